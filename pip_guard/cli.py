@@ -1,0 +1,175 @@
+"""Put the parts together, and start pip."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pip_guard.errors import GuardError
+    from pip_guard.gate import Gate
+    from pip_guard.guard_request import GuardRequest
+    from pip_guard.own_options import OwnOptions
+    from pip_guard.pip_adapter.plugin import MainOptions
+
+# NOTE: whatever is imported here, every command pays for, those that only read included.
+
+# Loading pip makes many objects and hardly any garbage, so it is looked for more rarely than by default (every 700).
+GC_THRESHOLD = 50_000
+INTERRUPTED = 1
+# The one command with which a setting that nothing else runs under can be removed.
+REPAIRING_COMMAND = "config"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run pip under guard with the given arguments; returns the exit code where pip itself does not end the process."""
+    _spare_garbage_collection()
+    _leave_script_folder()
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    from pip_guard.errors import GuardError
+
+    try:
+        return _run(arguments)
+    except GuardError as error:
+        return _show(error, arguments)
+    except KeyboardInterrupt:
+        sys.stderr.write("ERROR: Operation cancelled by user\n")
+        return INTERRUPTED
+    except Exception as error:
+        return _show(_internal(error), arguments)
+
+
+def _run(arguments: list[str]) -> int:
+    from pip_guard.modules import find_foreign_modules
+    from pip_guard.own_options import split_own_options
+
+    own, rest = split_own_options(arguments)
+    # Only what looks wrong goes before the rules here: a command that only reads pays for neither them nor the policy.
+    foreign = find_foreign_modules()
+    if foreign and (code := _refuse_start(own, modules=foreign)):
+        return code
+    from pip_guard.pip_adapter.version import OLDEST_PIP, is_too_old, pip_version
+
+    version = pip_version()
+    if is_too_old(version) and (code := _refuse_start(own, pip_version=version, oldest_pip=OLDEST_PIP)):
+        return code
+    from pip_guard.pip_adapter import plugin
+
+    plugin.set_program_name(as_module=os.path.basename(sys.argv[0]) == "__main__.py")
+    options = plugin.read_main_options(rest)
+    if options.interpreter is not None:
+        code = _choose_interpreter(own, options, arguments)
+        if code is not None:
+            return code
+    from pip_guard.pip_adapter import current
+
+    current.set_gate(lambda: _make_gate(own))
+    current.set_guard_command(lambda request: _answer(request, arguments))
+    plugin.register_commands()
+    plugin.start_pip(rest)
+    return 0
+
+
+def _make_gate(own: OwnOptions) -> Gate:
+    from dataclasses import replace
+
+    from pip_guard.environment import describe_command
+    from pip_guard.gate import Gate
+    from pip_guard.names import normalize_name
+    from pip_guard.policy import Allowance, Policy
+    from pip_guard.policy_file import check_rule, load_policy
+    from pip_guard.report.json import JsonReport
+    from pip_guard.report.text import TextReport
+    from pip_guard.rules import ALL_RULES
+
+    rules = tuple(rule.id for rule in ALL_RULES)
+
+    def load() -> Policy:
+        policy = load_policy(own.policy, os.environ, rules)
+        once = tuple(
+            Allowance(
+                rule=check_rule(rule, rules),
+                project=None if project is None else normalize_name(project),
+                reason="allowed once, on the command line",
+            )
+            for rule, project in own.allow
+        )
+        return replace(policy, allowances=(*policy.allowances, *once))
+
+    report = JsonReport() if own.format == "json" else TextReport()
+    return Gate(rules=ALL_RULES, load_policy=load, describe=describe_command, report=report)
+
+
+def _refuse_start(own: OwnOptions, **facts: object) -> int | None:
+    """Judge what was found before pip is loaded; returns the exit code if it refuses."""
+    from pip_guard.facts import StartFacts
+
+    gate = _make_gate(own)
+    return None if gate.judge(StartFacts(**facts)) else gate.end()  # type: ignore[arg-type]
+
+
+def _choose_interpreter(own: OwnOptions, options: MainOptions, arguments: list[str]) -> int | None:
+    """Start over with the interpreter that ``--python`` names; refuse one that only a setting names."""
+    from pip_guard.facts import OriginKind
+    from pip_guard.pip_adapter.plugin import IN_TARGET
+    from pip_guard.target import find_interpreter, is_this_interpreter, run_in
+
+    setting = options.interpreter
+    if setting.origin.kind is OriginKind.COMMAND_LINE:
+        return run_in(find_interpreter(setting.value), arguments, marker=IN_TARGET)
+    if options.command != REPAIRING_COMMAND and not is_this_interpreter(setting.value):
+        code = _refuse_start(own, interpreter_setting=setting)
+        if code is not None:
+            return code
+    os.environ[IN_TARGET] = "1"
+    return None
+
+
+def _answer(request: GuardRequest, arguments: Sequence[str]) -> int:
+    from pip_guard.commands import answer
+    from pip_guard.errors import GuardError
+
+    try:
+        return answer(request)
+    except GuardError as error:
+        return _show(error, arguments)
+
+
+def _show(error: GuardError, arguments: Sequence[str]) -> int:
+    if "--guard-format=json" in arguments:
+        from pip_guard.report.json import write_error
+
+        write_error(error)
+    else:
+        from pip_guard.report.stream import wants_colour, write
+        from pip_guard.report.text import render_error
+
+        write(render_error(error, colour=wants_colour()))
+    return error.exit_code
+
+
+def _internal(error: Exception) -> GuardError:
+    import traceback
+
+    from pip_guard.errors import InternalError
+
+    return InternalError("".join(traceback.format_exception(error)))
+
+
+def _spare_garbage_collection() -> None:
+    """Look for garbage rarely, and not at all while the interpreter ends: that is a large part of bare pip's time."""
+    gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
+    atexit.register(gc.freeze)
+
+
+def _leave_script_folder() -> None:
+    """Stop importing from the folder of the console script, where scripts of any distribution lie."""
+    try:
+        if os.path.realpath(sys.path[0]) == os.path.dirname(os.path.realpath(sys.argv[0])):
+            del sys.path[0]
+    except OSError:  # the working directory is gone, and the path relative to it
+        return

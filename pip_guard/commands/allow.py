@@ -1,0 +1,81 @@
+"""Write an exception into the user's policy file, keeping all that stands in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from pip_guard.errors import UsageError
+from pip_guard.names import normalize_name
+from pip_guard.policy_file import VARIABLE, parse_policy, read_policy_text, user_policy_path
+from pip_guard.rules import ALL_RULES
+
+EXAMPLE = 'Like this: pip-guard guard allow source-distribution docopt==0.6.2 --reason "no wheel upstream"'
+
+
+def allow(rule: str, wanted: str, *, reason: str | None, expires: str | None) -> int:
+    """Excuse a project, or one version of it, from a rule. Raises `UsageError` and `PolicyError`."""
+    if not reason or not reason.strip():
+        raise UsageError("An exception needs a reason.", hint=EXAMPLE)
+    rules = tuple(known.id for known in ALL_RULES)
+    if rule not in rules:
+        raise UsageError(f"There is no rule {rule}.", hint=f"The rules are {', '.join(rules)}.")
+    entry = _render(rule, wanted, reason, _parse_date(expires))
+    path = Path(os.environ.get(VARIABLE) or user_policy_path())
+    before = read_policy_text(path) if os.path.lexists(path) else ""
+    separator = "" if not before else "\n" if before.endswith("\n") else "\n\n"
+    after = f"{before}{separator}{entry}"
+    parse_policy(before, source=str(path), rules=rules)
+    parse_policy(after, source=str(path), rules=rules)
+    _replace(path, after)
+    print(f"Added to {path}:\n\n{entry}", end="")
+    return 0
+
+
+def _render(rule: str, wanted: str, reason: str, expires: date | None) -> str:
+    project, equals, version = wanted.partition("==")
+    project = normalize_name(project.strip())
+    if not project or not all(character.isalnum() or character in "-*?" for character in project):
+        raise UsageError(f"{wanted} is not a project, or a project and a version.", hint=EXAMPLE)
+    lines = ["[[exceptions]]", f"rule = {_quote(rule)}", f"project = {_quote(project)}"]
+    if equals:
+        lines.append(f"version = {_quote('==' + version.strip())}")
+    lines.append(f"reason = {_quote(reason)}")
+    if expires is not None:
+        lines.append(f"expires = {expires.isoformat()}")
+    return "\n".join(lines) + "\n"
+
+
+def _parse_date(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text} is not a date.", hint="Write it like 2027-01-31.") from None
+
+
+def _quote(text: str) -> str:
+    # a JSON string is a TOML basic string, but for DEL
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Replace the content of a file at once, keeping its permissions and following a link to it."""
+    path = Path(os.path.realpath(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mode = path.stat().st_mode & 0o7777 if path.exists() else 0o644
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

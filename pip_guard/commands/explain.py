@@ -1,0 +1,44 @@
+"""Say what rules are about, offline."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+
+from pip_guard.errors import UsageError
+from pip_guard.report.text import docs_url
+from pip_guard.rule import AnyRule
+from pip_guard.rules import ALL_RULES
+
+
+def explain(names: Sequence[str]) -> int:
+    """Print the explanation of each named rule, or the list of all rules. Raises `UsageError`."""
+    if not names:
+        width = max(len(rule.id) for rule in ALL_RULES)
+        for rule in ALL_RULES:
+            print(f"{rule.id:{width}}  {rule.severity.value:7}  {rule.summary}")
+        return 0
+    known = {rule.id: rule for rule in ALL_RULES}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageError(f"There is no rule {unknown[0]}.", hint=f"The rules are {', '.join(known)}.")
+    print("\n\n".join(explanation(known[name]) for name in names))
+    return 0
+
+
+def explanation(rule: AnyRule) -> str:
+    """Return what a rule's own module says of it, and what to do when it refuses."""
+    module = importlib.import_module(rule.check.__module__)
+    return "\n".join(
+        [
+            f"{rule.id} ({rule.severity.value} unless the policy says otherwise, since {rule.since})",
+            "",
+            (module.__doc__ or "").strip(),
+            "",
+            f"What is bad: {rule.summary}.",
+            "",
+            f"What to do: {rule.remediation}",
+            "",
+            f"Docs: {docs_url(rule.id)}",
+        ]
+    )

@@ -1,0 +1,55 @@
+"""Ask the rules of a stage, and settle what their findings mean."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable
+from datetime import date
+
+from pip_guard.facts import Facts
+from pip_guard.policy import Policy
+from pip_guard.rule import AnyRule, Finding, Severity, Verdict, Violation
+
+INTERNAL_ERROR = "internal-error"
+
+
+def evaluate(facts: Iterable[Facts], policy: Policy, rules: Iterable[AnyRule], today: date) -> Verdict:
+    """Ask every rule about every fact that it takes, and return all that they find.
+
+    A rule that fails has not decided, so its failure is itself a finding that refuses.
+    """
+    found: list[Finding] = []
+    excused: list[Finding] = []
+    rules = tuple(rules)
+    for fact in facts:
+        for rule in rules:
+            if type(fact) not in rule.facts:
+                continue
+            severity = policy.severity(rule.id, rule.severity)
+            if severity is Severity.OFF:
+                continue
+            for finding in _ask(rule, severity, fact, policy):
+                allowed = policy.allowance_for(finding.rule, finding.violation, today)
+                (found if allowed is None else excused).append(finding)
+    return Verdict(findings=tuple(found), excused=tuple(excused))
+
+
+def _ask(rule: AnyRule, severity: Severity, facts: Facts, policy: Policy) -> list[Finding]:
+    try:
+        return [
+            Finding(rule=rule.id, severity=severity, violation=violation, remedy=violation.remedy or rule.remediation)
+            for violation in rule.check(facts, policy)
+        ]
+    except Exception:  # a rule is code like any other: whatever it raises must refuse, and say where
+        return [_failure(rule.id)]
+
+
+def _failure(rule_id: str) -> Finding:
+    lines = traceback.format_exc(limit=-3).rstrip().splitlines()
+    message = f"The rule {rule_id} failed, so nothing was decided:\n" + "\n".join(f"  {line}" for line in lines)
+    return Finding(
+        rule=INTERNAL_ERROR,
+        severity=Severity.ERROR,
+        violation=Violation(message=message),
+        remedy="This is a defect of pip-guard. Please report it with the lines above.",
+    )

@@ -1,0 +1,132 @@
+"""Find out who runs the command, in which environment, and where it would write."""
+
+from __future__ import annotations
+
+import glob
+import os
+import site
+import sys
+import sysconfig
+from collections.abc import Iterator
+
+from pip_guard.facts import CommandFacts, CommandOptions, Destination, FolderOption, Origin, OriginKind, Place
+
+# The folders of an interpreter's prefix in which its library and its scripts are; the rest of a prefix such as / or /usr
+# belongs to others.
+_INSTALLED_PARTS = frozenset({"lib", "lib64", "bin", "include", "Lib", "Scripts", "Include"})
+_LIBRARY_NAMES = frozenset({"site-packages", "dist-packages"})
+
+
+def describe_command(options: CommandOptions) -> CommandFacts:
+    """Put together what the rules may know of a command before it starts."""
+    return CommandFacts(
+        command=options.command,
+        runs_as_root=runs_as_root(),
+        in_virtual_environment=in_virtual_environment(),
+        externally_managed=is_externally_managed(),
+        destination=find_destination(options) if options.writes else None,
+        break_system_packages=options.break_system_packages,
+    )
+
+
+def runs_as_root() -> bool:
+    """Tell whether this process has the rights of root, or of an elevated Windows session."""
+    if sys.platform == "win32":
+        import ctypes
+
+        return bool(ctypes.windll.shell32.IsUserAnAdmin())
+    return os.geteuid() == 0
+
+
+def in_virtual_environment() -> bool:
+    """Tell whether this interpreter belongs to a virtual environment (PEP 405) or to a conda environment but the base."""
+    if sys.prefix != sys.base_prefix:
+        return True
+    return os.path.isdir(os.path.join(sys.prefix, "conda-meta")) and not os.path.isdir(
+        os.path.join(sys.prefix, "condabin")
+    )
+
+
+def is_externally_managed() -> bool:
+    """Tell whether this interpreter bears the mark of PEP 668."""
+    return os.path.isfile(os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED"))
+
+
+def find_destination(options: CommandOptions) -> Destination:
+    """Return where a command that installs or removes would write, as far as its options decide it."""
+    if options.target is not None:
+        return _at(options.target, os.path.abspath(options.target.path))
+    if options.user is not None:
+        return Destination(path=site.getusersitepackages(), place=Place.USER_SITE, origin=options.user)
+    prefix = os.path.abspath(options.prefix.path) if options.prefix is not None else sys.prefix
+    if options.root is not None:
+        return _at(options.root, _below(os.path.abspath(options.root.path), prefix))
+    if options.prefix is not None:
+        return _at(options.prefix, prefix)
+    return Destination(
+        path=sys.prefix,
+        place=Place.THIS_ENVIRONMENT if in_virtual_environment() else Place.INTERPRETER,
+        origin=Origin(kind=OriginKind.DEFAULT, text="the interpreter that runs pip"),
+    )
+
+
+def classify(path: str) -> Place:
+    """Return what a folder is part of, whether or not it exists yet."""
+    real = os.path.realpath(path)
+    if in_virtual_environment() and _is_below(real, os.path.realpath(sys.prefix)):
+        return Place.THIS_ENVIRONMENT
+    for ancestor in _ancestors(real):
+        if os.path.isfile(os.path.join(ancestor, "pyvenv.cfg")):
+            return Place.OTHER_ENVIRONMENT
+        if _is_interpreter(ancestor) and _is_installed_part(real, ancestor):
+            return Place.INTERPRETER
+    if _is_below(real, os.path.realpath(site.getuserbase())) and _is_installed_part(real, site.getuserbase()):
+        return Place.USER_SITE
+    if any(_is_below(os.path.realpath(folder), real) or _is_below(real, os.path.realpath(folder)) for folder in _library()):
+        return Place.INTERPRETER
+    # NOTE: an interpreter elsewhere may keep its library apart from itself; a folder of this name is read by some Python.
+    return Place.INTERPRETER if _LIBRARY_NAMES.intersection(real.split(os.sep)) else Place.FOLDER
+
+
+def _at(option: FolderOption, path: str) -> Destination:
+    return Destination(path=path, place=classify(path), origin=option.origin)
+
+
+def _below(root: str, path: str) -> str:
+    """Return an absolute path as it is seen below another root."""
+    return os.path.join(root, os.path.splitdrive(path)[1].lstrip("/\\"))
+
+
+def _ancestors(path: str) -> Iterator[str]:
+    while True:
+        yield path
+        parent = os.path.dirname(path)
+        if parent == path:
+            return
+        path = parent
+
+
+def _is_interpreter(folder: str) -> bool:
+    """Tell whether a folder is the prefix of an interpreter: it has the standard library below it."""
+    if os.path.isfile(os.path.join(folder, "Lib", "os.py")):
+        return True
+    return bool(glob.glob(os.path.join(glob.escape(folder), "lib", "python3*", "os.py")))
+
+
+def _is_installed_part(path: str, prefix: str) -> bool:
+    """Tell whether a path is a prefix itself, or in the part of it that installations write."""
+    relative = os.path.relpath(path, os.path.realpath(prefix))
+    return relative == os.curdir or relative.split(os.sep)[0] in _INSTALLED_PARTS
+
+
+def _library() -> list[str]:
+    """Return the folders from which the interpreter under this environment imports distributions."""
+    return [folder for folder in site.getsitepackages([sys.base_prefix, sys.base_exec_prefix]) if os.path.isdir(folder)]
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return os.path.commonpath([path, folder]) == folder if _same_drive(path, folder) else False
+
+
+def _same_drive(path: str, folder: str) -> bool:
+    return os.path.splitdrive(path)[0] == os.path.splitdrive(folder)[0]

@@ -1,0 +1,49 @@
+"""Define the errors for what pip-guard could not decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pip_guard.exit_codes import ExitCode
+
+
+class GuardError(Exception):
+    """Say why nothing could be decided, and the way out."""
+
+    exit_code: int = ExitCode.REFUSED
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(GuardError):
+    """Say what of pip-guard's own was asked for wrongly; the exit code is pip's for the same."""
+
+    exit_code = 2
+
+
+class InternalError(GuardError):
+    """Say that pip-guard itself failed, and show where."""
+
+    exit_code = ExitCode.INTERNAL
+
+    def __init__(self, trace: str) -> None:
+        super().__init__(
+            f"pip-guard failed, so nothing was decided:\n{trace.rstrip()}",
+            hint="This is a defect of pip-guard. Please report it with the lines above.",
+        )
+
+
+class PolicyError(GuardError):
+    """Name every problem of a policy file, each with its key path."""
+
+    exit_code = ExitCode.POLICY
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            "The policy cannot be used:\n" + "\n".join(f"  {problem}" for problem in self.problems),
+            hint="Correct the file, or name another one with --guard-policy=FILE. No policy is ever skipped.",
+        )

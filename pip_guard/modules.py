@@ -1,0 +1,63 @@
+"""Find out which files would be imported as pip and as what pip-guard itself needs."""
+
+from __future__ import annotations
+
+import os
+import site
+import sys
+from importlib.machinery import PathFinder
+
+from pip_guard.facts import ModuleOrigin
+
+NAMES = ("pip", "packaging", "platformdirs")
+
+
+def find_foreign_modules() -> tuple[ModuleOrigin, ...]:
+    """Return the modules that the working directory or PYTHONPATH puts in place of installed ones."""
+    foreign = []
+    for name in NAMES:
+        path = find_module(name)
+        if path is not None and (reason := _foreign_folder(os.path.dirname(path))):
+            foreign.append(ModuleOrigin(name=name, path=path, foreign=reason))
+    return tuple(foreign)
+
+
+def find_module(name: str) -> str | None:
+    """Return the folder or file that would be imported under a top-level name, without importing it."""
+    spec = PathFinder.find_spec(name)
+    if spec is None:
+        return None
+    if spec.submodule_search_locations:
+        return next(iter(spec.submodule_search_locations))
+    return spec.origin
+
+
+def own_folder() -> str:
+    """Return the folder that pip-guard was imported from."""
+    return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def _foreign_folder(folder: str) -> str | None:
+    """Say what makes a folder foreign, or return None if it is one that Python itself put on its path."""
+    folder = os.path.realpath(folder)
+    if folder in _trusted_folders():
+        return None
+    for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+        if entry and folder == os.path.realpath(entry):
+            return "which PYTHONPATH names"
+    return "which is the working directory" if folder == _working_directory() else None
+
+
+def _trusted_folders() -> set[str]:
+    folders = [own_folder(), *site.getsitepackages(), *site.getsitepackages([sys.base_prefix, sys.base_exec_prefix])]
+    if site.ENABLE_USER_SITE:
+        folders.append(site.getusersitepackages())
+    return {os.path.realpath(folder) for folder in folders}
+
+
+def _working_directory() -> str:
+    try:
+        return os.path.realpath(os.getcwd())
+    except OSError:  # it was removed, so nothing can be imported from it
+        return os.devnull
+

@@ -1,0 +1,1 @@
+"""Hold everything that knows pip; nothing else imports it."""

@@ -1,0 +1,125 @@
+"""Turn pip's requirements into facts about the files, directories and repositories behind them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+
+from pip._internal.exceptions import PipError
+from pip._internal.models.link import Link
+from pip._internal.req.constructors import install_req_from_editable, install_req_from_line
+from pip._internal.req.req_install import InstallRequirement
+
+from pip_guard.facts import CandidateFacts, CandidateKind, Origin, OriginKind
+from pip_guard.names import normalize_name
+
+_FROM_FILE = re.compile(r"-(?P<flag>[rc]) (?P<path>.+) \(line (?P<line>\d+)\)", re.DOTALL)
+_SOURCE_NAME = re.compile(r"(?P<name>.+?)-(?P<version>\d[^-]*)(\.tar\.\w+|\.zip|\.tgz|\.tar)$", re.IGNORECASE)
+COMMAND_LINE = Origin(kind=OriginKind.ARGUMENT, text="the command line")
+
+
+class Provenance:
+    """Where the requirements of one command come from, and the directories that its command line names."""
+
+    def __init__(self) -> None:
+        self._origins: dict[str, Origin] = {}
+        self.named_directories: frozenset[str] = frozenset()
+
+    def name_directories(self, arguments: Iterable[str], editables: Iterable[str]) -> None:
+        """Take note of the directories that arguments and ``-e`` options of the command line stand for."""
+        requirements = [_parse_argument(argument) for argument in arguments]
+        requirements += [_parse_editable(editable) for editable in editables]
+        links = [requirement.link for requirement in requirements if requirement is not None]
+        self.named_directories = frozenset(
+            os.path.realpath(link.file_path) for link in links if link is not None and link.is_existing_dir()
+        )
+
+    def note(self, requirement: InstallRequirement, origin: Origin) -> None:
+        """Remember the origin of a requirement that pip itself knows no origin of."""
+        self._origins[_identify(requirement)] = origin
+
+    def origin(self, requirement: InstallRequirement) -> Origin:
+        """Return where a requirement comes from, for "required by ..."."""
+        comes_from = requirement.comes_from
+        if isinstance(comes_from, InstallRequirement):
+            return Origin(kind=OriginKind.DEPENDENCY, text=_display(comes_from))
+        if comes_from is None:
+            return self._origins.get(_identify(requirement), COMMAND_LINE)
+        match = _FROM_FILE.fullmatch(comes_from)
+        if match is None:
+            return Origin(kind=OriginKind.LOCK, text=comes_from)
+        return Origin(kind=OriginKind.REQUIREMENTS, text=f"line {match['line']} of {match['path']}")
+
+
+def candidate_facts(requirement: InstallRequirement, link: Link, provenance: Provenance) -> CandidateFacts:
+    """Describe what pip is about to fetch, unpack or build for a requirement."""
+    kind = _kind(link)
+    project = normalize_name(requirement.name) if requirement.name else None
+    version = None
+    filename = os.path.basename(link.path.rstrip("/"))
+    if kind is CandidateKind.DIRECTORY:
+        filename = link.file_path
+    elif kind is CandidateKind.SOURCE_ARCHIVE and (match := _SOURCE_NAME.fullmatch(filename)):
+        project = project or normalize_name(match["name"])
+        version = match["version"]
+    return CandidateFacts(
+        kind=kind,
+        url=link.redacted_url,
+        filename=filename,
+        origin=provenance.origin(requirement),
+        project=project,
+        version=version,
+        hashes=_hashes(requirement, link),
+        editable=requirement.editable,
+        named_on_command_line=kind is CandidateKind.DIRECTORY
+        and os.path.realpath(link.file_path) in provenance.named_directories,
+    )
+
+
+def source_file_version(filename: str, project: str) -> str | None:
+    """Return the version in a source distribution's file name, or None if it is not one of the (normalised) project."""
+    match = _SOURCE_NAME.fullmatch(filename)
+    return match["version"] if match is not None and normalize_name(match["name"]) == project else None
+
+
+def _kind(link: Link) -> CandidateKind:
+    # NOTE: the order is that of danger: a directory may well be called x.whl, and a repository's URL may end in it.
+    if link.is_vcs:
+        return CandidateKind.VCS
+    if link.is_existing_dir():
+        return CandidateKind.DIRECTORY
+    return CandidateKind.WHEEL if link.is_wheel else CandidateKind.SOURCE_ARCHIVE
+
+
+def _hashes(requirement: InstallRequirement, link: Link) -> frozenset[str]:
+    """Return the hashes that pip will hold the file to, which is what makes them fit for an exception."""
+    digests = {f"{name}:{digest}" for name, values in requirement.hash_options.items() for digest in values}
+    if not digests and link.hash_name is not None:
+        digests = {f"{link.hash_name}:{link.hash}"}
+    return frozenset(digests)
+
+
+def _identify(requirement: InstallRequirement) -> str:
+    return requirement.link.url if requirement.link is not None else str(requirement.name)
+
+
+def _display(requirement: InstallRequirement) -> str:
+    dist = requirement.satisfied_by or requirement._distribution
+    if dist is not None:
+        return f"{dist.raw_name} {dist.version}"
+    return str(requirement.name or requirement.link)
+
+
+def _parse_argument(argument: str) -> InstallRequirement | None:
+    try:
+        return install_req_from_line(argument)
+    except PipError:  # pip says what is wrong with it, a moment later
+        return None
+
+
+def _parse_editable(editable: str) -> InstallRequirement | None:
+    try:
+        return install_req_from_editable(editable)
+    except PipError:  # pip says what is wrong with it, a moment later
+        return None

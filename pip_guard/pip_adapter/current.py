@@ -1,0 +1,77 @@
+"""Hold the gate of the running command.
+
+pip makes the command objects itself, from a table of names, so what they need cannot be handed to them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pip_guard.exit_codes import ExitCode
+    from pip_guard.facts import CommandOptions, Facts
+    from pip_guard.guard_request import GuardRequest
+    from pip_guard.policy import Policy
+
+
+class Gate(Protocol):
+    """What the adapter asks of the gate; `pip_guard.gate.Gate` is the one there is."""
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+
+    @property
+    def refused(self) -> bool:
+        """Tell whether anything was refused so far."""
+
+    def judge(self, *facts: Facts) -> bool:
+        """Judge facts of one stage together; return whether the command may go on."""
+
+    def judge_command(self, options: CommandOptions) -> bool:
+        """Judge the options of the command against the environment that it runs in."""
+
+    def may_build(self, rule: str, project: str) -> bool:
+        """Tell whether the policy could let some version of a project pass a rule about builds."""
+
+    def enforce(self, what: str) -> None:
+        """Take note of an option that was set because the promise needs it."""
+
+    def end(self) -> ExitCode | None:
+        """Report what was found, and return the exit code of a refusal, or None if there was none."""
+
+
+_make_gate: Callable[[], Gate] | None = None
+_gate: Gate | None = None
+_guard_command: Callable[[GuardRequest], int] | None = None
+
+
+def set_gate(make: Callable[[], Gate]) -> None:
+    """Say how the gate is made; a command that only reads never asks for it."""
+    global _make_gate
+    _make_gate = make
+
+
+def get_gate() -> Gate:
+    """Return the gate of the running command."""
+    global _gate
+    if _gate is None:
+        if _make_gate is None:
+            raise RuntimeError("a guarded command was started without a gate")
+        _gate = _make_gate()
+    return _gate
+
+
+def set_guard_command(run: Callable[[GuardRequest], int]) -> None:
+    """Put in place what ``pip guard`` does."""
+    global _guard_command
+    _guard_command = run
+
+
+def run_guard_command(request: GuardRequest) -> int:
+    """Do what ``pip guard`` was asked to do, and return the exit code."""
+    if _guard_command is None:
+        raise RuntimeError("pip guard was started without its implementation")
+    return _guard_command(request)

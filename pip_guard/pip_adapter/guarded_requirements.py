@@ -1,0 +1,83 @@
+"""Guard the commands that resolve requirements, and could build them."""
+
+from __future__ import annotations
+
+from optparse import Values
+from typing import TYPE_CHECKING
+
+from pip._internal.cli.req_command import RequirementCommand
+from pip._internal.index.package_finder import PackageFinder
+from pip._internal.network.session import PipSession
+from pip._internal.req.req_install import InstallRequirement
+
+from pip_guard.facts import Origin, OriginKind, StartFacts
+from pip_guard.pip_adapter.candidates import COMMAND_LINE
+from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.guarded import GuardedCommand, leave_if_refused, seal_against_processes
+from pip_guard.pip_adapter.progress import get_progress
+from pip_guard.pip_adapter.seams import install_seams, missing_seams
+from pip_guard.pip_adapter.version import pip_version
+
+if TYPE_CHECKING:
+
+    class _Base(GuardedCommand, RequirementCommand):
+        """What the mixin sees where types are checked."""
+
+else:
+    _Base = GuardedCommand
+
+# With this, build requirements are resolved in this process, under the same rules, and not by a child that has none.
+BUILD_REQUIREMENTS_IN_PROCESS = "inprocess-build-deps"
+
+
+class GuardedRequirementCommand(_Base):
+    """A command that resolves requirements: every candidate passes the gate."""
+
+    def activate(self) -> None:
+        """Wrap pip's methods, or refuse a pip that lacks one of them."""
+        missing = missing_seams()
+        if missing:
+            get_gate().judge(StartFacts(pip_version=pip_version(), missing_seams=missing))
+            leave_if_refused()
+        install_seams()
+        seal_against_processes(get_progress().builds)
+
+    def enforce(self, options: Values) -> None:
+        """Have build requirements resolved in this process."""
+        super().enforce(options)
+        get_gate().enforce("only-binary")
+        if BUILD_REQUIREMENTS_IN_PROCESS not in options.features_enabled:
+            # NOTE: the list may be the default that all parsers share
+            options.features_enabled = [*options.features_enabled, BUILD_REQUIREMENTS_IN_PROCESS]
+            get_gate().enforce(f"use-feature={BUILD_REQUIREMENTS_IN_PROCESS}")
+
+    def get_requirements(
+        self, args: list[str], options: Values, finder: PackageFinder, session: PipSession
+    ) -> list[InstallRequirement]:
+        """Collect as pip does, and take note of where each requirement comes from."""
+        provenance = get_progress().provenance
+        editables = self.origins.settings("editables")
+        on_command_line = [setting.value for setting in self.origins.on_command_line("editables")]
+        provenance.name_directories(args, on_command_line)
+        requirements = super().get_requirements(args, options, finder, session)
+        positional = sum(1 for argument in args if argument.strip())
+        for requirement in requirements:
+            if requirement.comes_from is not None:
+                continue
+            if requirement.editable:
+                for setting in editables:
+                    provenance.note(requirement, setting.origin)
+            elif positional > 0:
+                positional -= 1
+                provenance.note(requirement, COMMAND_LINE)
+            else:
+                provenance.note(requirement, _unnamed_origin(options))
+        return requirements
+
+
+def _unnamed_origin(options: Values) -> Origin:
+    """Return the origin of what pip takes from groups and scripts, of which it keeps no record."""
+    groups = [f"group {group} of {path}" for path, group in options.dependency_groups]
+    scripts = [f"script {path}" for path in options.requirements_from_scripts]
+    kind = OriginKind.GROUP if groups else OriginKind.SCRIPT
+    return Origin(kind=kind, text=" or ".join([*groups, *scripts]))

@@ -1,0 +1,120 @@
+"""Find out where pip has the value of an option from.
+
+pip merges configuration files, the environment and the command line, in this order, without keeping track. What the command
+line sets is recorded while pip parses it; the rest is looked up when a message needs it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from configparser import RawConfigParser
+from functools import partial
+from optparse import Option, OptionParser, Values
+from typing import NamedTuple
+
+from pip._internal.cli.parser import ConfigOptionParser
+
+from pip_guard.facts import Origin, OriginKind
+
+ENVIRONMENT_PREFIX = "PIP_"
+# The name that pip gives to its own section for the environment; a file that uses it is believed just the same.
+ENVIRONMENT_SECTION = ":env:"
+
+
+class Setting(NamedTuple):
+    """One value of one option: what was said, and where."""
+
+    value: str
+    origin: Origin
+
+
+class OptionOrigins:
+    """The origins of one parser's options, by the name (`dest`) that pip stores the value under."""
+
+    def __init__(self, parser: ConfigOptionParser) -> None:
+        self._parser = parser
+        self._arguments: dict[str, list[Setting]] = {}
+        for option in _all_options(parser):
+            # NOTE: optparse calls this once for each option that it meets on the command line, abbreviated or not.
+            setattr(option, "process", partial(self._process, option, option.process))
+
+    def on_command_line(self, dest: str) -> list[Setting]:
+        """Return what the command line sets, in its order."""
+        return self._arguments.get(dest, [])
+
+    def settings(self, dest: str) -> list[Setting]:
+        """Return every value that is set for an option, the one that pip prefers last."""
+        return [*self._in_files(dest), *self._in_environment(dest), *self.on_command_line(dest)]
+
+    def origin(self, dest: str) -> Origin:
+        """Return where the value that pip uses comes from."""
+        settings = self.settings(dest)
+        return settings[-1].origin if settings else Origin(kind=OriginKind.DEFAULT, text="pip's default")
+
+    def _process(
+        self,
+        option: Option,
+        process: Callable[[str, object, Values, OptionParser], int],
+        opt_str: str,
+        value: object,
+        values: Values,
+        parser: OptionParser,
+    ) -> int:
+        text = opt_str if value is None else f"{opt_str} {value}"
+        origin = Origin(kind=OriginKind.COMMAND_LINE, text=f"{text} on the command line")
+        self._arguments.setdefault(str(option.dest), []).append(Setting(str(value or ""), origin))
+        return process(opt_str, value, values, parser)
+
+    def _in_environment(self, dest: str) -> Iterator[Setting]:
+        for variable, value in os.environ.items():
+            if variable.startswith(ENVIRONMENT_PREFIX) and value:
+                if self._sets(_key(variable[len(ENVIRONMENT_PREFIX) :]), dest):
+                    origin = Origin(kind=OriginKind.ENVIRONMENT, text=f"{variable} in the environment")
+                    yield Setting(value, origin)
+
+    def _in_files(self, dest: str) -> Iterator[Setting]:
+        files = [file for kind in self._parser.config._parsers.values() for file in kind]
+        for section in ("global", self._parser.name, ENVIRONMENT_SECTION):
+            for path, content in files:
+                yield from self._in_section(path, content, section, dest)
+
+    def _in_section(self, path: str, content: RawConfigParser, section: str, dest: str) -> Iterator[Setting]:
+        if not content.has_section(section):
+            return
+        for key, value in content.items(section):
+            if value and self._sets(_key(key), dest):
+                line = find_line(path, section, key)
+                where = f"line {line} of {path}" if line else path
+                yield Setting(value, Origin(kind=OriginKind.CONFIGURATION, text=f"[{section}] {key}, {where}"))
+
+    def _sets(self, key: str, dest: str) -> bool:
+        option = self._parser.get_option(f"--{key}")
+        return option is not None and option.dest == dest
+
+
+def find_line(path: str, section: str, key: str) -> int | None:
+    """Return the number of the line on which a configuration file sets a key, the last one if there are several."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return None
+    current = found = None
+    for number, line in enumerate(lines, start=1):
+        stripped = line.strip()
+        if stripped.startswith("[") and "]" in stripped:
+            current = stripped[1 : stripped.index("]")]
+        elif current == section and not line[:1].isspace():
+            name = stripped.replace(":", "=", 1).partition("=")[0].strip()
+            if name.lower() == key.lower():
+                found = number
+    return found
+
+
+def _all_options(parser: ConfigOptionParser) -> list[Option]:
+    return parser.option_list_all
+
+
+def _key(name: str) -> str:
+    return name.lower().replace("_", "-")

@@ -1,0 +1,65 @@
+"""Put guarded commands in the place of pip's own, and start pip."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple, NoReturn
+
+from pip._internal.cli.main_parser import create_main_parser
+from pip._internal.commands import CommandInfo, commands_dict
+
+from pip_guard.facts import InterpreterSetting
+from pip_guard.pip_adapter.origins import OptionOrigins
+
+GUARDED = ("install", "lock", "download", "uninstall", "wheel")
+_COMMANDS = "pip_guard.pip_adapter.commands"
+# pip neither starts another interpreter nor complains of --python once this says that it has been done.
+IN_TARGET = "_PIP_RUNNING_IN_SUBPROCESS"
+
+
+class MainOptions(NamedTuple):
+    """What stands before the name of pip's command."""
+
+    command: str | None
+    interpreter: InterpreterSetting | None
+
+
+def read_main_options(arguments: Sequence[str]) -> MainOptions:
+    """Parse what comes before the command, as pip will; exits as pip does if that cannot be parsed."""
+    parser = create_main_parser()
+    origins = OptionOrigins(parser)
+    options, rest = parser.parse_args(list(arguments))
+    interpreter = None
+    if options.python and IN_TARGET not in os.environ:
+        interpreter = InterpreterSetting(value=options.python, origin=origins.origin("python"))
+    return MainOptions(command=rest[0] if rest else None, interpreter=interpreter)
+
+
+def set_program_name(*, as_module: bool) -> None:
+    """Let usage lines and hints read as pip's own would: ``pip``, or ``python -m pip``."""
+    if as_module:
+        sys.argv[0] = "__main__.py"
+    elif os.name == "posix":
+        sys.argv[0] = "pip"
+    # NOTE: on Windows pip refuses to replace itself when it runs under its own name, which pip-guard does not.
+
+
+def register_commands() -> None:
+    """Replace the commands that fetch, build or change an environment, and add ``guard``."""
+    for name in GUARDED:
+        commands_dict[name] = CommandInfo(
+            f"{_COMMANDS}.{name}", f"{name.capitalize()}Command", commands_dict[name].summary
+        )
+    commands_dict["guard"] = CommandInfo(
+        f"{_COMMANDS}.guard", "GuardCommand", "See and settle what pip-guard refuses."
+    )
+
+
+def start_pip(arguments: Sequence[str]) -> NoReturn:
+    """Run pip in this process, the way its maintainers call tolerable, as the last thing that the process does."""
+    sys.argv[1:] = arguments
+    runpy.run_module("pip", run_name="__main__")
+    raise AssertionError("pip ends the process")

@@ -1,0 +1,60 @@
+"""Hold what is learned while one command runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from pip._internal.models.link import Link
+from pip._internal.req.req_install import InstallRequirement
+from pip._internal.vcs import vcs
+
+from pip_guard.facts import CandidateFacts, CandidateKind
+from pip_guard.pip_adapter.candidates import Provenance
+
+# pip runs a build backend through this script of its own copy of pyproject-hooks.
+_HOOK_SCRIPT = "_in_process.py"
+
+
+class Builds:
+    """The builds and clones that the rules have let pass, for the backstop to recognise by their arguments."""
+
+    def __init__(self) -> None:
+        self._requirements: list[InstallRequirement] = []
+        self._clones = False
+
+    def allow(self, requirement: InstallRequirement, kind: CandidateKind) -> None:
+        """Let a requirement be built, and a repository be cloned."""
+        self._requirements.append(requirement)
+        self._clones = self._clones or kind is CandidateKind.VCS
+
+    def permits(self, arguments: Sequence[str], working_directory: str | None) -> bool:
+        """Tell whether this is a build in the very directory of an allowed requirement, or an allowed clone."""
+        if self._clones and arguments[0] in {backend.name for backend in vcs.backends}:
+            return True
+        if working_directory is None or not any(os.path.basename(word) == _HOOK_SCRIPT for word in arguments[1:2]):
+            return False
+        directory = os.path.realpath(working_directory)
+        return any(directory == _source_directory(requirement) for requirement in self._requirements)
+
+
+def _source_directory(requirement: InstallRequirement) -> str | None:
+    return os.path.realpath(requirement.unpacked_source_directory) if requirement.source_dir else None
+
+
+class Progress:
+    """The state of one command: where its requirements come from, what was judged, what was hidden or allowed."""
+
+    def __init__(self) -> None:
+        self.provenance = Provenance()
+        self.builds = Builds()
+        self.judged: set[CandidateFacts] = set()
+        self.hidden_sources: dict[str, list[Link]] = {}
+
+
+_progress = Progress()
+
+
+def get_progress() -> Progress:
+    """Return the state of the running command."""
+    return _progress

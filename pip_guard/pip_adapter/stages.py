@@ -1,0 +1,151 @@
+"""Report to the gate what pip is about to do: one function around each wrapped method.
+
+Every function takes the method of pip, then the parameters of that method under pip's own names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from pip._internal.exceptions import DistributionNotFound, InstallationError
+from pip._internal.index.package_finder import LinkEvaluator, LinkType
+from pip._internal.models.format_control import FormatControl
+from pip._internal.models.link import Link
+from pip._internal.req.req_install import InstallRequirement
+from pip._vendor.resolvelib import ResolutionImpossible
+
+from pip_guard.facts import CandidateKind, Facts, HiddenFacts, Origin, OriginKind
+from pip_guard.names import normalize_name
+from pip_guard.pip_adapter.candidates import candidate_facts, source_file_version
+from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.progress import get_progress
+from pip_guard.pip_adapter.refusal import Refusal
+
+if TYPE_CHECKING:
+    from pip._internal.cache import CacheEntry, WheelCache
+    from pip._internal.metadata import BaseDistribution
+    from pip._internal.operations.prepare import RequirementPreparer
+    from pip._internal.req.req_set import RequirementSet
+    from pip._internal.resolution.base import BaseResolver
+    from pip._vendor.packaging.tags import Tag
+
+SOURCE_DISTRIBUTION = "source-distribution"
+
+
+def allow_formats(
+    method: Callable[[FormatControl, str], frozenset[str]], self: FormatControl, canonical_name: str
+) -> frozenset[str]:
+    """Never offer source distributions of a project that may not be built, whatever the options say."""
+    if get_gate().may_build(SOURCE_DISTRIBUTION, canonical_name):
+        return method(self, canonical_name)
+    return frozenset({"binary"})
+
+
+def look_into_wheel_cache(
+    method: Callable[..., CacheEntry | None],
+    self: WheelCache,
+    link: Link,
+    package_name: str | None,
+    supported_tags: list[Tag],
+) -> CacheEntry | None:
+    """Leave a wheel that was built earlier, perhaps without guard, unless its project may be built now."""
+    if package_name is None or not get_gate().may_build(SOURCE_DISTRIBUTION, normalize_name(package_name)):
+        return None
+    return method(self, link, package_name, supported_tags)
+
+
+def evaluate_link(
+    method: Callable[[LinkEvaluator, Link], tuple[LinkType, str]], self: LinkEvaluator, link: Link
+) -> tuple[LinkType, str]:
+    """Remember the source distributions that are kept from pip, to name them if nothing else is found."""
+    result = method(self, link)
+    if result[0] is LinkType.format_unsupported and not link.is_wheel:
+        get_progress().hidden_sources.setdefault(normalize_name(self.project_name), []).append(link)
+    return result
+
+
+def prepare_linked_requirement(
+    method: Callable[..., BaseDistribution],
+    self: RequirementPreparer,
+    req: InstallRequirement,
+    parallel_builds: bool = False,
+) -> BaseDistribution:
+    """Judge a file, directory or repository before it is fetched, unpacked or built."""
+    _judge_candidate(req)
+    return method(self, req, parallel_builds)
+
+
+def prepare_editable_requirement(
+    method: Callable[..., BaseDistribution], self: RequirementPreparer, req: InstallRequirement
+) -> BaseDistribution:
+    """Judge an editable directory or repository before it is fetched or built."""
+    _judge_candidate(req)
+    return method(self, req)
+
+
+def resolve(
+    method: Callable[..., RequirementSet],
+    self: BaseResolver,
+    root_reqs: list[InstallRequirement],
+    check_supported_wheels: bool,
+) -> RequirementSet:
+    """Judge all direct requirements together, before the first of them is fetched; explain what was not found."""
+    provenance = get_progress().provenance
+    judge(*(candidate_facts(req, req.link, provenance) for req in root_reqs if req.link is not None))
+    try:
+        return method(self, root_reqs, check_supported_wheels=check_supported_wheels)
+    except InstallationError as error:
+        judge(*_hidden(error))
+        raise
+
+
+def judge(*facts: Facts) -> None:
+    """Let the gate judge; raises `Refusal` if the command may not go on."""
+    if not get_gate().judge(*facts):
+        raise Refusal
+
+
+def _judge_candidate(req: InstallRequirement) -> None:
+    progress = get_progress()
+    # NOTE: pip replaces the link by that of a cached wheel; what that wheel was built from is what is judged.
+    link = req.cached_wheel_source_link or req.link
+    if link is None:
+        return
+    facts = candidate_facts(req, link, progress.provenance)
+    if facts not in progress.judged:
+        judge(facts)
+        progress.judged.add(facts)
+    if facts.kind is not CandidateKind.WHEEL:
+        progress.builds.allow(req, facts.kind)
+
+
+def _hidden(error: InstallationError) -> Iterable[HiddenFacts]:
+    """Describe the requirements that nothing satisfies and whose source distributions were kept from pip."""
+    progress = get_progress()
+    for requirement, project, origin in _unsatisfied(error):
+        versions = {}
+        for link in progress.hidden_sources.get(project, []):
+            version = source_file_version(link.filename, project)
+            if version is not None:
+                versions[link.filename] = version
+        if versions and not get_gate().may_build(SOURCE_DISTRIBUTION, project):
+            yield HiddenFacts(requirement=requirement, project=project, files=tuple(versions), origin=origin)
+
+
+def _unsatisfied(error: InstallationError) -> Iterable[tuple[str, str, Origin]]:
+    """Return requirement, project and origin of what could not be found."""
+    provenance = get_progress().provenance
+    cause = error.__cause__
+    if isinstance(cause, ResolutionImpossible):
+        for information in cause.causes:
+            _, requirement = information.requirement.get_candidate_lookup()
+            if requirement is not None and requirement.req is not None:
+                project = normalize_name(requirement.req.name)
+                yield str(requirement.req), project, provenance.origin(requirement)
+    elif isinstance(error, DistributionNotFound):
+        # the legacy resolver names no requirement, but it stops at the first that it cannot find
+        for project in list(get_progress().hidden_sources)[-1:]:
+            yield project, project, Origin(kind=OriginKind.DEFAULT, text="the requirements")
+
+

@@ -1,0 +1,123 @@
+"""Define the policy: what a site has decided, typed and complete."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+
+from pip_guard.rule import Severity, Violation
+from pip_guard.urls import Location, parse_location
+
+DEFAULT_INDEXES = ("https://pypi.org/simple/",)
+DEFAULT_FILE_HOSTS = ("https://files.pythonhosted.org/",)
+
+
+class LocalFindLinks(Enum):
+    """Say which local find-links folders are approved: those named on the command line too, or approved ones only."""
+
+    COMMAND_LINE = "command-line"
+    APPROVED = "approved"
+
+
+class LocalProjects(Enum):
+    """Say whether naming a directory on the command line is consent to build it."""
+
+    COMMAND_LINE = "command-line"
+    NEVER = "never"
+
+
+def parse_locations(urls: Iterable[str]) -> tuple[Location, ...]:
+    """Parse approved URLs, which must be valid."""
+    return tuple(parse_location(url) for url in urls)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Indexes:
+    """Say where distributions may come from, and which index serves which project."""
+
+    approved: tuple[Location, ...] = field(default_factory=lambda: parse_locations(DEFAULT_INDEXES))
+    file_hosts: tuple[Location, ...] = field(default_factory=lambda: parse_locations(DEFAULT_FILE_HOSTS))
+    local_find_links: LocalFindLinks = LocalFindLinks.COMMAND_LINE
+    projects: Mapping[str, Location] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Allowance:
+    """Excuse one rule for one project (a name or a pattern), for a reason; an entry of `[[exceptions]]`.
+
+    `version` is a PEP 440 specifier, `hash` is ``algorithm:hexdigest`` and `expires` is the last day on which it counts.
+    """
+
+    rule: str
+    project: str | None
+    reason: str
+    version: str | None = None
+    hash: str | None = None
+    expires: date | None = None
+
+    def excuses(self, rule: str, violation: Violation, today: date) -> bool:
+        """Tell whether this entry excuses a violation of `rule` today."""
+        if rule != self.rule or (self.expires is not None and today > self.expires):
+            return False
+        return self._names(violation.project) and self._covers(violation.version) and self._has(violation.hashes)
+
+    def names(self, project: str) -> bool:
+        """Tell whether the entry is about a (normalised) project."""
+        return self._names(project)
+
+    def _names(self, project: str | None) -> bool:
+        if self.project is None:
+            return True
+        return project is not None and fnmatch.fnmatchcase(project, self.project)
+
+    def _covers(self, version: str | None) -> bool:
+        if self.version is None:
+            return True
+        if version is None:
+            return False
+        # NOTE: packaging is loaded only for an entry that needs it; it costs more than all other checks together.
+        from packaging.specifiers import SpecifierSet
+        from packaging.version import InvalidVersion
+
+        try:
+            return SpecifierSet(self.version).contains(version, prereleases=True)
+        except InvalidVersion:
+            return False
+
+    def _has(self, hashes: frozenset[str]) -> bool:
+        return self.hash is None or self.hash in hashes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """Everything that the rules may ask about what is allowed here."""
+
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    indexes: Indexes = field(default_factory=Indexes)
+    local_projects: LocalProjects = LocalProjects.COMMAND_LINE
+    allowances: tuple[Allowance, ...] = ()
+
+    def severity(self, rule: str, default: Severity) -> Severity:
+        """Return the severity of a rule, which is the rule's own unless the policy sets it."""
+        return self.severities.get(rule, default)
+
+    def allowance_for(self, rule: str, violation: Violation, today: date) -> Allowance | None:
+        """Return the first entry that excuses a violation, if any does."""
+        for allowance in self.allowances:
+            if allowance.excuses(rule, violation, today):
+                return allowance
+        return None
+
+    def lets_pass(self, rule: str, project: str, today: date) -> bool:
+        """Tell whether a rule about builds is not an error here, or some version of a project is excused from it."""
+        if self.severity(rule, Severity.ERROR) is not Severity.ERROR:
+            return True
+        return any(
+            allowance.rule == rule
+            and allowance.names(project)
+            and (allowance.expires is None or today <= allowance.expires)
+            for allowance in self.allowances
+        )

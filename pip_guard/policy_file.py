@@ -1,0 +1,152 @@
+"""Find, read and validate policy files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from pip_guard.errors import PolicyError, UsageError
+from pip_guard.names import normalize_name
+from pip_guard.pip_adapter.toml import TOMLError, parse_toml
+from pip_guard.policy import (
+    DEFAULT_FILE_HOSTS,
+    DEFAULT_INDEXES,
+    Allowance,
+    Indexes,
+    LocalFindLinks,
+    LocalProjects,
+    Policy,
+)
+from pip_guard.policy_reader import Table
+from pip_guard.rule import Severity
+from pip_guard.urls import InvalidURL, Location, parse_location
+
+VARIABLE = "PIP_GUARD_POLICY"
+FILE_NAME = "policy.toml"
+# A policy of ten thousand entries stays far below this; what is larger is no policy.
+LARGEST = 4 * 1024 * 1024
+
+
+def user_policy_path() -> Path:
+    """Return where the user's policy file is looked for."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("pip-guard", appauthor=False)) / FILE_NAME
+
+
+def load_policy(named: str | None, environ: Mapping[str, str], rules: Iterable[str]) -> Policy:
+    """Read the policy file that is in force, or return the defaults where there is none.
+
+    `named` is the value of ``--guard-policy``; it comes before the variable PIP_GUARD_POLICY, which comes before the user's
+    own file. A file that is named must exist. Raises `PolicyError`.
+    """
+    chosen = named or environ.get(VARIABLE)
+    path = Path(chosen) if chosen else user_policy_path()
+    if not chosen and not os.path.lexists(path):
+        return Policy()
+    return parse_policy(read_policy_text(path), source=str(path), rules=rules)
+
+
+def read_policy_text(path: Path) -> str:
+    """Read a policy file, or say in one line why that cannot be done. Raises `PolicyError`."""
+    try:
+        if path.is_dir():
+            raise PolicyError([f"{path}: is a folder, not a file"])
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise PolicyError([f"{path}: is larger than {LARGEST // 1024 // 1024} MiB"])
+        return content.decode("utf-8")
+    except OSError as error:
+        raise PolicyError([f"{path}: {error.strerror or error}"]) from None
+    except UnicodeDecodeError as error:
+        raise PolicyError([f"{path}: is not UTF-8 (byte {error.start})"]) from None
+
+
+def check_rule(rule: str, rules: Iterable[str]) -> str:
+    """Return the id of a rule that ``--guard-allow`` names. Raises `UsageError`."""
+    rules = tuple(rules)
+    if rule not in rules:
+        raise UsageError(f"--guard-allow={rule}: there is no such rule.", hint=f"The rules are {', '.join(rules)}.")
+    return rule
+
+
+def parse_policy(text: str, *, source: str, rules: Iterable[str]) -> Policy:
+    """Validate the text of a policy file; raises `PolicyError` with all problems at once."""
+    try:
+        content = parse_toml(text)
+    except TOMLError as error:
+        raise PolicyError([f"{source}: {error}"]) from None
+    rules = tuple(rules)
+    problems: list[str] = []
+    root = Table(content, path="", source=source, problems=problems)
+    policy = Policy(
+        severities=_read_severities(root.table("rules"), rules),
+        indexes=_read_indexes(root.table("indexes")),
+        local_projects=root.table("sources").choice("local-projects", LocalProjects, LocalProjects.COMMAND_LINE),
+        allowances=tuple(_read_allowance(table, rules) for table in root.tables("exceptions")),
+    )
+    root.finish()
+    if problems:
+        raise PolicyError(problems)
+    return policy
+
+
+def _read_severities(table: Table, rules: tuple[str, ...]) -> Mapping[str, Severity]:
+    return {rule: table.choice(rule, Severity, Severity.ERROR) for rule in table.known_keys(rules, "rule")}
+
+
+def _read_indexes(table: Table) -> Indexes:
+    return Indexes(
+        approved=_read_locations(table, "approved", DEFAULT_INDEXES),
+        file_hosts=_read_locations(table, "file-hosts", DEFAULT_FILE_HOSTS),
+        local_find_links=table.choice("local-find-links", LocalFindLinks, LocalFindLinks.COMMAND_LINE),
+    )
+
+
+def _read_locations(table: Table, key: str, default: tuple[str, ...]) -> tuple[Location, ...]:
+    locations = []
+    for position, url in enumerate(table.strings(key, default)):
+        try:
+            locations.append(parse_location(url))
+        except InvalidURL as error:
+            table.problem(f"{key}[{position}]", str(error))
+    return tuple(locations)
+
+
+def _read_allowance(table: Table, rules: tuple[str, ...]) -> Allowance:
+    rule = table.string("rule", required=True) or ""
+    if rule:
+        table.check_known("rule", rule, rules, "rule")
+    project = table.string("project")
+    version = table.string("version")
+    if version is not None:
+        _check_specifier(table, version)
+    hash_ = table.string("hash")
+    if hash_ is not None and not _is_hash(hash_):
+        table.problem("hash", 'must be like "sha256:" followed by the hexadecimal digest')
+    allowance = Allowance(rule=rule, project=None, reason=table.string("reason", required=True) or "")
+    return replace(
+        allowance,
+        project=None if project is None else normalize_name(project),
+        version=version,
+        hash=hash_,
+        expires=table.value("expires", date, "a date such as 2027-01-31"),
+    )
+
+
+def _check_specifier(table: Table, version: str) -> None:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        SpecifierSet(version)
+    except InvalidSpecifier:
+        table.problem("version", f'must be a version specifier such as "==1.2.3", not "{version}"')
+
+
+def _is_hash(text: str) -> bool:
+    algorithm, _, digest = text.partition(":")
+    return algorithm.isalnum() and len(digest) >= 32 and all(character in "0123456789abcdef" for character in digest)

@@ -1,0 +1,140 @@
+"""Read values out of a parsed TOML table, and collect every problem with its key path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import TypeVar
+
+ValueT = TypeVar("ValueT")
+EnumT = TypeVar("EnumT", bound=Enum)
+
+
+class Table:
+    """One table of a policy file; what is not asked for by the time of `finish` is unknown, and a problem."""
+
+    def __init__(self, content: Mapping[str, object], *, path: str, source: str, problems: list[str]) -> None:
+        self._content = content
+        self._path = path
+        self._source = source
+        self._problems = problems
+        self._asked: list[str] = []
+        self._children: list[Table] = []
+
+    def problem(self, key: str, message: str) -> None:
+        """Note a problem of one key."""
+        self._problems.append(f"{self._source}: {self._full(key)}: {message}")
+
+    def value(self, key: str, kind: type[ValueT], expected: str) -> ValueT | None:
+        """Return the value of a key, or None if it is missing or of another type, which is a problem."""
+        self._asked.append(key)
+        found = self._content.get(key)
+        if found is None:
+            return None
+        # NOTE: an exact type, because bool is an int and datetime is a date.
+        if type(found) is not kind:
+            self.problem(key, f"must be {expected}, not {_describe(found)}")
+            return None
+        return found
+
+    def string(self, key: str, *, required: bool = False) -> str | None:
+        """Return the text of a key that, if it is there, is not empty."""
+        found = self.value(key, str, "a string")
+        if found is not None and not found.strip():
+            self.problem(key, "must not be empty")
+        if required and key not in self._content:
+            self.problem(key, "is missing")
+        return found
+
+    def strings(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        """Return a list of strings."""
+        found = self.value(key, list, "a list of strings")
+        if found is None:
+            return default
+        for position, item in enumerate(found):
+            if not isinstance(item, str):
+                self.problem(f"{key}[{position}]", f"must be a string, not {_describe(item)}")
+        return tuple(item for item in found if isinstance(item, str))
+
+    def choice(self, key: str, kind: type[EnumT], default: EnumT) -> EnumT:
+        """Return the member of an enumeration that a key names by its value."""
+        found = self.value(key, str, "a string")
+        if found is None:
+            return default
+        values = [str(member.value) for member in kind]
+        if found not in values:
+            self.problem(key, f"must be one of {', '.join(values)}, not {_quote(found)}")
+            return default
+        return kind(found)
+
+    def table(self, key: str) -> Table:
+        """Return the table below a key, an empty one if there is none."""
+        return self._child(key, self.value(key, dict, "a table") or {})
+
+    def tables(self, key: str) -> list[Table]:
+        """Return the tables of an array of tables."""
+        found = self.value(key, list, "an array of tables, each headed [[" + self._full(key) + "]]") or []
+        children = []
+        for position, item in enumerate(found):
+            if isinstance(item, dict):
+                children.append(self._child(f"{key}[{position}]", item))
+            else:
+                self.problem(f"{key}[{position}]", f"must be a table, not {_describe(item)}")
+        return children
+
+    def known_keys(self, known: Iterable[str], kind: str) -> list[str]:
+        """Return the keys of this table that are known; others are problems of the given kind."""
+        known = tuple(known)
+        self._asked.extend(self._content)
+        for key in self._content:
+            self.check_known(key, key, known, kind)
+        return [key for key in self._content if key in known]
+
+    def check_known(self, key: str, value: str, known: Iterable[str], kind: str) -> None:
+        """Note a problem if a value is not among the known ones."""
+        known = tuple(known)
+        if value not in known:
+            self.problem(key, f"there is no {kind} {_quote(value)}{_did_you_mean(value, known)}")
+
+    def finish(self) -> None:
+        """Note every key, here and below, that nobody asked for."""
+        for key in self._content:
+            if key not in self._asked:
+                self.problem(key, f"there is no such key{_did_you_mean(key, self._asked)}")
+        for child in self._children:
+            child.finish()
+
+    def _child(self, key: str, content: Mapping[str, object]) -> Table:
+        child = Table(content, path=self._full(key), source=self._source, problems=self._problems)
+        self._children.append(child)
+        return child
+
+    def _full(self, key: str) -> str:
+        return f"{self._path}.{key}" if self._path else key
+
+
+def _describe(value: object) -> str:
+    match value:
+        case bool():
+            return "a boolean"
+        case str():
+            return "a string"
+        case int() | float():
+            return "a number"
+        case list():
+            return "a list"
+        case dict():
+            return "a table"
+        case _:
+            return "a date or a time"
+
+
+def _quote(text: str) -> str:
+    return f'"{text}"'
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(word, tuple(known), n=1)
+    return f"; did you mean {_quote(close[0])}?" if close else ""

@@ -1,0 +1,59 @@
+"""Show findings to programs: one JSON object on standard error when the command ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from pip_guard.errors import GuardError
+from pip_guard.report.stream import write
+from pip_guard.report.text import docs_url
+from pip_guard.rule import Finding, Verdict
+from pip_guard.urls import redact
+
+SCHEMA = 1
+
+
+class JsonReport:
+    """Keep findings until the command ends, then write them as one object."""
+
+    def __init__(self) -> None:
+        self._warnings: list[Finding] = []
+
+    def warn(self, verdict: Verdict) -> None:
+        """Keep findings that do not refuse."""
+        self._warnings += verdict.findings
+
+    def end(self, refusal: Verdict | None, enforced: Sequence[str]) -> None:
+        """Write the verdict of the whole command."""
+        findings = [*self._warnings, *(refusal.findings if refusal is not None else ())]
+        write_object(
+            verdict="allowed" if refusal is None else "refused",
+            findings=[describe(finding) for finding in findings],
+            enforced=list(enforced),
+        )
+
+
+def write_error(error: GuardError) -> None:
+    """Write an error that kept pip-guard from deciding anything."""
+    write_object(verdict="error", findings=[], enforced=[], error={"message": error.message, "hint": error.hint})
+
+
+def describe(finding: Finding) -> dict[str, object]:
+    """Return a finding in the form that is published."""
+    violation = finding.violation
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "message": violation.message,
+        "origin": None if violation.origin is None else str(violation.origin),
+        "project": violation.project,
+        "version": violation.version,
+        "remedy": finding.remedy,
+        "docs": docs_url(finding.rule),
+    }
+
+
+def write_object(**content: object) -> None:
+    """Write one object on one line."""
+    write(redact(json.dumps({"schema": SCHEMA, **content})) + "\n")

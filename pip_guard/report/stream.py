@@ -1,0 +1,27 @@
+"""Write to standard error, come what may."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def write(text: str) -> None:
+    """Write text to standard error; a stream that is closed or full cannot keep a refusal from being one."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return
+
+
+def wants_colour() -> bool:
+    """Tell whether standard error is a terminal whose user has not asked for plain text (https://no-color.org)."""
+    if sys.stderr is None or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    try:
+        return sys.stderr.isatty()
+    except ValueError:  # closed
+        return False

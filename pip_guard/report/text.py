@@ -1,0 +1,83 @@
+"""Show findings to people, in the shape of pip's own diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pip_guard.errors import GuardError
+from pip_guard.facts import OriginKind
+from pip_guard.report.stream import wants_colour, write
+from pip_guard.rule import Finding, Severity, Verdict
+from pip_guard.urls import redact
+
+DOCS = "https://pip-guard-shim.readthedocs.io/en/stable"
+NOTHING_DONE = "Nothing was installed."
+
+_BOLD_RED = "\x1b[1;31m"
+_BOLD_YELLOW = "\x1b[1;33m"
+_BOLD = "\x1b[1m"
+_RESET = "\x1b[0m"
+_HINT = "hint: "
+
+
+class TextReport:
+    """Write findings to standard error."""
+
+    def warn(self, verdict: Verdict) -> None:
+        """Show findings that do not refuse."""
+        write("".join(f"{render_finding(finding, colour=wants_colour())}\n" for finding in verdict.findings))
+
+    def end(self, refusal: Verdict | None, enforced: Sequence[str]) -> None:
+        """Show the findings of a refusal."""
+        if refusal is not None:
+            write(render_refusal(refusal, colour=wants_colour()))
+
+
+def render_refusal(verdict: Verdict, *, colour: bool) -> str:
+    """Render all findings of a refusal, and what it means."""
+    blocks = [render_finding(finding, colour=colour) for finding in verdict.findings]
+    return "\n".join([*blocks, f"{NOTHING_DONE}\n"])
+
+
+def render_finding(finding: Finding, *, colour: bool) -> str:
+    """Render one finding."""
+    lines = [_head(finding, colour=colour), "", finding.violation.message]
+    origin = finding.violation.origin
+    if origin is not None and origin.kind is not OriginKind.DEFAULT:
+        lines.append(f"  {origin}")
+    lines += ["", *_hint(finding.remedy)]
+    lines.append(f"docs: {docs_url(finding.rule)}")
+    return clean("\n".join(lines)) + "\n"
+
+
+def render_error(error: GuardError, *, colour: bool) -> str:
+    """Render an error that kept pip-guard from deciding anything."""
+    head = f"{_paint('error', _BOLD_RED, colour=colour)}: {error.message}"
+    return clean("\n".join([head, "", *_hint(error.hint), "", NOTHING_DONE])) + "\n"
+
+
+def docs_url(rule: str) -> str:
+    """Return the page that explains a rule."""
+    return f"{DOCS}/rules/{rule}.html"
+
+
+def clean(text: str) -> str:
+    """Remove credentials, and control characters that a name from outside could bring along."""
+    return "".join(
+        character if character in "\n\x1b" or character.isprintable() else ascii(character)[1:-1]
+        for character in redact(text)
+    )
+
+
+def _head(finding: Finding, *, colour: bool) -> str:
+    word, paint = ("error", _BOLD_RED) if finding.severity is Severity.ERROR else ("warning", _BOLD_YELLOW)
+    return f"{_paint(word, paint, colour=colour)}: {_paint(finding.rule, _BOLD, colour=colour)}"
+
+
+def _hint(remedy: str) -> list[str]:
+    first, *more = remedy.splitlines()
+    return [f"{_HINT}{first}", *(f"{' ' * len(_HINT)}{line}" for line in more)]
+
+
+def _paint(text: str, paint: str, *, colour: bool) -> str:
+    return f"{paint}{text}{_RESET}" if colour else text

@@ -1,0 +1,37 @@
+"""Refuse to override the mark that the operating system sets on its own interpreter (PEP 668).
+
+The mark says that the interpreter belongs to the system's package manager. Whoever overrides it can break the tools that
+the machine itself needs, and an override that is set once in a variable or a configuration file holds for every command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.facts import CommandFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+
+def check(facts: CommandFacts, policy: Policy) -> Iterator[Violation]:
+    """Find the override where it has an effect: outside a virtual environment, on a marked interpreter."""
+    if facts.break_system_packages is None or facts.in_virtual_environment or not facts.externally_managed:
+        return
+    yield Violation(
+        message="pip would change an interpreter that the operating system manages, against its mark.",
+        origin=facts.break_system_packages,
+    )
+
+
+RULE = Rule(
+    id="break-system-packages",
+    summary="the mark of an externally managed interpreter (PEP 668) overridden, wherever that is set",
+    severity=Severity.ERROR,
+    remediation=(
+        "Make a virtual environment and use it: python3 -m venv .venv && . .venv/bin/activate\n"
+        "Remove --break-system-packages, PIP_BREAK_SYSTEM_PACKAGES or the configuration key break-system-packages."
+    ),
+    since="0.1.0",
+    facts=(CommandFacts,),
+    check=check,
+)

@@ -1,0 +1,39 @@
+"""Refuse to let somebody else's code stand in for pip itself.
+
+Python takes the first `pip` that it finds. A file of that name in the working directory or in a folder on PYTHONPATH would
+run in its place, before anything can be checked, and so would the program that PIP_PYTHON or a configuration file names as
+the interpreter that pip is to restart itself with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.facts import StartFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+
+def check(facts: StartFacts, policy: Policy) -> Iterator[Violation]:
+    """Find modules from foreign folders, and an interpreter that a setting puts in this one's place."""
+    for module in facts.modules:
+        if module.foreign is not None:
+            yield Violation(message=f"{module.name} would be imported from {module.path}, in a folder {module.foreign}.")
+    if facts.interpreter_setting is not None:
+        setting = facts.interpreter_setting
+        yield Violation(
+            message=f"pip would run itself with {setting.value} instead of this interpreter.",
+            origin=setting.origin,
+            remedy=f"Remove the setting, or name the interpreter on the command line: pip-guard --python {setting.value} ...",
+        )
+
+
+RULE = Rule(
+    id="foreign-module",
+    summary="pip, packaging or platformdirs imported from the working directory or PYTHONPATH, or run by another interpreter that a setting names",
+    severity=Severity.ERROR,
+    remediation="Remove the folder from PYTHONPATH, or the file from the folder, and look at what put it there.",
+    since="0.1.0",
+    facts=(StartFacts,),
+    check=check,
+)

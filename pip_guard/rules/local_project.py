@@ -1,0 +1,47 @@
+"""Refuse to build a directory that was not named on the command line.
+
+Building a directory runs the build tool that it chooses. To name one on the command line (`.` or `-e .`) is consent for that
+directory alone; a line of a requirements file, a variable or a dependency that points to a directory is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.facts import CandidateFacts, CandidateKind, OriginKind
+from pip_guard.policy import LocalProjects, Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+
+def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
+    """Find a directory that would be built without consent."""
+    if facts.kind is not CandidateKind.DIRECTORY:
+        return
+    consent_counts = policy.local_projects is LocalProjects.COMMAND_LINE
+    if facts.named_on_command_line and consent_counts:
+        return
+    # NOTE: a dependency gives itself whatever name it likes, so its name earns it nothing.
+    project = None if facts.origin.kind is OriginKind.DEPENDENCY else facts.project
+    remedies = []
+    if consent_counts:
+        flag = "-e " if facts.editable else ""
+        remedies.append(f'Name the directory on the command line: pip-guard install {flag}"{facts.filename}"')
+    if project is not None:
+        remedies.append(f'Allow it by name: pip-guard guard allow local-project {project} --reason "..."')
+    yield Violation(
+        message=f"pip would build the directory {facts.filename}, which runs code from it.",
+        origin=facts.origin,
+        project=project,
+        remedy="\n".join(remedies) or None,
+    )
+
+
+RULE = Rule(
+    id="local-project",
+    summary="a directory or an editable project that would be built, other than one named on the command line",
+    severity=Severity.ERROR,
+    remediation="Build a wheel of the project where its code may run, and install that wheel.",
+    since="0.1.0",
+    facts=(CandidateFacts,),
+    check=check,
+)

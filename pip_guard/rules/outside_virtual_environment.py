@@ -1,0 +1,48 @@
+"""Refuse to install into, or remove from, an interpreter that is not in a virtual environment.
+
+What is installed there is seen by everything that uses that interpreter, the operating system's own tools included. One
+virtual environment for each project keeps a mistake in one place, where it can be thrown away. The options that send an
+installation elsewhere are judged by where they write: a plain folder is yours to name on the command line, while a
+variable or a configuration file that moves an installation out of the environment does so unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.facts import CommandFacts, OriginKind, Place
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+
+def check(facts: CommandFacts, policy: Policy) -> Iterator[Violation]:
+    """Find a destination that is, or may be, outside a virtual environment without the user having said so."""
+    destination = facts.destination
+    if destination is None or destination.place is Place.THIS_ENVIRONMENT:
+        return
+    verb = "remove distributions from" if facts.command == "uninstall" else "install into"
+    if destination.place in (Place.INTERPRETER, Place.USER_SITE):
+        yield Violation(
+            message=f"pip would {verb} {destination.path}, which belongs to {destination.place.value}.",
+            origin=destination.origin if destination.origin.kind is not OriginKind.DEFAULT else None,
+        )
+    elif destination.origin.kind is not OriginKind.COMMAND_LINE:
+        yield Violation(
+            message=f"pip would {verb} {destination.path}, outside the environment that it runs in.",
+            origin=destination.origin,
+            remedy="Name the folder on the command line if you mean it, or remove the setting.",
+        )
+
+
+RULE = Rule(
+    id="outside-virtual-environment",
+    summary="an installation into, or a removal from, an interpreter that is not in a virtual environment",
+    severity=Severity.ERROR,
+    remediation=(
+        "Make a virtual environment and use it: python3 -m venv .venv && . .venv/bin/activate\n"
+        "For a command-line tool of its own, use pipx."
+    ),
+    since="0.1.0",
+    facts=(CommandFacts,),
+    check=check,
+)

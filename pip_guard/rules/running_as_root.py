@@ -1,0 +1,33 @@
+"""Refuse to fetch, build or change anything as root.
+
+Code that is built runs with root's rights at once, and code that is installed runs with them whenever root starts that
+Python: a mistake becomes the whole machine's. An ordinary user and a virtual environment need no rights at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.facts import CommandFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+
+def check(facts: CommandFacts, policy: Policy) -> Iterator[Violation]:
+    """Find a command that runs with the rights of root, or of an elevated Windows session."""
+    if facts.runs_as_root:
+        yield Violation(message=f"pip {facts.command} would run as root, and with it whatever it installs.")
+
+
+RULE = Rule(
+    id="running-as-root",
+    summary="a command that fetches, builds or changes an environment, run as root",
+    severity=Severity.ERROR,
+    remediation=(
+        "Run the command as an ordinary user, in a virtual environment of that user: python3 -m venv .venv\n"
+        'In an image that has no other user, say so in the policy: [rules] running-as-root = "off"'
+    ),
+    since="0.1.0",
+    facts=(CommandFacts,),
+    check=check,
+)

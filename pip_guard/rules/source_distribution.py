@@ -1,0 +1,77 @@
+"""Refuse to build a source distribution.
+
+Building runs whatever build tool the distribution chooses, with all rights of whoever runs pip, before a line of it could be
+read. pip falls back to it silently when no wheel fits. A wheel is only unpacked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.facts import CandidateFacts, CandidateKind, HiddenFacts, ProcessFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+# How many files are named before the rest is counted: enough to see the releases, short enough to read.
+NAMED_FILES = 5
+
+
+def check(facts: CandidateFacts | HiddenFacts | ProcessFacts, policy: Policy) -> Iterator[Violation]:
+    """Find an archive that would be built, a requirement that only such archives satisfy, and any other build."""
+    match facts:
+        case CandidateFacts(kind=CandidateKind.SOURCE_ARCHIVE):
+            yield _archive(facts)
+        case HiddenFacts():
+            yield _hidden(facts)
+        case ProcessFacts():
+            yield Violation(
+                message=f"pip would start {facts.program}, while nothing is allowed to be built.",
+                remedy="If this is no build, please report it: pip needs no other program to install wheels.",
+            )
+        case _:
+            return
+
+
+def _archive(facts: CandidateFacts) -> Violation:
+    what = " ".join(part for part in (facts.project, facts.version) if part) or "a distribution"
+    return Violation(
+        message=f"pip would build {what} from {facts.filename or facts.url}, which runs code from that file.",
+        origin=facts.origin,
+        project=facts.project,
+        version=facts.version,
+        hashes=facts.hashes,
+        remedy=_remedy(facts.project, facts.version),
+    )
+
+
+def _hidden(facts: HiddenFacts) -> Violation:
+    named = ", ".join(facts.files[-NAMED_FILES:])
+    more = len(facts.files) - NAMED_FILES
+    listed = f"{named} and {more} older" if more > 0 else named
+    return Violation(
+        message=f"{facts.requirement} has no wheel that fits, and pip would build it from source: {listed}.",
+        origin=facts.origin,
+        project=facts.project,
+        remedy=_remedy(facts.project, None),
+    )
+
+
+def _remedy(project: str | None, version: str | None) -> str:
+    if project is None:
+        return RULE.remediation
+    wanted = f"{project}=={version}" if version else project
+    return (
+        "Ask for a version that has a wheel, or allow this one:\n"
+        f'pip-guard guard allow source-distribution {wanted} --reason "..."'
+    )
+
+
+RULE = Rule(
+    id="source-distribution",
+    summary="a source distribution, or another archive, that would be built",
+    severity=Severity.ERROR,
+    remediation="Ask for a version that has a wheel, or give the requirement a name so that the policy can allow it: NAME @ URL",
+    since="0.1.0",
+    facts=(CandidateFacts, HiddenFacts, ProcessFacts),
+    check=check,
+)

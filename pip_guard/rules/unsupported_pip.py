@@ -1,0 +1,36 @@
+"""Refuse to run a pip that cannot be guarded, or that has known vulnerabilities.
+
+pip-guard stands on a few methods of pip that have kept their form for years. Where one is missing, a check would be skipped
+without anybody noticing, so nothing is run at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.facts import StartFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+
+def check(facts: StartFacts, policy: Policy) -> Iterator[Violation]:
+    """Find a pip that is too old, or that lacks a method which the checks stand on."""
+    if facts.oldest_pip:
+        yield Violation(
+            message=f"pip {facts.pip_version} is older than {facts.oldest_pip}, the oldest pip with no known vulnerability."
+        )
+    if facts.missing_seams:
+        yield Violation(message=f"pip {facts.pip_version} lacks what the checks stand on: {', '.join(facts.missing_seams)}.")
+
+
+RULE = Rule(
+    id="unsupported-pip",
+    summary="a pip that cannot be guarded, or that has known vulnerabilities",
+    severity=Severity.ERROR,
+    remediation=(
+        'Bring both up to date, with pip itself this once: python -m pip install --upgrade --only-binary :all: "pip>=26.2" pip-guard-shim'
+    ),
+    since="0.1.0",
+    facts=(StartFacts,),
+    check=check,
+)

@@ -1,0 +1,41 @@
+"""Refuse a requirement that is a repository.
+
+A repository holds source, so it is built, which runs its code; and what a branch or a tag holds can change at any time,
+without a release, a file or a hash that anybody could check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.facts import CandidateFacts, CandidateKind, OriginKind
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+ADVICE = "Ask for a released wheel, or build a wheel from the repository where its code may run"
+
+
+def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
+    """Find a requirement that would be cloned and built."""
+    if facts.kind is not CandidateKind.VCS:
+        return
+    # NOTE: a dependency gives itself whatever name it likes, so its name earns it nothing.
+    project = None if facts.origin.kind is OriginKind.DEPENDENCY else facts.project
+    allow = f', or allow it by name:\npip-guard guard allow vcs-requirement {project} --reason "..."' if project else "."
+    yield Violation(
+        message=f"pip would clone {facts.url} and build it, which runs code from that repository.",
+        origin=facts.origin,
+        project=project,
+        remedy=f"{ADVICE}{allow}",
+    )
+
+
+RULE = Rule(
+    id="vcs-requirement",
+    summary="a requirement from git, Mercurial, Subversion or Bazaar, which would be cloned and built",
+    severity=Severity.ERROR,
+    remediation=f"{ADVICE}.",
+    since="0.1.0",
+    facts=(CandidateFacts,),
+    check=check,
+)

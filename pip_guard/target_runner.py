@@ -1,0 +1,44 @@
+"""Run pip-guard inside another interpreter, as a script; nothing imports pip-guard from here.
+
+It is started as ``PYTHON target_runner.py MODULES ARGUMENTS...`` where MODULES is a JSON object of top-level names and the
+folders or files to load them from. Until the version is checked, the syntax must be that of any Python.
+"""
+
+import sys
+
+OLDEST = (3, 10)
+
+if __name__ == "__main__" and sys.version_info[:2] < OLDEST:
+    sys.stderr.write(
+        "error: %s is Python %d.%d; pip-guard needs 3.10 or newer.\n\n"
+        "hint: Name a newer interpreter with --python, or make a new virtual environment.\n\n"
+        "Nothing was installed.\n" % (sys.executable, sys.version_info[0], sys.version_info[1])
+    )
+    raise SystemExit(40)
+
+import json  # noqa: E402
+import os  # noqa: E402
+from importlib.machinery import PathFinder  # noqa: E402
+
+
+class Redirect(object):  # noqa: UP004
+    """Find the given top-level modules at the given places, and leave every other name alone."""
+
+    def __init__(self, modules):  # type: ignore[no-untyped-def]
+        self._modules = modules
+
+    def find_spec(self, fullname, path=None, target=None):  # type: ignore[no-untyped-def]
+        """Find a module that is redirected."""
+        if fullname not in self._modules:
+            return None
+        return PathFinder.find_spec(fullname, [os.path.dirname(self._modules[fullname])], target)
+
+
+if __name__ == "__main__":
+    # the first entry is the folder of this script: inside a package, it must not be imported from
+    del sys.path[0]
+    sys.meta_path.insert(0, Redirect(json.loads(sys.argv.pop(1))))
+
+    from pip_guard.cli import main
+
+    sys.exit(main())

@@ -1,0 +1,408 @@
+"""Parse URLs strictly, compare the places they name, and hide the credentials in them."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from urllib.parse import quote, unquote_to_bytes
+
+HIDDEN = "****"
+
+_DEFAULT_PORTS = {"http": 80, "https": 443, "ftp": 21}
+_VERSION_CONTROLS = frozenset({"bzr", "git", "hg", "svn"})
+
+# RFC 3986, appendix B, except that a scheme is required.
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?://([^/?#]*))?([^?#]*)")
+_SERVER = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]+)(?::([0-9]*))?")
+_PORT = re.compile(r"[1-9][0-9]{0,4}")
+_NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+# The URL standard calls a host an IPv4 address if its last label is a number: https://url.spec.whatwg.org/#ends-in-a-number-checker
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+# Some servers cut a segment at ";" ("?" and "#", if they decode first), Windows cuts dots and spaces off its end;
+# what is left may then be a dot segment, after everybody before them has looked for those.
+_DISGUISED_DOTS = re.compile(r"\.[;?# ]|\.\.[;?#. ]")
+_MAX_HOST = 253
+
+
+class InvalidURL(ValueError):  # noqa: N818 -- named like packaging's InvalidVersion
+    """Say why a URL has no meaning, or more than one."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{redact(url)!r} is not a usable URL: {reason}")
+        self.reason = reason
+
+
+class _DoubtError(Exception):
+    """Carry the reason up to where the URL is known."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Location:
+    """The place that a URL names, in normal form: equal locations are the same place, whoever asks for them.
+
+    `host` is an A-label, an IPv4 address or an IPv6 address without brackets; it is empty for a local one. `port` is None
+    where the scheme has no default. `path` holds decoded segments without dot segments; that of a local one may hold "..",
+    because only the file system knows what is above a symbolic link. A slash at the end does not count. Credentials, query
+    and fragment are no part of a place.
+    """
+
+    scheme: str
+    host: str
+    port: int | None
+    path: tuple[str, ...]
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether this is a file or directory of this machine."""
+        return self.scheme == "file"
+
+    @property
+    def local_path(self) -> str:
+        """Return the path of a local location, as the file system spells it."""
+        return _local_path(self.path, windows=os.name == "nt")
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port == _DEFAULT_PORTS.get(self.scheme) else f":{self.port}"
+        path = "".join("/" + quote(segment, safe="!$&'()*+,;=:@~") for segment in self.path)
+        return f"{self.scheme}://{host}{port}{path}" + ("" if self.path and self.path[-1] else "/")
+
+
+def parse_location(url: str) -> Location:
+    """Return the place that a URL names, or raise InvalidURL if two readers could disagree about it.
+
+    Clients and servers repair broken URLs, each in its own way. Whatever would need repair is refused, so that pip, git
+    and a server can only have understood what is understood here.
+    """
+    try:
+        return _parse(url)
+    except _DoubtError as doubt:
+        raise InvalidURL(url, str(doubt)) from None
+
+
+def parse_index(url: str) -> Location:
+    """Return the place of an index, or raise InvalidURL.
+
+    pip makes the address of a project by appending its name to the text of the index URL. Behind a "?" or "#" the name
+    would not reach the path, and every project would be the same page.
+    """
+    if "?" in url or "#" in url:
+        raise InvalidURL(url, "an index URL has no query and no fragment.")
+    return parse_location(url)
+
+
+def split_vcs(url: str) -> tuple[str | None, str]:
+    """Split the URL of a vcs requirement into the version control system and the URL of the repository.
+
+    A revision behind the last "@" of the path is cut off first, as pip does: a revision may contain "/../".
+    Other URLs come back as they are, with None.
+    """
+    scheme, _, rest = url.partition(":")
+    system, _, transport = scheme.partition("+")
+    system = system.lower()
+    if not transport or system not in _VERSION_CONTROLS:
+        return None, url
+    repository = f"{transport}:{rest}"
+    match = _URL.match(repository)
+    if match is None or "@" not in match[3]:
+        return system, repository.partition("#")[0]
+    end = match.start(3) + match[3].rindex("@")
+    return system, repository[:end] + repository[match.end(3) :].partition("#")[0]
+
+
+def index_is_approved(
+    url: str, approved: Iterable[Location], *, real_path: Callable[[str], str] = os.path.realpath
+) -> bool:
+    """Tell whether an index is one of the approved ones; a local one is compared by its real directory."""
+    try:
+        index = _resolve_links(parse_index(url), real_path)
+    except InvalidURL:
+        return False
+    return any(index == _resolve_links(other, real_path) for other in approved)
+
+
+def is_below(url: str, prefixes: Iterable[Location], *, real_path: Callable[[str], str] = os.path.realpath) -> bool:
+    """Tell whether a URL names one of some places, or a place below one, segment by segment."""
+    try:
+        place = _resolve_links(parse_location(url), real_path)
+    except InvalidURL:
+        return False
+    return any(_contains(_resolve_links(prefix, real_path), place) for prefix in prefixes)
+
+
+def has_same_origin(one: Location, other: Location) -> bool:
+    """Tell whether credentials for one location may be sent to another (RFC 6454)."""
+    return not one.is_local and _origin(one) == _origin(other)
+
+
+def is_loopback(location: Location) -> bool:
+    """Tell whether a request for a location certainly stays on this machine.
+
+    NOTE: RFC 6761 reserves every name below "localhost", but not every resolver knows that, so those do not count.
+    """
+    host = location.host
+    return host in ("localhost", "::1") or (host.startswith("127.") and _IPV4.fullmatch(host) is not None)
+
+
+def redact(text: str) -> str:
+    """Hide the credentials of every URL in any text: ``user:****@host``, ``****@host``, ``?token=****``.
+
+    This is pip's notation. The user is hidden too where the user is the secret: with an empty password, or with GitHub's
+    ``x-oauth-basic``. URLs are also found inside other URLs (percent-encoded) and inside JSON; so is a proxy without a scheme.
+    A broken URL loses rather too much than too little.
+    """
+    hidden = []
+    done = 0
+    openers = list(_opener().finditer(text))
+    bounds = [opener.start() for opener in openers] + [len(text)]
+    for opener, end in zip(openers, bounds[1:], strict=True):
+        hidden += [text[done : opener.end()], _hide_userinfo(text[opener.end() : end], opener[1] or "")]
+        done = end
+    return _parameter().sub(_hide_value, "".join(hidden) + text[done:])
+
+
+def _parse(url: str) -> Location:
+    # NOTE: urlsplit() drops tabs and line ends, and requests drops leading blanks, so this comes first.
+    if " " in url or not url.isprintable():
+        raise _DoubtError("it contains a blank, or a character that cannot be seen.")
+    if "\\" in url:
+        raise _DoubtError('it contains a backslash, which some clients take for "/".')
+    match = _URL.match(url)
+    if match is None:
+        raise _DoubtError('it does not begin with a scheme, like "https://".')
+    scheme, authority, path = match[1].lower(), match[2], match[3]
+    if _BROKEN_ESCAPE.search(path):
+        raise _DoubtError('a "%" in its path is not followed by two hexadecimal digits; write it as "%25".')
+    if scheme == "file":
+        return Location(scheme=scheme, host="", port=None, path=_read_local_path(authority or "", path))
+    if not authority:
+        raise _DoubtError('there is no host; write it as "scheme://host/path".')
+    host, port = _read_authority(authority)
+    return Location(scheme=scheme, host=host, port=port or _DEFAULT_PORTS.get(scheme), path=_read_path(path))
+
+
+def _read_authority(authority: str) -> tuple[str, int | None]:
+    userinfo, _, server = authority.rpartition("@")
+    if "@" in userinfo:
+        raise _DoubtError('there is more than one "@" before the path; write the one in a password as "%40".')
+    if "[" in userinfo or "]" in userinfo:
+        raise _DoubtError('there is a bracket before the "@"; write those in a password as "%5B" and "%5D".')
+    match = _SERVER.fullmatch(server)
+    if match is None:
+        raise _DoubtError("what stands before its path is not a host, or a host and a port.")
+    host, port = match[1], match[2]
+    return _read_host(host), _read_port(port) if port else None
+
+
+def _read_port(text: str) -> int:
+    # NOTE: requests takes port 0 for no port at all.
+    if not _PORT.fullmatch(text) or int(text) > 65535:
+        raise _DoubtError("its port is not a number from 1 to 65535.")
+    return int(text)
+
+
+def _read_host(text: str) -> str:
+    if text.startswith("["):
+        return _read_ipv6(text[1:-1])
+    if len(text) > _MAX_HOST + 1:
+        raise _DoubtError("its host is too long.")
+    absolute = ".".join(_read_label(label) for label in text.split("."))
+    host = absolute.removesuffix(".")
+    if len(host) > _MAX_HOST or not _NAME.fullmatch(host):
+        raise _DoubtError("its host is not a host name.")
+    # NOTE: to a resolver 127.1, 0x7f.1 and 2130706433 are addresses, to other readers they are names.
+    if _NUMBER.fullmatch(host.rpartition(".")[2]) and not _IPV4.fullmatch(absolute):
+        raise _DoubtError("its host looks like an IPv4 address, but is not four decimal numbers.")
+    return host
+
+
+def _read_label(label: str) -> str:
+    """Return the A-label of a label that is the same under IDNA 2003, which this codec is, and IDNA 2008, which pip uses.
+
+    That is one which needs no mapping: full-width letters and dots, "ß", capitals other than A to Z are refused.
+    """
+    lower = "".join(char.lower() if char.isascii() else char for char in label)
+    if lower.isascii():
+        return lower
+    with contextlib.suppress(UnicodeError):
+        encoded = lower.encode("idna")
+        if encoded.decode("idna") == lower:
+            return encoded.decode("ascii")
+    raise _DoubtError('its host has no single meaning as an international name; write it in its "xn--" form.')
+
+
+def _read_ipv6(text: str) -> str:
+    from ipaddress import AddressValueError, IPv6Address
+
+    try:
+        address = IPv6Address(text)
+    except AddressValueError:
+        raise _DoubtError("what is in its brackets is not an IPv6 address.") from None
+    if "%" in text or address.ipv4_mapped is not None:
+        raise _DoubtError("its IPv6 address has a zone, or is an IPv4 address in disguise.")
+    return address.compressed
+
+
+def _read_path(path: str) -> tuple[str, ...]:
+    segments: list[str] = []
+    for raw in path.removesuffix("/").split("/")[1:]:
+        segment = _decode(raw)
+        if _ESCAPE.search(segment):
+            raise _DoubtError("its path is percent-encoded twice.")
+        if _DISGUISED_DOTS.match(segment):
+            raise _DoubtError('its path has a segment that some servers take for "." or "..".')
+        if segment == "..":
+            _leave(segments)
+        elif segment != ".":
+            segments.append(segment)
+    return tuple(segments)
+
+
+def _leave(segments: list[str]) -> None:
+    # NOTE: servers that merge slashes, and urllib3, leave another directory than RFC 3986 does.
+    if not segments or not segments.pop():
+        raise _DoubtError('its path goes up with ".." from the top, or from between two slashes.')
+
+
+def _read_local_path(authority: str, path: str) -> tuple[str, ...]:
+    if authority not in ("", "localhost"):
+        raise _DoubtError("it names a file of another machine.")
+    if not path.startswith("/") or path.startswith("//"):
+        raise _DoubtError('its path does not begin with one "/"; write it as "file:///path".')
+    segments = (_decode(raw) for raw in path.split("/"))
+    return tuple(segment for segment in segments if segment not in ("", "."))
+
+
+def _decode(raw: str) -> str:
+    try:
+        segment = unquote_to_bytes(raw).decode("utf-8")
+    except UnicodeDecodeError:
+        raise _DoubtError("its path is not UTF-8.") from None
+    if "/" in segment or "\\" in segment or not segment.isprintable():
+        raise _DoubtError("its path contains an encoded slash, backslash or control character.")
+    return segment
+
+
+def _local_path(segments: tuple[str, ...], *, windows: bool) -> str:
+    if windows and segments and segments[0].endswith(":"):
+        return "/".join(segments) if len(segments) > 1 else segments[0] + "/"
+    return "/" + "/".join(segments)
+
+
+def _resolve_links(location: Location, real_path: Callable[[str], str]) -> Location:
+    if not location.is_local:
+        return location
+    real = os.path.normcase(real_path(location.local_path))
+    return replace(location, path=PurePath(real).parts)
+
+
+def _contains(prefix: Location, place: Location) -> bool:
+    return _origin(prefix) == _origin(place) and place.path[: len(prefix.path)] == prefix.path
+
+
+def _origin(location: Location) -> tuple[str, str, int | None]:
+    return location.scheme, location.host, location.port
+
+
+# Every pattern from here on, and every use of one, takes time in proportion to the text, which may be an attacker's.
+# They are compiled when first needed: most commands print no URL.
+
+
+@functools.cache
+def _opener() -> re.Pattern[str]:
+    """Return what stands before an authority; group 1 is how a URL inside another one writes "%", and empty outside."""
+    url = r"(?::|%(?:25){0,3}3a)(?:(?:\\?/){2}|(%(?:25){0,3})2f%(?:25){0,3}2f)"
+    proxy = r"""(?:--prox[a-z]*(?:=|["']?,?\s+)|proxy\s*=\s*)["']?"""
+    return re.compile(f"{url}|{proxy}", re.IGNORECASE)
+
+
+@functools.cache
+def _authority(percent: str) -> re.Pattern[str]:
+    # A quote belongs to a URL unless it closes something: then comes punctuation (JSON), or a blank (shell, repr).
+    quote_inside = r"""'(?![,;:)\]}]*(?:\s|\Z))|["`](?![\s,;:)\]}>]|\Z)"""
+    if not percent:
+        return re.compile(rf"""(?:[^\s/?#"'<>`]+|{quote_inside})*""")
+    escape_inside = rf"%(?!{percent[1:]}(?:2f|3f|23|26))"
+    return re.compile(rf"""(?:[^\s/?#&%"'<>`]+|{escape_inside}|{quote_inside})*""", re.IGNORECASE)
+
+
+@functools.cache
+def _at() -> re.Pattern[str]:
+    return re.compile("@|%(?:25){0,3}40")
+
+
+@functools.cache
+def _colon(percent: str) -> re.Pattern[str]:
+    return re.compile(":|%(?:25){0,3}3a" if percent else ":", re.IGNORECASE)
+
+
+@functools.cache
+def _parameter() -> re.Pattern[str]:
+    """Return a secret parameter: what stands before its value, and the value, as it is or inside another URL."""
+    words = "token|secret|password|passwd|signature|credential|key"
+    joined = "(?:access|api|auth|bearer|id|private|refresh|session)(?:token|key)|awsaccesskeyid|auth|jwt|pass|pwd|sig"
+    name = rf"(?:(?:[\w.-]*[_-])?(?:{words})|{joined})"
+    plain = r"""([?&#;]NAME=)([^\s&#"'<>`]+)"""
+    inside = r"""(%(?:25){0,3}(?:3f|26|23|3b)NAME%(?:25){0,3}3d)((?:[^\s&#%"'<>`]+|%(?!(?:25){0,3}(?:26|23)))+)"""
+    return re.compile(f"{plain}|{inside}".replace("NAME", name), re.IGNORECASE)
+
+
+def _hide_userinfo(text: str, percent: str) -> str:
+    """Hide the userinfo that a text begins with, if it does."""
+    match = _authority(percent).match(text)
+    authority = match[0] if match else ""
+    end = _end_of_userinfo(authority, percent)
+    if end is None:
+        end = _end_of_broken_userinfo(text, authority, percent)
+    return text if end is None else _hide(text[:end], percent) + text[end:]
+
+
+def _end_of_userinfo(authority: str, percent: str) -> int | None:
+    end = authority.rfind("@")
+    if end >= 0 and not percent:
+        return end
+    return max((match.start() for match in _at().finditer(authority)), default=None)
+
+
+def _end_of_broken_userinfo(text: str, authority: str, percent: str) -> int | None:
+    """Return where the userinfo ends if "/", "?", "#", a quote or a blank stands in a password unencoded.
+
+    That is so if what should be the port is not one, and an "@" comes later in the line.
+    """
+    colon = _colon(percent).search(authority)
+    if colon is None or authority.startswith("[") or re.fullmatch(r"[0-9]*\W*", authority[colon.end() :]):
+        return None
+    line = text.partition("\n")[0]
+    ats = list(_at().finditer(line, colon.end()))
+    bounds = [match.start() for match in ats] + [len(line)]
+    for match, end in zip(ats, bounds[1:], strict=True):
+        host = line[match.end() : end]
+        if host[:1].strip() and (end == len(line) or re.search(r"[\s/?#]", host)):
+            return match.start()
+    return None
+
+
+def _hide(userinfo: str, percent: str) -> str:
+    colon = _colon(percent).search(userinfo)
+    if colon is None:
+        return HIDDEN
+    user, password = userinfo[: colon.start()], userinfo[colon.end() :]
+    if user and password.lower() in ("", "x-oauth-basic"):
+        user = HIDDEN
+    return f"{user}{colon[0]}{HIDDEN}"
+
+
+def _hide_value(match: re.Match[str]) -> str:
+    before, value = match[1] or match[3], match[2] or match[4]
+    # The punctuation of the sentence around a URL is no part of the value.
+    end = len(value.rstrip("),.;:!?]}"))
+    return f"{before}{HIDDEN}{value[end:] if end else ''}"
