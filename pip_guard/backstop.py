@@ -1,7 +1,7 @@
-"""Refuse to start processes, by CPython's audit hook (PEP 578), which nothing can remove.
+"""Refuse to start processes and to open connections, by CPython's audit hook (PEP 578), which nothing can remove.
 
-The hook knows nothing of pip and of the other checks: should one of them miss a build, the build still cannot start. It
-decides by the arguments of the event, never by a name alone.
+The hook knows nothing of pip and of the other checks: should one of them miss a build or a request, it still cannot start.
+It decides by the arguments of the event, never by a name alone.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ STARTS = frozenset(
         "_winapi.CreateProcess",
     }
 )
+# Every event with which a host is looked up, and the one with which it is contacted.
+LOOK_UPS = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
+CONNECT = "socket.connect"
 _MUSL_LOADER = re.compile(r"/lib/ld-musl-[\w.-]+\.so\.1")
 _MAC_VERSION = ("-sS", "-c", "import platform; print(platform.mac_ver()[0])")
 
@@ -42,24 +45,41 @@ class Permits(Protocol):
         """Tell whether these very arguments, in this directory, belong to a build or a clone that is allowed."""
 
 
-def seal(permits: Permits, refuse: Callable[[str], BaseException]) -> None:
-    """Refuse every process from now on until the interpreter ends, except what `permits` lets pass.
+def seal(
+    permits: Permits, *, may_connect: Callable[[str, int | None], None], refuse: Callable[[str], BaseException]
+) -> None:
+    """Refuse processes and connections from now on until the interpreter ends, except what is permitted.
 
-    `refuse` takes the program and returns the exception that stops it. Both are kept where no later code can replace them.
+    `may_connect` raises what stops a connection to a host and port; `refuse` returns what stops a program. All are kept where
+    no later code can replace them.
     """
+    looked_up: set[object] = set()
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
-        if event not in STARTS:
-            return
-        command = _command(event, arguments)
-        if command and os.path.basename(command[0]) in PROBES:
-            raise PermissionError(f"pip-guard does not start {command[0]}")
-        if event == "subprocess.Popen":
-            if _is_platform_probe(command) or permits.permits(command, _working_directory(arguments)):
-                return
-        raise refuse(command[0] if command else event)
+        if event in STARTS:
+            command = _command(event, arguments)
+            if command and os.path.basename(command[0]) in PROBES:
+                raise PermissionError(f"pip-guard does not start {command[0]}")
+            if event != "subprocess.Popen" or not (
+                _is_platform_probe(command) or permits.permits(command, _working_directory(arguments))
+            ):
+                raise refuse(command[0] if command else event)
+        elif event in LOOK_UPS:
+            host, port = arguments[0], arguments[1] if len(arguments) > 1 else None
+            if host:
+                may_connect(_text(host), _port(port))
+                looked_up.add(_port(port))
+        elif event == CONNECT:
+            address = arguments[1]
+            # NOTE: the addresses that a look-up returned are not told, so a connection is known by the port that was asked for.
+            if isinstance(address, tuple) and _port(address[1]) not in looked_up:
+                may_connect(_text(address[0]), _port(address[1]))
 
     sys.addaudithook(hook)
+
+
+def _port(value: object) -> int | None:
+    return int(value) if isinstance(value, (int, str, bytes)) and str(value).isdigit() else None
 
 
 def _command(event: str, arguments: tuple[object, ...]) -> tuple[str, ...]:

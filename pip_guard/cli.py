@@ -78,10 +78,12 @@ def _make_gate(own: OwnOptions) -> Gate:
     from dataclasses import replace
 
     from pip_guard.environment import describe_command
+    from pip_guard.facts import CommandOptions, Facts
     from pip_guard.gate import Gate
     from pip_guard.names import normalize_name
+    from pip_guard.ownership import describe_files
     from pip_guard.policy import Allowance, Policy
-    from pip_guard.policy_file import check_rule, load_policy
+    from pip_guard.policy_file import check_rule, find_policy, load_policy
     from pip_guard.report.json import JsonReport
     from pip_guard.report.text import TextReport
     from pip_guard.rules import ALL_RULES
@@ -100,8 +102,13 @@ def _make_gate(own: OwnOptions) -> Gate:
         )
         return replace(policy, allowances=(*policy.allowances, *once))
 
+    def describe(options: CommandOptions) -> tuple[Facts, ...]:
+        files = [*options.files, *((str(path), "policy") for path in [find_policy(own.policy, os.environ)] if path)]
+        command = () if options.reads_only else (describe_command(options),)
+        return (*command, describe_files(files))
+
     report = JsonReport() if own.format == "json" else TextReport()
-    return Gate(rules=ALL_RULES, load_policy=load, describe=describe_command, report=report)
+    return Gate(rules=ALL_RULES, load_policy=load, describe=describe, report=report)
 
 
 def _refuse_start(own: OwnOptions, **facts: object) -> int | None:

@@ -45,8 +45,8 @@ def _ask(rule: AnyRule, severity: Severity, facts: Facts, policy: Policy) -> lis
 
 
 def _failure(rule_id: str) -> Finding:
-    lines = traceback.format_exc(limit=-3).rstrip().splitlines()
-    message = f"The rule {rule_id} failed, so nothing was decided:\n" + "\n".join(f"  {line}" for line in lines)
+    trace = traceback.format_exc(limit=-3).rstrip()
+    message = f"The rule {rule_id} failed, so nothing was decided:\n{trace}"
     return Finding(
         rule=INTERNAL_ERROR,
         severity=Severity.ERROR,

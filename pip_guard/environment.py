@@ -9,7 +9,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 
-from pip_guard.facts import CommandFacts, CommandOptions, Destination, FolderOption, Origin, OriginKind, Place
+from pip_guard.facts import CommandFacts, CommandOptions, Destination, Setting, Origin, OriginKind, Place
 
 # The folders of an interpreter's prefix in which its library and its scripts are; the rest of a prefix such as / or /usr
 # belongs to others.
@@ -18,7 +18,7 @@ _LIBRARY_NAMES = frozenset({"site-packages", "dist-packages"})
 
 
 def describe_command(options: CommandOptions) -> CommandFacts:
-    """Put together what the rules may know of a command before it starts."""
+    """Put together what the rules may know of a command's options and of the environment that it runs in."""
     return CommandFacts(
         command=options.command,
         runs_as_root=runs_as_root(),
@@ -55,12 +55,12 @@ def is_externally_managed() -> bool:
 def find_destination(options: CommandOptions) -> Destination:
     """Return where a command that installs or removes would write, as far as its options decide it."""
     if options.target is not None:
-        return _at(options.target, os.path.abspath(options.target.path))
+        return _at(options.target, os.path.abspath(options.target.value))
     if options.user is not None:
         return Destination(path=site.getusersitepackages(), place=Place.USER_SITE, origin=options.user)
-    prefix = os.path.abspath(options.prefix.path) if options.prefix is not None else sys.prefix
+    prefix = os.path.abspath(options.prefix.value) if options.prefix is not None else sys.prefix
     if options.root is not None:
-        return _at(options.root, _below(os.path.abspath(options.root.path), prefix))
+        return _at(options.root, _below(os.path.abspath(options.root.value), prefix))
     if options.prefix is not None:
         return _at(options.prefix, prefix)
     return Destination(
@@ -88,7 +88,7 @@ def classify(path: str) -> Place:
     return Place.INTERPRETER if _LIBRARY_NAMES.intersection(real.split(os.sep)) else Place.FOLDER
 
 
-def _at(option: FolderOption, path: str) -> Destination:
+def _at(option: Setting, path: str) -> Destination:
     return Destination(path=path, place=classify(path), origin=option.origin)
 
 

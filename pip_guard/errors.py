@@ -44,6 +44,6 @@ class PolicyError(GuardError):
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
         super().__init__(
-            "The policy cannot be used:\n" + "\n".join(f"  {problem}" for problem in self.problems),
+            "\n".join(["The policy cannot be used:", *self.problems]),
             hint="Correct the file, or name another one with --guard-policy=FILE. No policy is ever skipped.",
         )

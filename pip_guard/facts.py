@@ -27,6 +27,7 @@ class OriginKind(Enum):
     COMMAND_LINE = "command line"
     ENVIRONMENT = "environment variable"
     CONFIGURATION = "configuration file"
+    FILE_OPTION = "option in a requirements file"
     REQUIREMENTS = "requirements file"
     GROUP = "dependency group"
     SCRIPT = "script"
@@ -59,6 +60,14 @@ class Origin:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """One value of an option, and where it was set."""
+
+    value: str
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ModuleOrigin:
     """The file that would be imported under a name, and what makes that file foreign, if anything does."""
 
@@ -68,21 +77,13 @@ class ModuleOrigin:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class InterpreterSetting:
-    """An interpreter that a setting other than the command line tells pip to run in place of this one."""
-
-    value: str
-    origin: Origin
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class StartFacts:
     """What is known before pip is imported further than its version."""
 
     stage: ClassVar[Stage] = Stage.START
 
     modules: tuple[ModuleOrigin, ...] = ()
-    interpreter_setting: InterpreterSetting | None = None
+    interpreter_setting: Setting | None = None
     pip_version: str = ""
     oldest_pip: str = ""
     missing_seams: tuple[str, ...] = ()
@@ -108,25 +109,20 @@ class Destination:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FolderOption:
-    """An option that says where to write: the folder as it was given, and where it was set."""
-
-    path: str
-    origin: Origin
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class CommandOptions:
     """The options of a command that decide where it writes and what it overrides, as pip merged them.
 
-    `writes` is False for a command that only fetches or resolves.
+    `writes` is False for a command that only fetches or resolves, `reads_only` True for one that asks an index and keeps
+    nothing. `files` are what pip obeys, each with its role.
     """
 
     command: str
+    reads_only: bool = False
+    files: tuple[tuple[str, str], ...] = ()
     writes: bool = False
-    target: FolderOption | None = None
-    prefix: FolderOption | None = None
-    root: FolderOption | None = None
+    target: Setting | None = None
+    prefix: Setting | None = None
+    root: Setting | None = None
     user: Origin | None = None
     break_system_packages: Origin | None = None
 
@@ -145,6 +141,94 @@ class CommandFacts:
     break_system_packages: Origin | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceFacts:
+    """The places that pip would look at, first as options say, then as all files have left them.
+
+    `private_authority` tells whether other certificate authorities count than those that come with pip and the system.
+    """
+
+    stage: ClassVar[Stage] = Stage.REQUIREMENTS
+
+    indexes: tuple[Setting, ...] = ()
+    find_links: tuple[Setting, ...] = ()
+    trusted_hosts: tuple[Setting, ...] = ()
+    requirement_files: tuple[Setting, ...] = ()
+    proxies: tuple[Setting, ...] = ()
+    private_authority: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FetchFacts:
+    """A request that pip is about to send; `redirected` if a server, not pip, chose its address."""
+
+    stage: ClassVar[Stage] = Stage.FETCH
+
+    url: str
+    redirected: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConnectionFacts:
+    """A connection that is about to be opened to a host that nothing approved."""
+
+    stage: ClassVar[Stage] = Stage.FETCH
+
+    host: str
+    port: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequirementFacts:
+    """One direct requirement, before it is looked for."""
+
+    stage: ClassVar[Stage] = Stage.REQUIREMENTS
+
+    requirement: str
+    origin: Origin
+    project: str | None = None
+    has_hash: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HashCheckingFacts:
+    """Hash checking, switched off."""
+
+    stage: ClassVar[Stage] = Stage.REQUIREMENTS
+
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BelievedFile:
+    """A file or folder that pip or pip-guard obeys, and who else can change it, if anybody can."""
+
+    path: str
+    role: str
+    danger: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileFacts:
+    """The files and folders that decide what the command does."""
+
+    stage: ClassVar[Stage] = Stage.COMMAND
+
+    files: tuple[BelievedFile, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConfigurationChangeFacts:
+    """A value that ``pip config`` is about to write, as the sources it would add and the options it would set."""
+
+    stage: ClassVar[Stage] = Stage.COMMAND
+
+    key: str
+    value: str
+    sources: SourceFacts
+    editor: Setting | None = None
+
+
 class CandidateKind(Enum):
     """Name the forms in which a distribution can reach pip."""
 
@@ -156,7 +240,11 @@ class CandidateKind(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CandidateFacts:
-    """One file, directory or repository that pip is about to fetch, unpack or build."""
+    """One file, directory or repository that pip is about to fetch, unpack or build.
+
+    A `direct` one was asked for by its address; else `index` is the index that listed it, None for find-links. Of the indexes
+    in use, `offering_indexes` list the project, and `silent_indexes` could not be asked.
+    """
 
     stage: ClassVar[Stage] = Stage.CANDIDATE
 
@@ -169,6 +257,10 @@ class CandidateFacts:
     hashes: frozenset[str] = frozenset()
     editable: bool = False
     named_on_command_line: bool = False
+    direct: bool = False
+    index: str | None = None
+    offering_indexes: frozenset[str] = frozenset()
+    silent_indexes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -192,4 +284,17 @@ class ProcessFacts:
     program: str
 
 
-Facts = StartFacts | CommandFacts | CandidateFacts | HiddenFacts | ProcessFacts
+Facts = (
+    StartFacts
+    | CommandFacts
+    | FileFacts
+    | ConfigurationChangeFacts
+    | SourceFacts
+    | RequirementFacts
+    | HashCheckingFacts
+    | FetchFacts
+    | ConnectionFacts
+    | CandidateFacts
+    | HiddenFacts
+    | ProcessFacts
+)

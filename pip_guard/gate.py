@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pip_guard.engine import INTERNAL_ERROR, evaluate
 from pip_guard.exit_codes import ExitCode
-from pip_guard.facts import CommandFacts, CommandOptions, Facts
+from pip_guard.facts import CommandOptions, Facts
 from pip_guard.policy import Policy
 from pip_guard.rule import AnyRule, Verdict
 
@@ -34,7 +34,7 @@ class Gate:
         *,
         rules: tuple[AnyRule, ...],
         load_policy: Callable[[], Policy],
-        describe: Callable[[CommandOptions], CommandFacts],
+        describe: Callable[[CommandOptions], tuple[Facts, ...]],
         report: Report,
         today: Callable[[], date] = date.today,
     ) -> None:
@@ -66,9 +66,9 @@ class Gate:
             self._report.warn(verdict)
         return True
 
-    def judge_command(self, options: CommandOptions) -> bool:
-        """Judge the options of the command against the environment that it runs in."""
-        return self.judge(self._describe(options))
+    def judge_command(self, options: CommandOptions, *facts: Facts) -> bool:
+        """Judge the options of the command against the environment that it runs in, and other facts with them."""
+        return self.judge(*self._describe(options), *facts)
 
     def may_build(self, rule: str, project: str) -> bool:
         """Tell whether the policy could let some version of a (normalised) project pass a rule about builds."""

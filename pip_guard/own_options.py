@@ -36,10 +36,10 @@ def split_own_options(argv: Sequence[str]) -> tuple[OwnOptions, list[str]]:
         if not argument.startswith(PREFIX):
             rest.append(argument)
             continue
-        name, equals, value = argument.partition("=")
-        if not value:
-            raise _usage(f"{name} needs a value.")
+        name, _, value = argument.partition("=")
         match name:
+            case "--guard-allow" | "--guard-format" | "--guard-policy" if not value:
+                raise _usage(f"{name} needs a value.")
             case "--guard-allow":
                 rule, _, project = value.partition(":")
                 allow.append((rule, project or None))

@@ -42,6 +42,19 @@ class Indexes:
     file_hosts: tuple[Location, ...] = field(default_factory=lambda: parse_locations(DEFAULT_FILE_HOSTS))
     local_find_links: LocalFindLinks = LocalFindLinks.COMMAND_LINE
     projects: Mapping[str, Location] = field(default_factory=dict)
+    proxies: tuple[Location, ...] = ()
+
+    def owner(self, project: str) -> Location | None:
+        """Return the index that a (normalised) project is tied to; the first pattern that fits it decides."""
+        for pattern, index in self.projects.items():
+            if fnmatch.fnmatchcase(project, pattern):
+                return index
+        return None
+
+    def knows_host(self, host: str, port: int | None) -> bool:
+        """Tell whether anything approved, a proxy included, is at a host and port."""
+        places = (*self.approved, *self.file_hosts, *self.proxies)
+        return any(place.host == host.lower().rstrip(".") and place.port == port for place in places)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -37,15 +37,23 @@ def user_policy_path() -> Path:
     return Path(platformdirs.user_config_dir("pip-guard", appauthor=False)) / FILE_NAME
 
 
-def load_policy(named: str | None, environ: Mapping[str, str], rules: Iterable[str]) -> Policy:
-    """Read the policy file that is in force, or return the defaults where there is none.
+def find_policy(named: str | None, environ: Mapping[str, str]) -> Path | None:
+    """Return the policy file that is in force, or None where there is none.
 
     `named` is the value of ``--guard-policy``; it comes before the variable PIP_GUARD_POLICY, which comes before the user's
-    own file. A file that is named must exist. Raises `PolicyError`.
+    own file. A file that is named need not be there, which is for the reader to say.
     """
     chosen = named or environ.get(VARIABLE)
-    path = Path(chosen) if chosen else user_policy_path()
-    if not chosen and not os.path.lexists(path):
+    if chosen:
+        return Path(chosen)
+    path = user_policy_path()
+    return path if os.path.lexists(path) else None
+
+
+def load_policy(named: str | None, environ: Mapping[str, str], rules: Iterable[str]) -> Policy:
+    """Read the policy file that is in force, or return the defaults where there is none. Raises `PolicyError`."""
+    path = find_policy(named, environ)
+    if path is None:
         return Policy()
     return parse_policy(read_policy_text(path), source=str(path), rules=rules)
 
@@ -104,17 +112,31 @@ def _read_indexes(table: Table) -> Indexes:
         approved=_read_locations(table, "approved", DEFAULT_INDEXES),
         file_hosts=_read_locations(table, "file-hosts", DEFAULT_FILE_HOSTS),
         local_find_links=table.choice("local-find-links", LocalFindLinks, LocalFindLinks.COMMAND_LINE),
+        projects=_read_owners(table.table("projects")),
+        proxies=_read_locations(table, "proxies", ()),
     )
 
 
+def _read_owners(table: Table) -> Mapping[str, Location]:
+    owners = {}
+    for pattern in table.keys():
+        location = _parse(table, pattern, table.string(pattern) or "")
+        if location is not None:
+            owners[normalize_name(pattern)] = location
+    return owners
+
+
 def _read_locations(table: Table, key: str, default: tuple[str, ...]) -> tuple[Location, ...]:
-    locations = []
-    for position, url in enumerate(table.strings(key, default)):
-        try:
-            locations.append(parse_location(url))
-        except InvalidURL as error:
-            table.problem(f"{key}[{position}]", str(error))
-    return tuple(locations)
+    locations = [_parse(table, f"{key}[{position}]", url) for position, url in enumerate(table.strings(key, default))]
+    return tuple(location for location in locations if location is not None)
+
+
+def _parse(table: Table, key: str, url: str) -> Location | None:
+    try:
+        return parse_location(url)
+    except InvalidURL as error:
+        table.problem(key, str(error))
+        return None
 
 
 def _read_allowance(table: Table, rules: tuple[str, ...]) -> Allowance:

@@ -21,6 +21,10 @@ class Table:
         self._asked: list[str] = []
         self._children: list[Table] = []
 
+    def keys(self) -> tuple[str, ...]:
+        """Return the keys of a table in which any key may stand."""
+        return tuple(self._content)
+
     def problem(self, key: str, message: str) -> None:
         """Note a problem of one key."""
         self._problems.append(f"{self._source}: {self._full(key)}: {message}")

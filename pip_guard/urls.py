@@ -16,8 +16,8 @@ HIDDEN = "****"
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ftp": 21}
 _VERSION_CONTROLS = frozenset({"bzr", "git", "hg", "svn"})
 
-# RFC 3986, appendix B, except that a scheme is required.
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?://([^/?#]*))?([^?#]*)")
+# RFC 3986, appendix B, except that a scheme is required, and has no dot: urllib3 takes "a.b://c" for the host a.b.
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+-]*):(?://([^/?#]*))?([^?#]*)")
 _SERVER = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]+)(?::([0-9]*))?")
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
 _NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
@@ -226,16 +226,20 @@ def _read_host(text: str) -> str:
 
 
 def _read_label(label: str) -> str:
-    """Return the A-label of a label that is the same under IDNA 2003, which this codec is, and IDNA 2008, which pip uses.
+    """Return the A-label of a label that has the same one for all clients: by IDNA 2003, IDNA 2008 and UTS 46.
 
-    That is one which needs no mapping: full-width letters and dots, "ß", capitals other than A to Z are refused.
+    That is a label which none of them maps to another one, so full-width letters and dots, "ß" and capitals are refused.
+    So are characters newer than Unicode 3.2: this codec, which is IDNA 2003, does not know what they are mapped to.
     """
     lower = "".join(char.lower() if char.isascii() else char for char in label)
     if lower.isascii():
         return lower
+    from unicodedata import ucd_3_2_0
+
+    known = all(ucd_3_2_0.category(char) != "Cn" for char in lower)
     with contextlib.suppress(UnicodeError):
         encoded = lower.encode("idna")
-        if encoded.decode("idna") == lower:
+        if known and encoded.decode("idna") == lower == lower.casefold():
             return encoded.decode("ascii")
     raise _DoubtError('its host has no single meaning as an international name; write it in its "xn--" form.')
 
@@ -254,8 +258,11 @@ def _read_ipv6(text: str) -> str:
 
 def _read_path(path: str) -> tuple[str, ...]:
     segments: list[str] = []
+    spellings = set()
     for raw in path.removesuffix("/").split("/")[1:]:
         segment = _decode(raw)
+        if segment in (".", ".."):
+            spellings.add(raw == segment)
         if _ESCAPE.search(segment):
             raise _DoubtError("its path is percent-encoded twice.")
         if _DISGUISED_DOTS.match(segment):
@@ -264,6 +271,9 @@ def _read_path(path: str) -> tuple[str, ...]:
             _leave(segments)
         elif segment != ".":
             segments.append(segment)
+    # NOTE: urllib3 resolves "..", and only then does requests decode "%2e%2e": with both, "/a/%2e%2e/.." is "/a".
+    if len(spellings) > 1:
+        raise _DoubtError('its path has both encoded and plain "." or ".." segments.')
     return tuple(segments)
 
 
@@ -331,7 +341,7 @@ def _authority(percent: str) -> re.Pattern[str]:
     quote_inside = r"""'(?![,;:)\]}]*(?:\s|\Z))|["`](?![\s,;:)\]}>]|\Z)"""
     if not percent:
         return re.compile(rf"""(?:[^\s/?#"'<>`]+|{quote_inside})*""")
-    escape_inside = rf"%(?!{percent[1:]}(?:2f|3f|23|26))"
+    escape_inside = rf"%(?!{percent[1:]}(?:2f|3f|23))"
     return re.compile(rf"""(?:[^\s/?#&%"'<>`]+|{escape_inside}|{quote_inside})*""", re.IGNORECASE)
 
 

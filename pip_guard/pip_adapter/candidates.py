@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
 
 from pip._internal.exceptions import PipError
 from pip._internal.models.link import Link
@@ -19,11 +21,24 @@ _SOURCE_NAME = re.compile(r"(?P<name>.+?)-(?P<version>\d[^-]*)(\.tar\.\w+|\.zip|
 COMMAND_LINE = Origin(kind=OriginKind.ARGUMENT, text="the command line")
 
 
+class Listing(NamedTuple):
+    """How pip came to a link: by its own address (`direct`), or from a page of an index, or a find-links folder."""
+
+    direct: bool = False
+    index: str | None = None
+    offering: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
+
+
+DIRECT = Listing(direct=True)
+
+
 class Provenance:
     """Where the requirements of one command come from, and the directories that its command line names."""
 
     def __init__(self) -> None:
         self._origins: dict[str, Origin] = {}
+        self._default = COMMAND_LINE
         self.named_directories: frozenset[str] = frozenset()
 
     def name_directories(self, arguments: Iterable[str], editables: Iterable[str]) -> None:
@@ -35,6 +50,17 @@ class Provenance:
             os.path.realpath(link.file_path) for link in links if link is not None and link.is_existing_dir()
         )
 
+    @contextmanager
+    def building(self, what: str | None) -> Iterator[None]:
+        """Take requirements of unknown origin, in this context, for what the build of something needs."""
+        before = self._default
+        if what is not None:
+            self._default = Origin(kind=OriginKind.DEPENDENCY, text=f"the build of {what}")
+        try:
+            yield
+        finally:
+            self._default = before
+
     def note(self, requirement: InstallRequirement, origin: Origin) -> None:
         """Remember the origin of a requirement that pip itself knows no origin of."""
         self._origins[_identify(requirement)] = origin
@@ -45,14 +71,16 @@ class Provenance:
         if isinstance(comes_from, InstallRequirement):
             return Origin(kind=OriginKind.DEPENDENCY, text=_display(comes_from))
         if comes_from is None:
-            return self._origins.get(_identify(requirement), COMMAND_LINE)
+            return self._origins.get(_identify(requirement), self._default)
         match = _FROM_FILE.fullmatch(comes_from)
         if match is None:
             return Origin(kind=OriginKind.LOCK, text=comes_from)
         return Origin(kind=OriginKind.REQUIREMENTS, text=f"line {match['line']} of {match['path']}")
 
 
-def candidate_facts(requirement: InstallRequirement, link: Link, provenance: Provenance) -> CandidateFacts:
+def candidate_facts(
+    requirement: InstallRequirement, link: Link, provenance: Provenance, listing: Listing
+) -> CandidateFacts:
     """Describe what pip is about to fetch, unpack or build for a requirement."""
     kind = _kind(link)
     project = normalize_name(requirement.name) if requirement.name else None
@@ -74,6 +102,10 @@ def candidate_facts(requirement: InstallRequirement, link: Link, provenance: Pro
         editable=requirement.editable,
         named_on_command_line=kind is CandidateKind.DIRECTORY
         and os.path.realpath(link.file_path) in provenance.named_directories,
+        direct=listing.direct,
+        index=listing.index,
+        offering_indexes=listing.offering,
+        silent_indexes=listing.silent,
     )
 
 
@@ -93,11 +125,14 @@ def _kind(link: Link) -> CandidateKind:
 
 
 def _hashes(requirement: InstallRequirement, link: Link) -> frozenset[str]:
-    """Return the hashes that pip will hold the file to, which is what makes them fit for an exception."""
+    """Return the hash that pip will hold the file to, which is what makes it fit for an exception.
+
+    pip accepts a file that has any one of several hashes, so that none of them says which file it is.
+    """
     digests = {f"{name}:{digest}" for name, values in requirement.hash_options.items() for digest in values}
-    if not digests and link.hash_name is not None:
-        digests = {f"{link.hash_name}:{link.hash}"}
-    return frozenset(digests)
+    if link.hash_name is not None and (not digests or requirement.is_direct):
+        digests.add(f"{link.hash_name}:{link.hash}")
+    return frozenset(digests) if len(digests) == 1 else frozenset()
 
 
 def _identify(requirement: InstallRequirement) -> str:

@@ -30,8 +30,8 @@ class Gate(Protocol):
     def judge(self, *facts: Facts) -> bool:
         """Judge facts of one stage together; return whether the command may go on."""
 
-    def judge_command(self, options: CommandOptions) -> bool:
-        """Judge the options of the command against the environment that it runs in."""
+    def judge_command(self, options: CommandOptions, *facts: Facts) -> bool:
+        """Judge the options of the command against the environment that it runs in, and other facts with them."""
 
     def may_build(self, rule: str, project: str) -> bool:
         """Tell whether the policy could let some version of a project pass a rule about builds."""

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import sys
 from optparse import Values
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pip._internal.cli.base_command import Command
 from pip._internal.exceptions import PipError
 
 from pip_guard.backstop import Permits, seal
-from pip_guard.facts import ProcessFacts
+from pip_guard.facts import ConnectionFacts, ProcessFacts, SourceFacts, StartFacts
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.options import command_options
 from pip_guard.pip_adapter.origins import OptionOrigins
 from pip_guard.pip_adapter.refusal import Refusal
+from pip_guard.pip_adapter.sources import sources_of_options
+from pip_guard.pip_adapter.version import pip_version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from pip_guard.pip_adapter.seams import Seam
 
     # A mixin sees the base class only where types are checked; at run time it stands before one of pip's command classes.
     _Base = Command
@@ -28,7 +32,7 @@ PIP_ERROR = 1
 KEYRING_OFF = "disabled"
 
 
-class NothingPermitted:
+class NoBuilds:
     """The permits of a command that never has to start a process."""
 
     def permits(self, arguments: Sequence[str], working_directory: str | None) -> bool:
@@ -37,17 +41,26 @@ class NothingPermitted:
 
 
 class GuardedCommand(_Base):
-    """A command that changes an environment: judged on its options, run behind the backstop."""
+    """A command that changes an environment or goes online: judged on its options, run behind the backstop."""
 
     origins: OptionOrigins
+    sources: SourceFacts
+    # Whether the command only asks an index, and keeps nothing of what it gets.
+    reads_only = False
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.activate()
+    def is_guarded(self, options: Values) -> bool:
+        """Tell whether these options make the command do anything that is guarded."""
+        return True
 
-    def activate(self) -> None:
-        """Put in place what must stand before anything of the command runs."""
-        seal_against_processes(NothingPermitted())
+    def seams(self) -> tuple[Seam, ...]:
+        """Return the methods of pip to wrap for this command."""
+        from pip_guard.pip_adapter.seams import SESSION_SEAMS
+
+        return SESSION_SEAMS
+
+    def builds(self) -> Permits:
+        """Return what says which processes may be started."""
+        return NoBuilds()
 
     def parse_args(self, args: list[str]) -> tuple[Values, list[str]]:
         """Parse as pip does, and judge the very values that pip will use."""
@@ -58,10 +71,19 @@ class GuardedCommand(_Base):
             # NOTE: pip parses where it catches nothing, and shows a traceback for its own messages.
             sys.stderr.write(f"ERROR: {error}\n")
             sys.exit(PIP_ERROR)
-        get_gate().judge_command(command_options(self.name, options, self.origins))
+        if self.is_guarded(options):
+            self.start_guard(options)
+        return options, rest
+
+    def start_guard(self, options: Values) -> None:
+        """Judge the options; if they may pass, put in place what watches over the run."""
+        gate = get_gate()
+        self.sources = sources_of_options(options, self.origins)
+        gate.judge_command(command_options(self.name, options, self.origins, reads_only=self.reads_only), self.sources)
         leave_if_refused()
         self.enforce(options)
-        return options, rest
+        self.wrap_pip()
+        seal(self.builds(), may_connect=self.may_connect, refuse=refuse_process)
 
     def enforce(self, options: Values) -> None:
         """Set the options that the promise needs: no program, and no installed module, is asked for passwords."""
@@ -69,10 +91,32 @@ class GuardedCommand(_Base):
             options.keyring_provider = KEYRING_OFF
             get_gate().enforce(f"keyring-provider={KEYRING_OFF}")
 
+    def wrap_pip(self) -> None:
+        """Wrap pip's methods, or refuse a pip that lacks one of them."""
+        from pip_guard.pip_adapter.seams import install_seams, missing_seams
+
+        missing = missing_seams(self.seams())
+        if missing:
+            get_gate().judge(StartFacts(pip_version=pip_version(), missing_seams=missing))
+            leave_if_refused()
+        install_seams(self.seams())
+
+    def may_connect(self, host: str, port: int | None) -> None:
+        """Let the gate judge a connection, except one to a proxy that was judged with the options. Raises `Refusal`."""
+        if not any(_is_at(proxy.value, host, port) for proxy in self.sources.proxies):
+            if not get_gate().judge(ConnectionFacts(host=host, port=port)):
+                raise Refusal
+
     def run(self, options: Values, args: list[str]) -> int:
         """Run as pip does; a refusal on the way decides the exit code, whatever pip made of it."""
+        if not self.is_guarded(options):
+            return super().run(options, args)
         try:
             status = super().run(options, args)
+        except EOFError:
+            # NOTE: pip asks for a user and a password even where nobody can answer, and then shows a traceback.
+            sys.stderr.write("ERROR: pip asked for input, and there is none. Give --no-input, or the credentials.\n")
+            status = PIP_ERROR
         except BaseException:
             if not get_gate().refused:
                 raise
@@ -86,11 +130,14 @@ def leave_if_refused() -> None:
         sys.exit(get_gate().end())
 
 
-def seal_against_processes(permits: Permits) -> None:
-    """Start the backstop with exceptions that pip reports as its own."""
+def refuse_process(program: str) -> Refusal:
+    """Have a process refused, by an exception that pip reports as its own."""
+    get_gate().judge(ProcessFacts(program=program))
+    return Refusal()
 
-    def refuse(program: str) -> Refusal:
-        get_gate().judge(ProcessFacts(program=program))
-        return Refusal()
 
-    seal(permits, refuse)
+def _is_at(url: str, host: str, port: int | None) -> bool:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url if "://" in url else f"http://{url}")
+    return parts.hostname == host.lower() and (parts.port or {"https": 443}.get(parts.scheme, 80)) == port

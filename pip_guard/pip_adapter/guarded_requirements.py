@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 
 from pip._internal.cli.req_command import RequirementCommand
 from pip._internal.index.package_finder import PackageFinder
+from pip._internal.models.link import Link
 from pip._internal.network.session import PipSession
 from pip._internal.req.req_install import InstallRequirement
+from pip._vendor.packaging.requirements import Requirement
 
-from pip_guard.facts import Origin, OriginKind, StartFacts
-from pip_guard.pip_adapter.candidates import COMMAND_LINE
+from pip_guard.backstop import Permits
+from pip_guard.facts import CandidateFacts, Origin, OriginKind
+from pip_guard.pip_adapter.candidates import COMMAND_LINE, DIRECT, Provenance, candidate_facts
 from pip_guard.pip_adapter.current import get_gate
-from pip_guard.pip_adapter.guarded import GuardedCommand, leave_if_refused, seal_against_processes
+from pip_guard.pip_adapter.guarded import GuardedCommand
 from pip_guard.pip_adapter.progress import get_progress
-from pip_guard.pip_adapter.seams import install_seams, missing_seams
-from pip_guard.pip_adapter.version import pip_version
+from pip_guard.pip_adapter.seams import SEAMS, Seam
+from pip_guard.pip_adapter.stages import judge
 
 if TYPE_CHECKING:
 
@@ -33,14 +36,13 @@ BUILD_REQUIREMENTS_IN_PROCESS = "inprocess-build-deps"
 class GuardedRequirementCommand(_Base):
     """A command that resolves requirements: every candidate passes the gate."""
 
-    def activate(self) -> None:
-        """Wrap pip's methods, or refuse a pip that lacks one of them."""
-        missing = missing_seams()
-        if missing:
-            get_gate().judge(StartFacts(pip_version=pip_version(), missing_seams=missing))
-            leave_if_refused()
-        install_seams()
-        seal_against_processes(get_progress().builds)
+    def seams(self) -> tuple[Seam, ...]:
+        """Return the methods of pip to wrap for this command."""
+        return SEAMS
+
+    def builds(self) -> Permits:
+        """Return what says which processes may be started: builds that the rules have let pass."""
+        return get_progress().builds
 
     def enforce(self, options: Values) -> None:
         """Have build requirements resolved in this process."""
@@ -72,7 +74,15 @@ class GuardedRequirementCommand(_Base):
                 provenance.note(requirement, COMMAND_LINE)
             else:
                 provenance.note(requirement, _unnamed_origin(options))
+        added = get_progress().source_origins.added(finder)
+        judge(added, *(_locked_facts(name, link, provenance) for name, link in finder._locked_links.items()))
         return requirements
+
+
+def _locked_facts(name: str, link: Link, provenance: Provenance) -> CandidateFacts:
+    """Describe a file that a lock file names."""
+    requirement = InstallRequirement(Requirement(name), comes_from=link.comes_from)
+    return candidate_facts(requirement, link, provenance, DIRECT)
 
 
 def _unnamed_origin(options: Values) -> Origin:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from optparse import Values
 
-from pip_guard.facts import CommandOptions, FolderOption
+from pip_guard.facts import CommandOptions, Setting
 from pip_guard.pip_adapter.origins import OptionOrigins
 
 # The commands that change an environment; the others fetch, resolve or build.
 WRITING = frozenset({"install", "uninstall"})
+# The options whose values are files of requirements, by the names that pip stores them under.
+REQUIREMENT_FILES = ("requirements", "constraints", "build_constraints", "requirements_from_scripts")
 
 
-def command_options(command: str, options: Values, origins: OptionOrigins) -> CommandOptions:
+def command_options(command: str, options: Values, origins: OptionOrigins, *, reads_only: bool) -> CommandOptions:
     """Return what decides where a command writes, with the origin of each value."""
     return CommandOptions(
         command=command,
+        reads_only=reads_only,
+        files=tuple(_believed_files(options, origins)),
         writes=command in WRITING and not getattr(options, "dry_run", False),
         target=_folder("target_dir", options, origins),
         prefix=_folder("prefix_path", options, origins),
@@ -26,6 +31,16 @@ def command_options(command: str, options: Values, origins: OptionOrigins) -> Co
     )
 
 
-def _folder(dest: str, options: Values, origins: OptionOrigins) -> FolderOption | None:
+def _believed_files(options: Values, origins: OptionOrigins) -> Iterator[tuple[str, str]]:
+    for path in origins.files():
+        yield path, "configuration"
+    if options.cache_dir:
+        yield options.cache_dir, "cache"
+    for dest in REQUIREMENT_FILES:
+        for path in getattr(options, dest, None) or ():
+            yield path, "requirements"
+
+
+def _folder(dest: str, options: Values, origins: OptionOrigins) -> Setting | None:
     path = getattr(options, dest, None)
-    return FolderOption(path=path, origin=origins.origin(dest)) if path else None
+    return Setting(value=path, origin=origins.origin(dest)) if path else None

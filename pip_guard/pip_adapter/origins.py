@@ -11,26 +11,20 @@ from collections.abc import Callable, Iterator
 from configparser import RawConfigParser
 from functools import partial
 from optparse import Option, OptionParser, Values
-from typing import NamedTuple
 
 from pip._internal.cli.parser import ConfigOptionParser
 
-from pip_guard.facts import Origin, OriginKind
+from pip_guard.facts import Origin, OriginKind, Setting
 
 ENVIRONMENT_PREFIX = "PIP_"
 # The name that pip gives to its own section for the environment; a file that uses it is believed just the same.
 ENVIRONMENT_SECTION = ":env:"
 
 
-class Setting(NamedTuple):
-    """One value of one option: what was said, and where."""
-
-    value: str
-    origin: Origin
-
-
 class OptionOrigins:
     """The origins of one parser's options, by the name (`dest`) that pip stores the value under."""
+
+    default = Origin(kind=OriginKind.DEFAULT, text="pip's default")
 
     def __init__(self, parser: ConfigOptionParser) -> None:
         self._parser = parser
@@ -50,7 +44,18 @@ class OptionOrigins:
     def origin(self, dest: str) -> Origin:
         """Return where the value that pip uses comes from."""
         settings = self.settings(dest)
-        return settings[-1].origin if settings else Origin(kind=OriginKind.DEFAULT, text="pip's default")
+        return settings[-1].origin if settings else self.default
+
+    def locate(self, dest: str, value: str) -> Origin:
+        """Return where one of the values comes from that an option has collected."""
+        for setting in reversed(self.settings(dest)):
+            if value == setting.value or value in setting.value.split():
+                return setting.origin
+        return self.default
+
+    def files(self) -> list[str]:
+        """Return the configuration files that pip has read."""
+        return [path for kind in self._parser.config._parsers.values() for path, _ in kind]
 
     def _process(
         self,
@@ -63,15 +68,17 @@ class OptionOrigins:
     ) -> int:
         text = opt_str if value is None else f"{opt_str} {value}"
         origin = Origin(kind=OriginKind.COMMAND_LINE, text=f"{text} on the command line")
-        self._arguments.setdefault(str(option.dest), []).append(Setting(str(value or ""), origin))
+        self._arguments.setdefault(str(option.dest), []).append(Setting(value=str(value or ""), origin=origin))
         return process(opt_str, value, values, parser)
 
     def _in_environment(self, dest: str) -> Iterator[Setting]:
+        if self._parser.config.isolated:
+            return
         for variable, value in os.environ.items():
             if variable.startswith(ENVIRONMENT_PREFIX) and value:
                 if self._sets(_key(variable[len(ENVIRONMENT_PREFIX) :]), dest):
                     origin = Origin(kind=OriginKind.ENVIRONMENT, text=f"{variable} in the environment")
-                    yield Setting(value, origin)
+                    yield Setting(value=value, origin=origin)
 
     def _in_files(self, dest: str) -> Iterator[Setting]:
         files = [file for kind in self._parser.config._parsers.values() for file in kind]
@@ -86,7 +93,8 @@ class OptionOrigins:
             if value and self._sets(_key(key), dest):
                 line = find_line(path, section, key)
                 where = f"line {line} of {path}" if line else path
-                yield Setting(value, Origin(kind=OriginKind.CONFIGURATION, text=f"[{section}] {key}, {where}"))
+                origin = Origin(kind=OriginKind.CONFIGURATION, text=f"[{section}] {key}, {where}")
+                yield Setting(value=value, origin=origin)
 
     def _sets(self, key: str, dest: str) -> bool:
         option = self._parser.get_option(f"--{key}")

@@ -11,10 +11,21 @@ from typing import NamedTuple, NoReturn
 from pip._internal.cli.main_parser import create_main_parser
 from pip._internal.commands import CommandInfo, commands_dict
 
-from pip_guard.facts import InterpreterSetting
+from pip_guard.facts import Setting
 from pip_guard.pip_adapter.origins import OptionOrigins
 
-GUARDED = ("install", "lock", "download", "uninstall", "wheel")
+# The commands that fetch, build, change an environment or its configuration, or go online, and the classes that guard them.
+GUARDED = {
+    "install": "InstallCommand",
+    "lock": "LockCommand",
+    "download": "DownloadCommand",
+    "uninstall": "UninstallCommand",
+    "wheel": "WheelCommand",
+    "list": "ListCommand",
+    "index": "IndexCommand",
+    "search": "SearchCommand",
+    "config": "ConfigurationCommand",
+}
 _COMMANDS = "pip_guard.pip_adapter.commands"
 # pip neither starts another interpreter nor complains of --python once this says that it has been done.
 IN_TARGET = "_PIP_RUNNING_IN_SUBPROCESS"
@@ -24,7 +35,7 @@ class MainOptions(NamedTuple):
     """What stands before the name of pip's command."""
 
     command: str | None
-    interpreter: InterpreterSetting | None
+    interpreter: Setting | None
 
 
 def read_main_options(arguments: Sequence[str]) -> MainOptions:
@@ -34,7 +45,7 @@ def read_main_options(arguments: Sequence[str]) -> MainOptions:
     options, rest = parser.parse_args(list(arguments))
     interpreter = None
     if options.python and IN_TARGET not in os.environ:
-        interpreter = InterpreterSetting(value=options.python, origin=origins.origin("python"))
+        interpreter = Setting(value=options.python, origin=origins.origin("python"))
     return MainOptions(command=rest[0] if rest else None, interpreter=interpreter)
 
 
@@ -49,10 +60,8 @@ def set_program_name(*, as_module: bool) -> None:
 
 def register_commands() -> None:
     """Replace the commands that fetch, build or change an environment, and add ``guard``."""
-    for name in GUARDED:
-        commands_dict[name] = CommandInfo(
-            f"{_COMMANDS}.{name}", f"{name.capitalize()}Command", commands_dict[name].summary
-        )
+    for name, class_name in GUARDED.items():
+        commands_dict[name] = CommandInfo(f"{_COMMANDS}.{name}", class_name, commands_dict[name].summary)
     commands_dict["guard"] = CommandInfo(
         f"{_COMMANDS}.guard", "GuardCommand", "See and settle what pip-guard refuses."
     )

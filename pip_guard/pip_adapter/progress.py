@@ -11,6 +11,7 @@ from pip._internal.vcs import vcs
 
 from pip_guard.facts import CandidateFacts, CandidateKind
 from pip_guard.pip_adapter.candidates import Provenance
+from pip_guard.pip_adapter.sources import SourceOrigins
 
 # pip runs a build backend through this script of its own copy of pyproject-hooks.
 _HOOK_SCRIPT = "_in_process.py"
@@ -27,6 +28,13 @@ class Builds:
         """Let a requirement be built, and a repository be cloned."""
         self._requirements.append(requirement)
         self._clones = self._clones or kind is CandidateKind.VCS
+
+    @property
+    def latest(self) -> str | None:
+        """The name of the requirement that is being built, as far as any is."""
+        if not self._requirements:
+            return None
+        return str(self._requirements[-1].name or self._requirements[-1].link)
 
     def permits(self, arguments: Sequence[str], working_directory: str | None) -> bool:
         """Tell whether this is a build in the very directory of an allowed requirement, or an allowed clone."""
@@ -50,6 +58,8 @@ class Progress:
         self.builds = Builds()
         self.judged: set[CandidateFacts] = set()
         self.hidden_sources: dict[str, list[Link]] = {}
+        self.source_origins = SourceOrigins()
+        self.failed_requests: set[str] = set()
 
 
 _progress = Progress()

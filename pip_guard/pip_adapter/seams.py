@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
@@ -19,11 +19,11 @@ Method = Callable[..., Any]
 class Seam:
     """One method of pip: where it is, the parameters that it must have, and what is put around it.
 
-    `around` is called with the method and the arguments of each call.
+    `owner` is its class, None for a function. `around` is called with the method and the arguments of each call.
     """
 
     module: str
-    owner: str
+    owner: str | None
     name: str
     parameters: tuple[str, ...]
     around: Method
@@ -31,10 +31,28 @@ class Seam:
     @property
     def path(self) -> str:
         """The dotted name of the method."""
-        return f"{self.module}.{self.owner}.{self.name}"
+        return ".".join(part for part in (self.module, self.owner, self.name) if part)
 
 
-SEAMS = (
+# What every command needs that goes online.
+SESSION_SEAMS = (
+    Seam(
+        module="pip._internal.network.session",
+        owner="PipSession",
+        name="send",
+        parameters=("self", "request"),
+        around=stages.send,
+    ),
+    Seam(
+        module="pip._internal.req.req_file",
+        owner=None,
+        name="handle_option_line",
+        parameters=("opts", "filename", "lineno", "finder", "options", "session"),
+        around=stages.handle_option_line,
+    ),
+)
+# What every command needs, besides, that resolves requirements.
+REQUIREMENT_SEAMS = (
     Seam(
         module="pip._internal.models.format_control",
         owner="FormatControl",
@@ -87,28 +105,35 @@ SEAMS = (
 )
 
 
-def missing_seams() -> tuple[str, ...]:
+SEAMS = (*SESSION_SEAMS, *REQUIREMENT_SEAMS)
+
+
+def missing_seams(seams: Iterable[Seam]) -> tuple[str, ...]:
     """Return the dotted names of the methods that the installed pip lacks, or has in another form."""
-    return tuple(seam.path for seam in SEAMS if _find(seam) is None)
+    return tuple(seam.path for seam in seams if not _is_there(seam))
 
 
-def install_seams() -> None:
-    """Put every wrapper in place; `missing_seams` must have found none."""
-    for seam in SEAMS:
-        owner = getattr(importlib.import_module(seam.module), seam.owner)
+def install_seams(seams: Iterable[Seam]) -> None:
+    """Put wrappers in place; `missing_seams` must have found none."""
+    for seam in seams:
+        owner = _owner(seam)
         setattr(owner, seam.name, _wrap(getattr(owner, seam.name), seam.around))
 
 
-def _find(seam: Seam) -> FunctionType | None:
+def _owner(seam: Seam) -> object:
+    module = importlib.import_module(seam.module)
+    return module if seam.owner is None else getattr(module, seam.owner, None)
+
+
+def _is_there(seam: Seam) -> bool:
     try:
-        owner = getattr(importlib.import_module(seam.module), seam.owner, None)
+        method = getattr(_owner(seam), seam.name, None)
     except ImportError:
-        return None
-    method = vars(owner).get(seam.name) if owner is not None else None
+        return False
     if not isinstance(method, FunctionType):
-        return None
+        return False
     code = method.__code__
-    return method if code.co_varnames[: code.co_argcount] == seam.parameters else None
+    return code.co_varnames[: code.co_argcount] == seam.parameters
 
 
 def _wrap(method: Method, around: Method) -> Method:

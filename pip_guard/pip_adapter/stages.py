@@ -6,7 +6,7 @@ Every function takes the method of pip, then the parameters of that method under
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pip._internal.exceptions import DistributionNotFound, InstallationError
 from pip._internal.index.package_finder import LinkEvaluator, LinkType
@@ -15,22 +15,40 @@ from pip._internal.models.link import Link
 from pip._internal.req.req_install import InstallRequirement
 from pip._vendor.resolvelib import ResolutionImpossible
 
-from pip_guard.facts import CandidateKind, Facts, HiddenFacts, Origin, OriginKind
+from pip_guard.facts import (
+    CandidateKind,
+    Facts,
+    FetchFacts,
+    HashCheckingFacts,
+    HiddenFacts,
+    Origin,
+    OriginKind,
+    RequirementFacts,
+)
 from pip_guard.names import normalize_name
-from pip_guard.pip_adapter.candidates import candidate_facts, source_file_version
+from pip_guard.pip_adapter.candidates import DIRECT, candidate_facts, source_file_version
 from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.listings import find_listing
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import Refusal
 
 if TYPE_CHECKING:
+    from optparse import Values
+
     from pip._internal.cache import CacheEntry, WheelCache
+    from pip._internal.index.package_finder import PackageFinder
     from pip._internal.metadata import BaseDistribution
+    from pip._internal.network.session import PipSession
     from pip._internal.operations.prepare import RequirementPreparer
     from pip._internal.req.req_set import RequirementSet
     from pip._internal.resolution.base import BaseResolver
     from pip._vendor.packaging.tags import Tag
+    from pip._vendor.requests import PreparedRequest, Response
 
 SOURCE_DISTRIBUTION = "source-distribution"
+# What an index answers that does not say whether it has a project: it wants a password, forbids, or is too busy.
+UNANSWERED = frozenset({401, 403, 407, 408, 429})
+FAILED = 500
 
 
 def allow_formats(
@@ -72,7 +90,7 @@ def prepare_linked_requirement(
     parallel_builds: bool = False,
 ) -> BaseDistribution:
     """Judge a file, directory or repository before it is fetched, unpacked or built."""
-    _judge_candidate(req)
+    _judge_candidate(req, self.finder)
     return method(self, req, parallel_builds)
 
 
@@ -80,7 +98,7 @@ def prepare_editable_requirement(
     method: Callable[..., BaseDistribution], self: RequirementPreparer, req: InstallRequirement
 ) -> BaseDistribution:
     """Judge an editable directory or repository before it is fetched or built."""
-    _judge_candidate(req)
+    _judge_candidate(req, self.finder)
     return method(self, req)
 
 
@@ -91,13 +109,52 @@ def resolve(
     check_supported_wheels: bool,
 ) -> RequirementSet:
     """Judge all direct requirements together, before the first of them is fetched; explain what was not found."""
-    provenance = get_progress().provenance
-    judge(*(candidate_facts(req, req.link, provenance) for req in root_reqs if req.link is not None))
-    try:
-        return method(self, root_reqs, check_supported_wheels=check_supported_wheels)
-    except InstallationError as error:
-        judge(*_hidden(error))
-        raise
+    progress = get_progress()
+    provenance = progress.provenance
+    direct = [candidate_facts(req, req.link, provenance, DIRECT) for req in root_reqs if req.link is not None]
+    judge(*_requirements(root_reqs), *direct)
+    with provenance.building(progress.builds.latest):
+        try:
+            return method(self, root_reqs, check_supported_wheels=check_supported_wheels)
+        except InstallationError as error:
+            judge(*_hidden(error))
+            raise
+
+
+def handle_option_line(
+    method: Callable[..., None],
+    opts: Values,
+    filename: str,
+    lineno: int,
+    finder: PackageFinder | None = None,
+    options: Values | None = None,
+    session: PipSession | None = None,
+) -> None:
+    """Take note of the line of a requirements file that adds a source, or switches hash checking off."""
+    known = len(finder.find_links) if finder is not None else 0
+    method(opts, filename, lineno, finder, options, session)
+    origins = get_progress().source_origins
+    for index in [opts.index_url, *(opts.extra_index_urls or ())]:
+        if index:
+            origins.note("index", index, filename, lineno)
+    for host in opts.trusted_hosts or ():
+        origins.note("trusted-host", host, filename, lineno)
+    for link in finder.find_links[known:] if finder is not None else ():
+        origins.note("find-links", link, filename, lineno)
+    if opts.no_require_hashes:
+        judge(HashCheckingFacts(origin=Origin(kind=OriginKind.FILE_OPTION, text=f"line {lineno} of {filename}")))
+
+
+def send(method: Callable[..., Response], self: PipSession, request: PreparedRequest, **kwargs: Any) -> Response:
+    """Judge a request, the first of a chain of redirects or a later one, before anything is looked up or sent."""
+    url = str(request.url)
+    judge(FetchFacts(url=url, redirected=kwargs.get("allow_redirects") is False and request.method == "GET"))
+    failed = get_progress().failed_requests
+    failed.add(url)
+    response = method(self, request, **kwargs)
+    if response.status_code not in UNANSWERED and response.status_code < FAILED:
+        failed.discard(url)
+    return response
 
 
 def judge(*facts: Facts) -> None:
@@ -106,13 +163,27 @@ def judge(*facts: Facts) -> None:
         raise Refusal
 
 
-def _judge_candidate(req: InstallRequirement) -> None:
+def _requirements(root_reqs: Iterable[InstallRequirement]) -> Iterable[RequirementFacts]:
+    """Describe the direct requirements that are to be found on an index."""
+    provenance = get_progress().provenance
+    for req in root_reqs:
+        if req.link is None and not req.constraint:
+            yield RequirementFacts(
+                requirement=str(req.req),
+                origin=provenance.origin(req),
+                project=None if req.name is None else normalize_name(req.name),
+                has_hash=req.has_hash_options,
+            )
+
+
+def _judge_candidate(req: InstallRequirement, finder: PackageFinder) -> None:
     progress = get_progress()
     # NOTE: pip replaces the link by that of a cached wheel; what that wheel was built from is what is judged.
     link = req.cached_wheel_source_link or req.link
     if link is None:
         return
-    facts = candidate_facts(req, link, progress.provenance)
+    listing = find_listing(req, link, finder, progress.failed_requests)
+    facts = candidate_facts(req, link, progress.provenance, listing)
     if facts not in progress.judged:
         judge(facts)
         progress.judged.add(facts)

@@ -41,19 +41,21 @@ def render_refusal(verdict: Verdict, *, colour: bool) -> str:
 
 def render_finding(finding: Finding, *, colour: bool) -> str:
     """Render one finding."""
-    lines = [_head(finding, colour=colour), "", finding.violation.message]
+    lines = [_indent(finding.violation.message)]
     origin = finding.violation.origin
     if origin is not None and origin.kind is not OriginKind.DEFAULT:
-        lines.append(f"  {origin}")
+        lines.append(_indent(f"  {origin}"))
     lines += ["", *_hint(finding.remedy)]
     lines.append(f"docs: {docs_url(finding.rule)}")
-    return clean("\n".join(lines)) + "\n"
+    body = clean("\n".join(lines))
+    return f"{_head(finding, colour=colour)}\n\n{body}\n"
 
 
 def render_error(error: GuardError, *, colour: bool) -> str:
     """Render an error that kept pip-guard from deciding anything."""
-    head = f"{_paint('error', _BOLD_RED, colour=colour)}: {error.message}"
-    return clean("\n".join([head, "", *_hint(error.hint), "", NOTHING_DONE])) + "\n"
+    lines = [_indent(error.message), "", *_hint(error.hint), "", NOTHING_DONE]
+    body = clean("\n".join(lines))
+    return f"{_paint('error', _BOLD_RED, colour=colour)}: {body}\n"
 
 
 def docs_url(rule: str) -> str:
@@ -64,7 +66,7 @@ def docs_url(rule: str) -> str:
 def clean(text: str) -> str:
     """Remove credentials, and control characters that a name from outside could bring along."""
     return "".join(
-        character if character in "\n\x1b" or character.isprintable() else ascii(character)[1:-1]
+        character if character == "\n" or character.isprintable() else ascii(character)[1:-1]
         for character in redact(text)
     )
 
@@ -72,6 +74,12 @@ def clean(text: str) -> str:
 def _head(finding: Finding, *, colour: bool) -> str:
     word, paint = ("error", _BOLD_RED) if finding.severity is Severity.ERROR else ("warning", _BOLD_YELLOW)
     return f"{_paint(word, paint, colour=colour)}: {_paint(finding.rule, _BOLD, colour=colour)}"
+
+
+def _indent(message: str) -> str:
+    """Indent all lines but the first: a name from outside must not begin a line of its own."""
+    first, *more = message.split("\n")
+    return "\n".join([first, *(f"  {line}" if line else "" for line in more)])
 
 
 def _hint(remedy: str) -> list[str]:

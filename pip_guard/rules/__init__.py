@@ -5,13 +5,24 @@ from __future__ import annotations
 from pip_guard.rule import AnyRule
 from pip_guard.rules import (
     break_system_packages,
+    configuration_change,
+    direct_url,
+    find_links,
     foreign_module,
+    insecure_transport,
     local_project,
+    missing_hash,
     outside_virtual_environment,
+    remote_requirements_file,
     running_as_root,
     source_distribution,
+    trusted_host,
+    unapproved_host,
+    unapproved_index,
     unsupported_pip,
     vcs_requirement,
+    writable_configuration,
+    wrong_index,
 )
 
 ALL_RULES: tuple[AnyRule, ...] = (
@@ -20,7 +31,18 @@ ALL_RULES: tuple[AnyRule, ...] = (
     running_as_root.RULE,
     outside_virtual_environment.RULE,
     break_system_packages.RULE,
+    unapproved_index.RULE,
+    insecure_transport.RULE,
+    trusted_host.RULE,
+    find_links.RULE,
+    remote_requirements_file.RULE,
+    writable_configuration.RULE,
+    configuration_change.RULE,
     source_distribution.RULE,
     vcs_requirement.RULE,
     local_project.RULE,
+    direct_url.RULE,
+    unapproved_host.RULE,
+    wrong_index.RULE,
+    missing_hash.RULE,
 )

@@ -1,0 +1,71 @@
+"""Answer whether the policy approves a place, for all rules that ask."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from pip_guard.policy import Policy
+from pip_guard.urls import (
+    InvalidURL,
+    has_same_origin,
+    index_is_approved,
+    is_below,
+    is_loopback,
+    parse_location,
+    split_vcs,
+)
+
+# Transports that neither encrypt nor authenticate; a version control system adds its own to those of the web.
+INSECURE = frozenset({"http", "ftp", "git", "svn"})
+# Two characters at least: one is a drive of Windows.
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+
+
+def is_local(value: str) -> bool:
+    """Tell whether a value is a path, or a file URL, for whatever reads it."""
+    return value.lower().startswith("file:") or _SCHEME.match(value) is None
+
+
+def is_approved_index(url: str, policy: Policy) -> bool:
+    """Tell whether an index, or a find-links page, is one of the approved ones."""
+    return index_is_approved(url, policy.indexes.approved)
+
+
+def is_approved_folder(value: str, policy: Policy) -> bool:
+    """Tell whether a local folder, a path or a file URL, is one of the approved places or below one."""
+    url = value if value.lower().startswith("file:") else Path(os.path.abspath(value)).as_uri()
+    return is_below(url, policy.indexes.approved)
+
+
+def is_approved_file(url: str, policy: Policy) -> bool:
+    """Tell whether a file lies below an approved place."""
+    return is_below(url, (*policy.indexes.file_hosts, *policy.indexes.approved))
+
+
+def is_approved_host(url: str, policy: Policy) -> bool:
+    """Tell whether a URL is on the host, and the port, of an approved place."""
+    try:
+        location = parse_location(url)
+    except InvalidURL:
+        return False
+    return any(has_same_origin(location, place) for place in (*policy.indexes.file_hosts, *policy.indexes.approved))
+
+
+def is_insecure(url: str) -> bool:
+    """Tell whether a URL would be asked without TLS, and not on this machine."""
+    try:
+        location = parse_location(split_vcs(url)[1])
+    except InvalidURL:  # it is no approved place either, and refused as such
+        return False
+    return location.scheme in INSECURE and not is_loopback(location)
+
+
+def is_approved_proxy(url: str, policy: Policy) -> bool:
+    """Tell whether a proxy is one of those that the policy names; pip takes a proxy without a scheme for an http one."""
+    try:
+        location = parse_location(url if "://" in url else f"http://{url}")
+    except InvalidURL:
+        return False
+    return any(has_same_origin(location, proxy) for proxy in policy.indexes.proxies)

@@ -1,0 +1,71 @@
+"""Find out who else can change the files that decide what pip does."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+
+from pip_guard.facts import BelievedFile, FileFacts
+
+ROOT = 0
+
+
+def describe_files(files: Iterable[tuple[str, str]]) -> FileFacts:
+    """Look at the given files, each with its role, at netrc, and at the folders in which `pip` is looked for."""
+    if os.name != "posix":  # there the mode says nothing, and access is another matter
+        return FileFacts()
+    looked_at = [_look(path, role) for path, role in (*files, (_netrc(), "passwords"))]
+    folders = [BelievedFile(path=path, role="PATH", danger=_folder_danger(path)) for path in _folders_before_pip()]
+    return FileFacts(files=tuple(file for file in (*looked_at, *folders) if file.danger is not None))
+
+
+def _look(path: str, role: str) -> BelievedFile:
+    return BelievedFile(path=path, role=role, danger=_danger(path))
+
+
+def _danger(path: str) -> str | None:
+    """Say how others could change a file or folder, or return None if they cannot, or if there is none."""
+    try:
+        status = os.stat(path)
+        parent = os.stat(os.path.dirname(os.path.realpath(path)))
+    except (OSError, ValueError):
+        return None
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        return None
+    if danger := _ownership_danger(status):
+        return danger
+    if status.st_mode & stat.S_IWGRP and status.st_gid not in (ROOT, os.getegid()):
+        return f"the group {status.st_gid} can write"
+    if parent.st_mode & stat.S_IWOTH and not parent.st_mode & stat.S_ISVTX:
+        return "others can replace, because they can write its folder"
+    return None
+
+
+def _folder_danger(path: str) -> str | None:
+    try:
+        return _ownership_danger(os.stat(path))
+    except (OSError, ValueError):
+        return None
+
+
+def _ownership_danger(status: os.stat_result) -> str | None:
+    if status.st_uid not in (ROOT, os.geteuid()):
+        return f"belongs to another user ({status.st_uid})"
+    if status.st_mode & stat.S_IWOTH and not (stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX):
+        return "others can write"
+    return None
+
+
+def _folders_before_pip() -> Iterator[str]:
+    """Return the folders on PATH that come before the one of this interpreter, where a `pip` would shadow its own."""
+    own = os.path.dirname(os.path.abspath(sys.executable))
+    for folder in os.environ.get("PATH", "").split(os.pathsep):
+        if os.path.realpath(folder or os.curdir) == os.path.realpath(own):
+            return
+        yield folder or os.curdir
+
+
+def _netrc() -> str:
+    return os.environ.get("NETRC") or os.path.expanduser("~/.netrc")

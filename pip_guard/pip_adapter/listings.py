@@ -1,0 +1,63 @@
+"""Find out which index a candidate comes from, and which others offer the project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pip._internal.index.package_finder import PackageFinder
+from pip._internal.models.link import Link
+from pip._internal.req.req_install import InstallRequirement
+
+from pip_guard.pip_adapter.candidates import DIRECT, Listing
+
+
+def find_listing(
+    requirement: InstallRequirement, link: Link, finder: PackageFinder, failed_requests: Iterable[str]
+) -> Listing:
+    """Describe how pip came to a link that it is about to prepare."""
+    page = link.comes_from
+    if not isinstance(page, str):
+        # NOTE: pip keeps no page for the files of a local find-links folder, and none for what is asked for directly.
+        return Listing() if requirement.original_link is None and link.is_file else DIRECT
+    indexes = finder.index_urls
+    index = _index_of(page, indexes)
+    if index is None:
+        return Listing() if _is_find_links(page, finder) else Listing(direct=not _is_page(page), index=page)
+    if len(indexes) < 2 or requirement.name is None:
+        return Listing(index=index)
+    offers = finder.find_all_candidates(_project(requirement))
+    pages = [offer.link.comes_from for offer in offers if isinstance(offer.link.comes_from, str)]
+    return Listing(
+        index=index,
+        offering=_indexes_of(pages, indexes),
+        silent=_indexes_of([url for url in failed_requests if _is_page_of(url, _project(requirement))], indexes),
+    )
+
+
+def _indexes_of(pages: Iterable[str], indexes: list[str]) -> frozenset[str]:
+    found = (_index_of(page, indexes) for page in pages)
+    return frozenset(index for index in found if index is not None)
+
+
+def _index_of(page: str, indexes: list[str]) -> str | None:
+    """Return the index that a page belongs to, the most specific one where one lies below another."""
+    matching = [index for index in indexes if page.startswith(index.rstrip("/") + "/")]
+    return max(matching, key=len, default=None)
+
+
+def _is_find_links(page: str, finder: PackageFinder) -> bool:
+    return any(page == link or page.startswith(link.rstrip("/") + "/") for link in finder.find_links)
+
+
+def _is_page(page: str) -> bool:
+    return "://" in page
+
+
+def _is_page_of(url: str, project: str) -> bool:
+    return url.rstrip("/").endswith(f"/{project}")
+
+
+def _project(requirement: InstallRequirement) -> str:
+    from pip._vendor.packaging.utils import canonicalize_name
+
+    return canonicalize_name(str(requirement.name))

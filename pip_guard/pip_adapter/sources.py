@@ -1,0 +1,88 @@
+"""Collect the places that pip would look at: from its options, then from its finder and session."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from optparse import Values
+from typing import TYPE_CHECKING
+
+from pip_guard.facts import Origin, OriginKind, Setting, SourceFacts
+from pip_guard.pip_adapter.options import REQUIREMENT_FILES
+from pip_guard.pip_adapter.origins import OptionOrigins
+
+if TYPE_CHECKING:
+    from pip._internal.index.package_finder import PackageFinder
+
+# The variables that make requests, and OpenSSL below it, believe other certificate authorities than the usual ones.
+AUTHORITY_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+def sources_of_options(options: Values, origins: OptionOrigins) -> SourceFacts:
+    """Describe the sources that the options of a command name."""
+    indexes = [] if getattr(options, "no_index", False) else _indexes(options, origins)
+    return SourceFacts(
+        indexes=tuple(indexes),
+        find_links=_collected("find_links", options, origins),
+        trusted_hosts=_collected("trusted_hosts", options, origins),
+        requirement_files=tuple(setting for dest in REQUIREMENT_FILES for setting in _collected(dest, options, origins)),
+        proxies=tuple(_proxies(options, origins, [index.value for index in indexes])),
+        private_authority=bool(options.cert) or any(os.environ.get(variable) for variable in AUTHORITY_VARIABLES),
+    )
+
+
+class SourceOrigins:
+    """The sources that requirements and constraints files add, with the line that adds each."""
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[str, str], Origin] = {}
+
+    def note(self, kind: str, value: str, filename: str, line: int) -> None:
+        """Remember the line that adds a value of one kind (``index``, ``find-links`` or ``trusted-host``)."""
+        self._lines[kind, value] = Origin(kind=OriginKind.FILE_OPTION, text=f"line {line} of {filename}")
+
+    def added(self, finder: PackageFinder) -> SourceFacts:
+        """Describe what a finder and its session will use, as far as files have added it."""
+        return SourceFacts(
+            indexes=self._of("index", finder.index_urls),
+            find_links=self._of("find-links", finder.find_links),
+            trusted_hosts=self._of("trusted-host", [host for kind, host in self._lines if kind == "trusted-host"]),
+        )
+
+    def _of(self, kind: str, values: list[str]) -> tuple[Setting, ...]:
+        return tuple(
+            Setting(value=value, origin=self._lines[kind, value]) for value in values if (kind, value) in self._lines
+        )
+
+
+def _indexes(options: Values, origins: OptionOrigins) -> list[Setting]:
+    index = getattr(options, "index_url", None)
+    first = [Setting(value=index, origin=origins.origin("index_url"))] if index else []
+    return [*first, *_collected("extra_index_urls", options, origins)]
+
+
+def _collected(dest: str, options: Values, origins: OptionOrigins) -> tuple[Setting, ...]:
+    values = getattr(options, dest, None) or ()
+    return tuple(Setting(value=value, origin=origins.locate(dest, value)) for value in values)
+
+
+def _proxies(options: Values, origins: OptionOrigins, urls: list[str]) -> Iterator[Setting]:
+    """Return the proxies that requests for the given URLs would go through, as requests would choose them."""
+    if options.proxy is not None:
+        if options.proxy:
+            yield Setting(value=options.proxy, origin=origins.origin("proxy"))
+        return
+    if getattr(options, "no_proxy_env", False):
+        return
+    variables = [name for name in os.environ if name.lower().endswith("_proxy") and name.lower() != "no_proxy"]
+    if not variables and os.name == "posix":
+        return
+    from pip._vendor.requests.utils import get_environ_proxies, select_proxy
+
+    seen = set()
+    for url in urls:
+        proxy = select_proxy(url, get_environ_proxies(url))
+        if proxy and proxy not in seen:
+            seen.add(proxy)
+            names = [name for name in variables if os.environ[name] == proxy] or ["the system's settings"]
+            yield Setting(value=proxy, origin=Origin(kind=OriginKind.ENVIRONMENT, text=f"{names[0]} in the environment"))

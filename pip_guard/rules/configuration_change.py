@@ -1,0 +1,57 @@
+"""Refuse to write into a configuration file what the other rules would refuse.
+
+A setting outlives the command that wrote it, and holds for every pip that reads the file, guarded or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.approval import is_approved_folder, is_approved_index, is_approved_proxy, is_insecure, is_local
+from pip_guard.facts import ConfigurationChangeFacts, OriginKind, SourceFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+# Keys whose value, whatever it is, moves an installation elsewhere or puts another program in pip's place.
+REFUSED_KEYS = frozenset({"python", "target", "prefix", "root", "user", "break-system-packages"})
+NEGATIONS = frozenset({"", "0", "no", "off", "false", "n", "f"})
+
+
+def check(facts: ConfigurationChangeFacts, policy: Policy) -> Iterator[Violation]:
+    """Find values that the rules about sources and destinations would refuse, and editors that a setting chose."""
+    if facts.editor is not None and facts.editor.origin.kind is not OriginKind.COMMAND_LINE:
+        yield Violation(
+            message=f"pip would start {facts.editor.value} as an editor, through a shell.",
+            origin=facts.editor.origin,
+            remedy="Name the editor on the command line, or in VISUAL or EDITOR.",
+        )
+    if facts.key in REFUSED_KEYS and facts.value.lower() not in NEGATIONS:
+        yield Violation(message=f"pip would make {facts.key} = {facts.value} the default of every later command.")
+    for value in _refused_sources(facts.sources, policy):
+        yield Violation(message=f"pip would make {value}, which is not approved, the default of every later command.")
+
+
+def _refused_sources(sources: SourceFacts, policy: Policy) -> Iterator[str]:
+    for index in sources.indexes:
+        if not is_approved_index(index.value, policy) or is_insecure(index.value):
+            yield index.value
+    for links in sources.find_links:
+        approved = is_approved_folder if is_local(links.value) else is_approved_index
+        if not approved(links.value, policy):
+            yield links.value
+    for host in sources.trusted_hosts:
+        yield f"trust in {host.value}"
+    for proxy in sources.proxies:
+        if sources.private_authority and not is_approved_proxy(proxy.value, policy):
+            yield proxy.value
+
+
+RULE = Rule(
+    id="configuration-change",
+    summary="a value that pip config would write and that these rules would refuse",
+    severity=Severity.ERROR,
+    remediation="Leave the configuration as it is; an index that you trust belongs into [indexes] approved in the policy first.",
+    since="0.1.0",
+    facts=(ConfigurationChangeFacts,),
+    check=check,
+)

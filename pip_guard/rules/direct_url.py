@@ -1,0 +1,42 @@
+"""Refuse a distribution that is asked for by its address, from a place that nobody approved.
+
+A direct URL passes every index by, and with it whatever the index checks, remembers or can take back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.approval import is_approved_file, is_local
+from pip_guard.facts import CandidateFacts, CandidateKind, OriginKind
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+
+def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
+    """Find direct URLs of files that do not lie below an approved place; a local file may be named by the user."""
+    if not facts.direct or facts.kind not in (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE):
+        return
+    if is_local(facts.url) and facts.origin.kind is OriginKind.ARGUMENT:
+        return
+    if not is_approved_file(facts.url, policy):
+        yield Violation(
+            message=f"pip would take {facts.filename or 'a file'} from {facts.url}, which is not approved.",
+            origin=facts.origin,
+            project=None if facts.origin.kind is OriginKind.DEPENDENCY else facts.project,
+            hashes=facts.hashes,
+        )
+
+
+RULE = Rule(
+    id="direct-url",
+    summary="a direct URL of a file whose place is not approved",
+    severity=Severity.ERROR,
+    remediation=(
+        "Ask for the project by name, or name a local file on the command line.\n"
+        "If you trust the place, add it to [indexes] file-hosts in the policy."
+    ),
+    since="0.1.0",
+    facts=(CandidateFacts,),
+    check=check,
+)

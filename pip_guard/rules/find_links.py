@@ -1,0 +1,38 @@
+"""Refuse a local folder of distributions that nobody named.
+
+A find-links folder competes with the index: its highest version wins. To name one on the command line is consent; a folder
+that a requirements file, a variable or a configuration file adds is used unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.approval import is_approved_folder, is_local
+from pip_guard.facts import OriginKind, SourceFacts
+from pip_guard.policy import LocalFindLinks, Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+
+def check(facts: SourceFacts, policy: Policy) -> Iterator[Violation]:
+    """Find local find-links folders that are neither approved nor named on the command line."""
+    named_counts = policy.indexes.local_find_links is LocalFindLinks.COMMAND_LINE
+    for folder in facts.find_links:
+        if not is_local(folder.value) or (named_counts and folder.origin.kind is OriginKind.COMMAND_LINE):
+            continue
+        if not is_approved_folder(folder.value, policy):
+            yield Violation(message=f"pip would take distributions from {folder.value}.", origin=folder.origin)
+
+
+RULE = Rule(
+    id="find-links",
+    summary="a local find-links folder that is neither approved nor named on the command line",
+    severity=Severity.ERROR,
+    remediation=(
+        "Name the folder on the command line: --find-links FOLDER\n"
+        "Or add it to [indexes] approved in the policy, as a file:// URL."
+    ),
+    since="0.1.0",
+    facts=(SourceFacts,),
+    check=check,
+)

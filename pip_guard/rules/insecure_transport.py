@@ -1,0 +1,44 @@
+"""Refuse to fetch over connections that anybody on the way can read and change.
+
+What comes over plain http or ftp is whatever the network makes of it. Only this machine itself is near enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.approval import is_insecure, is_local
+from pip_guard.facts import CandidateFacts, CandidateKind, Origin, SourceFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+def check(facts: SourceFacts | CandidateFacts, policy: Policy) -> Iterator[Violation]:
+    """Find addresses that would be asked without TLS."""
+    match facts:
+        case SourceFacts():
+            for setting in (*facts.indexes, *facts.find_links, *facts.requirement_files):
+                if not is_local(setting.value):
+                    yield from _judge(setting.value, setting.origin, None)
+        case CandidateFacts():
+            if facts.direct and facts.kind is not CandidateKind.DIRECTORY:
+                yield from _judge(facts.url, facts.origin, facts.project)
+
+
+def _judge(url: str, origin: Origin, project: str | None) -> Iterator[Violation]:
+    if is_insecure(url):
+        yield Violation(
+            message=f"pip would ask {url} without TLS, so that anybody on the way can change the answer.",
+            origin=origin,
+            project=project,
+        )
+
+
+RULE = Rule(
+    id="insecure-transport",
+    summary="http, ftp or another transport without TLS to anything but this machine",
+    severity=Severity.ERROR,
+    remediation="Use the https address of the same place.",
+    since="0.1.0",
+    facts=(SourceFacts, CandidateFacts),
+    check=check,
+)

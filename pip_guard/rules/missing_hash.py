@@ -1,0 +1,39 @@
+"""Refuse requirements that are not tied to hashes.
+
+A version says who published a file, a hash says which file it was. Off by default, because only a locked list of requirements
+has hashes; for deployment it is what makes two installations the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.facts import HashCheckingFacts, RequirementFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+
+def check(facts: RequirementFacts | HashCheckingFacts, policy: Policy) -> Iterator[Violation]:
+    """Find requirements without a hash, and the option that makes pip forget about hashes."""
+    match facts:
+        case RequirementFacts(has_hash=False):
+            yield Violation(
+                message=f"pip would take any file that is called {facts.requirement}: no hash is given for it.",
+                origin=facts.origin,
+                project=facts.project,
+            )
+        case HashCheckingFacts():
+            yield Violation(message="pip would not ask for the hashes of other requirements.", origin=facts.origin)
+        case _:
+            return
+
+
+RULE = Rule(
+    id="missing-hash",
+    summary="a requirement without a hash",
+    severity=Severity.OFF,
+    remediation="Give every requirement its hashes: pip-guard lock, or pip-compile --generate-hashes.",
+    since="0.1.0",
+    facts=(RequirementFacts, HashCheckingFacts),
+    check=check,
+)

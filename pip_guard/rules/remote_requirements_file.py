@@ -1,0 +1,31 @@
+"""Refuse a requirements, constraints or lock file from a place that nobody approved.
+
+Such a file is a list of commands: it can name any distribution, and whoever serves it can change it at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.approval import is_approved_file, is_local
+from pip_guard.facts import SourceFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+
+def check(facts: SourceFacts, policy: Policy) -> Iterator[Violation]:
+    """Find files that pip would fetch from places that are not approved."""
+    for file in facts.requirement_files:
+        if not is_local(file.value) and not is_approved_file(file.value, policy):
+            yield Violation(message=f"pip would follow what {file.value} says.", origin=file.origin)
+
+
+RULE = Rule(
+    id="remote-requirements-file",
+    summary="a requirements, constraints or lock file from a URL that is not approved",
+    severity=Severity.ERROR,
+    remediation="Fetch the file, read it, and name the copy; or add its place to [indexes] file-hosts in the policy.",
+    since="0.1.0",
+    facts=(SourceFacts,),
+    check=check,
+)

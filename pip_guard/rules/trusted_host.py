@@ -1,0 +1,33 @@
+"""Refuse to switch off the verification of a host's certificate.
+
+With it off, whoever sits between pip and the host is believed to be the host. A private certificate authority is the way to
+reach a host whose certificate no public one has signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.facts import SourceFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+
+def check(facts: SourceFacts, policy: Policy) -> Iterator[Violation]:
+    """Find hosts whose certificate pip would not verify."""
+    for host in facts.trusted_hosts:
+        yield Violation(
+            message=f"pip would believe whoever answers for {host.value}, without verifying a certificate.",
+            origin=host.origin,
+        )
+
+
+RULE = Rule(
+    id="trusted-host",
+    summary="the verification of certificates switched off for a host",
+    severity=Severity.ERROR,
+    remediation="Remove the setting. For a host with a private certificate authority, give its certificate: --cert FILE.",
+    since="0.1.0",
+    facts=(SourceFacts,),
+    check=check,
+)

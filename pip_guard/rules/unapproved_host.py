@@ -1,0 +1,49 @@
+"""Refuse any request to a host that is neither an approved index nor an approved file host.
+
+It is judged just before the request is sent, so it covers what no option shows: links on an index page, redirects, files that
+dependencies name. Nothing is sent, so no password can leave, and not even the host's name is looked up. A proxy that could
+show certificates of its own is such a host, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.approval import is_approved_host, is_approved_proxy, is_local
+from pip_guard.facts import ConnectionFacts, FetchFacts, SourceFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+
+def check(facts: SourceFacts | FetchFacts | ConnectionFacts, policy: Policy) -> Iterator[Violation]:
+    """Find requests, connections and proxies that lead elsewhere."""
+    match facts:
+        case FetchFacts(url=url):
+            if not is_local(url) and not is_approved_host(url, policy):
+                verb = "follow a redirect to" if facts.redirected else "send a request to"
+                yield Violation(message=f"pip would {verb} {url}, on a host that is not approved.")
+        case ConnectionFacts(host=host, port=port):
+            if not policy.indexes.knows_host(host, port):
+                yield Violation(message=f"pip would connect to {host}:{port}, which is not approved.")
+        case SourceFacts(private_authority=True):
+            for proxy in facts.proxies:
+                if not is_approved_proxy(proxy.value, policy):
+                    yield Violation(
+                        message=f"pip would send everything through {proxy.value}, and believe a private certificate authority"
+                        " that the proxy may use to answer for any host.",
+                        origin=proxy.origin,
+                        remedy="Remove the setting, or, if it is your organisation's, add it to [indexes] proxies in the policy.",
+                    )
+        case _:
+            return
+
+
+RULE = Rule(
+    id="unapproved-host",
+    summary="a request, a redirect or a proxy to a host that is neither an approved index nor an approved file host",
+    severity=Severity.ERROR,
+    remediation="If you trust the host, add it to [indexes] file-hosts in the policy, or to approved if it is an index.",
+    since="0.1.0",
+    facts=(SourceFacts, FetchFacts, ConnectionFacts),
+    check=check,
+)

@@ -1,0 +1,40 @@
+"""Refuse an index that nobody approved.
+
+pip takes the highest version that any index offers, whoever put it there, and an index can be added in a dozen places: a
+requirements file, a variable, any of four configuration files. Only the indexes that the policy names are asked; a find-links
+page on the network counts as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.approval import is_approved_index, is_local
+from pip_guard.facts import Setting, SourceFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+
+def check(facts: SourceFacts, policy: Policy) -> Iterator[Violation]:
+    """Find indexes, and find-links pages on the network, that are not approved."""
+    for index in facts.indexes:
+        if not is_approved_index(index.value, policy):
+            yield _violation("look for distributions on", index)
+    for page in facts.find_links:
+        if not is_local(page.value) and not is_approved_index(page.value, policy):
+            yield _violation("look for links on", page)
+
+
+def _violation(what: str, setting: Setting) -> Violation:
+    return Violation(message=f"pip would {what} {setting.value}, which is not approved.", origin=setting.origin)
+
+
+RULE = Rule(
+    id="unapproved-index",
+    summary="an index, an extra index or a find-links page on the network that is not approved",
+    severity=Severity.ERROR,
+    remediation="Remove it where it is set, or, if you trust it, add it to [indexes] approved in the policy.",
+    since="0.1.0",
+    facts=(SourceFacts,),
+    check=check,
+)

@@ -1,0 +1,31 @@
+"""Refuse to obey files that somebody else can change.
+
+Whoever can write pip's configuration, its cache, a requirements file or a folder in which `pip` is looked for can make it
+install anything. Files of root and of the user are believed, as long as nobody else can write them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.facts import FileFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+
+def check(facts: FileFacts, policy: Policy) -> Iterator[Violation]:
+    """Find files and folders that others can write, or that belong to another ordinary user."""
+    for file in facts.files:
+        if file.danger is not None:
+            yield Violation(message=f"pip would obey {file.path} ({file.role}), which {file.danger}.")
+
+
+RULE = Rule(
+    id="writable-configuration",
+    summary="a file or folder that pip or pip-guard obeys, which others can write or which belongs to another ordinary user",
+    severity=Severity.ERROR,
+    remediation="Look at what is in it, then make it yours alone: chown, and chmod go-w.",
+    since="0.1.0",
+    facts=(FileFacts,),
+    check=check,
+)

@@ -1,0 +1,68 @@
+"""Refuse a project from an index that is not its own (dependency confusion).
+
+Where several indexes are asked, pip takes the highest version from any of them, and anyone can publish a higher version of a
+private project's name on a public index. The policy can tie projects to an index; a project that is tied to none must not be
+offered by two, and if an index did not answer, nobody knows whether it would have offered it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.approval import is_local
+from pip_guard.facts import CandidateFacts, CandidateKind
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+from pip_guard.urls import index_is_approved, is_below
+
+
+def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
+    """Find candidates from another index than the project's, and projects whose index cannot be told."""
+    if facts.project is None or facts.kind is CandidateKind.DIRECTORY:
+        return
+    owner = policy.indexes.owner(facts.project)
+    if owner is not None:
+        if facts.index is None and (not facts.direct or is_local(facts.url)):
+            return
+        if facts.index is not None and index_is_approved(facts.index, [owner]):
+            return
+        if facts.direct and is_below(facts.url, [owner]):
+            return
+        yield Violation(
+            message=f"pip would take {facts.project} from {facts.index or facts.url}, but it belongs to {owner}.",
+            origin=facts.origin,
+            project=facts.project,
+        )
+    elif len(facts.offering_indexes) > 1:
+        yield Violation(
+            message=f"{facts.project} is offered by {_join(facts.offering_indexes)}, and belongs to none of them.",
+            origin=facts.origin,
+            project=facts.project,
+            remedy=_tie(facts),
+        )
+    elif facts.silent_indexes and facts.index is not None:
+        yield Violation(
+            message=f"pip would take {facts.project} from {facts.index}, while {_join(facts.silent_indexes)} did not answer.",
+            origin=facts.origin,
+            project=facts.project,
+            remedy=f"Try again when it answers. {_tie(facts)}",
+        )
+
+
+def _join(indexes: frozenset[str]) -> str:
+    return " and ".join(sorted(indexes))
+
+
+def _tie(facts: CandidateFacts) -> str:
+    return f'Say in the policy where it belongs:\n[indexes.projects]\n"{facts.project}" = "{facts.index}"'
+
+
+RULE = Rule(
+    id="wrong-index",
+    summary="a project from another index than its own, or one that several indexes offer and that belongs to none",
+    severity=Severity.ERROR,
+    remediation="Ask its own index, or correct [indexes.projects] in the policy.",
+    since="0.1.0",
+    facts=(CandidateFacts,),
+    check=check,
+)
