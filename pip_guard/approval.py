@@ -33,6 +33,11 @@ def is_approved_index(url: str, policy: Policy) -> bool:
     return index_is_approved(url, policy.indexes.approved)
 
 
+def is_approved_page(url: str, policy: Policy) -> bool:
+    """Tell whether a page that lists files is an approved index or find-links page, or below one."""
+    return is_below(url, policy.indexes.approved)
+
+
 def is_approved_folder(value: str, policy: Policy) -> bool:
     """Tell whether a local folder, a path or a file URL, is one of the approved places or below one."""
     url = value if value.lower().startswith("file:") else Path(os.path.abspath(value)).as_uri()

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # Loading pip makes many objects and hardly any garbage, so it is looked for more rarely than by default (every 700).
 GC_THRESHOLD = 50_000
 INTERRUPTED = 1
+# Recognised by itself, because the options may be what cannot be read.
+JSON = "--guard-format=json"
 # The one command with which a setting that nothing else runs under can be removed.
 REPAIRING_COMMAND = "config"
 
@@ -35,12 +37,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except GuardError as error:
-        return _show(error, arguments)
+        return _show(error, as_json=JSON in arguments)
     except KeyboardInterrupt:
         sys.stderr.write("ERROR: Operation cancelled by user\n")
         return INTERRUPTED
     except Exception as error:
-        return _show(_internal(error), arguments)
+        return _show(_internal(error), as_json=JSON in arguments)
 
 
 def _run(arguments: list[str]) -> int:
@@ -68,54 +70,24 @@ def _run(arguments: list[str]) -> int:
     from pip_guard.pip_adapter import current
 
     current.set_gate(lambda: _make_gate(own))
-    current.set_guard_command(lambda request: _answer(request, arguments))
+    current.set_guard_command(lambda request: _answer(request, own))
     plugin.register_commands()
     plugin.start_pip(rest)
     return 0
 
 
 def _make_gate(own: OwnOptions) -> Gate:
-    from dataclasses import replace
+    from pip_guard.assembly import make_gate
 
-    from pip_guard.environment import describe_command
-    from pip_guard.facts import CommandOptions, Facts
-    from pip_guard.gate import Gate
-    from pip_guard.names import normalize_name
-    from pip_guard.ownership import describe_files
-    from pip_guard.policy import Allowance, Policy
-    from pip_guard.policy_file import check_rule, find_policy, load_policy
-    from pip_guard.report.json import JsonReport
-    from pip_guard.report.text import TextReport
-    from pip_guard.rules import ALL_RULES
-
-    rules = tuple(rule.id for rule in ALL_RULES)
-
-    def load() -> Policy:
-        policy = load_policy(own.policy, os.environ, rules)
-        once = tuple(
-            Allowance(
-                rule=check_rule(rule, rules),
-                project=None if project is None else normalize_name(project),
-                reason="allowed once, on the command line",
-            )
-            for rule, project in own.allow
-        )
-        return replace(policy, allowances=(*policy.allowances, *once))
-
-    def describe(options: CommandOptions) -> tuple[Facts, ...]:
-        files = [*options.files, *((str(path), "policy") for path in [find_policy(own.policy, os.environ)] if path)]
-        command = () if options.reads_only else (describe_command(options),)
-        return (*command, describe_files(files))
-
-    report = JsonReport() if own.format == "json" else TextReport()
-    return Gate(rules=ALL_RULES, load_policy=load, describe=describe, report=report)
+    return make_gate(own)
 
 
 def _refuse_start(own: OwnOptions, **facts: object) -> int | None:
     """Judge what was found before pip is loaded; returns the exit code if it refuses."""
+    from pip_guard.assembly import make_gate
     from pip_guard.facts import StartFacts
 
-    gate = _make_gate(own)
+    gate = make_gate(own)
     return None if gate.judge(StartFacts(**facts)) else gate.end()  # type: ignore[arg-type]
 
 
@@ -136,18 +108,18 @@ def _choose_interpreter(own: OwnOptions, options: MainOptions, arguments: list[s
     return None
 
 
-def _answer(request: GuardRequest, arguments: Sequence[str]) -> int:
+def _answer(request: GuardRequest, own: OwnOptions) -> int:
     from pip_guard.commands import answer
     from pip_guard.errors import GuardError
 
     try:
-        return answer(request)
+        return answer(request, own)
     except GuardError as error:
-        return _show(error, arguments)
+        return _show(error, as_json=own.format == "json")
 
 
-def _show(error: GuardError, arguments: Sequence[str]) -> int:
-    if "--guard-format=json" in arguments:
+def _show(error: GuardError, *, as_json: bool) -> int:
+    if as_json:
         from pip_guard.report.json import write_error
 
         write_error(error)

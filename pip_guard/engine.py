@@ -40,16 +40,16 @@ def _ask(rule: AnyRule, severity: Severity, facts: Facts, policy: Policy) -> lis
             Finding(rule=rule.id, severity=severity, violation=violation, remedy=violation.remedy or rule.remediation)
             for violation in rule.check(facts, policy)
         ]
-    except Exception:  # a rule is code like any other: whatever it raises must refuse, and say where
-        return [_failure(rule.id)]
+    except Exception as error:  # a rule is code like any other: whatever it raises must refuse, and say where
+        return [failure(f"The rule {rule.id}", error)]
 
 
-def _failure(rule_id: str) -> Finding:
-    trace = traceback.format_exc(limit=-3).rstrip()
-    message = f"The rule {rule_id} failed, so nothing was decided:\n{trace}"
+def failure(what: str, error: BaseException) -> Finding:
+    """Return the finding for something that failed, and so could not decide."""
+    trace = "".join(traceback.format_exception(error, limit=-3)).rstrip()
     return Finding(
         rule=INTERNAL_ERROR,
         severity=Severity.ERROR,
-        violation=Violation(message=message),
+        violation=Violation(message=f"{what} failed, so nothing was decided:\n{trace}"),
         remedy="This is a defect of pip-guard. Please report it with the lines above.",
     )

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Protocol
 
-from pip_guard.engine import INTERNAL_ERROR, evaluate
+from pip_guard.engine import INTERNAL_ERROR, evaluate, failure
 from pip_guard.exit_codes import ExitCode
 from pip_guard.facts import CommandOptions, Facts
 from pip_guard.policy import Policy
@@ -77,6 +77,10 @@ class Gate:
     def enforce(self, what: str) -> None:
         """Take note of an option that was set because the promise needs it."""
         self._enforced.append(what)
+
+    def fail(self, error: BaseException) -> None:
+        """Refuse because pip-guard itself failed, and so could not decide."""
+        self._refusal = self._refusal or Verdict(findings=(failure("pip-guard", error),))
 
     def end(self) -> ExitCode | None:
         """Report what was found, and return the exit code of a refusal, or None if there was none."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GuardRequest:
-    """One call of ``pip guard``: the action, its arguments and its options, as pip parsed them."""
+    """One call of ``pip guard``: the action with its arguments, and its options, as pip parsed them."""
 
     arguments: tuple[str, ...]
     reason: str | None = None
     expires: str | None = None
+    json: bool = False

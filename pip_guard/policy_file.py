@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -22,7 +22,7 @@ from pip_guard.policy import (
 )
 from pip_guard.policy_reader import Table
 from pip_guard.rule import Severity
-from pip_guard.urls import InvalidURL, Location, parse_location
+from pip_guard.urls import InvalidURL, Location, parse_index, parse_location
 
 VARIABLE = "PIP_GUARD_POLICY"
 FILE_NAME = "policy.toml"
@@ -109,31 +109,33 @@ def _read_severities(table: Table, rules: tuple[str, ...]) -> Mapping[str, Sever
 
 def _read_indexes(table: Table) -> Indexes:
     return Indexes(
-        approved=_read_locations(table, "approved", DEFAULT_INDEXES),
-        file_hosts=_read_locations(table, "file-hosts", DEFAULT_FILE_HOSTS),
+        approved=_read_locations(table, "approved", DEFAULT_INDEXES, parse_index),
+        file_hosts=_read_locations(table, "file-hosts", DEFAULT_FILE_HOSTS, parse_location),
         local_find_links=table.choice("local-find-links", LocalFindLinks, LocalFindLinks.COMMAND_LINE),
         projects=_read_owners(table.table("projects")),
-        proxies=_read_locations(table, "proxies", ()),
+        proxies=_read_locations(table, "proxies", (), parse_location),
     )
 
 
 def _read_owners(table: Table) -> Mapping[str, Location]:
     owners = {}
     for pattern in table.keys():
-        location = _parse(table, pattern, table.string(pattern) or "")
+        location = _parse(table, pattern, table.string(pattern) or "", parse_index)
         if location is not None:
             owners[normalize_name(pattern)] = location
     return owners
 
 
-def _read_locations(table: Table, key: str, default: tuple[str, ...]) -> tuple[Location, ...]:
-    locations = [_parse(table, f"{key}[{position}]", url) for position, url in enumerate(table.strings(key, default))]
-    return tuple(location for location in locations if location is not None)
+def _read_locations(
+    table: Table, key: str, default: tuple[str, ...], parse: Callable[[str], Location]
+) -> tuple[Location, ...]:
+    found = [_parse(table, f"{key}[{number}]", url, parse) for number, url in enumerate(table.strings(key, default))]
+    return tuple(location for location in found if location is not None)
 
 
-def _parse(table: Table, key: str, url: str) -> Location | None:
+def _parse(table: Table, key: str, url: str, parse: Callable[[str], Location]) -> Location | None:
     try:
-        return parse_location(url)
+        return parse(url)
     except InvalidURL as error:
         table.problem(key, str(error))
         return None

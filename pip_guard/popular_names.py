@@ -71,8 +71,13 @@ class PopularNames:
 
     def _first(self, text: bytes) -> int:
         """Return where the first line begins that does not sort before a text."""
-        lines = self.lines
-        return bisect_left(range(1, len(lines)), text, key=lambda at: lines[lines.rfind(b"\n", 0, at) + 1 :][:64]) + 1
+        lines, size = self.lines, len(text)
+
+        def line_around(at: int) -> bytes:
+            start = lines.rfind(b"\n", 0, at) + 1
+            return lines[start : start + size]
+
+        return bisect_left(range(1, len(lines)), text, key=line_around) + 1
 
     def _lines_with(self, text: bytes) -> Iterator[bytes]:
         lines = self.lines

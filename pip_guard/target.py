@@ -31,6 +31,8 @@ def find_interpreter(named: str) -> str:
         path = found[0]
     if not path.exists():
         raise _no_interpreter(named, "there is no such file")
+    if not path.is_file():
+        raise _no_interpreter(named, "it is not a file")
     try:
         with path.open("rb") as file:
             start = file.read(4)

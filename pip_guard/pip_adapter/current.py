@@ -39,6 +39,9 @@ class Gate(Protocol):
     def enforce(self, what: str) -> None:
         """Take note of an option that was set because the promise needs it."""
 
+    def fail(self, error: BaseException) -> None:
+        """Refuse because pip-guard itself failed, and so could not decide."""
+
     def end(self) -> ExitCode | None:
         """Report what was found, and return the exit code of a refusal, or None if there was none."""
 

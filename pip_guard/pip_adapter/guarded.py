@@ -30,6 +30,7 @@ else:
 
 PIP_ERROR = 1
 KEYRING_OFF = "disabled"
+OWN_PACKAGE = "pip_guard."
 
 
 class NoBuilds:
@@ -117,11 +118,28 @@ class GuardedCommand(_Base):
             # NOTE: pip asks for a user and a password even where nobody can answer, and then shows a traceback.
             sys.stderr.write("ERROR: pip asked for input, and there is none. Give --no-input, or the credentials.\n")
             status = PIP_ERROR
-        except BaseException:
-            if not get_gate().refused:
+        except UnicodeError as error:
+            # NOTE: pip shows a traceback for a requirements file that is not text.
+            sys.stderr.write(f"ERROR: A file that the command reads is not text: {error}\n")
+            status = PIP_ERROR
+        except BaseException as error:
+            if not get_gate().refused and not failed_here(error):
                 raise
             status = PIP_ERROR
         return get_gate().end() or status
+
+
+def failed_here(error: BaseException) -> bool:
+    """Tell whether an error was raised in pip-guard itself, and if so have the gate refuse because of it."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    if frame is None or isinstance(error, (PipError, KeyboardInterrupt)):
+        return False
+    if not str(frame.tb_frame.f_globals.get("__name__")).startswith(OWN_PACKAGE):
+        return False
+    get_gate().fail(error)
+    return True
 
 
 def leave_if_refused() -> None:

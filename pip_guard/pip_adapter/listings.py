@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from pip._internal.index.package_finder import PackageFinder
 from pip._internal.models.link import Link
 from pip._internal.req.req_install import InstallRequirement
+from pip._internal.utils.urls import url_to_path
+from pip._vendor.packaging.utils import canonicalize_name
 
+from pip_guard.approval import is_local
 from pip_guard.pip_adapter.candidates import DIRECT, Listing
 
 
@@ -18,7 +22,9 @@ def find_listing(
     page = link.comes_from
     if not isinstance(page, str):
         # NOTE: pip keeps no page for the files of a local find-links folder, and none for what is asked for directly.
-        return Listing() if requirement.original_link is None and link.is_file else DIRECT
+        if requirement.original_link is not None or not link.is_file:
+            return DIRECT
+        return Listing() if _is_in_find_links(link, finder) else Listing(index=link.url)
     indexes = finder.index_urls
     index = _index_of(page, indexes)
     if index is None:
@@ -49,6 +55,20 @@ def _is_find_links(page: str, finder: PackageFinder) -> bool:
     return any(page == link or page.startswith(link.rstrip("/") + "/") for link in finder.find_links)
 
 
+def _is_in_find_links(link: Link, finder: PackageFinder) -> bool:
+    """Tell whether a local file lies in a folder that find-links names as a folder.
+
+    NOTE: pip takes `https://host/links/` for a folder, if one of that path exists below the working directory.
+    """
+    folder = os.path.realpath(os.path.dirname(link.file_path))
+    folders = [_local_path(value) for value in finder.find_links if is_local(value)]
+    return any(os.path.realpath(known) == folder for known in folders)
+
+
+def _local_path(value: str) -> str:
+    return url_to_path(value) if value.lower().startswith("file:") else value
+
+
 def _is_page(page: str) -> bool:
     return "://" in page
 
@@ -58,6 +78,4 @@ def _is_page_of(url: str, project: str) -> bool:
 
 
 def _project(requirement: InstallRequirement) -> str:
-    from pip._vendor.packaging.utils import canonicalize_name
-
     return canonicalize_name(str(requirement.name))

@@ -53,6 +53,14 @@ class OptionOrigins:
                 return setting.origin
         return self.default
 
+    def names(self) -> dict[str, list[str]]:
+        """Return the long names of the options that settings can set, by the name that pip stores the value under."""
+        names: dict[str, list[str]] = {}
+        for option in _all_options(self._parser):
+            if option.dest is not None and option._long_opts:
+                names.setdefault(option.dest, []).extend(option._long_opts)
+        return names
+
     def files(self) -> list[str]:
         """Return the configuration files that pip has read."""
         return [path for kind in self._parser.config._parsers.values() for path, _ in kind]

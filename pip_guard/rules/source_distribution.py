@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.facts import CandidateFacts, CandidateKind, HiddenFacts, ProcessFacts
+from pip_guard.facts import CandidateFacts, CandidateKind, HiddenFacts, OriginKind, ProcessFacts
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
@@ -34,13 +34,15 @@ def check(facts: CandidateFacts | HiddenFacts | ProcessFacts, policy: Policy) ->
 
 def _archive(facts: CandidateFacts) -> Violation:
     what = " ".join(part for part in (facts.project, facts.version) if part) or "a distribution"
+    # NOTE: a dependency on an address gives it whatever name it likes, so that name earns it nothing.
+    project = None if facts.direct and facts.origin.kind is OriginKind.DEPENDENCY else facts.project
     return Violation(
         message=f"pip would build {what} from {facts.filename or facts.url}, which runs code from that file.",
         origin=facts.origin,
-        project=facts.project,
+        project=project,
         version=facts.version,
         hashes=facts.hashes,
-        remedy=_remedy(facts.project, facts.version),
+        remedy=_remedy(project, facts.version),
     )
 
 

@@ -9,14 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.approval import is_approved_index, is_local
-from pip_guard.facts import Setting, SourceFacts
+from pip_guard.approval import is_approved_index, is_approved_page, is_local
+from pip_guard.facts import CandidateFacts, Setting, SourceFacts
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
 
-def check(facts: SourceFacts, policy: Policy) -> Iterator[Violation]:
-    """Find indexes, and find-links pages on the network, that are not approved."""
+def check(facts: SourceFacts | CandidateFacts, policy: Policy) -> Iterator[Violation]:
+    """Find indexes, and find-links pages on the network, that are not approved, and files that only such pages list."""
+    match facts:
+        case SourceFacts():
+            yield from _check_sources(facts, policy)
+        case CandidateFacts(direct=False, index=str(page)) if not is_approved_page(page, policy):
+            # NOTE: a folder called "https:" in the working directory stands in for every index, as pip looks for it first.
+            yield Violation(
+                message=f"pip would take {facts.filename} from what {page} lists, which belongs to no approved index.",
+                origin=facts.origin,
+                project=facts.project,
+            )
+        case _:
+            return
+
+
+def _check_sources(facts: SourceFacts, policy: Policy) -> Iterator[Violation]:
     for index in facts.indexes:
         if not is_approved_index(index.value, policy):
             yield _violation("look for distributions on", index)
@@ -35,6 +50,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     remediation="Remove it where it is set, or, if you trust it, add it to [indexes] approved in the policy.",
     since="0.1.0",
-    facts=(SourceFacts,),
+    facts=(SourceFacts, CandidateFacts),
     check=check,
 )

@@ -1,0 +1,2 @@
+"""x"""
+PROJECTS_BY_IMPORT_NAME: dict[str, str] = {}
