@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pip_guard.errors import GuardError
+    from pip_guard.facts import Setting
     from pip_guard.gate import Gate
     from pip_guard.guard_request import GuardRequest
     from pip_guard.own_options import OwnOptions
-    from pip_guard.pip_adapter.plugin import MainOptions
 
 # NOTE: whatever is imported here, every command pays for, those that only read included.
 
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("ERROR: Operation cancelled by user\n")
         return INTERRUPTED
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 -- the one place where anything unforeseen is shown
         return _show(_internal(error), as_json=JSON in arguments)
 
 
@@ -64,7 +64,7 @@ def _run(arguments: list[str]) -> int:
     plugin.set_program_name(as_module=os.path.basename(sys.argv[0]) == "__main__.py")
     options = plugin.read_main_options(rest)
     if options.interpreter is not None:
-        code = _choose_interpreter(own, options, arguments)
+        code = _choose_interpreter(own, options.interpreter, options.command, arguments)
         if code is not None:
             return code
     from pip_guard.pip_adapter import current
@@ -91,16 +91,15 @@ def _refuse_start(own: OwnOptions, **facts: object) -> int | None:
     return None if gate.judge(StartFacts(**facts)) else gate.end()  # type: ignore[arg-type]
 
 
-def _choose_interpreter(own: OwnOptions, options: MainOptions, arguments: list[str]) -> int | None:
+def _choose_interpreter(own: OwnOptions, setting: Setting, command: str | None, arguments: Sequence[str]) -> int | None:
     """Start over with the interpreter that ``--python`` names; refuse one that only a setting names."""
     from pip_guard.facts import OriginKind
     from pip_guard.pip_adapter.plugin import IN_TARGET
     from pip_guard.target import find_interpreter, is_this_interpreter, run_in
 
-    setting = options.interpreter
     if setting.origin.kind is OriginKind.COMMAND_LINE:
         return run_in(find_interpreter(setting.value), arguments, marker=IN_TARGET)
-    if options.command != REPAIRING_COMMAND and not is_this_interpreter(setting.value):
+    if command != REPAIRING_COMMAND and not is_this_interpreter(setting.value):
         code = _refuse_start(own, interpreter_setting=setting)
         if code is not None:
             return code

@@ -40,7 +40,7 @@ def _ask(rule: AnyRule, severity: Severity, facts: Facts, policy: Policy) -> lis
             Finding(rule=rule.id, severity=severity, violation=violation, remedy=violation.remedy or rule.remediation)
             for violation in rule.check(facts, policy)
         ]
-    except Exception as error:  # a rule is code like any other: whatever it raises must refuse, and say where
+    except Exception as error:  # noqa: BLE001 -- whatever a rule raises must refuse, and say where
         return [failure(f"The rule {rule.id}", error)]
 
 

@@ -9,7 +9,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 
-from pip_guard.facts import CommandFacts, CommandOptions, Destination, Setting, Origin, OriginKind, Place
+from pip_guard.facts import CommandFacts, CommandOptions, Destination, Origin, OriginKind, Place, Setting
 
 # The folders of an interpreter's prefix in which its library and its scripts are; the rest of a prefix such as / or /usr
 # belongs to others.
@@ -82,7 +82,9 @@ def classify(path: str) -> Place:
             return Place.INTERPRETER
     if _is_below(real, os.path.realpath(site.getuserbase())) and _is_installed_part(real, site.getuserbase()):
         return Place.USER_SITE
-    if any(_is_below(os.path.realpath(folder), real) or _is_below(real, os.path.realpath(folder)) for folder in _library()):
+    if any(
+        _is_below(os.path.realpath(folder), real) or _is_below(real, os.path.realpath(folder)) for folder in _library()
+    ):
         return Place.INTERPRETER
     # NOTE: an interpreter elsewhere may keep its library apart from itself; a folder of this name is read by some Python.
     return Place.INTERPRETER if _LIBRARY_NAMES.intersection(real.split(os.sep)) else Place.FOLDER

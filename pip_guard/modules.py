@@ -60,4 +60,3 @@ def _working_directory() -> str:
         return os.path.realpath(os.getcwd())
     except OSError:  # it was removed, so nothing can be imported from it
         return os.devnull
-

@@ -119,7 +119,7 @@ def _read_indexes(table: Table) -> Indexes:
 
 def _read_owners(table: Table) -> Mapping[str, Location]:
     owners = {}
-    for pattern in table.keys():
+    for pattern in table.names():
         location = _parse(table, pattern, table.string(pattern) or "", parse_index)
         if location is not None:
             owners[normalize_name(pattern)] = location

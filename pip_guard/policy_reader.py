@@ -21,7 +21,7 @@ class Table:
         self._asked: list[str] = []
         self._children: list[Table] = []
 
-    def keys(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """Return the keys of a table in which any key may stand."""
         return tuple(self._content)
 

@@ -47,18 +47,15 @@ class PopularNames:
         """
         text = name.encode()
         part = max(2, -(-len(text) // 3))
-        found: set[bytes] = set()
         start, stop = self._first(text[:part]), self._first(text[:part] + _LONGER_THAN_ANY)
-        found.add(self.lines[start - 1 : stop])
-        found.update(self._lines_with(text[-part:] + b" "))
+        found = [self.lines[start - 1 : stop], *self._lines_with(text[-part:] + b" ")]
         middle = text[part:-part]
         if reach > 1 and len(middle) > 2:
-            found.update(self._lines_with(middle))
+            found.extend(self._lines_with(middle))
         shortest, longest = len(text) - reach, len(text) + reach
-        for line in found:
-            for other, mark in _LINE.findall(line):
-                if shortest <= len(other) <= longest and other != text:
-                    yield other.decode(), mark.decode()
+        for other, mark in set(_LINE.findall(b"".join(found))):
+            if shortest <= len(other) <= longest and other != text:
+                yield other.decode(), mark.decode()
 
     def occurs(self, letters: str) -> bool:
         """Tell whether a run of letters is part of any listed name."""

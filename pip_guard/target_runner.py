@@ -10,9 +10,9 @@ OLDEST = (3, 10)
 
 if __name__ == "__main__" and sys.version_info[:2] < OLDEST:
     sys.stderr.write(
-        "error: %s is Python %d.%d; pip-guard needs 3.10 or newer.\n\n"
+        "error: " + sys.executable + " is Python " + sys.version.split()[0] + "; pip-guard needs 3.10 or newer.\n\n"
         "hint: Name a newer interpreter with --python, or make a new virtual environment.\n\n"
-        "Nothing was installed.\n" % (sys.executable, sys.version_info[0], sys.version_info[1])
+        "Nothing was installed.\n"
     )
     raise SystemExit(40)
 
@@ -37,7 +37,7 @@ class Redirect(object):  # noqa: UP004
 if __name__ == "__main__":
     # the first entry is the folder of this script: inside a package, it must not be imported from
     del sys.path[0]
-    sys.meta_path.insert(0, Redirect(json.loads(sys.argv.pop(1))))
+    sys.meta_path.insert(0, Redirect(json.loads(sys.argv.pop(1))))  # type: ignore[no-untyped-call]
 
     from pip_guard.cli import main
 

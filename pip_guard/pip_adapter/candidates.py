@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from pip._internal.exceptions import PipError
 from pip._internal.models.link import Link
@@ -21,7 +21,8 @@ _SOURCE_NAME = re.compile(r"(?P<name>.+?)-(?P<version>\d[^-]*)(\.tar\.\w+|\.zip|
 COMMAND_LINE = Origin(kind=OriginKind.ARGUMENT, text="the command line")
 
 
-class Listing(NamedTuple):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listing:
     """How pip came to a link: by its own address (`direct`), or from a page of an index, or a find-links folder."""
 
     direct: bool = False

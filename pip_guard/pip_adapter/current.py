@@ -46,35 +46,39 @@ class Gate(Protocol):
         """Report what was found, and return the exit code of a refusal, or None if there was none."""
 
 
-_make_gate: Callable[[], Gate] | None = None
-_gate: Gate | None = None
-_guard_command: Callable[[GuardRequest], int] | None = None
+class _Running:
+    """What the running command has been given."""
+
+    def __init__(self) -> None:
+        self.make_gate: Callable[[], Gate] | None = None
+        self.gate: Gate | None = None
+        self.guard_command: Callable[[GuardRequest], int] | None = None
+
+
+_running = _Running()
 
 
 def set_gate(make: Callable[[], Gate]) -> None:
     """Say how the gate is made; a command that only reads never asks for it."""
-    global _make_gate
-    _make_gate = make
+    _running.make_gate = make
 
 
 def get_gate() -> Gate:
     """Return the gate of the running command."""
-    global _gate
-    if _gate is None:
-        if _make_gate is None:
+    if _running.gate is None:
+        if _running.make_gate is None:
             raise RuntimeError("a guarded command was started without a gate")
-        _gate = _make_gate()
-    return _gate
+        _running.gate = _running.make_gate()
+    return _running.gate
 
 
 def set_guard_command(run: Callable[[GuardRequest], int]) -> None:
     """Put in place what ``pip guard`` does."""
-    global _guard_command
-    _guard_command = run
+    _running.guard_command = run
 
 
 def run_guard_command(request: GuardRequest) -> int:
     """Do what ``pip guard`` was asked to do, and return the exit code."""
-    if _guard_command is None:
+    if _running.guard_command is None:
         raise RuntimeError("pip guard was started without its implementation")
-    return _guard_command(request)
+    return _running.guard_command(request)

@@ -104,9 +104,9 @@ class GuardedCommand(_Base):
 
     def may_connect(self, host: str, port: int | None) -> None:
         """Let the gate judge a connection, except one to a proxy that was judged with the options. Raises `Refusal`."""
-        if not any(_is_at(proxy.value, host, port) for proxy in self.sources.proxies):
-            if not get_gate().judge(ConnectionFacts(host=host, port=port)):
-                raise Refusal
+        to_proxy = any(_is_at(proxy.value, host, port) for proxy in self.sources.proxies)
+        if not to_proxy and not get_gate().judge(ConnectionFacts(host=host, port=port)):
+            raise Refusal
 
     def run(self, options: Values, args: list[str]) -> int:
         """Run as pip does; a refusal on the way decides the exit code, whatever pip made of it."""

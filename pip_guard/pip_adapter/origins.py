@@ -31,7 +31,7 @@ class OptionOrigins:
         self._arguments: dict[str, list[Setting]] = {}
         for option in _all_options(parser):
             # NOTE: optparse calls this once for each option that it meets on the command line, abbreviated or not.
-            setattr(option, "process", partial(self._process, option, option.process))
+            option.process = partial(self._process, option, option.process)  # type: ignore[method-assign]
 
     def on_command_line(self, dest: str) -> list[Setting]:
         """Return what the command line sets, in its order."""
@@ -68,7 +68,7 @@ class OptionOrigins:
     def _process(
         self,
         option: Option,
-        process: Callable[[str, object, Values, OptionParser], int],
+        process: Callable[..., int],
         opt_str: str,
         value: object,
         values: Values,
@@ -83,10 +83,11 @@ class OptionOrigins:
         if self._parser.config.isolated:
             return
         for variable, value in os.environ.items():
-            if variable.startswith(ENVIRONMENT_PREFIX) and value:
-                if self._sets(_key(variable[len(ENVIRONMENT_PREFIX) :]), dest):
-                    origin = Origin(kind=OriginKind.ENVIRONMENT, text=f"{variable} in the environment")
-                    yield Setting(value=value, origin=origin)
+            if not value or not variable.startswith(ENVIRONMENT_PREFIX):
+                continue
+            if self._sets(_key(variable[len(ENVIRONMENT_PREFIX) :]), dest):
+                origin = Origin(kind=OriginKind.ENVIRONMENT, text=f"{variable} in the environment")
+                yield Setting(value=value, origin=origin)
 
     def _in_files(self, dest: str) -> Iterator[Setting]:
         files = [file for kind in self._parser.config._parsers.values() for file in kind]

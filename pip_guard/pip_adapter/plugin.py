@@ -6,7 +6,7 @@ import os
 import runpy
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from pip._internal.cli.main_parser import create_main_parser
 from pip._internal.commands import CommandInfo, commands_dict
@@ -62,13 +62,10 @@ def register_commands() -> None:
     """Replace the commands that fetch, build or change an environment, and add ``guard``."""
     for name, class_name in GUARDED.items():
         commands_dict[name] = CommandInfo(f"{_COMMANDS}.{name}", class_name, commands_dict[name].summary)
-    commands_dict["guard"] = CommandInfo(
-        f"{_COMMANDS}.guard", "GuardCommand", "See and settle what pip-guard refuses."
-    )
+    commands_dict["guard"] = CommandInfo(f"{_COMMANDS}.guard", "GuardCommand", "See and settle what pip-guard refuses.")
 
 
-def start_pip(arguments: Sequence[str]) -> NoReturn:
+def start_pip(arguments: Sequence[str]) -> None:
     """Run pip in this process, the way its maintainers call tolerable, as the last thing that the process does."""
     sys.argv[1:] = arguments
     runpy.run_module("pip", run_name="__main__")
-    raise AssertionError("pip ends the process")

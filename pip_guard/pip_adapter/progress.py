@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pip._internal.models.link import Link
 from pip._internal.req.req_install import InstallRequirement
-from pip._internal.vcs import vcs
+from pip._internal.vcs.versioncontrol import vcs
 
 from pip_guard.facts import CandidateFacts, CandidateKind
 from pip_guard.pip_adapter.candidates import Provenance

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pip._internal.exceptions import InstallationError
 
 
-class Refusal(InstallationError):
+class Refusal(InstallationError):  # noqa: N818 -- no error: the answer of the rules, on its way out
     """A finding refuses; the gate holds what it says."""
 
     def __init__(self) -> None:

@@ -25,7 +25,9 @@ def sources_of_options(options: Values, origins: OptionOrigins) -> SourceFacts:
         indexes=tuple(indexes),
         find_links=_collected("find_links", options, origins),
         trusted_hosts=_collected("trusted_hosts", options, origins),
-        requirement_files=tuple(setting for dest in REQUIREMENT_FILES for setting in _collected(dest, options, origins)),
+        requirement_files=tuple(
+            setting for dest in REQUIREMENT_FILES for setting in _collected(dest, options, origins)
+        ),
         proxies=tuple(_proxies(options, origins, [index.value for index in indexes])),
         private_authority=bool(options.cert) or any(os.environ.get(variable) for variable in AUTHORITY_VARIABLES),
     )
@@ -85,4 +87,6 @@ def _proxies(options: Values, origins: OptionOrigins, urls: list[str]) -> Iterat
         if proxy and proxy not in seen:
             seen.add(proxy)
             names = [name for name in variables if os.environ[name] == proxy] or ["the system's settings"]
-            yield Setting(value=proxy, origin=Origin(kind=OriginKind.ENVIRONMENT, text=f"{names[0]} in the environment"))
+            yield Setting(
+                value=proxy, origin=Origin(kind=OriginKind.ENVIRONMENT, text=f"{names[0]} in the environment")
+            )

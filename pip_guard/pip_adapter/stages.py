@@ -218,5 +218,3 @@ def _unsatisfied(error: InstallationError) -> Iterable[tuple[str, str, Origin]]:
         # the legacy resolver names no requirement, but it stops at the first that it cannot find
         for project in list(get_progress().hidden_sources)[-1:]:
             yield project, project, Origin(kind=OriginKind.DEFAULT, text="the requirements")
-
-

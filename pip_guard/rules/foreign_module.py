@@ -18,7 +18,9 @@ def check(facts: StartFacts, policy: Policy) -> Iterator[Violation]:
     """Find modules from foreign folders, and an interpreter that a setting puts in this one's place."""
     for module in facts.modules:
         if module.foreign is not None:
-            yield Violation(message=f"{module.name} would be imported from {module.path}, in a folder {module.foreign}.")
+            yield Violation(
+                message=f"{module.name} would be imported from {module.path}, in a folder {module.foreign}."
+            )
     if facts.interpreter_setting is not None:
         setting = facts.interpreter_setting
         yield Violation(

@@ -12,6 +12,7 @@ from pip_guard.facts import CandidateFacts, CandidateKind, Origin, SourceFacts
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
+
 def check(facts: SourceFacts | CandidateFacts, policy: Policy) -> Iterator[Violation]:
     """Find addresses that would be asked without TLS."""
     match facts:

@@ -21,7 +21,9 @@ def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
         return
     # NOTE: a dependency gives itself whatever name it likes, so its name earns it nothing.
     project = None if facts.origin.kind is OriginKind.DEPENDENCY else facts.project
-    allow = f', or allow it by name:\npip-guard guard allow vcs-requirement {project} --reason "..."' if project else "."
+    allow = (
+        f', or allow it by name:\npip-guard guard allow vcs-requirement {project} --reason "..."' if project else "."
+    )
     yield Violation(
         message=f"pip would clone {facts.url} and build it, which runs code from that repository.",
         origin=facts.origin,
