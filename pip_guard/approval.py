@@ -38,6 +38,11 @@ def is_approved_page(url: str, policy: Policy) -> bool:
     return is_below(url, policy.indexes.approved)
 
 
+def is_exempt_from_age(url: str, policy: Policy) -> bool:
+    """Tell whether files that a page lists need no minimum age."""
+    return is_below(url, policy.releases.exempt_indexes)
+
+
 def is_approved_folder(value: str, policy: Policy) -> bool:
     """Tell whether a local folder, a path or a file URL, is one of the approved places or below one."""
     url = value if value.lower().startswith("file:") else Path(os.path.abspath(value)).as_uri()

@@ -37,7 +37,12 @@ def evaluate(facts: Iterable[Facts], policy: Policy, rules: Iterable[AnyRule], t
 def _ask(rule: AnyRule, severity: Severity, facts: Facts, policy: Policy) -> list[Finding]:
     try:
         return [
-            Finding(rule=rule.id, severity=severity, violation=violation, remedy=violation.remedy or rule.remediation)
+            Finding(
+                rule=rule.id,
+                severity=Severity.WARNING if violation.severity is Severity.WARNING else severity,
+                violation=violation,
+                remedy=violation.remedy or rule.remediation,
+            )
             for violation in rule.check(facts, policy)
         ]
     except Exception as error:  # noqa: BLE001 -- whatever a rule raises must refuse, and say where

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import ClassVar
 
@@ -276,6 +277,51 @@ class HiddenFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ReleaseFacts:
+    """A file that pip is about to take, with the time of its upload as its index tells it."""
+
+    stage: ClassVar[Stage] = Stage.CANDIDATE
+
+    project: str
+    version: str | None
+    filename: str
+    uploaded: datetime
+    now: datetime
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class YoungFile:
+    """A file that was kept from pip because of the time of its upload."""
+
+    filename: str
+    version: str | None
+    uploaded: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class YoungFacts:
+    """A requirement that nothing satisfies but files that were kept from pip because they are too young."""
+
+    stage: ClassVar[Stage] = Stage.CANDIDATE
+
+    requirement: str
+    project: str
+    files: tuple[YoungFile, ...]
+    now: datetime
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UntimedFacts:
+    """An index that lists files without the times of their uploads."""
+
+    stage: ClassVar[Stage] = Stage.RESOLUTION
+
+    index: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ProcessFacts:
     """A program that pip was about to start while nothing may be built."""
 
@@ -296,5 +342,8 @@ Facts = (
     | ConnectionFacts
     | CandidateFacts
     | HiddenFacts
+    | ReleaseFacts
+    | YoungFacts
+    | UntimedFacts
     | ProcessFacts
 )

@@ -11,7 +11,7 @@ from pip_guard.engine import INTERNAL_ERROR, evaluate, failure
 from pip_guard.exit_codes import ExitCode
 from pip_guard.facts import CommandOptions, Facts
 from pip_guard.policy import Policy
-from pip_guard.rule import AnyRule, Verdict
+from pip_guard.rule import AnyRule, Verdict, Violation
 
 UNSUPPORTED_PIP = "unsupported-pip"
 
@@ -73,6 +73,10 @@ class Gate:
     def may_build(self, rule: str, project: str) -> bool:
         """Tell whether the policy could let some version of a (normalised) project pass a rule about builds."""
         return self.policy.lets_pass(rule, project, self._today())
+
+    def is_excused(self, rule: str, violation: Violation) -> bool:
+        """Tell whether the policy excuses a violation that a rule would find."""
+        return self.policy.allowance_for(rule, violation, self._today()) is not None
 
     def enforce(self, what: str) -> None:
         """Take note of an option that was set because the promise needs it."""

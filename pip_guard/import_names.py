@@ -1,2 +1,3 @@
 """x"""
+
 PROJECTS_BY_IMPORT_NAME: dict[str, str] = {}

@@ -42,6 +42,7 @@ class Slip(Enum):
     ALIKE = "a letter replaced by one that looks or sounds like it"
     REPLACED = "a letter replaced by another"
     DIGIT = "a digit added, left out or put for a letter"
+    VERSION = "a digit added at the end"
 
 
 class _Edit(NamedTuple):
@@ -52,30 +53,30 @@ class _Edit(NamedTuple):
 
 
 # Natural logarithms of odds. They were fitted, by logistic regression, to the names of removed malicious projects that
-# imitate others and to those of honest projects. What they judge is the share of both, not single names.
-_SURE = -0.4
-_LIKELY = -1.8
-_START = 3.6
+# imitate others and to those of honest projects. What was tuned is the share of each that is found, not single names.
+_SURE = -0.2
+_LIKELY = -1.2
+_START = 4.5
 _SLIPS = {
-    Slip.SWAPPED: 1.3,
-    Slip.DOUBLED: 1.7,
-    Slip.BRUSHED: 0.4,
-    Slip.EXTRA: -0.7,
+    Slip.SWAPPED: 1.9,
+    Slip.DOUBLED: 2.2,
+    Slip.BRUSHED: 0.6,
+    Slip.EXTRA: -0.8,
     Slip.MISSING: -0.1,
-    Slip.BESIDE: -0.5,
+    Slip.BESIDE: -0.4,
     Slip.ALIKE: -0.6,
-    Slip.REPLACED: -1.9,
-    Slip.DIGIT: -1.7,
+    Slip.REPLACED: -2.0,
+    Slip.DIGIT: -1.5,
+    Slip.VERSION: -1.7,
 }
-_AT_START = -1.8
-_AT_END = -0.3
-_SECOND_SLIP = -2.3
-_SECOND_SLIP_BY_LENGTH = 1.3
-_LENGTH = 1.4
-_SHORT = -1.5
-_SMALL_FAMILY = 1.4
-_PLACE = -0.5
-_FAMILIAR = -1.9
+_AT_START = -2.3
+_SECOND_SLIP = -2.7
+_SECOND_SLIP_BY_LENGTH = 1.7
+_LENGTH = 1.7
+_SHORT = -1.7
+_SMALL_FAMILY = 2.2
+_RARER = -0.5
+_FAMILIAR = -2.4
 
 _SHORTEST = 4
 _SHORTEST_WITH_TWO_SLIPS = 6
@@ -87,9 +88,7 @@ _KEYS = {
     for row, (shift, keys) in enumerate([(0, "1234567890"), (2, "qwertyuiop"), (3, "asdfghjkl"), (5, "zxcvbnm")])
     for column, key in enumerate(keys)
 }
-_PAIRS = (
-    "0o 1i 1l 2z 3e 4a 5s 7t 8b 9g ae ai ao au bp ck cs dt ea ei eo eu fv gj gq io iu iy kq mn ou sx sz ui vw ct".split()
-)
+_PAIRS = ["0o", "1i", "1l", "2z", "3e", "4a", "5s", "7t", "8b", "9g", "ae", "ai", "ao", "au", "bp", "ck", "cs", "dt", "ea", "ei", "eo", "eu", "fv", "gj", "gq", "io", "iu", "iy", "kq", "mn", "ou", "sx", "sz", "vw"]
 
 
 def judge(name: str, *, requested: bool = True) -> NearMiss | None:
@@ -140,12 +139,12 @@ def near_miss(names: PopularNames, name: str) -> NearMiss | None:
     reach = 2 if len(name) >= _SHORTEST_WITH_TWO_SLIPS else 1
     for target, mark in names.near(name, reach=reach):
         if len(letters.symmetric_difference(target)) <= 2 * reach and (slips := _slips(name, target)):
-            odds = _odds(names, name, target, slips) + _PLACE * POPULAR.index(mark)
+            odds = _odds(names, name, target, slips) + _RARER * POPULAR.index(mark)
             if odds >= _LIKELY:
                 found.append((odds, target, slips))
     best = _LIKELY
     miss = None
-    for odds, target, slips in sorted(found, key=lambda x: -x[0]):
+    for odds, target, slips in sorted(found, key=lambda each: (-each[0], each[1])):
         if odds < best:
             break
         odds += _FAMILIAR * _familiarity(names, name, target)
@@ -154,7 +153,7 @@ def near_miss(names: PopularNames, name: str) -> NearMiss | None:
             miss = NearMiss(
                 name=name,
                 target=target,
-                confidence="sure" if odds >= _SURE else "likely",
+                confidence="sure" if odds >= _SURE and all(slip is not Slip.VERSION for _, slip in slips) else "likely",
                 reason=" and ".join(slip.value for _, slip in slips),
             )
     return miss
@@ -218,7 +217,7 @@ def _slip(edit: _Edit, target: str) -> Slip | None:
     if written and meant and "".join(sorted(both)) in _PAIRS:
         return Slip.ALIKE
     if any(map(str.isdigit, both)):
-        return Slip.DIGIT
+        return Slip.DIGIT if meant or target[at : at + 1] not in {"", "-"} else Slip.VERSION
     if len(written) == 2:
         return Slip.SWAPPED
     if not written:
@@ -237,15 +236,15 @@ def _beside(key: str, other: str) -> bool:
 
 
 def _odds(names: PopularNames, name: str, target: str, slips: list[tuple[_Edit, Slip]]) -> float:
-    word = min(len(meant) for written, meant in zip(name.split("-"), target.split("-"), strict=True) if written != meant)
+    word = min(
+        len(meant) for written, meant in zip(name.split("-"), target.split("-"), strict=True) if written != meant
+    )
     length = math.log2(word / 8)
     odds = _START + _LENGTH * length + _SHORT * max(0, 6 - len(target))
     for edit, slip in slips:
         odds += _SLIPS[slip]
         if edit.at == 0:
             odds += _AT_START
-        if edit.at + len(edit.meant) == len(target):
-            odds += _AT_END
     if len(slips) > 1:
         odds += _SECOND_SLIP + _SECOND_SLIP_BY_LENGTH * length
     family, dash, _ = target.partition("-")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 
 from pip_guard.rule import Severity, Violation
@@ -55,6 +55,15 @@ class Indexes:
         """Tell whether anything approved, a proxy included, is at a host and port."""
         places = (*self.approved, *self.file_hosts, *self.proxies)
         return any(place.host == host.lower().rstrip(".") and place.port == port for place in places)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Releases:
+    """Say how old a file must be, where that is not asked, and what it means that nobody knows."""
+
+    minimum_age: timedelta = timedelta(days=3)
+    exempt_indexes: tuple[Location, ...] = ()
+    unknown_age: Severity = Severity.WARNING
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +120,7 @@ class Policy:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     indexes: Indexes = field(default_factory=Indexes)
     local_projects: LocalProjects = LocalProjects.COMMAND_LINE
+    releases: Releases = field(default_factory=Releases)
     allowances: tuple[Allowance, ...] = ()
 
     def severity(self, rule: str, default: Severity) -> Severity:

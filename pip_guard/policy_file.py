@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from pip_guard.errors import PolicyError, UsageError
@@ -19,12 +20,17 @@ from pip_guard.policy import (
     LocalFindLinks,
     LocalProjects,
     Policy,
+    Releases,
 )
 from pip_guard.policy_reader import Table
 from pip_guard.rule import Severity
 from pip_guard.urls import InvalidURL, Location, parse_index, parse_location
 
 VARIABLE = "PIP_GUARD_POLICY"
+# ISO 8601, without the units whose length depends on the calendar; four digits keep it far from any overflow.
+_DURATION = re.compile(
+    r"P((?P<weeks>\d{1,4})W)?((?P<days>\d{1,4})D)?(T((?P<hours>\d{1,4})H)?((?P<minutes>\d{1,4})M)?)?"
+)
 FILE_NAME = "policy.toml"
 # A policy of ten thousand entries stays far below this; what is larger is no policy.
 LARGEST = 4 * 1024 * 1024
@@ -95,6 +101,7 @@ def parse_policy(text: str, *, source: str, rules: Iterable[str]) -> Policy:
         severities=_read_severities(root.table("rules"), rules),
         indexes=_read_indexes(root.table("indexes")),
         local_projects=root.table("sources").choice("local-projects", LocalProjects, LocalProjects.COMMAND_LINE),
+        releases=_read_releases(root.table("releases")),
         allowances=tuple(_read_allowance(table, rules) for table in root.tables("exceptions")),
     )
     root.finish()
@@ -115,6 +122,25 @@ def _read_indexes(table: Table) -> Indexes:
         projects=_read_owners(table.table("projects")),
         proxies=_read_locations(table, "proxies", (), parse_location),
     )
+
+
+def _read_releases(table: Table) -> Releases:
+    return Releases(
+        minimum_age=_read_duration(table, "minimum-age", Releases().minimum_age),
+        exempt_indexes=_read_locations(table, "exempt-indexes", (), parse_index),
+        unknown_age=table.choice("unknown-age", Severity, Severity.WARNING),
+    )
+
+
+def _read_duration(table: Table, key: str, default: timedelta) -> timedelta:
+    text = table.string(key)
+    if text is None:
+        return default
+    match = _DURATION.fullmatch(text)
+    if match is None or not text[-1].isalpha() or text[-1] in "PT":
+        table.problem(key, f'must be a duration such as "P3D" or "PT12H", not "{text}"')
+        return default
+    return timedelta(**{unit: int(value) for unit, value in match.groupdict().items() if value is not None})
 
 
 def _read_owners(table: Table) -> Mapping[str, Location]:

@@ -28,7 +28,8 @@ class Violation:
     """What a rule saw, in the present tense; the engine adds which rule it was and how severe.
 
     `project`, `version` and `hashes` (``algorithm:hexdigest``) are what an exception of the policy can name.
-    `remedy` replaces the rule's own remediation where the facts allow a more exact one.
+    `remedy` replaces the rule's own remediation where the facts allow a more exact one, and a `severity` of WARNING makes this
+    violation no more than a warning.
     """
 
     message: str
@@ -37,6 +38,7 @@ class Violation:
     version: str | None = None
     hashes: frozenset[str] = frozenset()
     remedy: str | None = None
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pip_guard.facts import CommandOptions, Facts
     from pip_guard.guard_request import GuardRequest
     from pip_guard.policy import Policy
+    from pip_guard.rule import Violation
 
 
 class Gate(Protocol):
@@ -35,6 +36,9 @@ class Gate(Protocol):
 
     def may_build(self, rule: str, project: str) -> bool:
         """Tell whether the policy could let some version of a project pass a rule about builds."""
+
+    def is_excused(self, rule: str, violation: Violation) -> bool:
+        """Tell whether the policy excuses a violation that a rule would find."""
 
     def enforce(self, what: str) -> None:
         """Take note of an option that was set because the promise needs it."""

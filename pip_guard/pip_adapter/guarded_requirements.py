@@ -48,6 +48,8 @@ class GuardedRequirementCommand(_Base):
         """Have build requirements resolved in this process."""
         super().enforce(options)
         get_gate().enforce("only-binary")
+        if get_progress().ages.enforce(options):
+            get_gate().enforce("uploaded-prior-to")
         if BUILD_REQUIREMENTS_IN_PROCESS not in options.features_enabled:
             # NOTE: the list may be the default that all parsers share
             options.features_enabled = [*options.features_enabled, BUILD_REQUIREMENTS_IN_PROCESS]

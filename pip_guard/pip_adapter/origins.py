@@ -7,8 +7,9 @@ line sets is recorded while pip parses it; the rest is looked up when a message 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
-from configparser import RawConfigParser
+from configparser import DEFAULTSECT
 from functools import partial
 from optparse import Option, OptionParser, Values
 
@@ -19,6 +20,8 @@ from pip_guard.facts import Origin, OriginKind, Setting
 ENVIRONMENT_PREFIX = "PIP_"
 # The name that pip gives to its own section for the environment; a file that uses it is believed just the same.
 ENVIRONMENT_SECTION = ":env:"
+_HEADER = re.compile(r"\[(?P<name>.+)\]")
+_DELIMITER = re.compile("[=:]")
 
 
 class OptionOrigins:
@@ -39,7 +42,7 @@ class OptionOrigins:
 
     def settings(self, dest: str) -> list[Setting]:
         """Return every value that is set for an option, the one that pip prefers last."""
-        return [*self._in_files(dest), *self._in_environment(dest), *self.on_command_line(dest)]
+        return [*self._configured(dest), *self.on_command_line(dest)]
 
     def origin(self, dest: str) -> Origin:
         """Return where the value that pip uses comes from."""
@@ -48,7 +51,11 @@ class OptionOrigins:
 
     def locate(self, dest: str, value: str) -> Origin:
         """Return where one of the values comes from that an option has collected."""
-        for setting in reversed(self.settings(dest)):
+        for setting in reversed(self.on_command_line(dest)):
+            if value == setting.value:
+                return setting.origin
+        for setting in reversed(list(self._configured(dest))):
+            # NOTE: what is not said on the command line, pip splits at blanks
             if value == setting.value or value in setting.value.split():
                 return setting.origin
         return self.default
@@ -79,54 +86,75 @@ class OptionOrigins:
         self._arguments.setdefault(str(option.dest), []).append(Setting(value=str(value or ""), origin=origin))
         return process(opt_str, value, values, parser)
 
-    def _in_environment(self, dest: str) -> Iterator[Setting]:
-        if self._parser.config.isolated:
-            return
-        for variable, value in os.environ.items():
-            if not value or not variable.startswith(ENVIRONMENT_PREFIX):
-                continue
-            if self._sets(_key(variable[len(ENVIRONMENT_PREFIX) :]), dest):
-                origin = Origin(kind=OriginKind.ENVIRONMENT, text=f"{variable} in the environment")
-                yield Setting(value=value, origin=origin)
+    def _configured(self, dest: str) -> Iterator[Setting]:
+        """Return what files and variables set, in the order in which pip's parser takes it up.
 
-    def _in_files(self, dest: str) -> Iterator[Setting]:
-        files = [file for kind in self._parser.config._parsers.values() for file in kind]
+        In one section, whatever file says it, the last value of a key counts, in the place of the first; an empty one
+        removes the key.
+        """
         for section in ("global", self._parser.name, ENVIRONMENT_SECTION):
-            for path, content in files:
-                yield from self._in_section(path, content, section, dest)
+            for key, said in self._section(section).items():
+                if said[-1][1] and self._sets(key, dest):
+                    for place, value in said:
+                        if value:
+                            yield Setting(value=value, origin=_origin(place, section, key))
 
-    def _in_section(self, path: str, content: RawConfigParser, section: str, dest: str) -> Iterator[Setting]:
-        if not content.has_section(section):
-            return
-        for key, value in content.items(section):
-            if value and self._sets(_key(key), dest):
-                line = find_line(path, section, key)
-                where = f"line {line} of {path}" if line else path
-                origin = Origin(kind=OriginKind.CONFIGURATION, text=f"[{section}] {key}, {where}")
-                yield Setting(value=value, origin=origin)
+    def _section(self, section: str) -> dict[str, list[tuple[str, str]]]:
+        """Return what is said about each key of a section: the place, and the value."""
+        said: dict[str, list[tuple[str, str]]] = {}
+        for place, content in self._parser.config.items():
+            for name, value in content.items():
+                found, key = name.split(".", 1)
+                if found == section:
+                    said.setdefault(key, []).append((place, value))
+        return said
 
     def _sets(self, key: str, dest: str) -> bool:
         option = self._parser.get_option(f"--{key}")
         return option is not None and option.dest == dest
 
 
+def _origin(place: str, section: str, key: str) -> Origin:
+    if place == ENVIRONMENT_SECTION:
+        return Origin(kind=OriginKind.ENVIRONMENT, text=f"{_find_variable(key)} in the environment")
+    line = find_line(place, section, key)
+    where = f"line {line} of {place}" if line else place
+    return Origin(kind=OriginKind.CONFIGURATION, text=f"[{section}] {key}, {where}")
+
+
+def _find_variable(key: str) -> str:
+    """Return the variable that pip takes a key from, the last one if there are several spellings."""
+    names = [name for name in os.environ if name.startswith(ENVIRONMENT_PREFIX)]
+    return next((name for name in reversed(names) if _key(name.removeprefix(ENVIRONMENT_PREFIX)) == key), key)
+
+
 def find_line(path: str, section: str, key: str) -> int | None:
-    """Return the number of the line on which a configuration file sets a key, the last one if there are several."""
+    """Return the number of the line on which a configuration file sets a (normalised) key.
+
+    Lines are told apart as `configparser` does: one that is indented deeper than the option before it goes on with its value,
+    and the section DEFAULT holds for every other.
+    """
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
-            lines = file.read().splitlines()
+            lines = list(file)
     except OSError:
         return None
-    current = found = None
+    current = option = in_defaults = None
+    level = 0
     for number, line in enumerate(lines, start=1):
-        stripped = line.strip()
-        if stripped.startswith("[") and "]" in stripped:
-            current = stripped[1 : stripped.index("]")]
-        elif current == section and not line[:1].isspace():
-            name = stripped.replace(":", "=", 1).partition("=")[0].strip()
-            if name.lower() == key.lower():
-                found = number
-    return found
+        text = line.strip()
+        indentation = len(line) - len(line.lstrip())
+        if not text or text.startswith(("#", ";")) or (option is not None and indentation > level):
+            continue
+        level = indentation
+        header = _HEADER.match(text)
+        option = None if header else _key(_DELIMITER.split(text, maxsplit=1)[0].strip())
+        current = header["name"] if header else current
+        if option == key and current == section:
+            return number
+        if option == key and current == DEFAULTSECT:
+            in_defaults = number
+    return in_defaults
 
 
 def _all_options(parser: ConfigOptionParser) -> list[Option]:
@@ -134,4 +162,5 @@ def _all_options(parser: ConfigOptionParser) -> list[Option]:
 
 
 def _key(name: str) -> str:
-    return name.lower().replace("_", "-")
+    """Return the name that pip knows a key by, whatever its spelling."""
+    return name.lower().replace("_", "-").removeprefix("--")

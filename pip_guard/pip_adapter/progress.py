@@ -10,6 +10,7 @@ from pip._internal.req.req_install import InstallRequirement
 from pip._internal.vcs.versioncontrol import vcs
 
 from pip_guard.facts import CandidateFacts, CandidateKind
+from pip_guard.pip_adapter.ages import Ages
 from pip_guard.pip_adapter.candidates import Provenance
 from pip_guard.pip_adapter.sources import SourceOrigins
 
@@ -60,6 +61,7 @@ class Progress:
         self.hidden_sources: dict[str, list[Link]] = {}
         self.source_origins = SourceOrigins()
         self.failed_requests: set[str] = set()
+        self.ages = Ages()
 
 
 _progress = Progress()

@@ -6,16 +6,20 @@ Every function takes the method of pip, then the parameters of that method under
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pip._internal.exceptions import DistributionNotFound, InstallationError
 from pip._internal.index.package_finder import LinkEvaluator, LinkType
 from pip._internal.models.format_control import FormatControl
 from pip._internal.models.link import Link
+from pip._internal.models.wheel import Wheel
 from pip._internal.req.req_install import InstallRequirement
+from pip._vendor.packaging.version import InvalidVersion
 from pip._vendor.resolvelib import ResolutionImpossible
 
+from pip_guard.approval import is_exempt_from_age
 from pip_guard.facts import (
+    CandidateFacts,
     CandidateKind,
     Facts,
     FetchFacts,
@@ -23,7 +27,10 @@ from pip_guard.facts import (
     HiddenFacts,
     Origin,
     OriginKind,
+    ReleaseFacts,
     RequirementFacts,
+    UntimedFacts,
+    YoungFacts,
 )
 from pip_guard.names import normalize_name
 from pip_guard.pip_adapter.candidates import DIRECT, candidate_facts, source_file_version
@@ -42,6 +49,7 @@ if TYPE_CHECKING:
     from pip._internal.operations.prepare import RequirementPreparer
     from pip._internal.req.req_set import RequirementSet
     from pip._internal.resolution.base import BaseResolver
+    from pip._vendor.packaging.specifiers import SpecifierSet
     from pip._vendor.packaging.tags import Tag
     from pip._vendor.requests import PreparedRequest, Response
 
@@ -76,10 +84,11 @@ def look_into_wheel_cache(
 def evaluate_link(
     method: Callable[[LinkEvaluator, Link], tuple[LinkType, str]], self: LinkEvaluator, link: Link
 ) -> tuple[LinkType, str]:
-    """Remember the source distributions that are kept from pip, to name them if nothing else is found."""
-    result = method(self, link)
+    """Remember the source distributions and the young files that are kept from pip, in case nothing else is found."""
+    progress = get_progress()
+    result = progress.ages.evaluate(method, self, link)
     if result[0] is LinkType.format_unsupported and not link.is_wheel:
-        get_progress().hidden_sources.setdefault(normalize_name(self.project_name), []).append(link)
+        progress.hidden_sources.setdefault(normalize_name(self.project_name), []).append(link)
     return result
 
 
@@ -115,10 +124,12 @@ def resolve(
     judge(*_requirements(root_reqs), *direct)
     with provenance.building(progress.builds.latest):
         try:
-            return method(self, root_reqs, check_supported_wheels=check_supported_wheels)
+            resolved = method(self, root_reqs, check_supported_wheels=check_supported_wheels)
         except InstallationError as error:
             judge(*_hidden(error))
             raise
+    judge(*progress.ages.untimed())
+    return resolved
 
 
 def handle_option_line(
@@ -185,36 +196,86 @@ def _judge_candidate(req: InstallRequirement, finder: PackageFinder) -> None:
     listing = find_listing(req, link, finder, progress.failed_requests)
     facts = candidate_facts(req, link, progress.provenance, listing)
     if facts not in progress.judged:
-        judge(facts)
+        judge(facts, *_release(facts, link, finder))
         progress.judged.add(facts)
     if facts.kind is not CandidateKind.WHEEL:
         progress.builds.allow(req, facts.kind)
 
 
-def _hidden(error: InstallationError) -> Iterable[HiddenFacts]:
-    """Describe the requirements that nothing satisfies and whose source distributions were kept from pip."""
+def _release(facts: CandidateFacts, link: Link, finder: PackageFinder) -> Iterable[ReleaseFacts | UntimedFacts]:
+    """Describe the age of a file from the network."""
+    if facts.project is None or link.is_file or facts.kind not in (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE):
+        return
+    ages = get_progress().ages
+    page = facts.index or link.url
+    if is_exempt_from_age(page, get_gate().policy):
+        return
+    uploaded = ages.uploaded(link, facts.project, finder) if facts.direct else link.upload_time
+    if uploaded is not None:
+        version = facts.version or (Wheel(link.filename).version if link.is_wheel else None)
+        yield ReleaseFacts(
+            project=facts.project,
+            version=version,
+            filename=facts.filename,
+            uploaded=uploaded,
+            now=ages.now,
+            origin=facts.origin,
+        )
+    elif facts.direct:
+        yield UntimedFacts(index=facts.url)
+
+
+def _hidden(error: InstallationError) -> Iterable[HiddenFacts | YoungFacts]:
+    """Describe the requirements that nothing satisfies but files that were kept from pip, and those files."""
     progress = get_progress()
-    for requirement, project, origin in _unsatisfied(error):
-        versions = {}
-        for link in progress.hidden_sources.get(project, []):
-            version = source_file_version(link.filename, project)
-            if version is not None:
-                versions[link.filename] = version
-        if versions and not get_gate().may_build(SOURCE_DISTRIBUTION, project):
-            yield HiddenFacts(requirement=requirement, project=project, files=tuple(versions), origin=origin)
+    for wanted in _unsatisfied(error):
+        young = tuple(file for file in progress.ages.young.get(wanted.project, []) if wanted.fits(file.version))
+        if young:
+            yield YoungFacts(
+                requirement=wanted.requirement,
+                project=wanted.project,
+                files=young,
+                now=progress.ages.now,
+                origin=wanted.origin,
+            )
+        files = [link.filename for link in progress.hidden_sources.get(wanted.project, [])]
+        sources = tuple(file for file in files if wanted.fits(source_file_version(file, wanted.project)))
+        if sources and not get_gate().may_build(SOURCE_DISTRIBUTION, wanted.project):
+            yield HiddenFacts(
+                requirement=wanted.requirement, project=wanted.project, files=sources, origin=wanted.origin
+            )
 
 
-def _unsatisfied(error: InstallationError) -> Iterable[tuple[str, str, Origin]]:
-    """Return requirement, project and origin of what could not be found."""
-    provenance = get_progress().provenance
+class _Wanted(NamedTuple):
+    """A requirement that could not be satisfied; without a specifier any version would do."""
+
+    requirement: str
+    project: str
+    origin: Origin
+    specifier: SpecifierSet | None = None
+
+    def fits(self, version: str | None) -> bool:
+        """Tell whether a version would satisfy the requirement."""
+        if version is None:
+            return False
+        try:
+            return self.specifier is None or self.specifier.contains(version, prereleases=True)
+        except InvalidVersion:
+            return False
+
+
+def _unsatisfied(error: InstallationError) -> Iterable[_Wanted]:
+    """Return what could not be found."""
+    progress = get_progress()
     cause = error.__cause__
     if isinstance(cause, ResolutionImpossible):
         for information in cause.causes:
             _, requirement = information.requirement.get_candidate_lookup()
             if requirement is not None and requirement.req is not None:
                 project = normalize_name(requirement.req.name)
-                yield str(requirement.req), project, provenance.origin(requirement)
+                origin = progress.provenance.origin(requirement)
+                yield _Wanted(str(requirement.req), project, origin, requirement.req.specifier)
     elif isinstance(error, DistributionNotFound):
         # the legacy resolver names no requirement, but it stops at the first that it cannot find
-        for project in list(get_progress().hidden_sources)[-1:]:
-            yield project, project, Origin(kind=OriginKind.DEFAULT, text="the requirements")
+        for project in [*progress.hidden_sources, *progress.ages.young][-1:]:
+            yield _Wanted(project, project, Origin(kind=OriginKind.DEFAULT, text="the requirements"))

@@ -11,8 +11,10 @@ from pip_guard.rules import (
     foreign_module,
     insecure_transport,
     local_project,
+    lookalike_project_name,
     missing_hash,
     outside_virtual_environment,
+    recent_release,
     remote_requirements_file,
     running_as_root,
     source_distribution,
@@ -44,5 +46,7 @@ ALL_RULES: tuple[AnyRule, ...] = (
     direct_url.RULE,
     unapproved_host.RULE,
     wrong_index.RULE,
+    lookalike_project_name.RULE,
+    recent_release.RULE,
     missing_hash.RULE,
 )

@@ -1,0 +1,99 @@
+"""Keep files from pip that are too young, with pip's own option, and know which they were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from optparse import Values
+
+from pip._internal.index.package_finder import LinkEvaluator, LinkType, PackageFinder
+from pip._internal.models.link import Link
+
+from pip_guard.approval import is_exempt_from_age
+from pip_guard.facts import UntimedFacts, YoungFile
+from pip_guard.names import normalize_name
+from pip_guard.pip_adapter.current import get_gate
+from pip_guard.rule import Severity, Violation
+
+RULE = "recent-release"
+Evaluation = tuple[LinkType, str]
+
+
+class Ages:
+    """The age that files must have in this command, and those that were kept from pip for it."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(timezone.utc)
+        self.young: dict[str, list[YoungFile]] = {}
+        self._cutoff: datetime | None = None
+        self._users_cutoff: datetime | None = None
+        self._untimed: set[str] = set()
+        self._judged_untimed: set[str] = set()
+
+    def enforce(self, options: Values) -> bool:
+        """Set pip's option where the policy asks for more than the user does; return whether it does."""
+        policy = get_gate().policy
+        minimum = policy.releases.minimum_age
+        if policy.severity(RULE, Severity.ERROR) is not Severity.ERROR or minimum <= timedelta():
+            return False
+        self._cutoff = self.now - minimum
+        self._users_cutoff = options.uploaded_prior_to
+        if self._users_cutoff is not None and self._users_cutoff <= self._cutoff:
+            return False
+        options.uploaded_prior_to = self._cutoff
+        return True
+
+    def evaluate(self, method: Callable[..., Evaluation], evaluator: LinkEvaluator, link: Link) -> Evaluation:
+        """Evaluate a link as pip does, but for the age that only the policy asks for."""
+        result = method(evaluator, link)
+        if self._cutoff is None or result[0] not in (LinkType.upload_time_missing, LinkType.upload_too_late):
+            return result
+        if result[0] is LinkType.upload_time_missing and self._users_cutoff is not None:
+            return result
+        otherwise = self._without_cutoff(method, evaluator, link)
+        if otherwise[0] is not LinkType.candidate:
+            return otherwise
+        if link.upload_time is None:
+            if not is_exempt_from_age(_page(link), get_gate().policy):
+                self._untimed.add(_page(link))
+            return otherwise
+        project = normalize_name(evaluator.project_name)
+        if self._is_excused(project, otherwise[1], link):
+            return otherwise
+        file = YoungFile(filename=link.filename, version=otherwise[1], uploaded=link.upload_time)
+        self.young.setdefault(project, []).append(file)
+        return result
+
+    def untimed(self) -> Iterator[UntimedFacts]:
+        """Describe the pages without upload times that were not described before."""
+        for page in sorted(self._untimed - self._judged_untimed):
+            self._judged_untimed.add(page)
+            yield UntimedFacts(index=page)
+
+    def uploaded(self, link: Link, project: str, finder: PackageFinder) -> datetime | None:
+        """Return when a file was uploaded that is asked for by its address, as the index knows it."""
+        for candidate in finder.find_all_candidates(project):
+            if candidate.link.filename == link.filename:
+                return candidate.link.upload_time
+        return next((file.uploaded for file in self.young.get(project, []) if file.filename == link.filename), None)
+
+    def _without_cutoff(self, method: Callable[..., Evaluation], evaluator: LinkEvaluator, link: Link) -> Evaluation:
+        before = evaluator._uploaded_prior_to
+        evaluator._uploaded_prior_to = self._users_cutoff
+        try:
+            return method(evaluator, link)
+        finally:
+            evaluator._uploaded_prior_to = before
+
+    def _is_excused(self, project: str, version: str, link: Link) -> bool:
+        policy = get_gate().policy
+        violation = Violation(message="", project=project, version=version, hashes=_hashes(link))
+        return is_exempt_from_age(_page(link), policy) or get_gate().is_excused(RULE, violation)
+
+
+def _page(link: Link) -> str:
+    return str(link.comes_from or link.url)
+
+
+def _hashes(link: Link) -> frozenset[str]:
+    return frozenset() if link.hash_name is None else frozenset({f"{link.hash_name}:{link.hash}"})

@@ -1,0 +1,57 @@
+"""Refuse a name that was probably meant to be another.
+
+Anyone may publish under a name that is one slip of a finger away from a popular one, and one slip is enough to run their code.
+The name is never corrected: it is for you to say which you meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.facts import CandidateFacts, CandidateKind, OriginKind, RequirementFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+
+def check(facts: RequirementFacts | CandidateFacts, policy: Policy) -> Iterator[Violation]:
+    """Find near misses of popular names: what the user wrote, and what a dependency asks for."""
+    if facts.project is None or policy.indexes.owner(facts.project) is not None:
+        return
+    if isinstance(facts, CandidateFacts) and (
+        facts.direct or facts.kind is not CandidateKind.WHEEL or facts.origin.kind is not OriginKind.DEPENDENCY
+    ):
+        return
+    # NOTE: the list of names is loaded by the first name that is judged.
+    from pip_guard.lookalike import judge
+
+    miss = judge(facts.project)
+    # A dependency was written by the author of another project: only what is sure counts there.
+    if miss is None or (miss.confidence == "likely" and isinstance(facts, CandidateFacts)):
+        return
+    meant = f"Did you mean {miss.target}? " if miss.target else ""
+    yield Violation(
+        message=f"{facts.project} is probably not what was meant: {miss.reason}. {meant}".rstrip(),
+        origin=facts.origin,
+        project=facts.project,
+        severity=Severity.ERROR if miss.confidence == "sure" else Severity.WARNING,
+        remedy=_remedy(facts.project, miss.target),
+    )
+
+
+def _remedy(project: str, target: str) -> str:
+    correct = f"Ask for {target}, or, if" if target else "If"
+    return (
+        f"{correct} you really mean {project}, allow it:\n"
+        f'pip-guard guard allow lookalike-project-name {project} --reason "..."'
+    )
+
+
+RULE = Rule(
+    id="lookalike-project-name",
+    summary="a near miss of a popular project's name, an error when it is sure and a warning when it is likely",
+    severity=Severity.ERROR,
+    remediation="Ask for the project that you mean.",
+    since="0.1.0",
+    facts=(RequirementFacts, CandidateFacts),
+    check=check,
+)

@@ -1,0 +1,84 @@
+"""Refuse a file that was uploaded only a short while ago.
+
+Malware on an index is mostly found within days, by those whose work it is to look. To wait for a few days costs nothing but
+the newest version, and keeps a stolen account's first hours out of every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from pip_guard.facts import ReleaseFacts, UntimedFacts, YoungFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+# How many files are named: the newest are what the user asked for.
+NAMED_FILES = 3
+
+
+def check(facts: ReleaseFacts | YoungFacts | UntimedFacts, policy: Policy) -> Iterator[Violation]:
+    """Find files that are too young, requirements that only such files satisfy, and indexes that tell no age."""
+    match facts:
+        case ReleaseFacts():
+            if facts.now - facts.uploaded < policy.releases.minimum_age:
+                yield Violation(
+                    message=f"pip would take {facts.filename}, which was {_uploaded(facts.uploaded, facts.now, policy)}",
+                    origin=facts.origin,
+                    project=facts.project,
+                    version=facts.version,
+                    remedy=_remedy(facts.project, facts.version),
+                )
+        case YoungFacts():
+            files = sorted(facts.files, key=lambda file: file.uploaded)[-NAMED_FILES:]
+            listed = "\n".join(
+                f"  {file.filename} was {_uploaded(file.uploaded, facts.now, policy)}" for file in reversed(files)
+            )
+            yield Violation(
+                message=f"Every file that {facts.requirement} could mean is too young:\n{listed}",
+                origin=facts.origin,
+                project=facts.project,
+                version=files[-1].version,
+                remedy=_remedy(facts.project, files[-1].version),
+            )
+        case UntimedFacts() if policy.releases.unknown_age is not Severity.OFF:
+            yield Violation(
+                message=f"pip cannot tell how old the files on {facts.index} are: it gives no upload times.",
+                severity=policy.releases.unknown_age,
+                remedy="Exempt the index in the policy: [releases] exempt-indexes, or set unknown-age.",
+            )
+        case _:
+            return
+
+
+def _uploaded(uploaded: datetime, now: datetime, policy: Policy) -> str:
+    ready = (uploaded + policy.releases.minimum_age).astimezone()
+    return f"uploaded {_span(now - uploaded)} ago; it can be installed from {ready:%Y-%m-%d %H:%M %Z} on."
+
+
+def _span(age: timedelta) -> str:
+    minutes = max(0, int(age.total_seconds() // 60))
+    if minutes < 2 * 60:
+        return f"{minutes} minutes"
+    if minutes < 2 * 24 * 60:
+        return f"{minutes // 60} hours"
+    return f"{minutes // 60 // 24} days"
+
+
+def _remedy(project: str, version: str | None) -> str:
+    wanted = f"{project}=={version}" if version else project
+    return (
+        "Ask for an older version, or wait, or allow this one:\n"
+        f'pip-guard guard allow recent-release {wanted} --reason "..."'
+    )
+
+
+RULE = Rule(
+    id="recent-release",
+    summary="a file that was uploaded less than the policy's minimum age ago",
+    severity=Severity.ERROR,
+    remediation="Ask for an older version, or wait.",
+    since="0.1.0",
+    facts=(ReleaseFacts, YoungFacts, UntimedFacts),
+    check=check,
+)
