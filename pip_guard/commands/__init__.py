@@ -17,7 +17,7 @@ def answer(request: GuardRequest, own: OwnOptions) -> int:
         case ("config",):
             return config.show_config(own, as_json=request.json)
         case ("allow", rule, project):
-            return allow.allow(rule, project, reason=request.reason, expires=request.expires)
+            return allow.allow(rule, project, reason=request.reason, expires=request.expires, policy=own.policy)
         case ("allow", *_):
             raise UsageError("allow needs a rule and a project.", hint=allow.EXAMPLE)
         case _:

@@ -4,33 +4,42 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from datetime import date
 from pathlib import Path
 
-from pip_guard.errors import UsageError
+from pip_guard.errors import PolicyError, UsageError
 from pip_guard.names import normalize_name
-from pip_guard.policy_file import VARIABLE, parse_policy, read_policy_text, user_policy_path
+from pip_guard.policy_file import find_policy, parse_policy, read_policy_text, user_policy_path
 from pip_guard.rules import ALL_RULES
 
+# A normalised name, or a pattern of them.
+_PROJECT = re.compile(r"[a-z0-9*?-]+")
 EXAMPLE = 'Like this: pip-guard guard allow source-distribution docopt==0.6.2 --reason "no wheel upstream"'
 
 
-def allow(rule: str, wanted: str, *, reason: str | None, expires: str | None) -> int:
-    """Excuse a project, or one version of it, from a rule. Raises `UsageError` and `PolicyError`."""
+def allow(rule: str, wanted: str, *, reason: str | None, expires: str | None, policy: str | None) -> int:
+    """Excuse a project, or one version of it, from a rule; `policy` names another file than the one in force.
+
+    Raises `UsageError` and `PolicyError`.
+    """
     if not reason or not reason.strip():
         raise UsageError("An exception needs a reason.", hint=EXAMPLE)
     rules = tuple(known.id for known in ALL_RULES)
     if rule not in rules:
         raise UsageError(f"There is no rule {rule}.", hint=f"The rules are {', '.join(rules)}.")
     entry = _render(rule, wanted, reason, _parse_date(expires))
-    path = Path(os.environ.get(VARIABLE) or user_policy_path())
+    path = find_policy(policy, os.environ) or user_policy_path()
     before = read_policy_text(path) if os.path.lexists(path) else ""
     separator = "" if not before else "\n" if before.endswith("\n") else "\n\n"
     after = f"{before}{separator}{entry}"
     parse_policy(before, source=str(path), rules=rules)
     parse_policy(after, source=str(path), rules=rules)
-    _replace(path, after)
+    try:
+        _replace(path, after)
+    except OSError as error:
+        raise PolicyError([f"{path}: {error.strerror or error}"]) from None
     print(f"Added to {path}:\n\n{entry}", end="")
     return 0
 
@@ -38,7 +47,7 @@ def allow(rule: str, wanted: str, *, reason: str | None, expires: str | None) ->
 def _render(rule: str, wanted: str, reason: str, expires: date | None) -> str:
     project, equals, version = wanted.partition("==")
     project = normalize_name(project.strip())
-    if not project or not all(character.isalnum() or character in "-*?" for character in project):
+    if _PROJECT.fullmatch(project) is None or (equals and not _is_version(version)):
         raise UsageError(f"{wanted} is not a project, or a project and a version.", hint=EXAMPLE)
     lines = ["[[exceptions]]", f"rule = {_quote(rule)}", f"project = {_quote(project)}"]
     if equals:
@@ -47,6 +56,16 @@ def _render(rule: str, wanted: str, reason: str, expires: date | None) -> str:
     if expires is not None:
         lines.append(f"expires = {expires.isoformat()}")
     return "\n".join(lines) + "\n"
+
+
+def _is_version(version: str) -> bool:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        SpecifierSet(f"=={version.strip()}")
+    except InvalidSpecifier:
+        return False
+    return True
 
 
 def _parse_date(text: str | None) -> date | None:
@@ -59,7 +78,8 @@ def _parse_date(text: str | None) -> date | None:
 
 
 def _quote(text: str) -> str:
-    # a JSON string is a TOML basic string, but for DEL
+    # a JSON string is a TOML basic string, but for DEL, and for what an argument holds that was no text
+    text = text.encode("utf-8", "replace").decode("utf-8")
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -1,0 +1,1 @@
+"""Distributions, an index, virtual environments and processes for the tests."""

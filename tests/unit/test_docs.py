@@ -1,0 +1,284 @@
+"""The documentation says what the program does."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from pip_guard.engine import evaluate
+from pip_guard.exit_codes import ExitCode
+from pip_guard.facts import (
+    BelievedFile,
+    CandidateFacts,
+    CandidateKind,
+    CommandFacts,
+    ConfigurationChangeFacts,
+    Destination,
+    Facts,
+    FetchFacts,
+    FileFacts,
+    ModuleOrigin,
+    Origin,
+    OriginKind,
+    Place,
+    ReleaseFacts,
+    RequirementFacts,
+    Setting,
+    SourceFacts,
+    StartFacts,
+)
+from pip_guard.own_options import FORMS
+from pip_guard.pip_adapter.commands.guard import ACTIONS
+from pip_guard.policy import Policy
+from pip_guard.policy_file import parse_policy
+from pip_guard.report.text import DOCS as SITE
+from pip_guard.report.text import render_refusal
+from pip_guard.rule import AnyRule, Severity
+from pip_guard.rules import ALL_RULES
+
+CHECKOUT = Path(__file__).parents[2]
+DOCS = CHECKOUT / "docs"
+LINK = re.compile(r"\[(?P<text>[^]]+)\]\((?P<target>[^)]+)\)")
+TOML = re.compile(r"^(?P<indent> *)```toml\n(?P<text>.*?)^ *```$", re.DOTALL | re.MULTILINE)
+COMMAND_LINE = Origin(kind=OriginKind.COMMAND_LINE, text="the command line")
+# What leads to the refusal that the page of each rule shows.
+EXAMPLES: dict[str, Facts] = {
+    "unsupported-pip": StartFacts(pip_version="25.3", oldest_pip="26.2"),
+    "foreign-module": StartFacts(
+        modules=(ModuleOrigin(name="pip", path="/srv/builds/lib/pip", foreign="which PYTHONPATH names"),)
+    ),
+    "running-as-root": CommandFacts(command="install", runs_as_root=True),
+    "outside-virtual-environment": CommandFacts(
+        command="install",
+        in_virtual_environment=False,
+        destination=Destination(
+            path="/usr/local/lib/python3.11/site-packages",
+            place=Place.INTERPRETER,
+            origin=Origin(kind=OriginKind.DEFAULT, text="default"),
+        ),
+    ),
+    "break-system-packages": CommandFacts(
+        command="install",
+        in_virtual_environment=False,
+        externally_managed=True,
+        break_system_packages=Origin(kind=OriginKind.ENVIRONMENT, text="PIP_BREAK_SYSTEM_PACKAGES in the environment"),
+    ),
+    "source-distribution": CandidateFacts(
+        kind=CandidateKind.SOURCE_ARCHIVE,
+        url="https://example.org/docopt-0.6.2.tar.gz",
+        filename="docopt-0.6.2.tar.gz",
+        project="docopt",
+        version="0.6.2",
+        origin=Origin(kind=OriginKind.REQUIREMENTS, text="line 4 of requirements.txt"),
+    ),
+    "vcs-requirement": CandidateFacts(
+        kind=CandidateKind.VCS,
+        url="git+https://example.org/tool.git",
+        filename="tool.git",
+        project="tool",
+        origin=Origin(kind=OriginKind.ARGUMENT, text="the command line"),
+    ),
+    "local-project": CandidateFacts(
+        kind=CandidateKind.DIRECTORY,
+        url="file:///srv/library",
+        filename="/srv/library",
+        project="library",
+        origin=Origin(kind=OriginKind.REQUIREMENTS, text="line 7 of requirements.txt"),
+    ),
+    "unapproved-index": SourceFacts(
+        indexes=(
+            Setting(
+                value="https://pypi.acme.example/simple/",
+                origin=Origin(kind=OriginKind.CONFIGURATION, text="~/.config/pip/pip.conf line 3"),
+            ),
+        )
+    ),
+    "insecure-transport": SourceFacts(
+        indexes=(Setting(value="http://pypi.org/simple/", origin=COMMAND_LINE),),
+    ),
+    "trusted-host": SourceFacts(
+        trusted_hosts=(
+            Setting(value="pypi.org", origin=Origin(kind=OriginKind.REQUIREMENTS, text="line 1 of requirements.txt")),
+        )
+    ),
+    "find-links": SourceFacts(
+        find_links=(
+            Setting(
+                value="/tmp/wheels",
+                origin=Origin(kind=OriginKind.ENVIRONMENT, text="PIP_FIND_LINKS in the environment"),
+            ),
+        )
+    ),
+    "remote-requirements-file": SourceFacts(
+        requirement_files=(Setting(value="https://paste.example/raw/requirements.txt", origin=COMMAND_LINE),)
+    ),
+    "writable-configuration": FileFacts(
+        files=(
+            BelievedFile(path="/home/me/.config/pip/pip.conf", role="configuration file", danger="others can write"),
+        )
+    ),
+    "configuration-change": ConfigurationChangeFacts(
+        key="global.extra-index-url",
+        value="https://pypi.acme.example/simple/",
+        sources=SourceFacts(indexes=(Setting(value="https://pypi.acme.example/simple/", origin=COMMAND_LINE),)),
+    ),
+    "direct-url": CandidateFacts(
+        kind=CandidateKind.WHEEL,
+        url="https://downloads.acme.example/wheels/tool-1.0-py3-none-any.whl",
+        filename="tool-1.0-py3-none-any.whl",
+        project="tool",
+        version="1.0",
+        origin=Origin(kind=OriginKind.REQUIREMENTS, text="line 2 of requirements.txt"),
+        direct=True,
+    ),
+    "unapproved-host": FetchFacts(url="https://cdn.acme.example/tool-1.0-py3-none-any.whl", redirected=True),
+    "wrong-index": CandidateFacts(
+        kind=CandidateKind.WHEEL,
+        url="https://pypi.acme.example/files/acme_core-1.0-py3-none-any.whl",
+        filename="acme_core-1.0-py3-none-any.whl",
+        project="acme-core",
+        version="1.0",
+        origin=Origin(kind=OriginKind.ARGUMENT, text="the command line"),
+        index="https://pypi.acme.example/simple/",
+        offering_indexes=frozenset({"https://pypi.acme.example/simple/", "https://pypi.org/simple/"}),
+    ),
+    "lookalike-project-name": RequirementFacts(
+        requirement="requets",
+        project="requets",
+        origin=Origin(kind=OriginKind.ARGUMENT, text="the command line"),
+    ),
+    "recent-release": ReleaseFacts(
+        project="tool",
+        version="2.0",
+        filename="tool-2.0-py3-none-any.whl",
+        uploaded=datetime(2026, 1, 1, 9, tzinfo=timezone.utc),
+        now=datetime(2026, 1, 1, 12, tzinfo=timezone.utc),
+        origin=Origin(kind=OriginKind.ARGUMENT, text="the command line"),
+    ),
+    "missing-hash": RequirementFacts(
+        requirement="requests==2.32.0",
+        project="requests",
+        origin=Origin(kind=OriginKind.REQUIREMENTS, text="line 1 of requirements.txt"),
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def universal_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let times be shown as the pages show them, wherever the tests run."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def rows(page: Path, *, first_cell: str) -> list[tuple[str, ...]]:
+    """Return the table rows of a page whose first cell matches a pattern."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    cells = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines if line.startswith("|")]
+    return [row for row in cells if re.fullmatch(first_cell, row[0])]
+
+
+def rule_rows(target: str) -> set[tuple[str, ...]]:
+    return {
+        (f"[{rule.id}]({target.format(rule.id)})", rule.severity.value, rule.summary.replace("|", "\\|"))
+        for rule in ALL_RULES
+    }
+
+
+def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
+    pages = {page.stem for page in (DOCS / "rules").glob("*.md")} - {"index"}
+    assert pages == {rule.id for rule in ALL_RULES}
+
+
+@pytest.mark.parametrize(
+    ("page", "target"),
+    [
+        pytest.param(DOCS / "rules" / "index.md", "{}.md", id="index"),
+        pytest.param(CHECKOUT / "README.md", SITE + "/rules/{}.html", id="readme"),
+    ],
+)
+def test_table_of_rules_is_complete(page: Path, target: str) -> None:
+    assert set(rows(page, first_cell=r"\[.*\]\(.*\)")) == rule_rows(target)
+
+
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in ALL_RULES])
+def test_page_of_a_rule_states_its_defaults(rule: AnyRule) -> None:
+    lines = (DOCS / "rules" / f"{rule.id}.md").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == f"# {rule.id}"
+    assert f"Default severity: `{rule.severity.value}`. Since {rule.since}." in lines
+
+
+def example(rule_id: str) -> str:
+    """Return a refusal as the program writes it, in the form in which a page shows it."""
+    others = (rule for rule in ALL_RULES if rule.id != rule_id)
+    policy = Policy(severities={rule_id: Severity.ERROR} | dict.fromkeys((rule.id for rule in others), Severity.OFF))
+    verdict = evaluate([EXAMPLES[rule_id]], policy, ALL_RULES, date(2026, 1, 1))
+    return f"```text\n{render_refusal(verdict, colour=False)}```\n"
+
+
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in ALL_RULES])
+def test_page_of_a_rule_shows_its_refusal(rule: AnyRule) -> None:
+    assert example(rule.id) in (DOCS / "rules" / f"{rule.id}.md").read_text(encoding="utf-8")
+
+
+def test_readme_shows_a_refusal() -> None:
+    assert example("source-distribution") in (CHECKOUT / "README.md").read_text(encoding="utf-8")
+
+
+def policies() -> Iterator[tuple[str, str]]:
+    """Find every policy that a page shows."""
+    for page in sorted(DOCS.rglob("*.md")):
+        for number, match in enumerate(TOML.finditer(page.read_text(encoding="utf-8")), start=1):
+            yield f"{page.relative_to(DOCS)}-{number}", match["text"].replace(f"\n{match['indent']}", "\n")
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=where) for where, text in policies()])
+def test_policy_in_the_documentation_is_valid(text: str) -> None:
+    parse_policy(text, source="documentation", rules=[rule.id for rule in ALL_RULES])
+
+
+def test_policy_with_the_defaults_changes_nothing() -> None:
+    (text,) = (text for where, text in policies() if where == "reference/policy.md-1")
+    defaults = text.partition("[[exceptions]]")[0]
+    policy = parse_policy(defaults, source="documentation", rules=[rule.id for rule in ALL_RULES])
+    severities = {rule.id: rule.severity for rule in ALL_RULES}
+    assert replace(policy, severities={}) == Policy()
+    assert policy.severities.items() <= severities.items()
+
+
+def test_table_of_own_options_is_complete() -> None:
+    found = {row[0] for row in rows(DOCS / "reference" / "command-line.md", first_cell="`--guard-.*`")}
+    assert {re.split("[=`]", cell)[1] for cell in found} == {form.partition("=")[0] for form in FORMS}
+
+
+def test_table_of_own_actions_is_complete() -> None:
+    cells = [row[0] for row in rows(DOCS / "reference" / "command-line.md", first_cell="`pip-guard guard .*`")]
+    assert {cell.strip("`").split()[2] for cell in cells} == set(ACTIONS)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(DOCS / "reference" / "exit-codes.md", id="reference"),
+        pytest.param(CHECKOUT / "README.md", id="readme"),
+    ],
+)
+def test_table_of_exit_codes_is_complete(page: Path) -> None:
+    found = {(int(row[0]), row[1]) for row in rows(page, first_cell=r"4\d")}
+    assert found == {(code.value, f"`{code.name}`") for code in ExitCode}
+
+
+def test_readme_links_to_pages_that_exist() -> None:
+    links = [match["target"] for match in LINK.finditer((CHECKOUT / "README.md").read_text(encoding="utf-8"))]
+    pages = {target.removeprefix(f"{SITE}/") for target in links if target.startswith(f"{SITE}/")}
+    missing = {page for page in pages if not (DOCS / page).with_suffix(".md").is_file()}
+    assert pages
+    assert missing == set()
