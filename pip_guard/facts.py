@@ -266,7 +266,10 @@ class CandidateFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HiddenFacts:
-    """A requirement that nothing satisfies, and the source distributions that were kept from pip."""
+    """A requirement that nothing satisfies, and the source distributions that were kept from pip, the newest last.
+
+    `version` is that of the newest.
+    """
 
     stage: ClassVar[Stage] = Stage.CANDIDATE
 
@@ -274,6 +277,7 @@ class HiddenFacts:
     project: str
     files: tuple[str, ...]
     origin: Origin
+    version: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -330,6 +334,79 @@ class ProcessFacts:
     program: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartupFile:
+    """A file that the interpreter looks for in its library whenever it starts.
+
+    `content` is None where it could not be read, or is too large for what such files hold. A `known` one was looked at
+    before, in a release of the same project.
+    """
+
+    path: str
+    content: bytes | None = None
+    known: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Script:
+    """A file that a wheel puts among the commands; `hides_module` if one of another distribution has its name."""
+
+    path: str
+    hides_module: bool = False
+
+
+class OwnerKind(Enum):
+    """Name whose files a wheel can meet where it is unpacked."""
+
+    INSTALLED = "a distribution that is installed"
+    COMMAND = "a distribution that the same command installs"
+    INTERPRETER = "the interpreter"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MetFile:
+    """A file of somebody else's, and the one that takes its place: written over it, or imported instead of it."""
+
+    path: str
+    victim: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overlap:
+    """All files of one owner that a wheel would take the place of."""
+
+    owner: str
+    kind: OwnerKind
+    files: tuple[MetFile, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WheelFacts:
+    """A wheel that pip is about to unpack, as it lies on disk.
+
+    `defects` say what makes it differ from its RECORD, or from what every installer understands alike. `modules` are the names
+    at the top of the library, and those below a namespace that many projects share; `packages` the dotted names of folders
+    that are imported without native code. `data_files` are relative to the environment's own folder. A wheel is
+    `built_from_directory` if the user asked for the directory of its project.
+    """
+
+    stage: ClassVar[Stage] = Stage.WHEEL
+
+    project: str
+    version: str
+    filename: str
+    sha256: str
+    origin: Origin
+    built_from_directory: bool = False
+    defects: tuple[str, ...] = ()
+    startup_files: tuple[StartupFile, ...] = ()
+    modules: frozenset[str] = frozenset()
+    packages: frozenset[str] = frozenset()
+    scripts: tuple[Script, ...] = ()
+    data_files: tuple[str, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
+
+
 Facts = (
     StartFacts
     | CommandFacts
@@ -346,4 +423,5 @@ Facts = (
     | YoungFacts
     | UntimedFacts
     | ProcessFacts
+    | WheelFacts
 )

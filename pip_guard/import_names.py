@@ -1,3 +1,76 @@
-"""x"""
+"""Say what was meant by names that are asked for though no project goes by them, or none that anybody wants."""
 
-PROJECTS_BY_IMPORT_NAME: dict[str, str] = {}
+from __future__ import annotations
+
+# Only where the import name is no project, or an empty, deprecated or unrelated one. One that is the name of a project
+# which people do want, such as `multipart`, is not here.
+PROJECTS_BY_IMPORT_NAME = {
+    "absl": "absl-py",
+    "airflow": "apache-airflow",
+    "allauth": "django-allauth",
+    "attr": "attrs",
+    "cairo": "pycairo",
+    "consul": "python-consul",
+    "corsheaders": "django-cors-headers",
+    "crispy-forms": "django-crispy-forms",
+    "crypto": "pycryptodome",
+    "cryptodome": "pycryptodomex",
+    "cv2": "opencv-python",
+    "dateutil": "python-dateutil",
+    "debug-toolbar": "django-debug-toolbar",
+    "dns": "dnspython",
+    "docx": "python-docx",
+    "dotenv": "python-dotenv",
+    "engineio": "python-engineio",
+    "fitz": "pymupdf",
+    "git": "gitpython",
+    "gitlab": "python-gitlab",
+    "google-protobuf": "protobuf",
+    "hcl2": "python-hcl2",
+    "imblearn": "imbalanced-learn",
+    "jose": "python-jose",
+    "jwt": "pyjwt",
+    "matplotlib-pyplot": "matplotlib",
+    "mpl-toolkits": "matplotlib",
+    "mysqldb": "mysqlclient",
+    "nacl": "pynacl",
+    "nmap": "python-nmap",
+    "openssl": "pyopenssl",
+    "osgeo": "gdal",
+    "pil": "pillow",
+    "pkg-resources": "setuptools",
+    "pptx": "python-pptx",
+    "pythonjsonlogger": "python-json-logger",
+    "pywintypes": "pywin32",
+    "rest-framework": "djangorestframework",
+    "ruamel": "ruamel-yaml",
+    "serial": "pyserial",
+    "skfuzzy": "scikit-fuzzy",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "skopt": "scikit-optimize",
+    "slugify": "python-slugify",
+    "socketio": "python-socketio",
+    "speech-recognition": "speechrecognition",
+    "talib": "ta-lib",
+    "telegram": "python-telegram-bot",
+    "usb": "pyusb",
+    "vlc": "python-vlc",
+    "websocket": "websocket-client",
+    "win32api": "pywin32",
+    "win32com": "pywin32",
+    "wx": "wxpython",
+    "yaml": "pyyaml",
+    "zmq": "pyzmq",
+}
+
+# What pip could be asked for instead of a project; empty where it is nothing.
+MEANT_BY_PHANTOM = {
+    "opencv": "opencv-python",
+    "pip3": "pip",
+    "python": "",
+    "python3": "",
+    "requirements": "-r requirements.txt",
+    "requirements-txt": "-r requirements.txt",
+    "setup-py": ".",
+}

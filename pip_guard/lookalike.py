@@ -10,11 +10,13 @@ from __future__ import annotations
 import math
 import re
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import permutations
 from typing import Literal, NamedTuple
 
-from pip_guard.import_names import PROJECTS_BY_IMPORT_NAME
+from pip_guard.import_names import MEANT_BY_PHANTOM, PROJECTS_BY_IMPORT_NAME
 from pip_guard.popular_names import KNOWN, POPULAR, PopularNames, popular_names
 
 
@@ -24,7 +26,7 @@ class NearMiss:
 
     name: str
     target: str
-    """The project that was probably meant; empty where none was."""
+    """The project, or argument of pip, that was probably meant; empty where neither was."""
     confidence: Literal["sure", "likely"]
     reason: str
     """What is wrong with the name, in a few words."""
@@ -54,8 +56,8 @@ class _Edit(NamedTuple):
 
 # Natural logarithms of odds. They were fitted, by logistic regression, to the names of removed malicious projects that
 # imitate others and to those of honest projects. What was tuned is the share of each that is found, not single names.
-_SURE = -0.2
-_LIKELY = -1.2
+_SURE = 0.1
+_LIKELY = -1.4
 _START = 4.5
 _SLIPS = {
     Slip.SWAPPED: 1.9,
@@ -67,7 +69,7 @@ _SLIPS = {
     Slip.ALIKE: -0.6,
     Slip.REPLACED: -2.0,
     Slip.DIGIT: -1.5,
-    Slip.VERSION: -1.7,
+    Slip.VERSION: -3.2,
 }
 _AT_START = -2.3
 _SECOND_SLIP = -2.7
@@ -102,7 +104,7 @@ def judge(name: str, *, requested: bool = True) -> NearMiss | None:
         return miss
     if miss.confidence == "likely":
         return None
-    return NearMiss(name=name, target=miss.target, confidence="likely", reason=miss.reason)
+    return _likely(name, miss.target, miss.reason)
 
 
 def score_name(name: str) -> Literal["refuse", "warn"] | None:
@@ -117,60 +119,69 @@ def _judge(names: PopularNames, name: str) -> NearMiss | None:
     if _NAME.fullmatch(name) is None:
         return None
     if project := PROJECTS_BY_IMPORT_NAME.get(name):
-        reason = f"the name that {project} is imported by"
-        return NearMiss(name=name, target=project, confidence="likely", reason=reason)
+        return _likely(name, project, f"the name that {project} is imported by")
+    if name in MEANT_BY_PHANTOM:
+        return _likely(name, MEANT_BY_PHANTOM[name], "asked for by mistake, and the name of no project")
     mark = names.mark(name)
     if mark is not None and mark in POPULAR + KNOWN:
         return None
     if name.replace("-", "_") in sys.stdlib_module_names:
-        return NearMiss(name=name, target="", confidence="likely", reason="the name of a module that comes with Python")
+        return _likely(name, "", "the name of a module that comes with Python")
+    if target := _reordered(names, name):
+        return _likely(name, target, "the same words in another order")
     miss = near_miss(names, name)
-    if mark is None or miss is None:
-        return miss
-    return NearMiss(name=name, target=miss.target, confidence="likely", reason=miss.reason)
+    return _likely(name, miss.target, miss.reason) if miss and mark else miss
 
 
-def near_miss(names: PopularNames, name: str) -> NearMiss | None:
-    """Return the popular name that a name is the likeliest slip for, if it is likely enough."""
+def _likely(name: str, target: str, reason: str) -> NearMiss:
+    return NearMiss(name=name, target=target, confidence="likely", reason=reason)
+
+
+def _reordered(names: PopularNames, name: str) -> str | None:
+    """Return the popular name of the same two or three words."""
+    words = name.split("-")
+    if len(words) not in (2, 3):
+        return None
+    orders = map("-".join, permutations(words))
+    return next((order for order in orders if (names.mark(order) or KNOWN) in POPULAR), None)
+
+
+def near_miss(names: PopularNames, name: str, *, least: float = _LIKELY) -> NearMiss | None:
+    """Return the popular name that a name is the likeliest slip for, if the odds are at `least` so."""
     if len(name) < _SHORTEST:
         return None
-    found = []
-    letters = set(name)
-    reach = 2 if len(name) >= _SHORTEST_WITH_TWO_SLIPS else 1
-    for target, mark in names.near(name, reach=reach):
-        if len(letters.symmetric_difference(target)) <= 2 * reach and (slips := _slips(name, target)):
-            odds = _odds(names, name, target, slips) + _RARER * POPULAR.index(mark)
-            if odds >= _LIKELY:
-                found.append((odds, target, slips))
-    best = _LIKELY
+    best = least
     miss = None
-    for odds, target, slips in sorted(found, key=lambda each: (-each[0], each[1])):
+    for odds, target, slips in sorted(_candidates(names, name, least=least), key=lambda each: (-each[0], each[1])):
         if odds < best:
             break
-        odds += _FAMILIAR * _familiarity(names, name, target)
+        if odds + _FAMILIAR < _SURE:  # else it is sure whatever that takes off
+            odds += _FAMILIAR * _familiarity(names, name, target)
         if odds >= best:
             best = odds
-            miss = NearMiss(
-                name=name,
-                target=target,
-                confidence="sure" if odds >= _SURE and all(slip is not Slip.VERSION for _, slip in slips) else "likely",
-                reason=" and ".join(slip.value for _, slip in slips),
-            )
+            sure = odds >= _SURE and Slip.VERSION not in slips
+            reason = " and ".join(slip.value for slip in slips)
+            miss = NearMiss(name=name, target=target, confidence="sure" if sure else "likely", reason=reason)
     return miss
 
 
-def _slips(name: str, target: str) -> list[tuple[_Edit, Slip]]:
-    """Return the one or two slips that turn a target into a name; none if it takes more, or something else."""
-    slips = []
-    for edit in _edits(name, target):
-        slip = _slip(edit, target)
-        if slip is None:
-            return []
-        slips.append((edit, slip))
-    return slips
+def _candidates(names: PopularNames, name: str, *, least: float) -> Iterator[tuple[float, str, list[Slip]]]:
+    """Yield popular names that are one or two slips away, each with its odds if no other name looked like this one."""
+    letters = set(name)
+    reach = 2 if len(name) >= _SHORTEST_WITH_TWO_SLIPS else 1
+    for target, mark in names.near(name, reach=reach):
+        if len(letters.symmetric_difference(target)) > 2 * reach:  # a cheap way to see that it takes more
+            continue
+        edits = _edits(name, target)
+        slips = [slip for edit in edits if (slip := _slip(edit, target))]
+        if slips and len(slips) == len(edits):
+            odds = _odds(names, name, target, edits, slips) + _RARER * POPULAR.index(mark)
+            if odds >= least:
+                yield odds, target, slips
 
 
 def _edits(name: str, target: str) -> tuple[_Edit, ...]:
+    """Return the one or two edits that turn a target into a name; none if it takes more."""
     if edit := _edit(name, target):
         return (edit,)
     at = _common(name, target)
@@ -235,18 +246,14 @@ def _beside(key: str, other: str) -> bool:
     return abs(x - other_x) <= 4 and abs(row - other_row) <= 1
 
 
-def _odds(names: PopularNames, name: str, target: str, slips: list[tuple[_Edit, Slip]]) -> float:
-    word = min(
-        len(meant) for written, meant in zip(name.split("-"), target.split("-"), strict=True) if written != meant
-    )
-    length = math.log2(word / 8)
-    odds = _START + _LENGTH * length + _SHORT * max(0, 6 - len(target))
-    for edit, slip in slips:
-        odds += _SLIPS[slip]
-        if edit.at == 0:
-            odds += _AT_START
+def _odds(names: PopularNames, name: str, target: str, edits: Sequence[_Edit], slips: Sequence[Slip]) -> float:
+    words = zip(name.split("-"), target.split("-"), strict=True)
+    length = math.log2(min(len(meant) for written, meant in words if written != meant) / 8)
+    odds = _START + sum(_SLIPS[slip] for slip in slips) + _LENGTH * length + _SHORT * max(0, 6 - len(target))
     if len(slips) > 1:
         odds += _SECOND_SLIP + _SECOND_SLIP_BY_LENGTH * length
+    if any(edit.at == 0 for edit in edits):
+        odds += _AT_START
     family, dash, _ = target.partition("-")
     if dash and names.count(family + dash) < _LARGE_FAMILY:
         odds += _SMALL_FAMILY
@@ -261,4 +268,4 @@ def _familiarity(names: PopularNames, name: str, target: str) -> float:
     meant = f"\n{target} "
     written = f"\n{name} "
     runs = [run for at in range(len(written) - 4) if (run := written[at : at + 5]) not in meant]
-    return (names.occurs(runs[0]) + names.occurs(runs[-1])) / 2 if runs else 0.0
+    return (names.has_letters(runs[0]) + names.has_letters(runs[-1])) / 2 if runs else 0.0

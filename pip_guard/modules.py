@@ -6,8 +6,10 @@ import os
 import site
 import sys
 from importlib.machinery import PathFinder
+from typing import TYPE_CHECKING
 
-from pip_guard.facts import ModuleOrigin
+if TYPE_CHECKING:
+    from pip_guard.facts import ModuleOrigin
 
 NAMES = ("pip", "packaging", "platformdirs")
 
@@ -18,6 +20,9 @@ def find_foreign_modules() -> tuple[ModuleOrigin, ...]:
     for name in NAMES:
         path = find_module(name)
         if path is not None and (reason := _foreign_folder(os.path.dirname(path))):
+            # NOTE: the types of facts are made when they are first needed, which costs more than all that is done here.
+            from pip_guard.facts import ModuleOrigin
+
             foreign.append(ModuleOrigin(name=name, path=path, foreign=reason))
     return tuple(foreign)
 

@@ -10,84 +10,84 @@ from dataclasses import dataclass
 from functools import cache
 
 POPULAR = "012345678"
-"""Marks of popular projects: `0` is one of the 50 most downloaded, and each further mark goes down twice as far."""
+"""Marks of popular projects: `0` has the 50 most downloaded, `1` goes on to the first 100, and each further one twice as far."""
 
 KNOWN = "~"
-"""The mark of a project that was popular before, or that others package: no target, and never an alarm."""
+"""The mark of a project that was popular before, or that others package: nobody's target, and no alarm."""
 
-SLIP = "?"
+MISTYPED = "?"
 """The mark of a name that is popular because people mistype a far more popular one."""
 
 _FILE = os.path.join(os.path.dirname(__file__), "data", "popular.txt")
-_LINE = re.compile(rb"\n([a-z0-9-]{4,}) ([0-8])")
-_LONGER_THAN_ANY = b"\x7f"
+_POPULAR_LINE = re.compile(rb"\n([a-z0-9-]{4,}) ([0-8])")
+_AFTER_ALL_LETTERS = b"\x7f"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PopularNames:
-    """Names and their marks, in the form in which they are searched fastest: one text of sorted lines.
+    """Names and their marks, as one text of sorted lines.
 
-    A set of so many names would take ten times as long to make as the whole text takes to search.
+    To search that takes a fraction of the time in which a set of so many names is made.
     """
 
     lines: bytes
-    """A newline, then for each name, in order: the name, a space, its mark, a newline."""
+    """A newline; then, in order, for each name a line of the name, a space and its mark."""
 
     def mark(self, name: str) -> str | None:
         """Return the mark of a name, or None if it is not listed."""
-        line = b"%b " % name.encode()
-        at = self._first(line)
-        return chr(self.lines[at + len(line)]) if self.lines.startswith(line, at) else None
+        start = b"%b " % name.encode()
+        at = self._first_line(start)
+        return chr(self.lines[at + len(start)]) if self.lines.startswith(start, at) else None
 
     def near(self, name: str, *, reach: int) -> Iterator[tuple[str, str]]:
-        """Yield popular names, with their marks, that may be within so many (1 or 2) edits of a name.
+        """Yield the popular names, with their marks, that may be within so many edits (1 or 2) of a name.
 
-        Of three parts of a name, one edit leaves two alone or, when it swaps letters across a border, one; and so do two
-        edits. What is yielded shares its first part, its last or, if that is long enough to be telling, its middle.
+        Of three parts of a name, that many edits nearly always leave one as it was. So what is yielded begins or ends like
+        the name or, if two edits are allowed, has its middle, and is about as long.
         """
         text = name.encode()
-        part = max(2, -(-len(text) // 3))
-        start, stop = self._first(text[:part]), self._first(text[:part] + _LONGER_THAN_ANY)
-        found = [self.lines[start - 1 : stop], *self._lines_with(text[-part:] + b" ")]
-        middle = text[part:-part]
+        last = max(2, -(-len(text) // 3))
+        first = min(last, len(text) - last - 1)  # so that no swap of neighbours is in both
+        start, stop = self._first_line(text[:first]), self._first_line(text[:first] + _AFTER_ALL_LETTERS)
+        found = [self.lines[start - 1 : stop], *self._lines_with(text[-last:] + b" ")]
+        middle = text[first:-last]
         if reach > 1 and len(middle) > 2:
             found.extend(self._lines_with(middle))
-        shortest, longest = len(text) - reach, len(text) + reach
-        for other, mark in set(_LINE.findall(b"".join(found))):
-            if shortest <= len(other) <= longest and other != text:
+        for other, mark in set(_POPULAR_LINE.findall(b"".join(found))):
+            if abs(len(other) - len(text)) <= reach and other != text:
                 yield other.decode(), mark.decode()
 
-    def occurs(self, letters: str) -> bool:
-        """Tell whether a run of letters is part of any listed name."""
+    def has_letters(self, letters: str) -> bool:
+        """Tell whether a run of letters is in any listed name; a newline stands for its start, a space for its end."""
         return letters.encode() in self.lines
 
     def count(self, prefix: str) -> int:
         """Count the listed names that begin so."""
         text = prefix.encode()
-        return self.lines.count(b"\n", self._first(text), self._first(text + _LONGER_THAN_ANY))
+        return self.lines.count(b"\n", self._first_line(text), self._first_line(text + _AFTER_ALL_LETTERS))
 
-    def _first(self, text: bytes) -> int:
+    def _first_line(self, text: bytes) -> int:
         """Return where the first line begins that does not sort before a text."""
         lines, size = self.lines, len(text)
 
-        def line_around(at: int) -> bytes:
-            start = lines.rfind(b"\n", 0, at) + 1
+        def line_at(place: int) -> bytes:
+            start = lines.rfind(b"\n", 0, place) + 1
             return lines[start : start + size]
 
-        return bisect_left(range(1, len(lines)), text, key=line_around) + 1
+        return bisect_left(range(1, len(lines)), text, key=line_at) + 1
 
     def _lines_with(self, text: bytes) -> Iterator[bytes]:
         lines = self.lines
-        at = lines.find(text)
-        while at >= 0:
-            stop = lines.find(b"\n", at)
-            yield lines[lines.rfind(b"\n", 0, at) : stop]
-            at = lines.find(text, stop)
+        place = lines.find(text)
+        while place >= 0:
+            stop = lines.find(b"\n", place)
+            yield lines[lines.rfind(b"\n", 0, place) : stop]
+            place = lines.find(text, stop)
 
 
 @cache
 def popular_names() -> PopularNames:
-    """Return the names that pip-guard comes with, read when they are first needed."""
+    """Return the names that come with pip-guard, read when they are first needed."""
     with open(_FILE, "rb") as file:
         content = file.read()
     return PopularNames(lines=content[content.index(b"\n\n") + 1 :])

@@ -137,7 +137,9 @@ def _hashes(requirement: InstallRequirement, link: Link) -> frozenset[str]:
 
 
 def _identify(requirement: InstallRequirement) -> str:
-    return requirement.link.url if requirement.link is not None else str(requirement.name)
+    # NOTE: once pip has chosen a file, every requirement has a link; only the original one tells requirements apart.
+    link = requirement.original_link
+    return link.url if link is not None else normalize_name(str(requirement.name))
 
 
 def _display(requirement: InstallRequirement) -> str:

@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING
 from pip._internal.cli.base_command import Command
 from pip._internal.exceptions import PipError
 
-from pip_guard.backstop import Permits, seal
-from pip_guard.facts import ConnectionFacts, ProcessFacts, SourceFacts, StartFacts
 from pip_guard.pip_adapter.current import get_gate
-from pip_guard.pip_adapter.options import command_options
 from pip_guard.pip_adapter.origins import OptionOrigins
 from pip_guard.pip_adapter.refusal import Refusal
-from pip_guard.pip_adapter.sources import sources_of_options
-from pip_guard.pip_adapter.version import pip_version
 
+# NOTE: what only a guarded run needs is imported when there is one: `pip list` comes through here, and mostly only reads.
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pip_guard.backstop import Permits
+    from pip_guard.facts import SourceFacts
     from pip_guard.pip_adapter.seams import Seam
 
     # A mixin sees the base class only where types are checked; at run time it stands before one of pip's command classes.
@@ -78,6 +76,10 @@ class GuardedCommand(_Base):
 
     def start_guard(self, options: Values) -> None:
         """Judge the options; if they may pass, put in place what watches over the run."""
+        from pip_guard.backstop import seal
+        from pip_guard.pip_adapter.options import command_options
+        from pip_guard.pip_adapter.sources import sources_of_options
+
         gate = get_gate()
         self.sources = sources_of_options(options, self.origins)
         gate.judge_command(command_options(self.name, options, self.origins, reads_only=self.reads_only), self.sources)
@@ -94,7 +96,9 @@ class GuardedCommand(_Base):
 
     def wrap_pip(self) -> None:
         """Wrap pip's methods, or refuse a pip that lacks one of them."""
+        from pip_guard.facts import StartFacts
         from pip_guard.pip_adapter.seams import install_seams, missing_seams
+        from pip_guard.pip_adapter.version import pip_version
 
         missing = missing_seams(self.seams())
         if missing:
@@ -104,6 +108,8 @@ class GuardedCommand(_Base):
 
     def may_connect(self, host: str, port: int | None) -> None:
         """Let the gate judge a connection, except one to a proxy that was judged with the options. Raises `Refusal`."""
+        from pip_guard.facts import ConnectionFacts
+
         to_proxy = any(_is_at(proxy.value, host, port) for proxy in self.sources.proxies)
         if not to_proxy and not get_gate().judge(ConnectionFacts(host=host, port=port)):
             raise Refusal
@@ -150,6 +156,8 @@ def leave_if_refused() -> None:
 
 def refuse_process(program: str) -> Refusal:
     """Have a process refused, by an exception that pip reports as its own."""
+    from pip_guard.facts import ProcessFacts
+
     get_gate().judge(ProcessFacts(program=program))
     return Refusal()
 

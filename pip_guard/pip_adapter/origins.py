@@ -12,10 +12,13 @@ from collections.abc import Callable, Iterator
 from configparser import DEFAULTSECT
 from functools import partial
 from optparse import Option, OptionParser, Values
+from typing import TYPE_CHECKING
 
 from pip._internal.cli.parser import ConfigOptionParser
 
-from pip_guard.facts import Origin, OriginKind, Setting
+# NOTE: the types of facts are loaded when a value is asked for: every command comes through here, also those that only read.
+if TYPE_CHECKING:
+    from pip_guard.facts import Origin, Setting
 
 ENVIRONMENT_PREFIX = "PIP_"
 # The name that pip gives to its own section for the environment; a file that uses it is believed just the same.
@@ -27,18 +30,23 @@ _DELIMITER = re.compile("[=:]")
 class OptionOrigins:
     """The origins of one parser's options, by the name (`dest`) that pip stores the value under."""
 
-    default = Origin(kind=OriginKind.DEFAULT, text="pip's default")
-
     def __init__(self, parser: ConfigOptionParser) -> None:
         self._parser = parser
-        self._arguments: dict[str, list[Setting]] = {}
+        self._arguments: dict[str, list[tuple[str, str]]] = {}
         for option in _all_options(parser):
             # NOTE: optparse calls this once for each option that it meets on the command line, abbreviated or not.
             option.process = partial(self._process, option, option.process)  # type: ignore[method-assign]
 
     def on_command_line(self, dest: str) -> list[Setting]:
         """Return what the command line sets, in its order."""
-        return self._arguments.get(dest, [])
+        from pip_guard.facts import Origin, OriginKind, Setting
+
+        return [
+            Setting(
+                value=value, origin=Origin(kind=OriginKind.COMMAND_LINE, text=f"{argument} on the command line")
+            )
+            for argument, value in self._arguments.get(dest, [])
+        ]
 
     def settings(self, dest: str) -> list[Setting]:
         """Return every value that is set for an option, the one that pip prefers last."""
@@ -59,6 +67,13 @@ class OptionOrigins:
             if value == setting.value or value in setting.value.split():
                 return setting.origin
         return self.default
+
+    @property
+    def default(self) -> Origin:
+        """The origin of a value that nobody has set."""
+        from pip_guard.facts import Origin, OriginKind
+
+        return Origin(kind=OriginKind.DEFAULT, text="pip's default")
 
     def names(self) -> dict[str, list[str]]:
         """Return the long names of the options that settings can set, by the name that pip stores the value under."""
@@ -82,8 +97,7 @@ class OptionOrigins:
         parser: OptionParser,
     ) -> int:
         text = opt_str if value is None else f"{opt_str} {value}"
-        origin = Origin(kind=OriginKind.COMMAND_LINE, text=f"{text} on the command line")
-        self._arguments.setdefault(str(option.dest), []).append(Setting(value=str(value or ""), origin=origin))
+        self._arguments.setdefault(str(option.dest), []).append((text, str(value or "")))
         return process(opt_str, value, values, parser)
 
     def _configured(self, dest: str) -> Iterator[Setting]:
@@ -92,6 +106,8 @@ class OptionOrigins:
         In one section, whatever file says it, the last value of a key counts, in the place of the first; an empty one
         removes the key.
         """
+        from pip_guard.facts import Setting
+
         for section in ("global", self._parser.name, ENVIRONMENT_SECTION):
             for key, said in self._section(section).items():
                 if said[-1][1] and self._sets(key, dest):
@@ -115,6 +131,8 @@ class OptionOrigins:
 
 
 def _origin(place: str, section: str, key: str) -> Origin:
+    from pip_guard.facts import Origin, OriginKind
+
     if place == ENVIRONMENT_SECTION:
         return Origin(kind=OriginKind.ENVIRONMENT, text=f"{_find_variable(key)} in the environment")
     line = find_line(place, section, key)

@@ -6,13 +6,15 @@ import os
 import runpy
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pip._internal.cli.main_parser import create_main_parser
 from pip._internal.commands import CommandInfo, commands_dict
 
-from pip_guard.facts import Setting
 from pip_guard.pip_adapter.origins import OptionOrigins
+
+if TYPE_CHECKING:
+    from pip_guard.facts import Setting
 
 # The commands that fetch, build, change an environment or its configuration, or go online, and the classes that guard them.
 GUARDED = {
@@ -45,6 +47,8 @@ def read_main_options(arguments: Sequence[str]) -> MainOptions:
     options, rest = parser.parse_args(list(arguments))
     interpreter = None
     if options.python and IN_TARGET not in os.environ:
+        from pip_guard.facts import Setting
+
         interpreter = Setting(value=options.python, origin=origins.origin("python"))
     return MainOptions(command=rest[0] if rest else None, interpreter=interpreter)
 

@@ -14,7 +14,7 @@ from pip._internal.models.format_control import FormatControl
 from pip._internal.models.link import Link
 from pip._internal.models.wheel import Wheel
 from pip._internal.req.req_install import InstallRequirement
-from pip._vendor.packaging.version import InvalidVersion
+from pip._vendor.packaging.version import InvalidVersion, Version
 from pip._vendor.resolvelib import ResolutionImpossible
 
 from pip_guard.approval import is_exempt_from_age
@@ -238,11 +238,19 @@ def _hidden(error: InstallationError) -> Iterable[HiddenFacts | YoungFacts]:
                 now=progress.ages.now,
                 origin=wanted.origin,
             )
-        files = [link.filename for link in progress.hidden_sources.get(wanted.project, [])]
-        sources = tuple(file for file in files if wanted.fits(source_file_version(file, wanted.project)))
-        if sources and not get_gate().may_build(SOURCE_DISTRIBUTION, wanted.project):
+        sources = {}
+        for link in progress.hidden_sources.get(wanted.project, []):
+            version = source_file_version(link.filename, wanted.project)
+            if version is not None and wanted.fits(version):
+                sources[link.filename] = version
+        files = sorted(sources, key=lambda file: Version(sources[file]))
+        if files and not get_gate().may_build(SOURCE_DISTRIBUTION, wanted.project):
             yield HiddenFacts(
-                requirement=wanted.requirement, project=wanted.project, files=sources, origin=wanted.origin
+                requirement=wanted.requirement,
+                project=wanted.project,
+                files=tuple(files),
+                origin=wanted.origin,
+                version=sources[files[-1]],
             )
 
 
@@ -259,9 +267,10 @@ class _Wanted(NamedTuple):
         if version is None:
             return False
         try:
-            return self.specifier is None or self.specifier.contains(version, prereleases=True)
+            parsed = Version(version)
         except InvalidVersion:
             return False
+        return self.specifier is None or self.specifier.contains(parsed, prereleases=True)
 
 
 def _unsatisfied(error: InstallationError) -> Iterable[_Wanted]:

@@ -54,7 +54,8 @@ def _hidden(facts: HiddenFacts) -> Violation:
         message=f"{facts.requirement} has no wheel that fits, and pip would build it from source: {listed}.",
         origin=facts.origin,
         project=facts.project,
-        remedy=_remedy(facts.project, None),
+        version=facts.version,
+        remedy=_remedy(facts.project, facts.version),
     )
 
 

@@ -38,14 +38,14 @@ def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
             message=f"{facts.project} is offered by {_join(facts.offering_indexes)}, and belongs to none of them.",
             origin=facts.origin,
             project=facts.project,
-            remedy=_tie(facts),
+            remedy=_tie(facts.project),
         )
     elif facts.silent_indexes and facts.index is not None:
         yield Violation(
             message=f"pip would take {facts.project} from {facts.index}, while {_join(facts.silent_indexes)} did not answer.",
             origin=facts.origin,
             project=facts.project,
-            remedy=f"Try again when it answers. {_tie(facts)}",
+            remedy=f"Try again when it answers. {_tie(facts.project)}",
         )
 
 
@@ -53,8 +53,9 @@ def _join(indexes: frozenset[str]) -> str:
     return " and ".join(sorted(indexes))
 
 
-def _tie(facts: CandidateFacts) -> str:
-    return f'Say in the policy where it belongs:\n[indexes.projects]\n"{facts.project}" = "{facts.index}"'
+def _tie(project: str) -> str:
+    # NOTE: which index that is must not be suggested: the one that pip has chosen may be the attacker's.
+    return f'Find out where it belongs, and say so in the policy:\n[indexes.projects]\n"{project}" = "URL of its index"'
 
 
 RULE = Rule(

@@ -1,0 +1,55 @@
+"""Define what is known of a wheel once it has been read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+
+
+class Scheme(Enum):
+    """Name the folders among which pip divides the files of a wheel, by pip's own names."""
+
+    PURELIB = "purelib"
+    PLATLIB = "platlib"
+    HEADERS = "headers"
+    SCRIPTS = "scripts"
+    DATA = "data"
+
+
+class Member(NamedTuple):
+    """One file of a wheel. A wheel can have tens of thousands, hence no dataclass.
+
+    `hash` is in the notation of RECORD, empty if the file could not be read.
+    """
+
+    name: str
+    size: int
+    hash: str
+
+
+class PlacedFile(NamedTuple):
+    """A file where pip puts it: in which folder, and where there. What pip makes itself is no `member`."""
+
+    scheme: Scheme
+    path: str
+    member: Member | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WheelContents:
+    """A wheel file: what its name says, its members, and what would be installed.
+
+    `defects` say, each in the words that follow the name of the file, what makes it differ from its RECORD or from what every
+    installer understands alike. `startup_texts` has the contents of those members that the interpreter may read when it starts.
+    """
+
+    filename: str
+    name: str
+    version: str
+    sha256: str
+    members: tuple[Member, ...] = ()
+    files: tuple[PlacedFile, ...] = ()
+    startup_texts: Mapping[str, bytes] = field(default_factory=dict)
+    defects: tuple[str, ...] = ()

@@ -1,0 +1,110 @@
+"""Read the members of an archive, each once, and hash them."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from base64 import urlsafe_b64encode
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from pip_guard.wheel_archive.contents import Member
+from pip_guard.wheel_archive.zip_directory import STORED, MalformedArchiveError, Slot, read_data
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+SHA256 = "sha256"
+# How much is unpacked at a time, in bytes: enough to be fast, too little for an archive that claims to be small.
+_PIECE = 1 << 20
+_PIECE_UNPACKED = 4 << 20
+# What is below it is not worth a thread.
+_WORTH_A_THREAD = 4 << 20
+
+
+class Reading(NamedTuple):
+    """A member as it was read: its content if that is wanted, and what is wrong with it, if anything is."""
+
+    member: Member
+    content: bytes | None = None
+    defect: str | None = None
+
+
+def read_members(
+    archive: memoryview,
+    slots: list[Slot],
+    *,
+    algorithms: Mapping[str, str],
+    keep: Collection[str],
+    pool: Executor | None,
+) -> list[Reading]:
+    """Unpack and hash members; `algorithms` has those that are not sha256, and `keep` those whose content is wanted."""
+
+    def read(part: list[Slot]) -> list[Reading]:
+        return [_read(archive, slot, algorithms.get(slot.entry.name, SHA256), slot.entry.name in keep) for slot in part]
+
+    # NOTE: unpacking and hashing let other threads run.
+    parts = [read(slots)] if pool is None else pool.map(read, _divide(slots))
+    return [reading for part in parts for reading in part]
+
+
+def _divide(slots: list[Slot]) -> list[list[Slot]]:
+    """Divide members into parts that are worth a thread, the largest first."""
+    parts: list[list[Slot]] = [[]]
+    sizes = [0]
+    for slot in slots:
+        if sizes[-1] > _WORTH_A_THREAD:
+            parts.append([])
+            sizes.append(0)
+        parts[-1].append(slot)
+        sizes[-1] += slot.entry.size
+    order = sorted(range(len(parts)), key=lambda number: -sizes[number])
+    return [parts[number] for number in order]
+
+
+def _read(archive: memoryview, slot: Slot, algorithm: str, keep: bool) -> Reading:
+    entry = slot.entry
+    digest = hashlib.new(algorithm)
+    crc = size = 0
+    kept = []
+    try:
+        for piece in _unpack(archive, slot):
+            digest.update(piece)
+            crc = zlib.crc32(piece, crc)
+            size += len(piece)
+            if keep:
+                kept.append(bytes(piece))
+    except MalformedArchiveError as error:
+        return Reading(Member(entry.name, entry.size, ""), defect=str(error))
+    except zlib.error:
+        return Reading(Member(entry.name, entry.size, ""), defect=f"{entry.name} cannot be unpacked")
+    if (crc, size) != (entry.crc, entry.size):
+        return Reading(Member(entry.name, entry.size, ""), defect=f"{entry.name} is not what its checksum says")
+    text = urlsafe_b64encode(digest.digest()).rstrip(b"=").decode()
+    return Reading(Member(entry.name, size, f"{algorithm}={text}"), content=b"".join(kept) if keep else None)
+
+
+def _unpack(archive: memoryview, slot: Slot) -> Iterator[bytes | memoryview]:
+    """Yield the content of a member, never more than one byte beyond what it claims to have."""
+    data = read_data(archive, slot)
+    if slot.entry.method == STORED:
+        for at in range(0, len(data), _PIECE):
+            yield data[at : at + _PIECE]
+        return
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    left = slot.entry.size + 1
+    for at in range(0, len(data), _PIECE):
+        if inflater.eof:
+            break
+        packed: bytes | memoryview = data[at : at + _PIECE]
+        last = at + len(packed) == len(data)
+        # NOTE: at the end there may be content left that needs no more data.
+        while left and not inflater.eof and (packed or last):
+            piece = inflater.decompress(packed, min(left, _PIECE_UNPACKED))
+            if not piece and not packed:
+                break
+            left -= len(piece)
+            packed = inflater.unconsumed_tail
+            yield piece
+    if not inflater.eof or inflater.unused_data or at + _PIECE < len(data):
+        raise MalformedArchiveError(f"{slot.entry.name} does not end where its data end")

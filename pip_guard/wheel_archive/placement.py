@@ -1,0 +1,66 @@
+"""Say where pip puts the files of a wheel, and which it makes itself.
+
+This follows `_install_wheel` in https://github.com/pypa/pip/blob/26.3/src/pip/_internal/operations/install/wheel.py.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+import sys
+from collections.abc import Iterable, Iterator
+
+from pip_guard.wheel_archive.contents import Member, PlacedFile, Scheme
+
+_SCHEMES = {scheme.value: scheme for scheme in Scheme}
+_DATA = ".data"
+_VERSIONED_PIP = re.compile(r"pip(\d+(\.\d+)?)?")
+_VERSIONED_EASY_INSTALL = re.compile(r"easy_install(-\d+\.\d+)?")
+# What setuptools of old put around an entry point; pip leaves it out and makes its own.
+_WRAPPER = re.compile(r"(?P<name>.*?)(\.exe|-script\.py|\.pya)", re.IGNORECASE)
+
+
+def place(
+    members: Iterable[Member], root: Scheme, console: list[str], gui: list[str], *, windows: bool = os.name == "nt"
+) -> Iterator[PlacedFile | str]:
+    """Yield each file where pip will put it, or the name of a member for which pip knows no place."""
+    wrapped = {*console, *gui}
+    for member in members:
+        name = member.name
+        top, _, rest = name.partition("/")
+        if not (top.endswith(_DATA) and rest):
+            yield PlacedFile(root, posixpath.normpath(name), member)
+            continue
+        key, _, path = posixpath.normpath(rest).partition("/")
+        if key not in _SCHEMES or not path:
+            yield name
+        elif not (key == Scheme.SCRIPTS.value and _wrapped_name(path) in wrapped):
+            yield PlacedFile(_SCHEMES[key], path, member)
+    for script in (*_console_scripts(console), *gui):
+        yield PlacedFile(Scheme.SCRIPTS, posixpath.normpath(_executable(script) if windows else script))
+
+
+def _console_scripts(names: list[str]) -> list[str]:
+    """Return the scripts that pip makes, with its own ideas about pip and easy_install."""
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    made = []
+    if "pip" in names:
+        made += ["pip", f"pip{sys.version_info[0]}", f"pip{version}"]
+        names = [name for name in names if not _VERSIONED_PIP.fullmatch(name)]
+    if "easy_install" in names:
+        made += ["easy_install", f"easy_install-{version}"]
+        names = [name for name in names if not _VERSIONED_EASY_INSTALL.fullmatch(name)]
+    return [*made, *names]
+
+
+def _executable(script: str) -> str:
+    """Return the name that a script gets on Windows."""
+    stem, extension = os.path.splitext(script)
+    return f"{stem if extension.startswith('.py') else script}.exe"
+
+
+def _wrapped_name(path: str) -> str:
+    name = posixpath.basename(path)
+    match = _WRAPPER.fullmatch(name)
+    return match["name"] if match is not None else name

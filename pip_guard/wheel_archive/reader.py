@@ -1,0 +1,204 @@
+"""Read a wheel file, in one pass."""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from pip_guard.wheel_archive.contents import Member, PlacedFile, Scheme, WheelContents
+from pip_guard.wheel_archive.lenient import read_as_pip
+from pip_guard.wheel_archive.member_names import check_names
+from pip_guard.wheel_archive.members import read_members
+from pip_guard.wheel_archive.metadata import (
+    Identity,
+    check_identity,
+    find_dist_info,
+    is_purelib,
+    parse_filename,
+    script_names,
+)
+from pip_guard.wheel_archive.placement import place
+from pip_guard.wheel_archive.record import Row, UnreadableRecordError, algorithms, compare, parse_record
+from pip_guard.wheel_archive.zip_directory import MalformedArchiveError, Slot, describe_type, read_directory
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+# What the interpreter looks for in its library, whenever it starts.
+STARTUP_SUFFIXES = (".pth", ".start")
+# In bytes. Those that are known have some hundred.
+_LARGEST_STARTUP_FILE = 1 << 20
+# The files of .dist-info that say what a wheel is.
+_OWN_FILES = ("METADATA", "RECORD", "WHEEL", "entry_points.txt")
+_LARGEST_OWN_FILE = 64 << 20
+# The limits of pypi.org: https://github.com/pypi/warehouse/blob/main/warehouse/forklift/legacy.py
+_SUSPICIOUS_SIZE = 64 << 20
+_SUSPICIOUS_RATIO = 50
+# In bytes: what is smaller is read at once, and not worth threads.
+_SMALL_FILE = 4 << 20
+_MOST_THREADS = 8
+
+
+class _Archive(NamedTuple):
+    """What an archive holds, before it is known what that means."""
+
+    dist_info: str
+    members: list[Member]
+    texts: dict[str, bytes]
+    defects: list[str]
+
+
+def read_wheel(path: str) -> WheelContents:
+    """Read a wheel file. What cannot be read is a defect of it; raises `OSError` only if the file cannot be opened."""
+    filename = os.path.basename(path)
+    with open(path, "rb") as file:
+        if os.fstat(file.fileno()).st_size <= _SMALL_FILE:
+            return _read(filename, memoryview(file.read()), None)
+        from concurrent.futures import ThreadPoolExecutor
+
+        with (
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+            memoryview(mapped) as archive,
+            ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as pool,
+        ):
+            return _read(filename, archive, pool)
+
+
+def _read(filename: str, archive: memoryview, pool: Executor | None) -> WheelContents:
+    digest = None if pool is None else pool.submit(_hash, archive)
+    try:
+        slots = read_directory(archive)
+    except MalformedArchiveError as error:
+        read = _read_leniently(archive, f"it is no zip archive that all readers understand alike: {error}")
+    else:
+        read = _read_strictly(archive, slots, pool)
+    identity = parse_filename(filename)
+    own = {name: read.texts.get(f"{read.dist_info}/{name}", b"") for name in _OWN_FILES}
+    files, unplaced = _place(read.members, own)
+    return WheelContents(
+        filename=filename,
+        name="" if identity is None else identity.name,
+        version="" if identity is None else identity.version,
+        sha256=_hash(archive) if digest is None else digest.result(),
+        members=tuple(read.members),
+        files=files,
+        startup_texts={name: text for name, text in read.texts.items() if _is_startup_file(name)},
+        defects=(*read.defects, *_check_identity(read, identity), *unplaced),
+    )
+
+
+def _hash(archive: memoryview) -> str:
+    return hashlib.sha256(archive).hexdigest()
+
+
+def _read_leniently(archive: memoryview, defect: str) -> _Archive:
+    members, texts = read_as_pip(archive, _is_wanted)
+    members = [member for member in members if not member.name.endswith("/")]
+    return _Archive(_dist_info(member.name for member in members), members, texts, [defect])
+
+
+def _read_strictly(archive: memoryview, slots: list[Slot], pool: Executor | None) -> _Archive:
+    """Read what says what the wheel is first, and then, knowing how it is hashed, the rest."""
+    dist_info = _dist_info(slot.entry.name for slot in slots)
+    read = _Archive(dist_info, [], {}, [*check_names(slot.entry.name for slot in slots), *_check_entries(slots)])
+    names = {slot.entry.name for slot in slots if _is_wanted(slot.entry.name, slot.entry.size)}
+    own = {name for name in names if not _is_startup_file(name)}
+    _add(read, archive, [slot for slot in slots if slot.entry.name in own], {}, own, None)
+    rows = _record(read)
+    if _is_bomb(archive, slots):
+        read.defects.append("it unpacks to far more than any wheel does")
+        read.members += [Member(slot.entry.name, slot.entry.size, "") for slot in slots if slot.entry.name not in own]
+        return read
+    rest = [slot for slot in slots if slot.entry.name not in own]
+    _add(read, archive, rest, algorithms(rows or ()), names, pool)
+    if rows is not None:
+        read.defects.extend(compare(read.members, rows, dist_info))
+    return read
+
+
+def _add(
+    read: _Archive,
+    archive: memoryview,
+    slots: list[Slot],
+    algorithms: dict[str, str],
+    keep: set[str],
+    pool: Executor | None,
+) -> None:
+    for reading in read_members(archive, slots, algorithms=algorithms, keep=keep, pool=pool):
+        if not reading.member.name.endswith("/"):
+            read.members.append(reading.member)
+        if reading.content is not None:
+            read.texts[reading.member.name] = reading.content
+        if reading.defect is not None:
+            read.defects.append(reading.defect)
+
+
+def _check_entries(slots: list[Slot]) -> Iterator[str]:
+    """Say which members are neither files nor empty folders."""
+    for entry, _ in slots:
+        if kind := describe_type(entry.mode):
+            yield f"{entry.name} is {kind}"
+        if entry.size and entry.name.endswith("/"):
+            yield f"the folder {entry.name} has a content"
+
+
+def _record(read: _Archive) -> tuple[Row, ...] | None:
+    """Return the rows of RECORD, or None if there are none that could be read, which is a defect."""
+    content = read.texts.get(f"{read.dist_info}/RECORD")
+    if content is None:
+        read.defects.append("it has no RECORD that can be read")
+        return None
+    try:
+        return parse_record(content)
+    except UnreadableRecordError as error:
+        read.defects.append(str(error))
+        return None
+
+
+def _dist_info(names: Iterable[str]) -> str:
+    """Return the .dist-info folder, as far as there is one alone."""
+    found = find_dist_info(names)
+    return found[0] if len(found) == 1 else ""
+
+
+def _check_identity(read: _Archive, identity: Identity | None) -> Iterator[str]:
+    if identity is None:
+        yield "its file name is not that of a wheel"
+    elif not read.dist_info:
+        yield "it does not have one .dist-info folder"
+    else:
+        yield from check_identity(identity, read.dist_info, read.texts.get(f"{read.dist_info}/METADATA"))
+
+
+def _place(members: list[Member], own: dict[str, bytes]) -> tuple[tuple[PlacedFile, ...], list[str]]:
+    """Return where pip puts the files, and what is wrong with those that it can put nowhere."""
+    console, gui = script_names(own["entry_points.txt"])
+    root = Scheme.PURELIB if is_purelib(own["WHEEL"]) else Scheme.PLATLIB
+    files = []
+    unplaced = []
+    for placed in place(members, root, console, gui):
+        if isinstance(placed, PlacedFile):
+            files.append(placed)
+        else:
+            unplaced.append(f"{placed} is in no folder that pip knows")
+    return tuple(files), unplaced
+
+
+def _is_bomb(archive: memoryview, slots: list[Slot]) -> bool:
+    size = sum(slot.entry.size for slot in slots)
+    return size > _SUSPICIOUS_SIZE and size > _SUSPICIOUS_RATIO * len(archive)
+
+
+def _is_wanted(name: str, size: int) -> bool:
+    """Tell whether the content of a member decides anything."""
+    if _is_startup_file(name):
+        return size <= _LARGEST_STARTUP_FILE
+    folder, _, own = name.partition("/")
+    return own in _OWN_FILES and folder.endswith(".dist-info") and size <= _LARGEST_OWN_FILE
+
+
+def _is_startup_file(name: str) -> bool:
+    return name.lower().endswith(STARTUP_SUFFIXES)
