@@ -48,7 +48,14 @@ class Permits(Protocol):
 def seal(
     permits: Permits, *, may_connect: Callable[[str, int | None], None], refuse: Callable[[str], BaseException]
 ) -> None:
-    """Refuse processes and connections from now on until the interpreter ends, except what is permitted.
+    """Refuse processes and connections from now on until the interpreter ends, except what is permitted."""
+    sys.addaudithook(make_hook(permits, may_connect=may_connect, refuse=refuse))
+
+
+def make_hook(
+    permits: Permits, *, may_connect: Callable[[str, int | None], None], refuse: Callable[[str], BaseException]
+) -> Callable[[str, tuple[object, ...]], None]:
+    """Return the audit hook.
 
     `may_connect` raises what stops a connection to a host and port; `refuse` returns what stops a program. All are kept where
     no later code can replace them.
@@ -75,7 +82,7 @@ def seal(
             if isinstance(address, tuple) and _port(address[1]) not in looked_up:
                 may_connect(_text(address[0]), _port(address[1]))
 
-    sys.addaudithook(hook)
+    return hook
 
 
 def _port(value: object) -> int | None:

@@ -47,14 +47,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from pip_guard.modules import find_foreign_modules
+    from pip_guard.modules import find_foreign_modules, leave_foreign_folders
     from pip_guard.own_options import split_own_options
 
     own, rest = split_own_options(arguments)
     # Only what looks wrong goes before the rules here: a command that only reads pays for neither them nor the policy.
     foreign = find_foreign_modules()
-    if foreign and (code := _refuse_start(own, modules=foreign)):
-        return code
+    if foreign:
+        path = leave_foreign_folders(foreign)
+        if code := _refuse_start(own, modules=foreign):
+            return code
+        sys.path[:] = path
     from pip_guard.pip_adapter.version import OLDEST_PIP, is_too_old, pip_version
 
     version = pip_version()
@@ -158,13 +161,20 @@ def _end_at_once(end: SystemExit) -> None:
     if others or not isinstance(end.code, (int, type(None))):
         return
     atexit._run_exitfuncs()
+    # what follows cannot be measured: that has ended with the exit handlers
+    if _flush():  # pragma: no cover
+        os._exit(end.code or 0)
+
+
+def _flush() -> bool:  # pragma: no cover
+    """Write what is left of the output; return whether that was possible, for the ordinary end to say so if not."""
     try:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
-    except (OSError, ValueError):  # the ordinary end says so
-        return
-    os._exit(end.code or 0)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _leave_script_folder() -> None:

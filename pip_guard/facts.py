@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import ClassVar
 
@@ -326,6 +326,82 @@ class UntimedFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Advisory:
+    """What an advisory database holds against one release.
+
+    `fixed` are the later versions with which it ends, the lowest first; `aliases` what other databases call it.
+    """
+
+    id: str
+    malicious: bool
+    summary: str = ""
+    aliases: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AdvisoryFacts:
+    """A release that is about to be taken, and what the advisories say about it."""
+
+    stage: ClassVar[Stage] = Stage.RESOLUTION
+
+    project: str
+    version: str
+    origin: Origin
+    advisories: tuple[Advisory, ...]
+    hashes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnansweredFacts:
+    """An advisory source that could not be asked about some releases; `kept` is the age of what it said of them before."""
+
+    stage: ClassVar[Stage] = Stage.RESOLUTION
+
+    source: str
+    reason: str
+    releases: tuple[str, ...]
+    kept: timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExportFacts:
+    """A local export of advisories that was asked, and how long ago the newest of its records was changed."""
+
+    stage: ClassVar[Stage] = Stage.RESOLUTION
+
+    source: str
+    age: timedelta
+
+
+class ProjectStatus(Enum):
+    """Name the states that an index can give a project (PEP 792)."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    DEPRECATED = "deprecated"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StatusFacts:
+    """What an index says of a project, and of a file that pip is about to take from it, if there is one.
+
+    `yanked` and `reason` are None unless it is so, and empty where the index gives no reason.
+    """
+
+    stage: ClassVar[Stage] = Stage.RESOLUTION
+
+    project: str
+    origin: Origin
+    status: ProjectStatus = ProjectStatus.ACTIVE
+    reason: str | None = None
+    version: str | None = None
+    yanked: str | None = None
+    hashes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ProcessFacts:
     """A program that pip was about to start while nothing may be built."""
 
@@ -422,6 +498,10 @@ Facts = (
     | ReleaseFacts
     | YoungFacts
     | UntimedFacts
+    | AdvisoryFacts
+    | UnansweredFacts
+    | ExportFacts
+    | StatusFacts
     | ProcessFacts
     | WheelFacts
 )

@@ -9,6 +9,8 @@ from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pip_guard.facts import ModuleOrigin
 
 NAMES = ("pip", "packaging", "platformdirs")
@@ -25,6 +27,17 @@ def find_foreign_modules() -> tuple[ModuleOrigin, ...]:
 
             foreign.append(ModuleOrigin(name=name, path=path, foreign=reason))
     return tuple(foreign)
+
+
+def leave_foreign_folders(modules: Iterable[ModuleOrigin]) -> list[str]:
+    """Stop importing from the folders of foreign modules; return the path as it was.
+
+    What judges them, and reads the policy for that, needs modules of the same names.
+    """
+    before = sys.path[:]
+    foreign = {os.path.realpath(os.path.dirname(module.path)) for module in modules}
+    sys.path[:] = [entry for entry in before if os.path.realpath(entry or os.curdir) not in foreign]
+    return before
 
 
 def find_module(name: str) -> str | None:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
+from tests.kit import measuring
 from tests.kit.folders import new_folder
 from tests.kit.index import LocalIndex
 from tests.kit.workspace import Workspace
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtestloop() -> Generator[None, object, object]:
+    """Count what guarded commands have covered, before the results are put together."""
+    result = yield
+    measuring.collect()
+    return result
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.kit import wheelhouse
+from tests.kit import measuring, wheelhouse
 from tests.kit.folders import new_folder
 from tests.kit.run import clean_environ, run
 from tests.kit.users import give, interpreter_for
@@ -70,6 +70,7 @@ def make_template(python: Path, *, pip: str | None, with_guard: bool, user: int 
     options = ["--quiet", "--no-index", "--no-deps", "--no-cache-dir", "--root-user-action=ignore"]
     # A wheel of pip can be run: ensurepip does the same.
     run([template.python, pip_wheel / "pip", "install", *options, *wheels], env=environ, cwd=folder).check()
+    measuring.prepare(template.site_packages)
     give(template.path, user)
     return template
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit import measuring
+
 PASSED_THROUGH = ("SYSTEMROOT",)
 DEFAULT_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
 
@@ -56,6 +58,7 @@ def clean_environ(home: Path, **extra: str) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "NO_PROXY": "localhost,127.0.0.1",
         "PIP_CONFIG_FILE": os.devnull,
+        **measuring.environ(),
         **extra,
     }
 

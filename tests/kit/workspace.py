@@ -126,6 +126,10 @@ class Workspace:
             text = f"{text}\n{self.approval}"
         return self.write(self.policy_path, text)
 
+    def add_policy(self, text: str) -> Path:
+        """Put something before what the user's policy says."""
+        return self.write(self.policy_path, text + self.policy_path.read_text(encoding="utf-8"))
+
     def admin_policy(self, text: str) -> Path:
         """Write the admin's policy, as the user who runs the tests."""
         path = self.admin_config / "pip-guard" / "policy.toml"
