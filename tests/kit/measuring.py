@@ -23,7 +23,10 @@ def environ() -> dict[str, str]:
     """Return the variables that make a command measure itself, none if nothing is measured."""
     if not is_measured():
         return {}
-    return {"COVERAGE_PROCESS_START": str(folder() / "coveragerc"), "COVERAGE_FILE": str(folder() / "data" / ".coverage")}
+    return {
+        "COVERAGE_PROCESS_START": str(folder() / "coveragerc"),
+        "COVERAGE_FILE": str(folder() / "data" / ".coverage"),
+    }
 
 
 def prepare(site_packages: Path) -> None:

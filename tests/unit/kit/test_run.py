@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit import folders
+from tests.kit import folders, measuring
 from tests.kit.folders import new_folder, session_folder
 from tests.kit.run import clean_environ, run
 from tests.kit.users import ordinary_user
@@ -30,6 +30,7 @@ def test_environment_holds_nothing_of_this_machine(monkeypatch: pytest.MonkeyPat
         "LANG": "C.UTF-8",
         "NO_PROXY": "localhost,127.0.0.1",
         "PIP_CONFIG_FILE": "/w/pip.conf",
+        **measuring.environ(),
     }
 
 
