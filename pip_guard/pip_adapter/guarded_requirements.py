@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from optparse import Values
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pip._internal.cli.req_command import RequirementCommand
 from pip._internal.index.package_finder import PackageFinder
@@ -17,11 +17,13 @@ from pip_guard.facts import CandidateFacts, Origin, OriginKind
 from pip_guard.pip_adapter.candidates import COMMAND_LINE, DIRECT, Provenance, candidate_facts
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.guarded import GuardedCommand
-from pip_guard.pip_adapter.progress import get_progress
+from pip_guard.pip_adapter.progress import Installation, get_progress
 from pip_guard.pip_adapter.seams import SEAMS, Seam
 from pip_guard.pip_adapter.stages import judge
 
 if TYPE_CHECKING:
+    from pip._internal.operations.prepare import RequirementPreparer
+    from pip._internal.resolution.base import BaseResolver
 
     class _Base(GuardedCommand, RequirementCommand):
         """What the mixin sees where types are checked."""
@@ -79,6 +81,16 @@ class GuardedRequirementCommand(_Base):
         added = get_progress().source_origins.added(finder)
         judge(added, *(_locked_facts(name, link, provenance) for name, link in finder._locked_links.items()))
         return requirements
+
+
+    @classmethod
+    def make_resolver(
+        cls, preparer: RequirementPreparer, finder: PackageFinder, options: Values, *args: Any, **kwargs: Any
+    ) -> BaseResolver:
+        """Make it as pip does, and take note of which one it is."""
+        resolver = super().make_resolver(preparer, finder, options, *args, **kwargs)
+        get_progress().installation = Installation(resolver, options)
+        return resolver
 
 
 def _locked_facts(name: str, link: Link, provenance: Provenance) -> CandidateFacts:

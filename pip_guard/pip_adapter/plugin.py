@@ -28,6 +28,8 @@ GUARDED = {
     "search": "SearchCommand",
     "config": "ConfigurationCommand",
 }
+# The commands that only read what is here, or settle pip's own affairs; they are left as they are.
+UNGUARDED = frozenset({"freeze", "inspect", "show", "check", "cache", "hash", "completion", "debug", "help"})
 _COMMANDS = "pip_guard.pip_adapter.commands"
 # pip neither starts another interpreter nor complains of --python once this says that it has been done.
 IN_TARGET = "_PIP_RUNNING_IN_SUBPROCESS"
@@ -63,9 +65,12 @@ def set_program_name(*, as_module: bool) -> None:
 
 
 def register_commands() -> None:
-    """Replace the commands that fetch, build or change an environment, and add ``guard``."""
-    for name, class_name in GUARDED.items():
-        commands_dict[name] = CommandInfo(f"{_COMMANDS}.{name}", class_name, commands_dict[name].summary)
+    """Replace the commands that fetch, build or change an environment, or that nobody knows, and add ``guard``."""
+    for name, info in commands_dict.items():
+        if name in GUARDED:
+            commands_dict[name] = CommandInfo(f"{_COMMANDS}.{name}", GUARDED[name], info.summary)
+        elif name not in UNGUARDED:
+            commands_dict[name] = CommandInfo(f"{_COMMANDS}.unknown", "UnknownCommand", info.summary)
     commands_dict["guard"] = CommandInfo(f"{_COMMANDS}.guard", "GuardCommand", "See and settle what pip-guard refuses.")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from optparse import Values
+from typing import TYPE_CHECKING, NamedTuple
 
 from pip._internal.models.link import Link
 from pip._internal.req.req_install import InstallRequirement
@@ -13,6 +15,9 @@ from pip_guard.facts import CandidateFacts, CandidateKind
 from pip_guard.pip_adapter.ages import Ages
 from pip_guard.pip_adapter.candidates import Provenance
 from pip_guard.pip_adapter.sources import SourceOrigins
+
+if TYPE_CHECKING:
+    from pip._internal.resolution.base import BaseResolver
 
 # pip runs a build backend through this script of its own copy of pyproject-hooks.
 _HOOK_SCRIPT = "_in_process.py"
@@ -51,6 +56,13 @@ def _source_directory(requirement: InstallRequirement) -> str | None:
     return os.path.realpath(requirement.unpacked_source_directory) if requirement.source_dir else None
 
 
+class Installation(NamedTuple):
+    """The resolver whose distributions go where the options of the command say; each build has one of its own."""
+
+    resolver: BaseResolver
+    options: Values
+
+
 class Progress:
     """The state of one command: where its requirements come from, what was judged, what was hidden or allowed."""
 
@@ -62,6 +74,7 @@ class Progress:
         self.source_origins = SourceOrigins()
         self.failed_requests: set[str] = set()
         self.ages = Ages()
+        self.installation: Installation | None = None
 
 
 _progress = Progress()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from pip_guard.pip_adapter import stages
+from pip_guard.pip_adapter import stages, wheels
 
 # NOTE: the wrapped methods have nothing in common, so neither their arguments nor their results can be named here.
 Method = Callable[..., Any]
@@ -101,6 +101,27 @@ REQUIREMENT_SEAMS = (
         name="resolve",
         parameters=("self", "root_reqs", "check_supported_wheels"),
         around=stages.resolve,
+    ),
+    Seam(
+        module="pip._internal.operations.prepare",
+        owner="RequirementPreparer",
+        name="prepare_linked_requirements_more",
+        parameters=("self", "reqs", "parallel_builds"),
+        around=wheels.prepare_linked_requirements_more,
+    ),
+    Seam(
+        module="pip._internal.resolution.resolvelib.resolver",
+        owner="Resolver",
+        name="get_installation_order",
+        parameters=("self", "req_set"),
+        around=wheels.get_installation_order,
+    ),
+    Seam(
+        module="pip._internal.resolution.legacy.resolver",
+        owner="Resolver",
+        name="get_installation_order",
+        parameters=("self", "req_set"),
+        around=wheels.get_installation_order,
     ),
 )
 

@@ -1,0 +1,109 @@
+"""Report to the gate the wheels that pip is about to unpack, as they lie on disk.
+
+Every function takes the method of pip, then the parameters of that method under pip's own names.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from pip._internal.req.req_install import InstallRequirement
+
+from pip_guard.pip_adapter.progress import get_progress
+from pip_guard.pip_adapter.stages import judge
+
+if TYPE_CHECKING:
+    from optparse import Values
+
+    from pip._internal.operations.prepare import RequirementPreparer
+    from pip._internal.req.req_set import RequirementSet
+    from pip._internal.resolution.base import BaseResolver
+
+    from pip_guard.wheel_archive.contents import Scheme, WheelContents
+    from pip_guard.wheel_facts import Wheel
+
+# NOTE: what reads wheels is loaded when there is one. pip refuses imports from just after this point until it ends.
+
+
+def get_installation_order(
+    method: Callable[..., list[InstallRequirement]], self: BaseResolver, req_set: RequirementSet
+) -> list[InstallRequirement]:
+    """Judge all wheels of an installation together: none is unpacked yet, and these are the files that will be."""
+    order = method(self, req_set)
+    if order:
+        from pip_guard.wheel_facts import describe_wheels
+
+        installation = get_progress().installation
+        # What a build needs has a resolver of its own, and is unpacked into a folder of its own.
+        is_main = installation is not None and installation.resolver is self
+        folders = _folders(installation.options) if installation is not None and is_main else None
+        judge(*describe_wheels([_wheel(req) for req in order], folders))
+    return order
+
+
+def prepare_linked_requirements_more(
+    method: Callable[..., None],
+    self: RequirementPreparer,
+    reqs: Iterable[InstallRequirement],
+    parallel_builds: bool = False,
+) -> None:
+    """Judge the wheels of a command that keeps them in a folder; each for itself, as they need not be installed together."""
+    reqs = list(reqs)
+    method(self, reqs, parallel_builds)
+    if self.download_dir is not None:
+        from pip_guard.wheel_facts import describe_wheels
+
+        judge(*(facts for req in reqs if req.is_wheel for facts in describe_wheels([_wheel(req)], None)))
+
+
+def _wheel(req: InstallRequirement) -> Wheel:
+    from pip_guard.wheel_facts import Wheel
+
+    link = req.original_link
+    return Wheel(
+        contents=_read(req),
+        origin=get_progress().provenance.origin(req),
+        built_from_directory=req.editable or (link is not None and link.is_existing_dir()),
+    )
+
+
+def _read(req: InstallRequirement) -> WheelContents:
+    from pip_guard.wheel_archive.contents import WheelContents
+    from pip_guard.wheel_archive.reader import read_wheel
+
+    # NOTE: a server can have the file on disk called otherwise; what pip goes by is the name in the link.
+    filename = req.link.filename if req.link is not None else str(req.name)
+    try:
+        return read_wheel(req.local_file_path or "", filename)
+    except OSError as error:
+        return WheelContents(filename=filename, name=str(req.name), defects=(f"it cannot be read ({error.strerror})",))
+
+
+def _folders(options: Values) -> Mapping[Scheme, str] | None:
+    """Return the folders that pip unpacks into, or None if it replaces nothing there."""
+    from pip._internal.locations import get_scheme
+
+    from pip_guard.wheel_archive.contents import Scheme
+
+    if options.target_dir:
+        if not options.upgrade:
+            return None
+        # pip unpacks elsewhere, and then moves what is in the library folder and beside it
+        folder = os.path.abspath(options.target_dir)
+        return dict.fromkeys(Scheme, folder) | {Scheme.SCRIPTS: os.path.join(folder, "bin")}
+    scheme = get_scheme(
+        "_",
+        user=options.use_user_site,
+        root=options.root_path,
+        isolated=options.isolated_mode,
+        prefix=options.prefix_path,
+    )
+    return {
+        Scheme.PURELIB: scheme.purelib,
+        Scheme.PLATLIB: scheme.platlib,
+        Scheme.HEADERS: os.path.dirname(scheme.headers),
+        Scheme.SCRIPTS: scheme.scripts,
+        Scheme.DATA: scheme.data,
+    }
