@@ -1,8 +1,8 @@
 """Judge whether a project name is a near miss of a popular one.
 
 How near is near enough depends on what happened to the name, and where: people swap and double letters, but seldom miss
-the first; a short name has more honest neighbours than a long one; and what is written by mistake rarely looks like other
-names. Each of these adds to the logarithm of the odds that the name is a mistake.
+the first; a short name has more honest neighbours than a long one; and what is written by mistake rarely looks like
+other names. Each of these adds to the logarithm of the odds that the name is a mistake.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from itertools import permutations
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from pip_guard.import_names import MEANT_BY_PHANTOM, PROJECTS_BY_IMPORT_NAME
 from pip_guard.popular_names import KNOWN, POPULAR, PopularNames, popular_names
+from pip_guard.slips import Edit, Slip, find_edits, name_slip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,33 +32,11 @@ class NearMiss:
     """What is wrong with the name, in a few words."""
 
 
-class Slip(Enum):
-    """A way to get one letter wrong."""
-
-    SWAPPED = "two neighbouring letters swapped"
-    DOUBLED = "a letter doubled"
-    BRUSHED = "an extra letter from a key beside the right one"
-    EXTRA = "an extra letter"
-    MISSING = "a letter missing"
-    BESIDE = "a letter replaced by one from a key beside it"
-    ALIKE = "a letter replaced by one that looks or sounds like it"
-    REPLACED = "a letter replaced by another"
-    DIGIT = "a digit added, left out or put for a letter"
-    VERSION = "a digit added at the end"
-
-
-class _Edit(NamedTuple):
-    at: int
-    """The place in the name that was meant."""
-    written: str
-    meant: str
-
-
 # Natural logarithms of odds. They were fitted, by logistic regression, to the names of removed malicious projects that
 # imitate others and to those of honest projects. What was tuned is the share of each that is found, not single names.
-_SURE = 0.1
-_LIKELY = -1.4
-_START = 4.5
+_SURE = 0.0
+_LIKELY = -1.5
+_START = 4.4
 _SLIPS = {
     Slip.SWAPPED: 1.9,
     Slip.DOUBLED: 2.2,
@@ -85,19 +63,13 @@ _SHORTEST_WITH_TWO_SLIPS = 6
 _LARGE_FAMILY = 30
 
 _NAME = re.compile("[a-z0-9-]+")
-_KEYS = {
-    key: (4 * column + shift, row)
-    for row, (shift, keys) in enumerate([(0, "1234567890"), (2, "qwertyuiop"), (3, "asdfghjkl"), (5, "zxcvbnm")])
-    for column, key in enumerate(keys)
-}
-_PAIRS = ["0o", "1i", "1l", "2z", "3e", "4a", "5s", "7t", "8b", "9g", "ae", "ai", "ao", "au", "bp", "ck", "cs", "dt", "ea", "ei", "eo", "eu", "fv", "gj", "gq", "io", "iu", "iy", "kq", "mn", "ou", "sx", "sz", "vw"]
 
 
 def judge(name: str, *, requested: bool = True) -> NearMiss | None:
     """Return what a normalised project name was probably meant to be, or None if it may well be what it says.
 
-    What nobody `requested` was written by the author of another project, whose rare dependencies are seldom mistakes. Of
-    such names only those that would be sure are returned, as likely.
+    What nobody `requested` was written by the author of another project, whose rare dependencies are seldom mistakes.
+    Of such names only those that would be sure are returned, as likely.
     """
     miss = _judge(popular_names(), name)
     if requested or miss is None:
@@ -129,8 +101,10 @@ def _judge(names: PopularNames, name: str) -> NearMiss | None:
         return _likely(name, "", "the name of a module that comes with Python")
     if target := _reordered(names, name):
         return _likely(name, target, "the same words in another order")
-    miss = near_miss(names, name)
-    return _likely(name, miss.target, miss.reason) if miss and mark else miss
+    if mark is None:
+        return near_miss(names, name)
+    miss = near_miss(names, name, least=-math.inf)  # which is what the mark says
+    return _likely(name, miss.target, miss.reason) if miss else None
 
 
 def _likely(name: str, target: str, reason: str) -> NearMiss:
@@ -152,17 +126,23 @@ def near_miss(names: PopularNames, name: str, *, least: float = _LIKELY) -> Near
         return None
     best = least
     miss = None
-    for odds, target, slips in sorted(_candidates(names, name, least=least), key=lambda each: (-each[0], each[1])):
-        if odds < best:
+    for most, target, slips in sorted(_candidates(names, name, least=least), key=lambda each: (-each[0], each[1])):
+        if most < best:
             break
-        if odds + _FAMILIAR < _SURE:  # else it is sure whatever that takes off
+        odds = most
+        if most + _FAMILIAR < _SURE:  # else it is sure whatever that takes off
             odds += _FAMILIAR * _familiarity(names, name, target)
         if odds >= best:
             best = odds
             sure = odds >= _SURE and Slip.VERSION not in slips
-            reason = " and ".join(slip.value for slip in slips)
-            miss = NearMiss(name=name, target=target, confidence="sure" if sure else "likely", reason=reason)
+            confidence: Literal["sure", "likely"] = "sure" if sure else "likely"
+            miss = NearMiss(name=name, target=target, confidence=confidence, reason=_describe(slips))
     return miss
+
+
+def _describe(slips: Sequence[Slip]) -> str:
+    first, *others = slips
+    return f"{first.value}, twice" if others == [first] else " and ".join(slip.value for slip in slips)
 
 
 def _candidates(names: PopularNames, name: str, *, least: float) -> Iterator[tuple[float, str, list[Slip]]]:
@@ -172,81 +152,15 @@ def _candidates(names: PopularNames, name: str, *, least: float) -> Iterator[tup
     for target, mark in names.near(name, reach=reach):
         if len(letters.symmetric_difference(target)) > 2 * reach:  # a cheap way to see that it takes more
             continue
-        edits = _edits(name, target)
-        slips = [slip for edit in edits if (slip := _slip(edit, target))]
+        edits = find_edits(name, target)
+        slips = [slip for edit in edits if (slip := name_slip(edit, target))]
         if slips and len(slips) == len(edits):
             odds = _odds(names, name, target, edits, slips) + _RARER * POPULAR.index(mark)
             if odds >= least:
                 yield odds, target, slips
 
 
-def _edits(name: str, target: str) -> tuple[_Edit, ...]:
-    """Return the one or two edits that turn a target into a name; none if it takes more."""
-    if edit := _edit(name, target):
-        return (edit,)
-    at = _common(name, target)
-    rest, meant = name[at:], target[at:]
-    for written, left in (2, 2), (1, 0), (0, 1), (1, 1):
-        if written == 2 and rest[:2] != meant[1::-1]:
-            continue
-        if edit := _edit(rest[written:], meant[left:]):
-            return _Edit(at, rest[:written], meant[:left]), edit._replace(at=at + left + edit.at)
-    return ()
-
-
-def _edit(name: str, target: str) -> _Edit | None:
-    """Return the only edit between two texts, or None if there is another number of them."""
-    at = _common(name, target)
-    rest, meant = name[at:], target[at:]
-    if len(rest) > len(meant):
-        return _Edit(at, rest[0], "") if rest[1:] == meant else None
-    if len(rest) < len(meant):
-        return _Edit(at, "", meant[0]) if rest == meant[1:] else None
-    if rest and rest[1:] == meant[1:]:
-        return _Edit(at, rest[0], meant[0])
-    if rest and rest[:2] == meant[1::-1] and rest[2:] == meant[2:]:
-        return _Edit(at, rest[:2], meant[:2])
-    return None
-
-
-def _common(name: str, target: str) -> int:
-    """Count the letters that two texts begin with alike."""
-    at = 0
-    for written, meant in zip(name, target, strict=False):
-        if written != meant:
-            break
-        at += 1
-    return at
-
-
-def _slip(edit: _Edit, target: str) -> Slip | None:
-    """Name an edit; None if it makes an honest name, such as that of the next version."""
-    at, written, meant = edit
-    both = written + meant
-    if "-" in both or (meant and both.isdigit()):
-        return None
-    if written and meant and "".join(sorted(both)) in _PAIRS:
-        return Slip.ALIKE
-    if any(map(str.isdigit, both)):
-        return Slip.DIGIT if meant or target[at : at + 1] not in {"", "-"} else Slip.VERSION
-    if len(written) == 2:
-        return Slip.SWAPPED
-    if not written:
-        return Slip.MISSING
-    if meant:
-        return Slip.BESIDE if _beside(written, meant) else Slip.REPLACED
-    around = target[max(0, at - 1) : at + 1]
-    if written in around:
-        return Slip.DOUBLED
-    return Slip.BRUSHED if any(_beside(written, key) for key in around) else Slip.EXTRA
-
-
-def _beside(key: str, other: str) -> bool:
-    (x, row), (other_x, other_row) = _KEYS.get(key, (0, 9)), _KEYS.get(other, (0, 99))
-    return abs(x - other_x) <= 4 and abs(row - other_row) <= 1
-
-
-def _odds(names: PopularNames, name: str, target: str, edits: Sequence[_Edit], slips: Sequence[Slip]) -> float:
+def _odds(names: PopularNames, name: str, target: str, edits: Sequence[Edit], slips: Sequence[Slip]) -> float:
     words = zip(name.split("-"), target.split("-"), strict=True)
     length = math.log2(min(len(meant) for written, meant in words if written != meant) / 8)
     odds = _START + sum(_SLIPS[slip] for slip in slips) + _LENGTH * length + _SHORT * max(0, 6 - len(target))

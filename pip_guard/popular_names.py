@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 POPULAR = "012345678"
-"""Marks of popular projects: `0` has the 50 most downloaded, `1` goes on to the first 100, and each further one twice as far."""
+"""Marks of popular projects: `0` is for the 50 most downloaded, `1` goes on to the 100th, each other one twice that."""
 
 KNOWN = "~"
 """The mark of a project that was popular before, or that others package: nobody's target, and no alarm."""
@@ -31,7 +31,7 @@ class PopularNames:
     """
 
     lines: bytes
-    """A newline; then, in order, for each name a line of the name, a space and its mark."""
+    """Comments, marked by `#`; an empty line; then sorted lines of a name, a space and its mark."""
 
     def mark(self, name: str) -> str | None:
         """Return the mark of a name, or None if it is not listed."""
@@ -42,8 +42,8 @@ class PopularNames:
     def near(self, name: str, *, reach: int) -> Iterator[tuple[str, str]]:
         """Yield the popular names, with their marks, that may be within so many edits (1 or 2) of a name.
 
-        Of three parts of a name, that many edits nearly always leave one as it was. So what is yielded begins or ends like
-        the name or, if two edits are allowed, has its middle, and is about as long.
+        Of three parts of a name, that many edits nearly always leave one as it was. So what is yielded begins or ends
+        like the name or, if two edits are allowed, has its middle, and is about as long.
         """
         text = name.encode()
         last = max(2, -(-len(text) // 3))
@@ -89,5 +89,4 @@ class PopularNames:
 def popular_names() -> PopularNames:
     """Return the names that come with pip-guard, read when they are first needed."""
     with open(_FILE, "rb") as file:
-        content = file.read()
-    return PopularNames(lines=content[content.index(b"\n\n") + 1 :])
+        return PopularNames(lines=file.read())
