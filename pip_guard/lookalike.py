@@ -45,6 +45,7 @@ _SLIPS = {
     Slip.MISSING: -0.1,
     Slip.BESIDE: -0.4,
     Slip.ALIKE: -0.6,
+    Slip.ALIKE_BESIDE: 0.2,
     Slip.REPLACED: -2.0,
     Slip.DIGIT: -1.5,
     Slip.VERSION: -3.2,

@@ -16,6 +16,7 @@ class Slip(Enum):
     MISSING = "a letter missing"
     BESIDE = "a letter replaced by one from a key beside it"
     ALIKE = "a letter replaced by one that looks or sounds like it"
+    ALIKE_BESIDE = "a letter replaced by one from a key beside it, which looks or sounds like it"
     REPLACED = "a letter replaced by another"
     DIGIT = "a digit added, left out or put for a letter"
     VERSION = "a digit at the end"
@@ -99,7 +100,7 @@ def name_slip(edit: Edit, target: str) -> Slip | None:
     if len(written) == 2:
         return Slip.SWAPPED
     if _are_alike(written, meant):
-        return Slip.ALIKE
+        return Slip.ALIKE_BESIDE if _are_beside(written, meant) else Slip.ALIKE
     return Slip.BESIDE if _are_beside(written, meant) else Slip.REPLACED
 
 

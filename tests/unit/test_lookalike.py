@@ -41,6 +41,12 @@ LABELLED_NAMES = Path(os.environ.get("PIP_GUARD_NAMES") or Path(__file__).parent
         pytest.param(
             "typing-extensiins",
             "typing-extensions",
+            "a letter replaced by one from a key beside it, which looks or sounds like it",
+            id="alike-and-beside",
+        ),
+        pytest.param(
+            "typing-extensians",
+            "typing-extensions",
             "a letter replaced by one that looks or sounds like it",
             id="alike",
         ),

@@ -46,6 +46,7 @@ def test_finds_edits(name: str, target: str, edits: list[Edit]) -> None:
         pytest.param(Edit(1, "z", "a"), Slip.BESIDE, id="row-below"),
         pytest.param(Edit(0, "k", "c"), Slip.ALIKE, id="sounds-alike"),
         pytest.param(Edit(1, "4", "a"), Slip.ALIKE, id="looks-alike"),
+        pytest.param(Edit(1, "n", "m"), Slip.ALIKE_BESIDE, id="sounds-alike-and-beside"),
         pytest.param(Edit(0, "p", "c"), Slip.REPLACED, id="replaced"),
         pytest.param(Edit(1, "w", "ü"), Slip.REPLACED, id="not-on-the-keyboard"),
         pytest.param(Edit(2, "9", ""), Slip.DIGIT, id="digit-inside"),
