@@ -18,7 +18,7 @@ from pip_guard.urls import (
 )
 
 # Transports that neither encrypt nor authenticate; a version control system adds its own to those of the web.
-INSECURE = frozenset({"http", "ftp", "git", "svn"})
+INSECURE = frozenset({"http", "ftp", "git", "svn", "static-http"})
 # Two characters at least: one is a drive of Windows.
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
@@ -43,6 +43,11 @@ def is_exempt_from_age(url: str, policy: Policy) -> bool:
     return is_below(url, policy.releases.exempt_indexes)
 
 
+def is_exempt_from_advisories(url: str, policy: Policy) -> bool:
+    """Tell whether nobody may be told the names of what a page lists."""
+    return is_below(url, policy.advisories.exempt_indexes)
+
+
 def is_approved_folder(value: str, policy: Policy) -> bool:
     """Tell whether a local folder, a path or a file URL, is one of the approved places or below one."""
     url = value if value.lower().startswith("file:") else Path(os.path.abspath(value)).as_uri()
@@ -65,10 +70,11 @@ def is_approved_host(url: str, policy: Policy) -> bool:
 
 def is_insecure(url: str) -> bool:
     """Tell whether a URL would be asked without TLS, and not on this machine."""
+    system, place = split_vcs(url)
     try:
-        location = parse_location(split_vcs(url)[1])
-    except InvalidURL:  # it is no approved place either, and refused as such
-        return False
+        location = parse_location(place)
+    except InvalidURL:  # an index or a file is no approved place then; a repository may be anywhere
+        return system is not None
     return location.scheme in INSECURE and not is_loopback(location)
 
 

@@ -31,6 +31,9 @@ STARTS = frozenset(
         "_winapi.CreateProcess",
     }
 )
+# The events with which CPython announces what `subprocess.Popen` has announced before, as it hands it to the system: always on
+# Windows, and since Python 3.13, where nothing speaks against `posix_spawn`, elsewhere.
+HAND_OVERS = frozenset({"os.posix_spawn", "_winapi.CreateProcess"})
 # Every event with which a host is looked up, and the one with which it is contacted.
 LOOK_UPS = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
 CONNECT = "socket.connect"
@@ -61,9 +64,12 @@ def make_hook(
     no later code can replace them.
     """
     looked_up: set[object] = set()
+    permitted: list[tuple[object, ...]] = []
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
-        if event in STARTS:
+        if event in HAND_OVERS and arguments[:2] in permitted:
+            permitted.clear()
+        elif event in STARTS:
             command = _command(event, arguments)
             if command and os.path.basename(command[0]) in PROBES:
                 raise PermissionError(f"pip-guard does not start {command[0]}")
@@ -71,6 +77,7 @@ def make_hook(
                 _is_platform_probe(command) or permits.permits(command, _working_directory(arguments))
             ):
                 raise refuse(command[0] if command else event)
+            permitted[:] = [arguments[:2]]
         elif event in LOOK_UPS:
             host, port = arguments[0], arguments[1] if len(arguments) > 1 else None
             if host:

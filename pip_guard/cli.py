@@ -65,6 +65,7 @@ def _run(arguments: list[str]) -> int:
         return code
     from pip_guard.pip_adapter import plugin
 
+    plugin.register_commands()
     plugin.set_program_name(as_module=os.path.basename(sys.argv[0]) == "__main__.py")
     options = plugin.read_main_options(rest)
     if options.interpreter is not None:
@@ -75,7 +76,6 @@ def _run(arguments: list[str]) -> int:
 
     current.set_gate(lambda: _make_gate(own))
     current.set_guard_command(lambda request: _answer(request, own))
-    plugin.register_commands()
     try:
         plugin.start_pip(rest)
     except SystemExit as end:
@@ -160,7 +160,7 @@ def _end_at_once(end: SystemExit) -> None:
     others = [thread for thread in threading.enumerate() if thread is not threading.main_thread() and not thread.daemon]
     if others or not isinstance(end.code, (int, type(None))):
         return
-    atexit._run_exitfuncs()
+    atexit._run_exitfuncs()  # noqa: SLF001 -- there is no public way to do what the interpreter does here
     # what follows cannot be measured: that has ended with the exit handlers
     if _flush():  # pragma: no cover
         os._exit(end.code or 0)

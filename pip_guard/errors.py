@@ -41,9 +41,11 @@ class PolicyError(GuardError):
 
     exit_code = ExitCode.POLICY
 
-    def __init__(self, problems: Iterable[str]) -> None:
+    def __init__(
+        self,
+        problems: Iterable[str],
+        *,
+        hint: str = "Correct the file, or name another one with --guard-policy=FILE. No policy is ever skipped.",
+    ) -> None:
         self.problems = tuple(problems)
-        super().__init__(
-            "\n".join(["The policy cannot be used:", *self.problems]),
-            hint="Correct the file, or name another one with --guard-policy=FILE. No policy is ever skipped.",
-        )
+        super().__init__("\n".join(["The policy cannot be used:", *self.problems]), hint=hint)

@@ -88,6 +88,7 @@ class StartFacts:
     pip_version: str = ""
     oldest_pip: str = ""
     missing_seams: tuple[str, ...] = ()
+    unknown_command: str | None = None
 
 
 class Place(Enum):
@@ -167,6 +168,7 @@ class FetchFacts:
 
     url: str
     redirected: bool = False
+    proxy: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -425,9 +427,13 @@ class StartupFile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Script:
-    """A file that a wheel puts among the commands; `hides_module` if one of another distribution has its name."""
+    """A file that a wheel puts among the commands.
+
+    The scripts beside it would import it as `module`; `hides_module` if that is the name of another distribution's.
+    """
 
     path: str
+    module: str | None = None
     hides_module: bool = False
 
 

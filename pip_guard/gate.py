@@ -11,7 +11,7 @@ from pip_guard.engine import INTERNAL_ERROR, evaluate, failure
 from pip_guard.exit_codes import ExitCode
 from pip_guard.facts import CommandOptions, Facts
 from pip_guard.policy import Policy
-from pip_guard.rule import AnyRule, Verdict, Violation
+from pip_guard.rule import AnyRule, Finding, Verdict, Violation
 
 UNSUPPORTED_PIP = "unsupported-pip"
 
@@ -45,6 +45,7 @@ class Gate:
         self._today = today
         self._refusal: Verdict | None = None
         self._enforced: list[str] = []
+        self._shown: set[Finding] = set()
 
     @cached_property
     def policy(self) -> Policy:
@@ -62,8 +63,10 @@ class Gate:
         if verdict.refused:
             self._refusal = self._refusal or verdict
             return False
-        if verdict.findings:
-            self._report.warn(verdict)
+        new = tuple(finding for finding in verdict.findings if finding not in self._shown)
+        if new:
+            self._shown.update(new)
+            self._report.warn(Verdict(findings=new))
         return True
 
     def judge_command(self, options: CommandOptions, *facts: Facts) -> bool:

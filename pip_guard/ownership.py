@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from pip_guard.facts import BelievedFile, FileFacts
 
@@ -58,13 +58,12 @@ def _ownership_danger(status: os.stat_result) -> str | None:
     return None
 
 
-def _folders_before_pip() -> Iterator[str]:
+def _folders_before_pip() -> list[str]:
     """Return the folders on PATH that come before the one of this interpreter, where a `pip` would shadow its own."""
-    own = os.path.dirname(os.path.abspath(sys.executable))
-    for folder in os.environ.get("PATH", "").split(os.pathsep):
-        if os.path.realpath(folder or os.curdir) == os.path.realpath(own):
-            return
-        yield folder or os.curdir
+    own = os.path.realpath(os.path.dirname(os.path.abspath(sys.executable)))
+    folders = [folder or os.curdir for folder in os.environ.get("PATH", "").split(os.pathsep)]
+    places = [os.path.realpath(folder) for folder in folders]
+    return folders[: places.index(own)] if own in places else []
 
 
 def _netrc() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -13,6 +14,11 @@ from pip_guard.urls import Location, parse_location
 
 DEFAULT_INDEXES = ("https://pypi.org/simple/",)
 DEFAULT_FILE_HOSTS = ("https://files.pythonhosted.org/",)
+DEFAULT_ADVISORIES = "https://api.osv.dev"
+# The rules from which only one very file is excused: a name, a pattern or a range would excuse the next malware, too.
+EXACT_RULES = frozenset({"known-malicious"})
+_PATTERN = re.compile(r"[*?\[]")
+_EXACT_VERSION = re.compile(r"\s*===?\s*[^\s,*]+\s*")
 
 
 class LocalFindLinks(Enum):
@@ -67,6 +73,15 @@ class Releases:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Advisories:
+    """Say who is asked what is publicly known about a release, about what nobody is asked, and what silence means."""
+
+    source: Location = field(default_factory=lambda: parse_location(DEFAULT_ADVISORIES))
+    exempt_indexes: tuple[Location, ...] = ()
+    unavailable: Severity = Severity.WARNING
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Allowance:
     """Excuse one rule for one project (a name or a pattern), for a reason; an entry of `[[exceptions]]`.
 
@@ -84,7 +99,20 @@ class Allowance:
         """Tell whether this entry excuses a violation of `rule` today."""
         if rule != self.rule or (self.expires is not None and today > self.expires):
             return False
+        if rule in EXACT_RULES and not self.is_exact:
+            return False
         return self._names(violation.project) and self._covers(violation.version) and self._has(violation.hashes)
+
+    @property
+    def is_exact(self) -> bool:
+        """Tell whether the entry is about one file: a project by its name, one version, and a hash."""
+        return (
+            self.project is not None
+            and not _PATTERN.search(self.project)
+            and self.version is not None
+            and _EXACT_VERSION.fullmatch(self.version) is not None
+            and self.hash is not None
+        )
 
     def names(self, project: str) -> bool:
         """Tell whether the entry is about a (normalised) project."""
@@ -121,6 +149,7 @@ class Policy:
     indexes: Indexes = field(default_factory=Indexes)
     local_projects: LocalProjects = LocalProjects.COMMAND_LINE
     releases: Releases = field(default_factory=Releases)
+    advisories: Advisories = field(default_factory=Advisories)
     allowances: tuple[Allowance, ...] = ()
 
     def severity(self, rule: str, default: Severity) -> Severity:

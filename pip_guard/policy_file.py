@@ -15,6 +15,8 @@ from pip_guard.pip_adapter.toml import TOMLError, parse_toml
 from pip_guard.policy import (
     DEFAULT_FILE_HOSTS,
     DEFAULT_INDEXES,
+    EXACT_RULES,
+    Advisories,
     Allowance,
     Indexes,
     LocalFindLinks,
@@ -81,10 +83,15 @@ def read_policy_text(path: Path) -> str:
 
 
 def check_rule(rule: str, rules: Iterable[str]) -> str:
-    """Return the id of a rule that ``--guard-allow`` names. Raises `UsageError`."""
+    """Return the id of a rule that ``--guard-allow`` names. Raises `UsageError`, and `PolicyError` for one it cannot name."""
     rules = tuple(rules)
     if rule not in rules:
         raise UsageError(f"--guard-allow={rule}: there is no such rule.", hint=f"The rules are {', '.join(rules)}.")
+    if rule in EXACT_RULES:
+        raise PolicyError(
+            [f"--guard-allow={rule}: this rule is excused for one file only, which an option cannot say"],
+            hint="If you are sure of the file, write an exception with project, version and hash into the policy.",
+        )
     return rule
 
 
@@ -102,6 +109,7 @@ def parse_policy(text: str, *, source: str, rules: Iterable[str]) -> Policy:
         indexes=_read_indexes(root.table("indexes")),
         local_projects=root.table("sources").choice("local-projects", LocalProjects, LocalProjects.COMMAND_LINE),
         releases=_read_releases(root.table("releases")),
+        advisories=_read_advisories(root.table("advisories")),
         allowances=tuple(_read_allowance(table, rules) for table in root.tables("exceptions")),
     )
     root.finish()
@@ -130,6 +138,29 @@ def _read_releases(table: Table) -> Releases:
         exempt_indexes=_read_locations(table, "exempt-indexes", (), parse_index),
         unknown_age=table.choice("unknown-age", Severity, Severity.WARNING),
     )
+
+
+def _read_advisories(table: Table) -> Advisories:
+    unavailable = table.choice("unavailable", Severity, Severity.WARNING)
+    if unavailable is Severity.OFF:
+        table.problem("unavailable", 'must be error or warning; to ask nobody, set known-* to "off" in [rules]')
+    return Advisories(
+        source=_read_advisory_source(table) or Advisories().source,
+        exempt_indexes=_read_locations(table, "exempt-indexes", (), parse_index),
+        unavailable=unavailable,
+    )
+
+
+def _read_advisory_source(table: Table) -> Location | None:
+    text = table.string("source")
+    if text is None:
+        return None
+    source = _parse(table, "source", Path(text).as_uri() if os.path.isabs(text) else text, parse_index)
+    if source is not None and source.scheme not in ("https", "file"):
+        table.problem("source", "must be an https URL, a file URL or an absolute path")
+    elif "@" in text.partition("://")[2].partition("/")[0]:
+        table.problem("source", "must not hold a password; .netrc can")
+    return source
 
 
 def _read_duration(table: Table, key: str, default: timedelta) -> timedelta:
@@ -179,13 +210,16 @@ def _read_allowance(table: Table, rules: tuple[str, ...]) -> Allowance:
     if hash_ is not None and not _is_hash(hash_):
         table.problem("hash", 'must be like "sha256:" followed by the hexadecimal digest')
     allowance = Allowance(rule=rule, project=None, reason=table.string("reason", required=True) or "")
-    return replace(
+    allowance = replace(
         allowance,
         project=None if project is None else normalize_name(project),
         version=version,
         hash=hash_,
         expires=table.value("expires", date, "a date such as 2027-01-31"),
     )
+    if rule in EXACT_RULES and not allowance.is_exact:
+        table.problem("rule", f'{rule} is excused for one file only: a project, a version such as "==1.2.3" and a hash')
+    return allowance
 
 
 def _check_specifier(table: Table, version: str) -> None:

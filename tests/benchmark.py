@@ -72,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         publish(index)
         rows = [compare(work, index, options.rounds) for work in WORKS]
     table = "\n".join([*header(options.rounds), *rows]) + "\n"
-    print(table)
+    print(table)  # noqa: T201 -- the result
     if options.write:
         before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
         after = rest.partition(END)[2]

@@ -48,7 +48,7 @@ class Provenance:
         requirements += [_parse_editable(editable) for editable in editables]
         links = [requirement.link for requirement in requirements if requirement is not None]
         self.named_directories = frozenset(
-            os.path.realpath(link.file_path) for link in links if link is not None and link.is_existing_dir()
+            _project_folder(link) for link in links if link is not None and link.is_existing_dir()
         )
 
     @contextmanager
@@ -90,8 +90,9 @@ def candidate_facts(
     if kind is CandidateKind.DIRECTORY:
         filename = link.file_path
     elif kind is CandidateKind.SOURCE_ARCHIVE and (match := _SOURCE_NAME.fullmatch(filename)):
-        project = project or normalize_name(match["name"])
-        version = match["version"]
+        named = normalize_name(match["name"])
+        # NOTE: who asks for a file gives it whatever name they like; one that is called otherwise is nobody's project.
+        project, version = (named, match["version"]) if project in (None, named) else (None, None)
     return CandidateFacts(
         kind=kind,
         url=link.redacted_url,
@@ -101,8 +102,7 @@ def candidate_facts(
         version=version,
         hashes=_hashes(requirement, link),
         editable=requirement.editable,
-        named_on_command_line=kind is CandidateKind.DIRECTORY
-        and os.path.realpath(link.file_path) in provenance.named_directories,
+        named_on_command_line=kind is CandidateKind.DIRECTORY and _project_folder(link) in provenance.named_directories,
         direct=listing.direct,
         index=listing.index,
         offering_indexes=listing.offering,
@@ -114,6 +114,11 @@ def source_file_version(filename: str, project: str) -> str | None:
     """Return the version in a source distribution's file name, or None if it is not one of the (normalised) project."""
     match = _SOURCE_NAME.fullmatch(filename)
     return match["version"] if match is not None and normalize_name(match["name"]) == project else None
+
+
+def _project_folder(link: Link) -> str:
+    """Return the folder that would be built, which need not be the one that a link names."""
+    return os.path.realpath(os.path.join(link.file_path, link.subdirectory_fragment or ""))
 
 
 def _kind(link: Link) -> CandidateKind:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pip_guard.backstop import Permits
-    from pip_guard.facts import SourceFacts
+    from pip_guard.facts import Facts, SourceFacts
     from pip_guard.pip_adapter.seams import Seam
 
     # A mixin sees the base class only where types are checked; at run time it stands before one of pip's command classes.
@@ -77,19 +77,35 @@ class GuardedCommand(_Base):
     def start_guard(self, options: Values) -> None:
         """Judge the options; if they may pass, put in place what watches over the run."""
         from pip_guard.backstop import seal
+        from pip_guard.facts import HashCheckingFacts
         from pip_guard.pip_adapter.options import command_options
         from pip_guard.pip_adapter.sources import sources_of_options
 
         gate = get_gate()
         self.sources = sources_of_options(options, self.origins)
-        gate.judge_command(command_options(self.name, options, self.origins, reads_only=self.reads_only), self.sources)
+        facts: list[Facts] = [self.sources]
+        if getattr(options, "no_require_hashes", False):
+            facts.append(HashCheckingFacts(origin=self.origins.origin("no_require_hashes")))
+        gate.judge_command(command_options(self.name, options, self.origins, reads_only=self.reads_only), *facts)
         leave_if_refused()
         self.enforce(options)
         self.wrap_pip()
         seal(self.builds(), may_connect=self.may_connect, refuse=refuse_process)
 
     def enforce(self, options: Values) -> None:
-        """Set the options that the promise needs: no program, and no installed module, is asked for passwords."""
+        """Set the options that the promise needs.
+
+        No program, and no installed module, is asked for passwords. No cache is believed but the user's own, or one that the
+        command line names: what is in it counts as fetched.
+        """
+        from pip_guard.facts import OriginKind
+
+        if options.cache_dir and self.origins.origin("cache_dir").kind not in (
+            OriginKind.DEFAULT,
+            OriginKind.COMMAND_LINE,
+        ):
+            options.cache_dir = None
+            get_gate().enforce("no-cache-dir")
         if options.keyring_provider != KEYRING_OFF:
             options.keyring_provider = KEYRING_OFF
             get_gate().enforce(f"keyring-provider={KEYRING_OFF}")
@@ -109,7 +125,13 @@ class GuardedCommand(_Base):
     def may_connect(self, host: str, port: int | None) -> None:
         """Let the gate judge a connection, except one to a proxy that was judged with the options. Raises `Refusal`."""
         from pip_guard.facts import ConnectionFacts
+        from pip_guard.pip_adapter.asking import asked_urls
 
+        urls = asked_urls()
+        if urls is not None:
+            if not any(_is_at(url, host, port) for url in urls):
+                raise PermissionError(f"pip-guard does not connect to {host}:{port} to ask for advisories")
+            return
         to_proxy = any(_is_at(proxy.value, host, port) for proxy in self.sources.proxies)
         if not to_proxy and not get_gate().judge(ConnectionFacts(host=host, port=port)):
             raise Refusal

@@ -12,6 +12,7 @@ from pip._internal.network.session import PipSession
 from pip._internal.req.req_install import InstallRequirement
 from pip._vendor.packaging.requirements import Requirement
 
+from pip_guard.approval import is_approved_proxy
 from pip_guard.backstop import Permits
 from pip_guard.facts import CandidateFacts, Origin, OriginKind
 from pip_guard.pip_adapter.candidates import COMMAND_LINE, DIRECT, Provenance, candidate_facts
@@ -24,6 +25,8 @@ from pip_guard.pip_adapter.stages import judge
 if TYPE_CHECKING:
     from pip._internal.operations.prepare import RequirementPreparer
     from pip._internal.resolution.base import BaseResolver
+
+    from pip_guard.pip_adapter.advisory_session import AdvisorySession
 
     class _Base(GuardedCommand, RequirementCommand):
         """What the mixin sees where types are checked."""
@@ -78,10 +81,14 @@ class GuardedRequirementCommand(_Base):
                 provenance.note(requirement, COMMAND_LINE)
             else:
                 provenance.note(requirement, _unnamed_origin(options))
-        added = get_progress().source_origins.added(finder)
-        judge(added, *(_locked_facts(name, link, provenance) for name, link in finder._locked_links.items()))
+        waits = self.name == "lock" or getattr(options, "dry_run", False)
+        get_progress().reputation.prepare(lambda: self.open_advisory_session(options), waits=waits)
+        added = get_progress().source_origins.take()
+        judge(
+            *([added] if added else []),
+            *(_locked_facts(name, link, provenance) for name, link in finder._locked_links.items()),
+        )
         return requirements
-
 
     @classmethod
     def make_resolver(
@@ -91,6 +98,18 @@ class GuardedRequirementCommand(_Base):
         resolver = super().make_resolver(preparer, finder, options, *args, **kwargs)
         get_progress().installation = Installation(resolver, options)
         return resolver
+
+    def open_advisory_session(self, options: Values) -> AdvisorySession:
+        """Make a session like pip's own for another service: nothing is tried again, cached or asked of the user."""
+        from pip_guard.pip_adapter.advisory_session import CONNECT_TIMEOUT, AdvisorySession
+
+        quiet = Values({**vars(options), "cache_dir": None, "no_input": True})
+        session = self._build_session(quiet, retries=0, timeout=CONNECT_TIMEOUT)
+        policy = get_gate().policy
+        return AdvisorySession(
+            session,
+            believes=lambda proxy: not self.sources.private_authority or is_approved_proxy(proxy, policy),
+        )
 
 
 def _locked_facts(name: str, link: Link, provenance: Provenance) -> CandidateFacts:

@@ -42,9 +42,7 @@ class OptionOrigins:
         from pip_guard.facts import Origin, OriginKind, Setting
 
         return [
-            Setting(
-                value=value, origin=Origin(kind=OriginKind.COMMAND_LINE, text=f"{argument} on the command line")
-            )
+            Setting(value=value, origin=Origin(kind=OriginKind.COMMAND_LINE, text=f"{argument} on the command line"))
             for argument, value in self._arguments.get(dest, [])
         ]
 

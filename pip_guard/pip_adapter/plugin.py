@@ -77,4 +77,11 @@ def register_commands() -> None:
 def start_pip(arguments: Sequence[str]) -> None:
     """Run pip in this process, the way its maintainers call tolerable, as the last thing that the process does."""
     sys.argv[1:] = arguments
+    try:
+        os.getcwd()
+    except OSError:
+        # NOTE: it has been removed; pip's module cannot start without one, but its console script can.
+        from pip._internal.cli import main
+
+        sys.exit(getattr(main, "cli", main.main)())
     runpy.run_module("pip", run_name="__main__")

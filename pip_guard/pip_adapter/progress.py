@@ -14,6 +14,7 @@ from pip._internal.vcs.versioncontrol import vcs
 from pip_guard.facts import CandidateFacts, CandidateKind
 from pip_guard.pip_adapter.ages import Ages
 from pip_guard.pip_adapter.candidates import Provenance
+from pip_guard.pip_adapter.reputation import Reputation
 from pip_guard.pip_adapter.sources import SourceOrigins
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Progress:
         self.source_origins = SourceOrigins()
         self.failed_requests: set[str] = set()
         self.ages = Ages()
+        self.reputation = Reputation()
         self.installation: Installation | None = None
 
 

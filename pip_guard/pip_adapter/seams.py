@@ -50,6 +50,13 @@ SESSION_SEAMS = (
         parameters=("opts", "filename", "lineno", "finder", "options", "session"),
         around=stages.handle_option_line,
     ),
+    Seam(
+        module="pip._internal.req.req_file",
+        owner=None,
+        name="get_file_content",
+        parameters=("url", "session"),
+        around=stages.get_file_content,
+    ),
 )
 # What every command needs, besides, that resolves requirements.
 REQUIREMENT_SEAMS = (
@@ -80,6 +87,21 @@ REQUIREMENT_SEAMS = (
         name="prepare_linked_requirement",
         parameters=("self", "req", "parallel_builds"),
         around=stages.prepare_linked_requirement,
+    ),
+    Seam(
+        module="pip._internal.operations.prepare",
+        owner="RequirementPreparer",
+        name="prepare_linked_requirements_more",
+        parameters=("self", "reqs", "parallel_builds"),
+        around=stages.prepare_linked_requirements_more,
+    ),
+    # The function is looked up where it is used.
+    Seam(
+        module="pip._internal.index.package_finder",
+        owner=None,
+        name="parse_links",
+        parameters=("page",),
+        around=stages.parse_links,
     ),
     Seam(
         module="pip._internal.operations.prepare",

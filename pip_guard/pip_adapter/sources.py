@@ -5,14 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from optparse import Values
-from typing import TYPE_CHECKING
 
 from pip_guard.facts import Origin, OriginKind, Setting, SourceFacts
 from pip_guard.pip_adapter.options import REQUIREMENT_FILES
 from pip_guard.pip_adapter.origins import OptionOrigins
-
-if TYPE_CHECKING:
-    from pip._internal.index.package_finder import PackageFinder
+from pip_guard.urls import redact
 
 # The variables that make requests, and OpenSSL below it, believe other certificate authorities than the usual ones.
 AUTHORITY_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -24,7 +21,10 @@ def sources_of_options(options: Values, origins: OptionOrigins) -> SourceFacts:
     return SourceFacts(
         indexes=tuple(indexes),
         find_links=_collected("find_links", options, origins),
-        trusted_hosts=_collected("trusted_hosts", options, origins),
+        trusted_hosts=tuple(
+            Setting(value=host.value.rpartition("@")[2], origin=host.origin)
+            for host in _collected("trusted_hosts", options, origins)
+        ),
         requirement_files=tuple(
             setting for dest in REQUIREMENT_FILES for setting in _collected(dest, options, origins)
         ),
@@ -33,27 +33,34 @@ def sources_of_options(options: Values, origins: OptionOrigins) -> SourceFacts:
     )
 
 
+def hide_password(proxy: str) -> str:
+    """Return the URL of a proxy without what is secret in it; one without a scheme is an http one."""
+    return redact(proxy if "://" in proxy else f"http://{proxy}")
+
+
 class SourceOrigins:
     """The sources that requirements and constraints files add, with the line that adds each."""
 
     def __init__(self) -> None:
-        self._lines: dict[tuple[str, str], Origin] = {}
+        self._new: dict[tuple[str, str], Origin] = {}
 
     def note(self, kind: str, value: str, filename: str, line: int) -> None:
         """Remember the line that adds a value of one kind (``index``, ``find-links`` or ``trusted-host``)."""
-        self._lines[kind, value] = Origin(kind=OriginKind.FILE_OPTION, text=f"line {line} of {filename}")
+        self._new[kind, value] = Origin(kind=OriginKind.FILE_OPTION, text=f"line {line} of {filename}")
 
-    def added(self, finder: PackageFinder) -> SourceFacts:
-        """Describe what a finder and its session will use, as far as files have added it."""
-        return SourceFacts(
-            indexes=self._of("index", finder.index_urls),
-            find_links=self._of("find-links", finder.find_links),
-            trusted_hosts=self._of("trusted-host", [host for kind, host in self._lines if kind == "trusted-host"]),
+    def take(self) -> SourceFacts | None:
+        """Describe what files have added since this was last asked, or return None if nothing."""
+        if not self._new:
+            return None
+        facts = SourceFacts(
+            indexes=self._of("index"), find_links=self._of("find-links"), trusted_hosts=self._of("trusted-host")
         )
+        self._new.clear()
+        return facts
 
-    def _of(self, kind: str, values: list[str]) -> tuple[Setting, ...]:
+    def _of(self, wanted: str) -> tuple[Setting, ...]:
         return tuple(
-            Setting(value=value, origin=self._lines[kind, value]) for value in values if (kind, value) in self._lines
+            Setting(value=value, origin=origin) for (kind, value), origin in self._new.items() if kind == wanted
         )
 
 
@@ -72,7 +79,7 @@ def _proxies(options: Values, origins: OptionOrigins, urls: list[str]) -> Iterat
     """Return the proxies that requests for the given URLs would go through, as requests would choose them."""
     if options.proxy is not None:
         if options.proxy:
-            yield Setting(value=options.proxy, origin=origins.origin("proxy"))
+            yield Setting(value=hide_password(options.proxy), origin=origins.origin("proxy"))
         return
     if getattr(options, "no_proxy_env", False):
         return

@@ -15,6 +15,7 @@ from pip._internal.models.link import Link
 from pip._internal.models.wheel import Wheel
 from pip._internal.req.req_install import InstallRequirement
 from pip._vendor.packaging.version import InvalidVersion, Version
+from pip._vendor.requests.utils import select_proxy
 from pip._vendor.resolvelib import ResolutionImpossible
 
 from pip_guard.approval import is_exempt_from_age
@@ -29,6 +30,9 @@ from pip_guard.facts import (
     OriginKind,
     ReleaseFacts,
     RequirementFacts,
+    Setting,
+    SourceFacts,
+    StatusFacts,
     UntimedFacts,
     YoungFacts,
 )
@@ -38,11 +42,13 @@ from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.listings import find_listing
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import Refusal
+from pip_guard.pip_adapter.sources import hide_password
 
 if TYPE_CHECKING:
     from optparse import Values
 
     from pip._internal.cache import CacheEntry, WheelCache
+    from pip._internal.index.collector import IndexContent
     from pip._internal.index.package_finder import PackageFinder
     from pip._internal.metadata import BaseDistribution
     from pip._internal.network.session import PipSession
@@ -121,15 +127,32 @@ def resolve(
     progress = get_progress()
     provenance = progress.provenance
     direct = [candidate_facts(req, req.link, provenance, DIRECT) for req in root_reqs if req.link is not None]
-    judge(*_requirements(root_reqs), *direct)
+    judge(*_added(), *_requirements(root_reqs), *direct)
     with provenance.building(progress.builds.latest):
         try:
             resolved = method(self, root_reqs, check_supported_wheels=check_supported_wheels)
         except InstallationError as error:
             judge(*_hidden(error))
             raise
-    judge(*progress.ages.untimed())
+    judge(*progress.ages.untimed(), *progress.reputation.resolved(resolved.requirements_to_install, provenance))
     return resolved
+
+
+def prepare_linked_requirements_more(
+    method: Callable[..., None],
+    self: RequirementPreparer,
+    reqs: Iterable[InstallRequirement],
+    parallel_builds: bool = False,
+) -> None:
+    """Judge what the advisories say, as late as nothing has been unpacked yet."""
+    method(self, reqs, parallel_builds)
+    judge(*get_progress().reputation.answers())
+
+
+def parse_links(method: Callable[[IndexContent], Iterable[Link]], page: IndexContent) -> Iterable[Link]:
+    """Take note of what a page of an index says about its project."""
+    get_progress().reputation.states.note(page)
+    return method(page)
 
 
 def handle_option_line(
@@ -159,7 +182,12 @@ def handle_option_line(
 def send(method: Callable[..., Response], self: PipSession, request: PreparedRequest, **kwargs: Any) -> Response:
     """Judge a request, the first of a chain of redirects or a later one, before anything is looked up or sent."""
     url = str(request.url)
-    judge(FetchFacts(url=url, redirected=kwargs.get("allow_redirects") is False and request.method == "GET"))
+    facts = FetchFacts(
+        url=url,
+        redirected=kwargs.get("allow_redirects") is False and request.method == "GET",
+        proxy=hide_password(proxy) if (proxy := select_proxy(url, kwargs.get("proxies"))) else None,
+    )
+    judge(*_added(), facts)
     failed = get_progress().failed_requests
     failed.add(url)
     response = method(self, request, **kwargs)
@@ -174,16 +202,31 @@ def judge(*facts: Facts) -> None:
         raise Refusal
 
 
+def get_file_content(
+    method: Callable[..., tuple[str, str]], url: str, session: PipSession, *, constraint: bool = False
+) -> tuple[str, str]:
+    """Judge a requirements file that another one names, before it is read."""
+    origin = Origin(kind=OriginKind.FILE_OPTION, text="a requirements file")
+    judge(*_added(), SourceFacts(requirement_files=(Setting(value=url, origin=origin),)))
+    return method(url, session, constraint=constraint)
+
+
+def _added() -> tuple[SourceFacts, ...]:
+    """Describe the sources that requirements files have added and that were not judged yet."""
+    added = get_progress().source_origins.take()
+    return () if added is None else (added,)
+
+
 def _requirements(root_reqs: Iterable[InstallRequirement]) -> Iterable[RequirementFacts]:
     """Describe the direct requirements that are to be found on an index."""
     provenance = get_progress().provenance
     for req in root_reqs:
-        if req.link is None and not req.constraint:
+        if not req.constraint:
             yield RequirementFacts(
-                requirement=str(req.req),
+                requirement=str(req.req or req.link),
                 origin=provenance.origin(req),
-                project=None if req.name is None else normalize_name(req.name),
-                has_hash=req.has_hash_options,
+                project=None if req.name is None or req.link is not None else normalize_name(req.name),
+                has_hash=req.has_hash_options or (req.link is not None and req.link.has_hash),
             )
 
 
@@ -197,6 +240,7 @@ def _judge_candidate(req: InstallRequirement, finder: PackageFinder) -> None:
     facts = candidate_facts(req, link, progress.provenance, listing)
     if facts not in progress.judged:
         judge(facts, *_release(facts, link, finder))
+        judge(*progress.reputation.about_build(facts, link))
         progress.judged.add(facts)
     if facts.kind is not CandidateKind.WHEEL:
         progress.builds.allow(req, facts.kind)
@@ -225,10 +269,11 @@ def _release(facts: CandidateFacts, link: Link, finder: PackageFinder) -> Iterab
         yield UntimedFacts(index=facts.url)
 
 
-def _hidden(error: InstallationError) -> Iterable[HiddenFacts | YoungFacts]:
+def _hidden(error: InstallationError) -> Iterable[HiddenFacts | YoungFacts | StatusFacts]:
     """Describe the requirements that nothing satisfies but files that were kept from pip, and those files."""
     progress = get_progress()
     for wanted in _unsatisfied(error):
+        yield from progress.reputation.unavailable(wanted.project, wanted.origin)
         young = tuple(file for file in progress.ages.young.get(wanted.project, []) if wanted.fits(file.version))
         if young:
             yield YoungFacts(

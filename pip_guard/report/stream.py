@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TextIO
 
 
 def write(text: str) -> None:
@@ -13,8 +14,10 @@ def write(text: str) -> None:
     try:
         sys.stderr.write(text)
         sys.stderr.flush()
-    except (OSError, ValueError):
+    except (BlockingIOError, ValueError):
         return
+    except OSError:
+        _lead_nowhere(sys.stderr)
 
 
 def wants_colour() -> bool:
@@ -25,3 +28,14 @@ def wants_colour() -> bool:
         return sys.stderr.isatty()
     except ValueError:  # closed
         return False
+
+
+def _lead_nowhere(stream: TextIO) -> None:
+    """Discard what a stream that is full still holds: the interpreter would try again, and end with a code of its own."""
+    try:
+        descriptor = stream.fileno()
+    except (OSError, ValueError):  # there is none
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)

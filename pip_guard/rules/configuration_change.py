@@ -25,6 +25,8 @@ def check(facts: ConfigurationChangeFacts, policy: Policy) -> Iterator[Violation
             origin=facts.editor.origin,
             remedy="Name the editor on the command line, or in VISUAL or EDITOR.",
         )
+    if len(f"{facts.key} {facts.value}".splitlines()) > 1:
+        yield Violation(message="pip would write more than one line, and with it other settings than it says.")
     if facts.key in REFUSED_KEYS and facts.value.lower() not in NEGATIONS:
         yield Violation(message=f"pip would make {facts.key} = {facts.value} the default of every later command.")
     for value in _refused_sources(facts.sources, policy):

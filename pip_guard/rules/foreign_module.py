@@ -7,6 +7,7 @@ the interpreter that pip is to restart itself with.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from pip_guard.facts import StartFacts
@@ -26,7 +27,7 @@ def check(facts: StartFacts, policy: Policy) -> Iterator[Violation]:
         yield Violation(
             message=f"pip would run itself with {setting.value} instead of this interpreter.",
             origin=setting.origin,
-            remedy=f"Remove the setting, or name the interpreter on the command line: pip-guard --python {setting.value} ...",
+            remedy=f"Remove the setting, or name the interpreter on the command line: pip-guard --python {shlex.quote(setting.value)} ...",
         )
 
 

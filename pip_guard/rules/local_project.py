@@ -6,6 +6,7 @@ directory alone; a line of a requirements file, a variable or a dependency that 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from pip_guard.facts import CandidateFacts, CandidateKind, OriginKind
@@ -25,7 +26,9 @@ def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
     remedies = []
     if consent_counts:
         flag = "-e " if facts.editable else ""
-        remedies.append(f'Name the directory on the command line: pip-guard install {flag}"{facts.filename}"')
+        remedies.append(
+            f"Name the directory on the command line: pip-guard install {flag}{shlex.quote(facts.filename)}"
+        )
     if project is not None:
         remedies.append(f'Allow it by name: pip-guard guard allow local-project {project} --reason "..."')
     yield Violation(

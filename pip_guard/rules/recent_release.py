@@ -32,7 +32,7 @@ def check(facts: ReleaseFacts | YoungFacts | UntimedFacts, policy: Policy) -> It
         case YoungFacts():
             files = sorted(facts.files, key=lambda file: file.uploaded)[-NAMED_FILES:]
             listed = "\n".join(
-                f"  {file.filename} was {_uploaded(file.uploaded, facts.now, policy)}" for file in reversed(files)
+                f"{file.filename} was {_uploaded(file.uploaded, facts.now, policy)}" for file in reversed(files)
             )
             yield Violation(
                 message=f"Every file that {facts.requirement} could mean is too young:\n{listed}",

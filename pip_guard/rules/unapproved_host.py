@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.approval import is_approved_host, is_approved_proxy, is_local
+from pip_guard.approval import is_approved_file, is_approved_host, is_approved_proxy, is_local
 from pip_guard.facts import ConnectionFacts, FetchFacts, SourceFacts
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
@@ -18,10 +18,8 @@ from pip_guard.rule import Rule, Severity, Violation
 def check(facts: SourceFacts | FetchFacts | ConnectionFacts, policy: Policy) -> Iterator[Violation]:
     """Find requests, connections and proxies that lead elsewhere."""
     match facts:
-        case FetchFacts(url=url):
-            if not is_local(url) and not is_approved_host(url, policy):
-                verb = "follow a redirect to" if facts.redirected else "send a request to"
-                yield Violation(message=f"pip would {verb} {url}, on a host that is not approved.")
+        case FetchFacts():
+            yield from _check_request(facts, policy)
         case ConnectionFacts(host=host, port=port):
             if not policy.indexes.knows_host(host, port):
                 yield Violation(message=f"pip would connect to {host}:{port}, which is not approved.")
@@ -36,6 +34,22 @@ def check(facts: SourceFacts | FetchFacts | ConnectionFacts, policy: Policy) -> 
                     )
         case _:
             return
+
+
+def _check_request(facts: FetchFacts, policy: Policy) -> Iterator[Violation]:
+    url = facts.url
+    if is_local(url):
+        return
+    # A server may send pip elsewhere on its host, but not out of the places on it that are approved.
+    is_approved = is_approved_file if facts.redirected else is_approved_host
+    if not is_approved(url, policy):
+        verb, what = ("follow a redirect to", "which") if facts.redirected else ("send a request to", "on a host that")
+        yield Violation(message=f"pip would {verb} {url}, {what} is not approved.")
+    elif facts.proxy is not None and not url.startswith("https:") and not is_approved_proxy(facts.proxy, policy):
+        yield Violation(
+            message=f"pip would ask {url} through {facts.proxy}, which can change the answer.",
+            remedy="Exclude the host with NO_PROXY, or, if you trust it, add the proxy to [indexes] proxies in the policy.",
+        )
 
 
 RULE = Rule(

@@ -20,6 +20,12 @@ def check(facts: SourceFacts | CandidateFacts, policy: Policy) -> Iterator[Viola
     match facts:
         case SourceFacts():
             yield from _check_sources(facts, policy)
+        case CandidateFacts(direct=False, index=str(page)) if not is_local(page) and is_local(facts.url):
+            yield Violation(
+                message=f"pip would take {facts.url} from this machine, because {page} says so.",
+                origin=facts.origin,
+                project=facts.project,
+            )
         case CandidateFacts(direct=False, index=str(page)) if not is_approved_page(page, policy):
             # NOTE: a folder called "https:" in the working directory stands in for every index, as pip looks for it first.
             yield Violation(

@@ -20,7 +20,9 @@ def check(facts: StartFacts, policy: Policy) -> Iterator[Violation]:
             message=f"pip {facts.pip_version} is older than {facts.oldest_pip}, the oldest pip with no known vulnerability."
         )
     if facts.unknown_command is not None:
-        yield Violation(message=f"pip {facts.pip_version} has a command {facts.unknown_command}, which is not known here.")
+        yield Violation(
+            message=f"pip {facts.pip_version} has a command {facts.unknown_command}, which is not known here."
+        )
     if facts.missing_seams:
         yield Violation(
             message=f"pip {facts.pip_version} lacks what the checks stand on: {', '.join(facts.missing_seams)}."

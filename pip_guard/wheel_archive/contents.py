@@ -47,8 +47,8 @@ class WheelContents:
 
     filename: str
     name: str
-    version: str
-    sha256: str
+    version: str = ""
+    sha256: str = ""
     members: tuple[Member, ...] = ()
     files: tuple[PlacedFile, ...] = ()
     startup_texts: Mapping[str, bytes] = field(default_factory=dict)

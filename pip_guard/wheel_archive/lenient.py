@@ -16,7 +16,16 @@ def read_as_pip(archive: memoryview, wanted: Callable[[str, int], bool]) -> tupl
     There are none if the standard library, with which pip unpacks, cannot read the archive either.
     """
     # NOTE: what these raise has changed from one Python to the next, and is not all documented.
-    cannot = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, OSError, RuntimeError, ValueError)
+    cannot = (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        KeyError,
+        NotImplementedError,
+        OSError,
+        RuntimeError,
+        ValueError,
+    )
     texts = {}
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:

@@ -17,9 +17,11 @@ def check_names(names: Iterable[str]) -> Iterator[str]:
     for name in names:
         if _MISLEADING.search(name.removesuffix("/")):
             yield f"the name {name!r} misleads"
-        other = seen.setdefault(_fold(name), name)
-        if other is not name:
+        folded = _fold(name)
+        other = seen.get(folded)
+        if other is not None:
             yield f"{name} is there twice" if other == name else f"{name} and {other} are one file on some systems"
+        seen[folded] = name
 
 
 def _fold(name: str) -> str:

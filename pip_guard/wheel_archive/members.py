@@ -94,17 +94,16 @@ def _unpack(archive: memoryview, slot: Slot) -> Iterator[bytes | memoryview]:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     left = slot.entry.size + 1
     for at in range(0, len(data), _PIECE):
-        if inflater.eof:
-            break
         packed: bytes | memoryview = data[at : at + _PIECE]
-        last = at + len(packed) == len(data)
-        # NOTE: at the end there may be content left that needs no more data.
-        while left and not inflater.eof and (packed or last):
+        while left and not inflater.eof:
             piece = inflater.decompress(packed, min(left, _PIECE_UNPACKED))
+            packed = inflater.unconsumed_tail
+            left -= len(piece)
+            yield piece
+            # NOTE: what was taken in whole may have more to give, and gives it for nothing.
             if not piece and not packed:
                 break
-            left -= len(piece)
-            packed = inflater.unconsumed_tail
-            yield piece
+        if inflater.eof and at + _PIECE < len(data):
+            break
     if not inflater.eof or inflater.unused_data or at + _PIECE < len(data):
         raise MalformedArchiveError(f"{slot.entry.name} does not end where its data end")

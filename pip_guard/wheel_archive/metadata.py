@@ -58,8 +58,7 @@ def script_names(entry_points: bytes) -> tuple[list[str], list[str]]:
     """Return the names of console scripts and of scripts without a console."""
     found: dict[str, list[str]] = {group: [] for group in _SCRIPT_GROUPS}
     group = ""
-    for line in entry_points.decode("utf-8", "replace").splitlines():
-        line = line.strip()
+    for line in map(str.strip, entry_points.decode("utf-8", "replace").splitlines()):
         if line.startswith("[") and line.endswith("]"):
             group = line.strip("[] ")
         elif line and not line.startswith("#") and group in found:

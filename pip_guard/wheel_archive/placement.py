@@ -17,6 +17,11 @@ _SCHEMES = {scheme.value: scheme for scheme in Scheme}
 _DATA = ".data"
 _VERSIONED_PIP = re.compile(r"pip(\d+(\.\d+)?)?")
 _VERSIONED_EASY_INSTALL = re.compile(r"easy_install(-\d+\.\d+)?")
+# The folders below an environment's own in which the library and the commands are, wherever Python was built.
+_LIBRARY = re.compile(
+    r"(?:local/)?lib(?:32|64)?/(?:(?:python|pypy)[\d.]*t?/)?(?:site-packages|dist-packages)/(?P<path>.+)", re.IGNORECASE
+)
+_COMMANDS = re.compile(r"(?:local/)?(?:bin|scripts)/(?P<path>.+)", re.IGNORECASE)
 # What setuptools of old put around an entry point; pip leaves it out and makes its own.
 _WRAPPER = re.compile(r"(?P<name>.*?)(\.exe|-script\.py|\.pya)", re.IGNORECASE)
 
@@ -39,6 +44,23 @@ def place(
             yield PlacedFile(_SCHEMES[key], path, member)
     for script in (*_console_scripts(console), *gui):
         yield PlacedFile(Scheme.SCRIPTS, posixpath.normpath(_executable(script) if windows else script))
+
+
+def library_path(file: PlacedFile) -> str | None:
+    """Return the path of a file in the library folder, or None if it is not put there, by whichever way."""
+    if file.scheme in (Scheme.PURELIB, Scheme.PLATLIB):
+        return file.path
+    return _below(_LIBRARY, file)
+
+
+def command_path(file: PlacedFile) -> str | None:
+    """Return the path of a file in the folder of commands, or None if it is not put there, by whichever way."""
+    return file.path if file.scheme is Scheme.SCRIPTS else _below(_COMMANDS, file)
+
+
+def _below(pattern: re.Pattern[str], file: PlacedFile) -> str | None:
+    match = pattern.fullmatch(file.path) if file.scheme is Scheme.DATA else None
+    return match["path"] if match is not None else None
 
 
 def _console_scripts(names: list[str]) -> list[str]:

@@ -51,9 +51,8 @@ class _Archive(NamedTuple):
     defects: list[str]
 
 
-def read_wheel(path: str) -> WheelContents:
-    """Read a wheel file. What cannot be read is a defect of it; raises `OSError` only if the file cannot be opened."""
-    filename = os.path.basename(path)
+def read_wheel(path: str, filename: str) -> WheelContents:
+    """Read a wheel file that goes by a name. What cannot be read is a defect of it; raises `OSError` if it is no file."""
     with open(path, "rb") as file:
         if os.fstat(file.fileno()).st_size <= _SMALL_FILE:
             return _read(filename, memoryview(file.read()), None)
@@ -110,7 +109,9 @@ def _read_strictly(archive: memoryview, slots: list[Slot], pool: Executor | None
     rows = _record(read)
     if _is_bomb(archive, slots):
         read.defects.append("it unpacks to far more than any wheel does")
-        read.members += [Member(slot.entry.name, slot.entry.size, "") for slot in slots if slot.entry.name not in own]
+        read.members.extend(
+            Member(slot.entry.name, slot.entry.size, "") for slot in slots if slot.entry.name not in own
+        )
         return read
     rest = [slot for slot in slots if slot.entry.name not in own]
     _add(read, archive, rest, algorithms(rows or ()), names, pool)

@@ -66,7 +66,7 @@ def compare(members: Iterable[Member], rows: Iterable[Row], dist_info: str) -> I
         if known is None:
             if member.name not in unhashed:
                 yield f"RECORD does not list {member.name}"
-        elif known.hash != member.hash or known.size != str(member.size):
+        elif member.hash and (known.hash != member.hash or known.size != str(member.size)):
             yield from _difference(member, known, optional=member.name in unhashed)
     for path in listed:
         if path not in found and path not in unhashed and not path.endswith("/"):
@@ -81,7 +81,7 @@ def _difference(member: Member, row: Row, *, optional: bool) -> Iterator[str]:
             yield f"RECORD has no hash of {member.name} that can be read"
     elif row.algorithm not in STRONG:
         yield f"RECORD has only a weak hash of {member.name}, {row.algorithm}"
-    elif member.hash and row.hash != member.hash:
+    elif row.hash != member.hash:
         yield f"{member.name} has another content than RECORD says"
 
 

@@ -67,10 +67,12 @@ def read_directory(archive: memoryview) -> list[Slot]:
     if len(entries) != count:
         raise MalformedArchiveError(f"it says that it has {count} members, and has {len(entries)}")
     entries.sort(key=lambda entry: entry.offset)
-    if (entries[0].offset if entries else start) != 0:
+    starts = [*(entry.offset for entry in entries), start]
+    if starts[0] != 0:
         raise MalformedArchiveError("something stands before its first member")
-    ends = [*(entry.offset for entry in entries[1:]), start]
-    return [Slot(entry, end) for entry, end in zip(entries, ends)]
+    if max(starts) > start:
+        raise MalformedArchiveError("it has members behind its directory")
+    return [Slot(entry, end) for entry, end in zip(entries, starts[1:], strict=True)]
 
 
 def read_data(archive: memoryview, slot: Slot) -> memoryview:
@@ -104,15 +106,15 @@ def read_data(archive: memoryview, slot: Slot) -> memoryview:
 def _find_directory(archive: memoryview) -> tuple[int, int, int]:
     """Return the number of members, and where the directory begins and how long it is."""
     at = len(archive) - _END.size
-    if at < 0 or archive[at : at + 4] != b"PK\x05\x06":
+    if at < 0 or bytes(archive[at : at + 4]) != b"PK\x05\x06":
         raise MalformedArchiveError("it does not end where a zip archive without a comment ends")
     _, disk, first_disk, here, count, size, start, comment = _END.unpack_from(archive, at)
     if comment or disk or first_disk or here != count:
         raise MalformedArchiveError("it has a comment, or is one of several parts")
     locator = at - _LOCATOR64.size
-    if locator >= 0 and archive[locator : locator + 4] == b"PK\x06\x07":
+    if locator >= 0 and bytes(archive[locator : locator + 4]) == b"PK\x06\x07":
         at, large = _find_directory64(archive, locator)
-        for short, full, long in zip((count, size, start), (_FULL16, _FULL32, _FULL32), large):
+        for short, full, long in zip((count, size, start), (_FULL16, _FULL32, _FULL32), large, strict=True):
             if short not in (full, long):
                 raise MalformedArchiveError("it has two ends, and they differ")
         count, size, start = large
@@ -172,7 +174,7 @@ def _large(extra: memoryview, size: int, compressed: int, offset: int, name: str
     missing = [index for index, value in enumerate(values) if value == _FULL32]
     if len(content) != 8 * len(missing):
         raise MalformedArchiveError(f"{name} has sizes that contradict each other")
-    for index, (value,) in zip(missing, struct.iter_unpack("<Q", content)):
+    for index, (value,) in zip(missing, struct.iter_unpack("<Q", content), strict=True):
         values[index] = value
     return values[0], values[1], values[2]
 
@@ -199,7 +201,7 @@ def _agree(entry: Entry, stated: tuple[int, int, int], extra: memoryview) -> boo
         return False
     of_extra = [value for (value,) in struct.iter_unpack("<Q", large)]
     if entry.flags & _DESCRIPTOR:
-        return all(value in (0, _FULL32, fit) for value, fit in zip(stated, wanted)) and not any(of_extra)
+        return all(value in (0, _FULL32, fit) for value, fit in zip(stated, wanted, strict=True)) and not any(of_extra)
     if stated[1] == _FULL32 or stated[2] == _FULL32:
         stated = (stated[0], *(of_extra[1::-1] if len(of_extra) > 1 else stated[1:]))
     return stated == wanted and of_extra in ([], [entry.size], [entry.size, entry.compressed_size])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import shutil
 from pathlib import Path
 
@@ -52,7 +51,7 @@ def folder() -> Path:
     made = new_folder("coverage-")
     shutil.copytree(Path(coverage.__file__).parent, made / "lib" / "coverage")
     (made / "data").mkdir()
-    os.chmod(made / "data", 0o1777)
+    (made / "data").chmod(0o1777)
     (made / "coveragerc").write_text(
         "[run]\nbranch = True\nparallel = True\npatch = execv\nsource_pkgs = pip_guard\n", encoding="utf-8"
     )

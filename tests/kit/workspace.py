@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from tests.kit.environments import VirtualEnvironment, make_virtual_environment
 from tests.kit.index import LocalIndex
+from tests.kit.osv import make_malware, write_export
 from tests.kit.run import Completed, clean_environ, run
 from tests.kit.sources import make_git_repository, write_files
 from tests.kit.users import give, ordinary_user
@@ -35,7 +36,8 @@ class RunOptions(TypedDict, total=False):
 class Workspace:
     """Where a test runs pip and pip-guard, as an ordinary user, on an index of its own.
 
-    `folder` must exist and be open to that user. The virtual environment is made when it is first needed, unless one is given.
+    `folder` must exist and be open to that user. `advisories` is an export that holds nothing against what tests publish.
+    The virtual environment is made when it is first needed, unless one is given.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Workspace:
         for own in (self.home / "tmp", self.cwd, folder / "sentinels", folder / "sources"):
             own.mkdir(parents=True)
         self.admin_config.mkdir()
+        self.advisories = write_export(folder / "advisories", make_malware(project="not-on-the-index"))
         self.give(self.home, self.cwd, folder / "sentinels", folder / "sources")
         self.policy("")
 
@@ -121,9 +124,11 @@ class Workspace:
         return self.python("-m", "pip_guard", *arguments, **options)
 
     def policy(self, text: str, *, approve_index: bool = True) -> Path:
-        """Write the user's policy; it approves the index unless it has a table [indexes] of its own."""
+        """Write the user's policy; it approves the index, and names the advisories, unless it has such tables of its own."""
         if approve_index and "[indexes]" not in text:
             text = f"{text}\n{self.approval}"
+        if "[advisories]" not in text:
+            text = f'{text}\n[advisories]\nsource = "{self.advisories}"\n'
         return self.write(self.policy_path, text)
 
     def add_policy(self, text: str) -> Path:

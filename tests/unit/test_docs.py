@@ -14,6 +14,8 @@ import pytest
 from pip_guard.engine import evaluate
 from pip_guard.exit_codes import ExitCode
 from pip_guard.facts import (
+    Advisory,
+    AdvisoryFacts,
     BelievedFile,
     CandidateFacts,
     CandidateKind,
@@ -23,15 +25,22 @@ from pip_guard.facts import (
     Facts,
     FetchFacts,
     FileFacts,
+    MetFile,
     ModuleOrigin,
     Origin,
     OriginKind,
+    Overlap,
+    OwnerKind,
     Place,
     ReleaseFacts,
     RequirementFacts,
+    Script,
     Setting,
     SourceFacts,
     StartFacts,
+    StartupFile,
+    StatusFacts,
+    WheelFacts,
 )
 from pip_guard.own_options import FORMS
 from pip_guard.pip_adapter.commands.guard import ACTIONS
@@ -160,6 +169,79 @@ EXAMPLES: dict[str, Facts] = {
         uploaded=datetime(2026, 1, 1, 9, tzinfo=timezone.utc),
         now=datetime(2026, 1, 1, 12, tzinfo=timezone.utc),
         origin=Origin(kind=OriginKind.ARGUMENT, text="the command line"),
+    ),
+    "known-malicious": AdvisoryFacts(
+        project="tool",
+        version="2.0",
+        origin=Origin(kind=OriginKind.REQUIREMENTS, text="line 3 of requirements.txt"),
+        advisories=(
+            Advisory(id="MAL-2026-1234", malicious=True, summary="Sends environment variables to a stranger"),
+        ),
+    ),
+    "known-vulnerability": AdvisoryFacts(
+        project="tool",
+        version="1.4",
+        origin=Origin(kind=OriginKind.ARGUMENT, text="the command line"),
+        advisories=(
+            Advisory(
+                id="PYSEC-2026-17",
+                malicious=False,
+                aliases=("CVE-2026-1234",),
+                summary="Sends a password to another host after a redirect",
+                fixed=("1.4.2",),
+            ),
+            Advisory(
+                id="GHSA-9xfq-mc4w-8h2v",
+                malicious=False,
+                summary="Takes time in proportion to the square of its input",
+                fixed=("1.5",),
+            ),
+        ),
+    ),
+    "yanked-release": StatusFacts(
+        project="tool",
+        version="2.0",
+        origin=Origin(kind=OriginKind.REQUIREMENTS, text="line 3 of requirements.txt"),
+        yanked="deletes files in the working directory",
+    ),
+    "startup-code": WheelFacts(
+        project="tool",
+        version="2.0",
+        filename="tool-2.0-py3-none-any.whl",
+        sha256="0" * 64,
+        origin=Origin(kind=OriginKind.DEPENDENCY, text="flask 3.1"),
+        startup_files=(StartupFile(path="tool_init.pth", content=b"import os; os.system('...')"),),
+    ),
+    "record-mismatch": WheelFacts(
+        project="tool",
+        version="2.0",
+        filename="tool-2.0-py3-none-any.whl",
+        sha256="0" * 64,
+        origin=Origin(kind=OriginKind.ARGUMENT, text="the command line"),
+        defects=("tool/client.py has another content than RECORD says", "RECORD does not list tool/extra.py"),
+    ),
+    "overwritten-files": WheelFacts(
+        project="tool",
+        version="2.0",
+        filename="tool-2.0-py3-none-any.whl",
+        sha256="0" * 64,
+        origin=Origin(kind=OriginKind.ARGUMENT, text="the command line"),
+        overlaps=(
+            Overlap(
+                owner="requests",
+                kind=OwnerKind.INSTALLED,
+                files=(MetFile(path="requests/sessions.py", victim="requests/sessions.py"),),
+            ),
+        ),
+    ),
+    "planted-file": WheelFacts(
+        project="tool",
+        version="2.0",
+        filename="tool-2.0-py3-none-any.whl",
+        sha256="0" * 64,
+        origin=Origin(kind=OriginKind.ARGUMENT, text="the command line"),
+        data_files=("pip.conf",),
+        scripts=(Script(path="uname"),),
     ),
     "missing-hash": RequirementFacts(
         requirement="requests==2.32.0",

@@ -35,6 +35,8 @@ class ConfigurationCommand(configuration.ConfigurationCommand):
 
 def _change(name: str, value: str) -> ConfigurationChangeFacts:
     """Describe a change of a configuration file as what the option in it would set."""
+    if len(name.splitlines()) > 1:
+        return ConfigurationChangeFacts(key=name, value=value, sources=SourceFacts())
     key = name.partition(".")[2].lower().replace("_", "-").removeprefix("--")
     option = create_command(ANY_COMMAND).parser.get_option(f"--{key}")
     dest = None if option is None else option.dest

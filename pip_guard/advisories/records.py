@@ -1,0 +1,139 @@
+"""Read advisories in the OSV format: https://ossf.github.io/osv-schema/."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pip_guard.advisories.versions import canonical
+from pip_guard.names import normalize_name
+
+ECOSYSTEM = "PyPI"
+# The malicious packages repository of the OpenSSF has ids of its own: https://github.com/ossf/malicious-packages.
+MALICIOUS = "MAL-"
+# Ids become parts of URLs and of lines on a terminal, so no others are believed.
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+# Summaries are recommended to have at most 120 characters.
+_LONGEST_SUMMARY = 120
+# Commits say nothing about versions.
+_GIT = "GIT"
+_EVENTS = ("introduced", "fixed", "last_affected", "limit")
+
+# One event of a range: its kind, and the version that it is about.
+Event = tuple[str, str]
+
+
+class InvalidRecordError(ValueError):
+    """Say that something is no OSV record."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Affected:
+    """The releases of one project that a record is about: those in any of the ranges, and those listed, in canonical form."""
+
+    ranges: tuple[tuple[Event, ...], ...] = ()
+    versions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """One advisory, as far as it matters to projects of PyPI; their names are normalised."""
+
+    id: str
+    modified: str
+    withdrawn: bool = False
+    aliases: tuple[str, ...] = ()
+    summary: str = ""
+    affected: Mapping[str, tuple[Affected, ...]]
+
+    @property
+    def malicious(self) -> bool:
+        """Tell whether this is about malware, and not about a mistake."""
+        return any(is_malicious(name) for name in (self.id, *self.aliases))
+
+
+def is_malicious(identifier: str) -> bool:
+    """Tell whether an id is that of a report about malware."""
+    return identifier.startswith(MALICIOUS)
+
+
+def is_id(value: object) -> bool:
+    """Tell whether a value can be the id of a record."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def parse_json(content: bytes) -> Any:  # Any: it is what somebody else wrote
+    """Return the content of a JSON document from outside. Raises `InvalidRecordError`."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        raise InvalidRecordError("is not JSON") from None
+
+
+def parse_record(content: bytes) -> Record:
+    """Read one record. Raises `InvalidRecordError`."""
+    value = parse_json(content)
+    if not isinstance(value, dict) or not is_id(value.get("id")):
+        raise InvalidRecordError("is no OSV record")
+    modified = value.get("modified")
+    if not isinstance(modified, str) or _TIME.fullmatch(modified) is None:
+        raise InvalidRecordError("does not say when it was modified")
+    affected: dict[str, tuple[Affected, ...]] = {}
+    for entry in _list(value, "affected", dict):
+        project = _project(entry)
+        if project is not None:
+            affected[project] = (*affected.get(project, ()), _affected(entry))
+    return Record(
+        id=value["id"],
+        modified=modified,
+        withdrawn=value.get("withdrawn") is not None,
+        aliases=tuple(name for name in _list(value, "aliases", str) if is_id(name)),
+        summary=_summary(value.get("summary")),
+        affected=affected,
+    )
+
+
+def _project(entry: Mapping[str, object]) -> str | None:
+    package = entry.get("package")
+    if not isinstance(package, dict) or package.get("ecosystem") != ECOSYSTEM:
+        return None
+    name = package.get("name")
+    if not isinstance(name, str):
+        raise InvalidRecordError("does not name the project that it is about")
+    normal = normalize_name(name)
+    return normal if _NAME.fullmatch(normal) else None
+
+
+def _affected(entry: Mapping[str, object]) -> Affected:
+    ranges = [range_ for range_ in _list(entry, "ranges", dict) if range_.get("type") != _GIT]
+    return Affected(
+        ranges=tuple(tuple(_events(range_)) for range_ in ranges),
+        versions=frozenset(map(canonical, _list(entry, "versions", str))),
+    )
+
+
+def _events(range_: Mapping[str, object]) -> Iterable[Event]:
+    for event in _list(range_, "events", dict):
+        for kind, version in event.items():
+            if kind in _EVENTS:
+                if not isinstance(version, str):
+                    raise InvalidRecordError("has a range without versions")
+                yield kind, version
+
+
+def _list(value: Mapping[str, object], key: str, kind: type) -> list[Any]:  # Any: `kind` says what they are
+    """Return the list below a key, which may be missing or null."""
+    items = value.get(key) or []
+    if not isinstance(items, list) or not all(isinstance(item, kind) for item in items):
+        raise InvalidRecordError(f"has {key} of another form")
+    return items
+
+
+def _summary(value: object) -> str:
+    words = " ".join(value.split()) if isinstance(value, str) else ""
+    return words if len(words) <= _LONGEST_SUMMARY else words[: _LONGEST_SUMMARY - 3].rstrip() + "..."

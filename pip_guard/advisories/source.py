@@ -1,0 +1,33 @@
+"""Make the source that the policy names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from pip_guard.advisories.interface import Source, Transport
+from pip_guard.advisories.kept_files import KeptFiles
+from pip_guard.policy import Advisories
+from pip_guard.rule import Severity
+
+
+def cache_folder() -> str:
+    """Return the folder in which answers and indexes are kept."""
+    import platformdirs
+
+    return os.path.join(platformdirs.user_cache_dir("pip-guard", appauthor=False), "advisories")
+
+
+def make_source(advisories: Advisories, make_transport: Callable[[], Transport]) -> Source:
+    """Make a source; a transport is made only if a service must be asked."""
+    files = KeptFiles(cache_folder())
+    if advisories.source.is_local:
+        from pip_guard.advisories.local_export import LocalExport
+
+        return LocalExport(advisories.source.local_path, files)
+    from pip_guard.advisories.answers import KeptAnswers
+    from pip_guard.advisories.service import Service
+
+    url = str(advisories.source).rstrip("/")
+    respects_pauses = advisories.unavailable is not Severity.ERROR
+    return Service(url, make_transport, KeptAnswers(files, url), respects_pauses=respects_pauses)

@@ -1,0 +1,42 @@
+"""Compare versions as PEP 440 does, and load what that takes only where a comparison needs it."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from packaging.version import Version
+
+_FINAL = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*")
+_TRAILING_ZEROS = re.compile(r"(?:\.0)+$")
+
+
+def canonical(version: str) -> str:
+    """Return the one spelling of all versions that are equal; text that is no version stays as it is."""
+    # This is what nearly all versions look like, and an export of advisories lists a million of them.
+    if _FINAL.fullmatch(version):
+        return _TRAILING_ZEROS.sub("", version)
+    from packaging.utils import canonicalize_version
+
+    return canonicalize_version(version)
+
+
+@functools.lru_cache(maxsize=1024)
+def parse(version: str) -> Version | None:
+    """Return a version that can be compared, or None for text that is none."""
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(version)
+    except InvalidVersion:
+        return None
+
+
+@functools.cache
+def lowest() -> Version:
+    """Return the version below which there is none."""
+    from packaging.version import Version
+
+    return Version("0.dev0")

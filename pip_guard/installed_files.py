@@ -1,0 +1,141 @@
+"""Look at what is installed in a folder, and find out to which distribution its files belong."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import sys
+import sysconfig
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Iterator, Set
+from functools import cached_property
+
+from pip_guard.names import normalize_name
+from pip_guard.wheel_archive.contents import PlacedFile
+from pip_guard.wheel_archive.importable import module_name
+
+_DIST_INFO = ".dist-info"
+_LIBRARIES = ("site-packages", "dist-packages")
+# Systems on which names that differ in case alone are one.
+WITHOUT_CASE = sys.platform in ("win32", "cygwin", "darwin")
+_PIECE = 1 << 20
+
+
+def fold(path: str) -> str:
+    """Return what is the same for paths that this system takes for one."""
+    return os.path.normcase(path).lower() if WITHOUT_CASE else path
+
+
+def has_content(path: str, file: PlacedFile) -> bool:
+    """Tell whether a file on disk has the very content of one in a wheel."""
+    if file.member is None or not file.member.hash:
+        return False
+    algorithm, _, wanted = file.member.hash.partition("=")
+    digest = hashlib.new(algorithm)
+    try:
+        with open(path, "rb") as opened:
+            while piece := opened.read(_PIECE):
+                digest.update(piece)
+    except OSError:  # a folder, or one that may not be read
+        return False
+    return urlsafe_b64encode(digest.digest()).rstrip(b"=").decode() == wanted
+
+
+class Folder:
+    """What is in a folder, which need not exist."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        try:
+            with os.scandir(path) as entries:
+                self._entries = {fold(entry.name): entry.is_dir() for entry in entries}
+        except OSError:
+            self._entries = {}
+
+    def has_entry(self, name: str) -> bool:
+        """Tell whether there is a file or folder of that name."""
+        return fold(name) in self._entries
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is anything of that name, or that is imported under it."""
+        return name in self._entries or name in self._modules
+
+    def imported_as(self, name: str) -> Iterator[str]:
+        """Yield the files that are imported under a name, or the folder, with a slash, that is a namespace of that name."""
+        yield from self._modules.get(fold(name), ())
+        if self._entries.get(fold(name)):
+            package = [f"{name}/{init}" for init in Folder(os.path.join(self._path, name)).imported_as("__init__")]
+            yield from package or [f"{name}/"]
+
+    @cached_property
+    def _modules(self) -> dict[str, list[str]]:
+        modules: dict[str, list[str]] = {}
+        for entry, is_folder in self._entries.items():
+            if not is_folder and (name := module_name(entry)) is not None:
+                modules.setdefault(name, []).append(entry)
+        return modules
+
+
+class InstalledFiles:
+    """The distributions in library folders, read when a file of theirs is met."""
+
+    def __init__(self, libraries: Set[str]) -> None:
+        self._records = [
+            (normalize_name(entry.removesuffix(_DIST_INFO).partition("-")[0]), library, entry)
+            for library in sorted(libraries)
+            for entry in _list(library)
+            if entry.endswith(_DIST_INFO)
+        ]
+
+    def owners(self, paths: Iterable[str], *, first: str) -> dict[str, str]:
+        """Return the projects that paths belong to; those of the project `first` are left out.
+
+        A path with a slash at its end is a folder, and belongs to whoever has a file in it.
+        """
+        wanted = {fold(os.path.normpath(path)): path for path in paths}
+        folders = {key: path for key, path in wanted.items() if path.endswith("/")}
+        owners: dict[str, str] = {}
+        for project, library, entry in sorted(self._records, key=lambda record: record[0] != first):
+            if not wanted:
+                break
+            for path in self._paths(library, entry, wanted.keys()):
+                found = wanted.get(path) or next(
+                    (folders[key] for key in folders if path.startswith(key + os.sep)), None
+                )
+                if found is not None:
+                    owners.setdefault(found, project)
+            if project == first:
+                wanted = {key: path for key, path in wanted.items() if path not in owners}
+        return {path: project for path, project in owners.items() if project != first}
+
+    def is_of_interpreter(self, path: str) -> bool:
+        """Tell whether a file is part of the interpreter, or what makes an environment of a folder."""
+        if path in (sys.executable, os.path.join(sys.prefix, "pyvenv.cfg")):
+            return True
+        real = os.path.realpath(path)
+        for library in {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}:
+            folder = os.path.realpath(library) + os.sep
+            if real.startswith(folder) and not real[len(folder) :].startswith(_LIBRARIES):
+                return True
+        return False
+
+    def _paths(self, library: str, entry: str, wanted: Iterable[str]) -> Iterator[str]:
+        """Yield the absolute paths of a RECORD, unless no wanted one can be among them."""
+        try:
+            with open(os.path.join(library, entry, "RECORD"), "rb") as file:
+                content = file.read()
+        except OSError:  # not made by a wheel
+            return
+        if not WITHOUT_CASE and not any(os.path.basename(path).encode() in content for path in wanted):
+            return
+        for row in csv.reader(content.decode("utf-8", "replace").splitlines()):
+            if row:
+                yield fold(os.path.normpath(os.path.join(library, row[0])))
+
+
+def _list(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []

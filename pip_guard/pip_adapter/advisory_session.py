@@ -1,0 +1,110 @@
+"""Ask an advisory service with pip's own session: through its proxy, with its certificates, and nobody but that service.
+
+The rules are not asked about these requests, because the policy itself names the service; so it is made sure here that no
+other host is contacted: redirects are not followed, and the thread that asks can connect to the service or its proxy only.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pip._vendor.requests import Request, Session
+from pip._vendor.requests.exceptions import ConnectTimeout, ProxyError, RequestException, Timeout
+from pip._vendor.requests.utils import select_proxy
+
+from pip_guard import __version__
+from pip_guard.advisories.interface import UnansweredError
+from pip_guard.pip_adapter.asking import asking
+from pip_guard.urls import redact
+
+if TYPE_CHECKING:
+    from pip._vendor.requests import Response
+
+# Seconds.
+CONNECT_TIMEOUT = 2
+READ_TIMEOUT = 5
+# More than a thousand releases with a thousand advisories each would not be read by anybody.
+LARGEST_ANSWER = 32 * 1024 * 1024
+CHUNK = 64 * 1024
+HEADERS = {"Accept": "application/json", "Content-Type": "application/json", "User-Agent": f"pip-guard/{__version__}"}
+# What services answer that are asked too much.
+BUSY = frozenset({429, 503})
+# Seconds, where such a service names a date, or no time at all.
+USUAL_PAUSE = 60.0
+
+
+class AdvisorySession:
+    """A session for one service; `believes` says whether a proxy is one that may see, and could forge, its answers."""
+
+    def __init__(self, session: Session, *, believes: Callable[[str], bool]) -> None:
+        # NOTE: pip would ask for a password at the terminal; without its authentication, requests looks into .netrc.
+        session.auth = None
+        self._session = session
+        self._believes = believes
+
+    def post(self, url: str, body: bytes) -> bytes:
+        """Send a JSON document, and return the body of the answer. Raises `UnansweredError`."""
+        return self._exchange("POST", url, body)
+
+    def get(self, url: str) -> bytes:
+        """Return the body of a document. Raises `UnansweredError`."""
+        return self._exchange("GET", url, None)
+
+    def _exchange(self, method: str, url: str, body: bytes | None) -> bytes:
+        try:
+            request = self._session.prepare_request(Request(method, url, data=body, headers=HEADERS))
+            settings = self._session.merge_environment_settings(url, {}, True, None, None)
+            proxy = select_proxy(url, settings["proxies"])
+            if proxy is not None and not self._believes(proxy):
+                raise UnansweredError(f"the proxy {redact(proxy)} could answer in its place")
+            timeout = (CONNECT_TIMEOUT, READ_TIMEOUT)
+            with asking(*filter(None, (url, proxy))):
+                # NOTE: not the session's own method, which is the one that lets the rules judge pip's requests.
+                response = Session.send(self._session, request, timeout=timeout, allow_redirects=False, **settings)
+            with response:
+                return _read(response)
+        except RequestException as error:
+            raise UnansweredError(_explain(error)) from None
+
+
+def _read(response: Response) -> bytes:
+    if response.status_code in BUSY:
+        wanted = response.headers.get("Retry-After", "")
+        pause = float(wanted) if wanted.isdecimal() else USUAL_PAUSE
+        raise UnansweredError(f"it answered {response.status_code}", retry_after=pause)
+    if response.is_redirect:
+        raise UnansweredError("it redirects to another place")
+    if response.status_code != 200:
+        raise UnansweredError(f"it answered {response.status_code}")
+    until = time.monotonic() + READ_TIMEOUT
+    content = bytearray()
+    for chunk in response.iter_content(CHUNK):
+        content += chunk
+        if len(content) > LARGEST_ANSWER:
+            raise UnansweredError("its answer is too large")
+        if time.monotonic() > until:
+            raise UnansweredError("its answer takes too long")
+    return bytes(content)
+
+
+def _explain(error: RequestException) -> str:
+    match error:
+        case ConnectTimeout():
+            return f"there was no connection within {CONNECT_TIMEOUT} seconds"
+        case Timeout():
+            return f"there was no answer within {READ_TIMEOUT} seconds"
+        case ProxyError():
+            return "its proxy cannot be used"
+        case _:
+            return _innermost(error)
+
+
+def _innermost(error: BaseException) -> str:
+    """Return what the operating system, or the library at the bottom, says of an error."""
+    cause = error
+    while (deeper := cause.__cause__ or cause.__context__) is not None:
+        cause = deeper
+    text = getattr(cause, "strerror", None) or str(cause)
+    return redact(str(text)).rstrip(".") or type(cause).__name__

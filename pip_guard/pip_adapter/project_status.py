@@ -1,0 +1,105 @@
+"""Read from the pages of an index what state its projects are in (PEP 792), which pip does not.
+
+https://packaging.python.org/en/latest/specifications/project-status-markers/
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from pip._internal.index.collector import IndexContent
+from pip._internal.models.link import Link
+
+from pip_guard.facts import ProjectStatus
+from pip_guard.names import normalize_name
+
+# NOTE: pages can be large, and are parsed by pip already. In a JSON document these bytes can only be a key, or a string of
+# exactly this text, because the quotes inside of strings are escaped.
+_KEY = b'"project-status"'
+_OBJECT = re.compile(rb'"project-status"\s*:\s*(?=\{)')
+_LONGEST_OBJECT = 64 * 1024
+_META = b"pypi:project-status"
+_FIRST_LINK = re.compile(rb"<a\s", re.IGNORECASE)
+_JSON_TYPE = "application/vnd.pypi.simple.v1+json"
+
+
+class State(NamedTuple):
+    """The state of a project, and the reason that its index gives, empty if it gives none."""
+
+    status: ProjectStatus
+    reason: str
+
+
+class ProjectStates:
+    """The states that the pages of one command tell."""
+
+    def __init__(self) -> None:
+        self._pages: dict[str, State] = {}
+
+    def note(self, page: IndexContent) -> None:
+        """Take note of what a page says."""
+        state = _read_json(page.content) if _is_json(page) else _read_html(page.content)
+        if state is not None:
+            self._pages[page.url] = state
+
+    def of_link(self, link: Link) -> State | None:
+        """Return the state of the project on whose page a link stands."""
+        return self._pages.get(link.comes_from) if isinstance(link.comes_from, str) else None
+
+    def of_project(self, project: str) -> Iterator[State]:
+        """Return the states that all indexes tell of a (normalised) project."""
+        for url, state in self._pages.items():
+            if normalize_name(unquote(url.rstrip("/").rpartition("/")[2])) == project:
+                yield state
+
+
+def _is_json(page: IndexContent) -> bool:
+    return page.content_type.lower().startswith(_JSON_TYPE)
+
+
+def _read_json(content: bytes) -> State | None:
+    found = _OBJECT.search(content) if _KEY in content else None
+    if found is None:
+        return None
+    text = content[found.end() : found.end() + _LONGEST_OBJECT].decode("utf-8", "replace")
+    try:
+        value, _ = json.JSONDecoder().raw_decode(text)
+    except ValueError:
+        return None
+    return _state(value.get("status"), value.get("reason"))
+
+
+def _read_html(content: bytes) -> State | None:
+    if _META not in content:
+        return None
+    first = _FIRST_LINK.search(content)
+    head = _Head()
+    head.feed(content[: first.start() if first else len(content)].decode("utf-8", "replace"))
+    return _state(head.meta.get("pypi:project-status"), head.meta.get("pypi:project-status-reason"))
+
+
+def _state(status: object, reason: object) -> State | None:
+    # A state that is not known, perhaps of a later specification, is none.
+    known = {known.value: known for known in ProjectStatus}
+    if not isinstance(status, str) or status not in known:
+        return None
+    return State(known[status], reason if isinstance(reason, str) else "")
+
+
+class _Head(HTMLParser):
+    """Reads the meta elements of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meta: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take note of one."""
+        attributes = dict(attrs)
+        if tag == "meta" and attributes.get("name"):
+            self.meta.setdefault(str(attributes["name"]), attributes.get("content") or "")

@@ -1,0 +1,101 @@
+"""Refuse a release that is known to be malware.
+
+Malware that was found is reported to a public database within hours, and its project is quarantined by the index; it stays in
+caches, mirrors and lock files much longer. Only an exception for the very file excuses it, because whoever looked at one
+file has not looked at the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from pip_guard.facts import AdvisoryFacts, ExportFacts, ProjectStatus, StatusFacts, UnansweredFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+# Malware is mostly reported within days, so an export that is older misses what matters most.
+OLDEST_EXPORT = timedelta(days=7)
+# How many releases are named before the rest is counted.
+NAMED_RELEASES = 3
+
+
+def check(facts: AdvisoryFacts | StatusFacts | UnansweredFacts | ExportFacts, policy: Policy) -> Iterator[Violation]:
+    """Find malware, and the doubt that is left where nobody could be asked."""
+    match facts:
+        case AdvisoryFacts():
+            reports = [advisory for advisory in facts.advisories if advisory.malicious]
+            if reports:
+                named = ", ".join(
+                    f"{report.id} ({report.summary})" if report.summary else report.id for report in reports
+                )
+                yield Violation(
+                    message=f"pip would take {facts.project} {facts.version}, which is known to be malware: {named}.",
+                    origin=facts.origin,
+                    project=facts.project,
+                    version=facts.version,
+                    hashes=facts.hashes,
+                    remedy=_remedy(facts.project, reports[0].id),
+                )
+        case StatusFacts(status=ProjectStatus.QUARANTINED):
+            what = f"take {facts.project} {facts.version}" if facts.version else f"look for {facts.project}"
+            yield Violation(
+                message=f"pip would {what}, which its index has quarantined as unsafe{_because(facts.reason)}.",
+                origin=facts.origin,
+                project=facts.project,
+                version=facts.version,
+                hashes=facts.hashes,
+                remedy="Do without it, and find out where it was installed before.",
+            )
+        case UnansweredFacts():
+            yield Violation(
+                message=f"{facts.source} could not be asked whether malware is among {_join(facts.releases)}:"
+                f" {facts.reason}.{_kept(facts.kept)}",
+                severity=policy.advisories.unavailable,
+                remedy="Try again later, or name a mirror or a local export in the policy: [advisories] source.",
+            )
+        case ExportFacts() if facts.age > OLDEST_EXPORT:
+            yield Violation(
+                message=f"{facts.source} knows no advisory of the last {facts.age.days} days.",
+                severity=Severity.WARNING,
+                remedy="Download it again. OSV publishes it every day.",
+            )
+        case _:
+            return
+
+
+def _remedy(project: str, identifier: str) -> str:
+    return (
+        f"Do not install it, and find out where it was installed before: https://osv.dev/vulnerability/{identifier}\n"
+        f'If PyPI still offers it, choose "Report project as malware" on https://pypi.org/project/{project}/'
+    )
+
+
+def _because(reason: str | None) -> str:
+    return f": {reason.rstrip('.')}" if reason else ""
+
+
+def _join(releases: tuple[str, ...]) -> str:
+    named = ", ".join(releases[:NAMED_RELEASES])
+    more = len(releases) - NAMED_RELEASES
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def _kept(age: timedelta | None) -> str:
+    return "" if age is None else f" Its last answers are up to {_span(age)} old, and still count."
+
+
+def _span(age: timedelta) -> str:
+    hours = round(age.total_seconds() / 3600)
+    return f"{hours} hours" if hours < 48 else f"{age.days} days"
+
+
+RULE = Rule(
+    id="known-malicious",
+    summary="a release that is known to be malware, or whose project its index has quarantined",
+    severity=Severity.ERROR,
+    remediation="Do not install it.",
+    since="0.1.0",
+    facts=(AdvisoryFacts, StatusFacts, UnansweredFacts, ExportFacts),
+    check=check,
+)

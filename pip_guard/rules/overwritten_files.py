@@ -1,0 +1,76 @@
+"""Refuse a wheel that would take the place of somebody else's files.
+
+pip writes over what is there. A wheel that brings a file of another distribution changes that distribution without being it,
+and so does one that brings a file which is imported instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.facts import MetFile, Overlap, OwnerKind, WheelFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+from pip_guard.wheel_archive.importable import imported_as
+
+# How many files are named before the rest is counted.
+NAMED_FILES = 3
+# Folders at the top that wheels bring by mistake, and from which nothing is imported; and those of manuals.
+IDLE_FOLDERS = frozenset(
+    {"benchmark", "benchmarks", "doc", "docs", "example", "examples", "sample", "samples", "test", "tests"}
+)
+MANUALS = ("share/doc/", "share/licenses/", "share/man/")
+
+
+def check(facts: WheelFacts, policy: Policy) -> Iterator[Violation]:
+    """Find files of others that a wheel would write over, or be imported instead of."""
+    for overlap in facts.overlaps:
+        files = [file for file in overlap.files if not _is_idle(file)]
+        if files:
+            yield Violation(
+                message=f"{facts.project} {facts.version} {_deed(files[0], overlap)}{_rest(files)}.",
+                origin=facts.origin,
+                project=facts.project,
+                version=facts.version,
+                hashes=frozenset({f"sha256:{facts.sha256}"}),
+                remedy=(
+                    f"{RULE.remediation}\n"
+                    f'pip-guard guard allow overwritten-files {facts.project}=={facts.version} --reason "..."'
+                ),
+            )
+
+
+def _deed(file: MetFile, overlap: Overlap) -> str:
+    owner = overlap.owner
+    if file.path != file.victim:
+        return f"would put {file.path}, which is imported instead of {file.victim} of {owner}"
+    if overlap.kind is OwnerKind.COMMAND:
+        return f"and {owner} would write different contents to {file.path}"
+    return f"would write over {file.path} of {owner}"
+
+
+def _rest(files: list[MetFile]) -> str:
+    more = [file.path for file in files[1:NAMED_FILES]]
+    count = len(files) - NAMED_FILES
+    if count > 0:
+        more.append(f"{count} more")
+    return f", and likewise {', '.join(more)}" if more else ""
+
+
+def _is_idle(file: MetFile) -> bool:
+    """Tell whether a file is one that nothing reads while the distribution is used."""
+    top, _, rest = file.victim.partition("/")
+    if not rest and not file.victim.endswith("/"):
+        return imported_as(file.victim) is None
+    return top in IDLE_FOLDERS or file.victim.startswith(MANUALS)
+
+
+RULE = Rule(
+    id="overwritten-files",
+    summary="a wheel that would take the place of files of another distribution, of pip, of pip-guard or of the interpreter",
+    severity=Severity.ERROR,
+    remediation="Install only one of the two here. If the one may take the place of the other, allow it:",
+    since="0.1.0",
+    facts=(WheelFacts,),
+    check=check,
+)

@@ -1,0 +1,173 @@
+"""Refuse a wheel that leaves behind what pip, Python or a shell would obey later.
+
+A wheel is only unpacked; but what it leaves can be run by the next command without anybody importing it: a `pip.conf`, a command
+that is called like one of the system's, a module that pip looks for. A project may bring what is its own.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pip_guard.facts import WheelFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+
+class _Commands(NamedTuple):
+    """Commands that belong to nobody, or to some projects, and who relies on them."""
+
+    names: re.Pattern[str]
+    reliance: str
+    projects: frozenset[str] = frozenset()
+
+
+def _named(names: str, reliance: str, *projects: str) -> _Commands:
+    return _Commands(re.compile("|".join(names.split())), reliance, frozenset(projects))
+
+
+COMMANDS = (
+    _named(r"pip\d*(?:\.\d+)?(?:-\d+(?:\.\d+)?)?", "which is pip", "pip"),
+    _named("pip-guard", "which is pip-guard", "pip-guard-shim"),
+    _named(r"(?:python|pypy)(?:\d+(?:\.\d+)*)?[dmtw]{0,3}(?:-config)?", "which is the interpreter"),
+    _named("py pyw", "which starts the interpreter on Windows", "pythonpy"),
+    _named(r"activate(?:_this)?(?:\.\w+)? deactivate(?:\.\w+)?", "which shells read to activate an environment"),
+    _named("lsb_release uname rustc oslevel", "which pip starts whenever it goes online"),
+    _named("keyring", "which pip asks for passwords", "keyring"),
+    _named("git svn", "which pip starts to fetch a repository"),
+    _named("hg", "which pip starts to fetch a repository", "mercurial"),
+    _named("bzr brz", "which pip starts to fetch a repository", "breezy", "bzr"),
+    _named("cc gcc ld ldconfig objdump", "which Python starts to look for libraries"),
+    _named(
+        "sh bash dash zsh fish ksh csh tcsh env sudo su doas ssh scp sftp ssh-add ssh-agent login passwd gpg openssl"
+        " cmd powershell pwsh reg schtasks where wsl",
+        "which people and programs trust with all that they have",
+    ),
+    _named(
+        "awk basename cat cd chmod chown cp curl cut date dd df dirname du echo false find grep gunzip gzip head hostname id"
+        " kill less ln ls man mkdir mktemp more mount mv nano ps pwd readlink realpath rm rmdir sed sleep sort stat stty tail"
+        " tar tee test top touch tr true tty uniq unzip vi vim wc wget which whoami xargs",
+        "which every script relies on",
+    ),
+    _named(
+        "apk apt apt-get brew crontab docker dnf dpkg make podman service systemctl yum", "which systems are run with"
+    ),
+)
+_WINDOWS_SUFFIX = re.compile(r"\.(?:exe|bat|cmd|com|ps1)$|-script\.pyw?$")
+
+# What pip and pip-guard are made of; not even a single file may be added.
+OWN_MODULES = {
+    "pip": frozenset({"pip"}),
+    "pip_guard": frozenset({"pip-guard-shim"}),
+    "packaging": frozenset({"packaging"}),
+    "platformdirs": frozenset({"platformdirs"}),
+}
+# What pip 26 imports if it is there, although it is neither pip's nor, in each version of Python, of the standard library.
+OPTIONAL_MODULES = {
+    "_colorize": frozenset[str](),
+    "_manylinux": frozenset[str](),
+    "_suggestions": frozenset[str](),
+    "_wmi": frozenset[str](),
+    "_zstd": frozenset[str](),
+    "attr": frozenset({"attrs"}),
+    "backports.zstd": frozenset({"backports-zstd"}),
+    "keyring": frozenset({"keyring"}),
+    "org": frozenset[str](),
+    "socks": frozenset({"pysocks"}),
+}
+# Projects that bring a module of the standard library to Pythons that lack it, or lack its newer form.
+BACKPORTS = {
+    "_curses": frozenset({"windows-curses"}),
+    "_curses_panel": frozenset({"windows-curses"}),
+    "asynchat": frozenset({"pyasynchat", "standard-asynchat"}),
+    "asyncore": frozenset({"pyasyncore", "standard-asyncore"}),
+    "audioop": frozenset({"audioop-lts"}),
+    "cgi": frozenset({"legacy-cgi", "standard-cgi"}),
+    "cgitb": frozenset({"legacy-cgi", "standard-cgitb"}),
+    "concurrent": frozenset({"futures"}),
+    "enum": frozenset({"enum34"}),
+    "graphlib": frozenset({"graphlib-backport"}),
+    "imp": frozenset({"zombie-imp"}),
+    "msilib": frozenset({"python-msilib"}),
+    "readline": frozenset({"gnureadline", "pyreadline", "pyreadline3"}),
+}
+
+_PLACES = (
+    (r"(?:etc/(?:xdg/)?)?pip\.(?:conf|ini)|etc/(?:xdg/)?pip(?:-guard)?/.+", "which pip obeys"),
+    (r"(?:(?:bin|scripts)/)?(?:pyvenv\.cfg|[^/]+\._pth)", "which tells Python where to import from"),
+    (r"(?:lib(?:32|64)?/)?python\d+\.zip", "from which Python imports before its own library"),
+    (
+        r"(?:local/)?lib(?:32|64)?/(?:python|pypy)[\d.]+t?/.+|lib/[^/]+\.pyc?|dlls/.+",
+        "which is part of Python's own library",
+    ),
+    (r"(?:(?:bin|scripts)/)?(?:python|vcruntime)\w*\.dll", "which the interpreter loads on Windows"),
+    (r"conda-meta/.+|etc/conda/(?:de)?activate\.d/.+", "which conda obeys"),
+    (r"(?:share/fish/vendor_conf\.d|etc/fish/conf\.d|etc/profile\.d)/.+", "which shells run when they start"),
+)
+OBEYED_FILES = tuple((re.compile(pattern), reason) for pattern, reason in _PLACES)
+
+
+def check(facts: WheelFacts, policy: Policy) -> Iterator[Violation]:
+    """Find what would be obeyed later."""
+    deeds = [*_data_files(facts), *_scripts(facts), *_modules(facts)]
+    for deed in dict.fromkeys(deeds):
+        yield Violation(
+            message=f"{facts.project} {facts.version} would install {deed}.",
+            origin=facts.origin,
+            project=facts.project,
+            version=facts.version,
+            hashes=frozenset({f"sha256:{facts.sha256}"}),
+            remedy=(
+                f"{RULE.remediation}\n"
+                f'pip-guard guard allow planted-file {facts.project}=={facts.version} --reason "..."'
+            ),
+        )
+
+
+def _data_files(facts: WheelFacts) -> Iterator[str]:
+    for path in facts.data_files:
+        for pattern, reason in OBEYED_FILES:
+            if pattern.fullmatch(path.lower()):
+                yield f"the file {path}, {reason}"
+                break
+
+
+def _scripts(facts: WheelFacts) -> Iterator[str]:
+    for script in facts.scripts:
+        name = _WINDOWS_SUFFIX.sub("", script.path.casefold())
+        for commands in COMMANDS:
+            if commands.names.fullmatch(name) and facts.project not in commands.projects:
+                yield f"the command {script.path}, {commands.reliance}"
+        if script.hides_module or script.module in sys.stdlib_module_names or script.module in OWN_MODULES:
+            yield f"the script {script.path}, which all scripts beside it would import as the module {script.module}"
+
+
+def _modules(facts: WheelFacts) -> Iterator[str]:
+    for name in sorted(facts.modules | (facts.packages & OWN_MODULES.keys())):
+        if name in OWN_MODULES:
+            if facts.project not in OWN_MODULES[name]:
+                yield f"files of the module {name}, which pip-guard is made of"
+        elif name in OPTIONAL_MODULES:
+            if facts.project not in OPTIONAL_MODULES[name]:
+                yield f"a module {name}, which pip imports wherever it finds one"
+        elif name in sys.stdlib_module_names and facts.project not in BACKPORTS.get(name, _called_like(name)):
+            yield f"a module {name}, which Python has of its own"
+
+
+def _called_like(module: str) -> frozenset[str]:
+    """Return the projects whose names say that they bring a module of the standard library."""
+    name = module.strip("_").replace("_", "-")
+    return frozenset({name, f"standard-{name}"})
+
+
+RULE = Rule(
+    id="planted-file",
+    summary="what pip, Python or a shell would obey later: a pip.conf, a command or a module called like one that they rely on",
+    severity=Severity.ERROR,
+    remediation="Do not install this release. If you know why it brings this, allow it:",
+    since="0.1.0",
+    facts=(WheelFacts,),
+    check=check,
+)

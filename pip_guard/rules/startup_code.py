@@ -1,0 +1,114 @@
+"""Refuse a wheel that would run code whenever Python starts.
+
+A line of a `.pth` file that begins with `import` is executed by every start of the interpreter, imported or not, and so is what
+a `.start` file names (PEP 829) and any `sitecustomize`. What decides is `addpackage` in the site module of CPython 3.10 to
+3.15, whichever sees more: https://github.com/python/cpython/blob/3.14/Lib/site.py.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from pip_guard.facts import StartupFile, WheelFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+# Some versions end a line wherever str.splitlines() does, and which encoding counts depends on the locale.
+_RUNS = re.compile(rb"(?:\A|[\n-\r\x1c-\x1e\x85]|\xe2\x80[\xa8\xa9])(?:\xef\xbb\xbf)*import[ \t]")
+_LEAVES = re.compile(r"/|\\|[A-Za-z]:|\.\.(?:/|$)")
+
+# The line that setuptools writes for a namespace, in all its forms from 2012 on. It makes an empty module, and runs none.
+_PLACE = "p = os.path.join(sys._getframe(1).f_locals['sitedir'], *{parts!r});"
+_LOOK = "ie = os.path.exists(os.path.join(p,'__init__.py'));"
+_EMPTY = "sys.modules.setdefault({name!r}, types.ModuleType({name!r}));"
+_FOUND = (
+    "sys.modules.setdefault({name!r}, importlib.util.module_from_spec("
+    "importlib.machinery.PathFinder.find_spec({name!r}, [os.path.dirname(p)])));"
+)
+_EXTEND = "mp = (m or []) and m.__dict__.setdefault('__path__',[]);(p not in mp) and mp.append(p)"
+_IN_PARENT = ";m and setattr(sys.modules[{parent!r}], {child!r}, m)"
+_IMPORTS = "import sys, types, os;"
+_IMPORTLIB = "importlib = __import__('importlib.util');__import__('importlib.machinery');"
+_HAS_IMPORTLIB = "importlib = has_mfs and __import__('importlib.util');has_mfs and __import__('importlib.machinery');"
+_NAMESPACE_LINES = tuple(
+    f"{_IMPORTS}{line}{_EXTEND}"
+    for line in (
+        f"{_PLACE}{_LOOK}m = not ie and {_EMPTY}",
+        f"pep420 = sys.version_info > (3, 3);{_PLACE}{_LOOK}m = not ie and not pep420 and {_EMPTY}",
+        f"has_mfs = sys.version_info > (3, 5);{_PLACE}{_HAS_IMPORTLIB}m = has_mfs and {_FOUND}m = m or {_EMPTY}",
+        f"{_PLACE}{_IMPORTLIB}m = {_FOUND}m = m or {_EMPTY}",
+    )
+)
+_NAMESPACE = re.compile(r"setdefault\('(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)'")
+
+
+def check(facts: WheelFacts, policy: Policy) -> Iterator[Violation]:
+    """Find files that the interpreter would obey at its start, other than harmless ones."""
+    if facts.built_from_directory:  # its code has run, by consent; and an editable project needs a .pth file
+        return
+    for file in facts.startup_files:
+        if not file.known and (effect := _effect(file, facts.packages)):
+            yield Violation(
+                message=f"{facts.project} {facts.version} would run code whenever Python starts: {effect}.",
+                origin=facts.origin,
+                project=facts.project,
+                version=facts.version,
+                hashes=frozenset({f"sha256:{facts.sha256}"}),
+                remedy=(
+                    f"{RULE.remediation}\n"
+                    f'pip-guard guard allow startup-code {facts.project}=={facts.version} --reason "..."'
+                ),
+            )
+
+
+def _effect(file: StartupFile, packages: frozenset[str]) -> str | None:
+    """Say what a file would do at the start, or return None if it would run nothing and leave its folder alone."""
+    suffix = posixpath.splitext(file.path)[1].lower()
+    if suffix not in (".pth", ".start"):
+        return f"Python imports {file.path} by itself"
+    if file.content is None:
+        return f"{file.path} is too large, or cannot be read"
+    if suffix == ".start":
+        return f"{file.path} names functions to call" if _lines(file.content) else None
+    if _RUNS.search(file.content):
+        harmless = _declares_namespaces(file.content, packages)
+        return None if harmless else f"{file.path} has a line that begins with import"
+    outside = next((line for line in _lines(file.content) if _leaves_folder(line)), None)
+    return None if outside is None else f"{file.path} has Python import from {outside}"
+
+
+def _declares_namespaces(content: bytes, packages: frozenset[str]) -> bool:
+    """Tell whether all lines are those of setuptools, for namespaces that are folders of this very wheel."""
+    for line in _lines(content):
+        match = _NAMESPACE.search(line)
+        if match is None or match["name"] not in packages:
+            return False
+        name = match["name"]
+        parent, _, child = name.rpartition(".")
+        ending = _IN_PARENT if parent else ""
+        values = {"name": name, "parts": tuple(name.split(".")), "parent": parent, "child": child}
+        if line not in [f"{form}{ending}".format(**values) for form in _NAMESPACE_LINES]:
+            return False
+    return True
+
+
+def _lines(content: bytes) -> list[str]:
+    lines = content.decode("utf-8-sig", "replace").splitlines()
+    return [line.rstrip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _leaves_folder(line: str) -> bool:
+    return _LEAVES.match(line) is not None or _LEAVES.match(posixpath.normpath(line.replace("\\", "/"))) is not None
+
+
+RULE = Rule(
+    id="startup-code",
+    summary="a file that makes Python run code whenever it starts, other than known harmless ones",
+    severity=Severity.ERROR,
+    remediation="Do not install this release. If you have read the file and need it, allow it:",
+    since="0.1.0",
+    facts=(WheelFacts,),
+    check=check,
+)

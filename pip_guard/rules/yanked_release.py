@@ -1,0 +1,57 @@
+"""Warn of a release that its maintainers took back, and of a project that they gave up.
+
+pip takes a yanked file only where a requirement pins it (PEP 592), and says nothing about the state of a project (PEP 792).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.facts import ProjectStatus, StatusFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+_MEANINGS = {
+    ProjectStatus.ARCHIVED: (
+        "is archived: no more releases of it are expected",
+        "Look for a project that is maintained.",
+    ),
+    ProjectStatus.DEPRECATED: ("is deprecated: its maintainers advise against it", "Look for what has replaced it."),
+}
+
+
+def check(facts: StatusFacts, policy: Policy) -> Iterator[Violation]:
+    """Find yanked files, and projects that are archived or deprecated."""
+    if facts.yanked is not None:
+        yield Violation(
+            message=f"pip would take {facts.project} {facts.version}, which was yanked{_because(facts.yanked)}.",
+            origin=facts.origin,
+            project=facts.project,
+            version=facts.version,
+            hashes=facts.hashes,
+        )
+    if facts.status in _MEANINGS:
+        meaning, remedy = _MEANINGS[facts.status]
+        yield Violation(
+            message=f"{facts.project} {meaning}{_because(facts.reason)}.",
+            origin=facts.origin,
+            project=facts.project,
+            version=facts.version,
+            hashes=facts.hashes,
+            remedy=remedy,
+        )
+
+
+def _because(reason: str | None) -> str:
+    return f" ({reason.rstrip('.')})" if reason else ""
+
+
+RULE = Rule(
+    id="yanked-release",
+    summary="a release that was yanked, or a project that is archived or deprecated",
+    severity=Severity.WARNING,
+    remediation="Ask for a version that was not yanked.",
+    since="0.1.0",
+    facts=(StatusFacts,),
+    check=check,
+)

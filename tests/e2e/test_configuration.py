@@ -1,0 +1,102 @@
+"""The files that pip obeys: who can write them, and what pip itself may write into them."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.e2e.outcome import refusals
+from tests.e2e.settings import write_configuration
+from tests.kit.index import LocalIndex
+from tests.kit.workspace import Workspace
+
+INSTALL = ("install", "--dry-run")
+
+
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        (".config/pip/pip.conf", "configuration"),
+        (".config/pip-guard/policy.toml", "policy"),
+        (".netrc", "passwords"),
+        ("r.txt", "requirements"),
+        (".cache/pip", "cache"),
+        ("bin", "PATH"),
+    ],
+    ids=lambda value: value.rpartition("/")[2],
+)
+def test_file_that_others_can_write_is_not_obeyed(path: str, role: str, place: Workspace) -> None:
+    target = place.home / path
+    if role in ("cache", "PATH"):
+        target.mkdir(parents=True)
+        place.give(target)
+    elif not target.exists():
+        place.write(target, "harmless\n" if role == "requirements" else "")
+    env = {"PIP_CONFIG_FILE": None, "PATH": f"{place.home / 'bin'}:{place.environ['PATH']}"}
+    arguments = (*INSTALL, "-r", target) if role == "requirements" else (*INSTALL, "harmless")
+    place.guard(*arguments, env=env).check()
+    target.chmod(target.stat().st_mode | 0o002)
+    ended = place.guard(*arguments, env=env)
+    assert refusals(ended) == ("writable-configuration",)
+    assert f"pip would obey {target} ({role}), which others can write." in ended.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
+def test_file_of_another_user_is_not_obeyed(place: Workspace) -> None:
+    path = write_configuration(place, "[global]\ntimeout = 10\n")
+    os.chown(path, 12345, 12345)
+    ended = place.guard(*INSTALL, "harmless", env={"PIP_CONFIG_FILE": None})
+    assert refusals(ended) == ("writable-configuration",)
+    assert "which belongs to another user (12345)." in ended.stderr
+
+
+CHANGES = [
+    ("global.index-url", "{rogue}"),
+    ("global.extra-index-url", "{index} {rogue}"),
+    ("install.pypi-url", "{rogue}"),
+    ("global.find-links", "{rogue}links.html"),
+    ("global.trusted-host", "localhost"),
+    ("global.python", "/bin/true"),
+    ("global.target", "/tmp/x"),
+    ("install.user", "true"),
+    ("global.break-system-packages", "1"),
+    ("global.proxy", "http://127.0.0.1:1"),
+    (":env:.index-url", "{rogue}"),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), CHANGES, ids=[key for key, _ in CHANGES])
+def test_refused_value_is_not_written(key: str, value: str, place: Workspace, rogue: LocalIndex) -> None:
+    filled = value.format(rogue=rogue.url, index=place.index.url)
+    arguments = ("config", "--user", "set", key, filled)
+    path = place.home / ".config" / "pip" / "pip.conf"
+    assert refusals(place.guard(*arguments, env={"PIP_CONFIG_FILE": None})) == ("configuration-change",)
+    assert not path.exists()
+    place.pip(*arguments, env={"PIP_CONFIG_FILE": None}).check()
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("global.index-url", "{index}"), ("global.timeout", "10"), ("install.user", "false")]
+)
+def test_harmless_value_is_written(key: str, value: str, place: Workspace) -> None:
+    ended = place.guard(
+        "config", "--user", "set", key, value.format(index=place.index.url), env={"PIP_CONFIG_FILE": None}
+    )
+    assert ended.check().stdout == f"Writing to {place.home}/.config/pip/pip.conf\n"
+    assert (place.home / ".config" / "pip" / "pip.conf").exists()
+
+
+def test_editor_of_setting_is_not_started(place: Workspace) -> None:
+    editor = place.write(place.home / "editor", f"#!/bin/sh\n: > {place.sentinel()}\n")
+    editor.chmod(0o755)
+    write_configuration(place, f"[config]\neditor = {editor}\n")
+    arguments = ("config", "--user", "edit")
+    place.pip(*arguments, env={"PIP_CONFIG_FILE": None}).check()
+    assert place.sentinel().exists()
+    place.sentinel().unlink()
+    assert refusals(place.guard(*arguments, env={"PIP_CONFIG_FILE": None})) == ("configuration-change",)
+    assert not place.sentinel().exists()
+    place.guard(*arguments, "--editor", editor, env={"PIP_CONFIG_FILE": None}).check()
+    assert place.sentinel().exists()

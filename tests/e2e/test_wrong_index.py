@@ -1,0 +1,92 @@
+"""Where several indexes are asked, a project comes from its own, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.e2e.outcome import refusals
+from tests.e2e.settings import approve
+from tests.kit.http_server import FaultKind
+from tests.kit.index import LocalIndex
+from tests.kit.wheels import make_wheel
+from tests.kit.workspace import Workspace
+
+WRONG = ("wrong-index",)
+INSTALL = ("install", "--dry-run")
+PASSWORD = "open-sesame"
+
+
+def test_project_of_two_indexes_must_be_tied(place: Workspace, rogue: LocalIndex) -> None:
+    policy = approve(place.index, rogue)
+    ended = place.guard(*INSTALL, "harmless", "--extra-index-url", rogue.url, policy=policy)
+    assert refusals(ended) == WRONG
+    assert "and belongs to none of them.\n  required by the command line\n" in ended.stderr
+
+
+@pytest.mark.parametrize("wanted", ["harmless", "harmless==9.0", "harmless>=2"])
+def test_project_is_not_taken_from_wrong_index(wanted: str, place: Workspace, rogue: LocalIndex) -> None:
+    policy = approve(place.index, rogue, more=f"[indexes.projects]\n'harm*' = '{place.index.url}'\n")
+    ended = place.guard(*INSTALL, wanted, "--extra-index-url", rogue.url, policy=policy)
+    assert refusals(ended) == WRONG
+    assert f"but it belongs to {place.index.url.rstrip('/')}" in ended.stderr
+    assert "/files/harmless-9.0-py3-none-any.whl" not in rogue.paths
+
+
+def test_tied_project_is_taken_from_its_index(place: Workspace, rogue: LocalIndex) -> None:
+    policy = approve(place.index, rogue, more=f"[indexes.projects]\n'harmless' = '{rogue.url}'\n")
+    ended = place.guard(*INSTALL, "harmless", "--extra-index-url", rogue.url, policy=policy).check()
+    assert ended.stdout.endswith("Would install harmless-9.0\n")
+
+
+def test_project_of_one_index_needs_no_tie(place: Workspace, rogue: LocalIndex) -> None:
+    rogue.publish(make_wheel("other"))
+    policy = approve(place.index, rogue)
+    place.guard(*INSTALL, "other", "--extra-index-url", rogue.url, policy=policy).check()
+
+
+def test_tie_holds_where_one_index_is_asked(place: Workspace, rogue: LocalIndex) -> None:
+    policy = approve(place.index, rogue, more=f"[indexes.projects]\n'harmless' = '{place.index.url}'\n")
+    assert refusals(place.guard(*INSTALL, "harmless", "-i", rogue.url, policy=policy)) == WRONG
+
+
+def fails(index: LocalIndex) -> None:
+    index.fail("/simple/harmless/", FaultKind.SERVER_ERROR)
+
+
+def breaks_off(index: LocalIndex) -> None:
+    index.fail("/simple/harmless/", FaultKind.RESET)
+
+
+def wants_password(index: LocalIndex) -> None:
+    index.credentials = ("user", PASSWORD)
+
+
+def forbids(index: LocalIndex) -> None:
+    index.page("/simple/harmless/", "", status=403)
+
+
+@pytest.mark.parametrize("trouble", [fails, breaks_off, wants_password, forbids])
+def test_silent_index_leaves_project_in_doubt(
+    trouble: Callable[[LocalIndex], None], place: Workspace, rogue: LocalIndex
+) -> None:
+    trouble(rogue)
+    policy = approve(place.index, rogue)
+    ended = place.guard(*INSTALL, "harmless", "--extra-index-url", rogue.url, policy=policy)
+    assert refusals(ended) == WRONG
+    assert f"pip would take harmless from {place.index.url}, while {rogue.url} did not answer." in ended.stderr
+
+
+def test_index_that_is_down_leaves_project_in_doubt(place: Workspace) -> None:
+    with LocalIndex() as down:
+        policy = approve(place.index, down)
+    ended = place.guard(*INSTALL, "harmless", "--extra-index-url", down.url, policy=policy)
+    assert refusals(ended) == WRONG
+    assert f"while {down.url} did not answer." in ended.stderr
+
+
+def test_index_that_has_not_heard_of_project_is_no_doubt(place: Workspace, rogue_index: LocalIndex) -> None:
+    policy = approve(place.index, rogue_index)
+    place.guard(*INSTALL, "harmless", "--extra-index-url", rogue_index.url, policy=policy).check()
+    assert rogue_index.paths == ["/simple/harmless/"]

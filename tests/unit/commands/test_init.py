@@ -1,0 +1,55 @@
+"""Test which action answers a request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pip_guard.commands import answer
+from pip_guard.commands.allow import EXAMPLE
+from pip_guard.errors import UsageError
+from pip_guard.guard_request import GuardRequest
+from pip_guard.own_options import OwnOptions
+
+
+def ask(*arguments: str, policy: Path | None = None) -> int:
+    request = GuardRequest(arguments=arguments, reason="read it", expires="2027-01-31")
+    return answer(request, OwnOptions(policy=None if policy is None else str(policy)))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "output"),
+    [
+        pytest.param(["explain", "running-as-root"], "running-as-root (error unless ", id="explain"),
+        pytest.param(["explain"], "unsupported-pip ", id="explain-all"),
+    ],
+)
+def test_explains(capsys: pytest.CaptureFixture[str], arguments: list[str], output: str) -> None:
+    assert ask(*arguments) == 0
+    assert capsys.readouterr().out.startswith(output)
+
+
+def test_allows(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.touch()
+    assert ask("allow", "local-project", "demo", policy=policy) == 0
+    assert policy.read_text(encoding="utf-8") == (
+        '[[exceptions]]\nrule = "local-project"\nproject = "demo"\nreason = "read it"\nexpires = 2027-01-31\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "hint"),
+    [
+        pytest.param([], "pip guard needs an action.", "See pip-guard help guard.", id="nothing"),
+        pytest.param(["forbid", "x"], "pip guard needs an action.", "See pip-guard help guard.", id="unknown"),
+        pytest.param(["allow"], "allow needs a rule and a project.", EXAMPLE, id="allow-nothing"),
+        pytest.param(["allow", "x"], "allow needs a rule and a project.", EXAMPLE, id="allow-without-project"),
+        pytest.param(["allow", "x", "y", "z"], "allow needs a rule and a project.", EXAMPLE, id="allow-too-much"),
+    ],
+)
+def test_refuses_what_is_no_action(arguments: list[str], message: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        ask(*arguments)
+    assert (caught.value.message, caught.value.hint) == (message, hint)

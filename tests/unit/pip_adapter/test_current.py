@@ -1,0 +1,53 @@
+"""Test what the running command is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pip_guard.gate import Gate
+from pip_guard.guard_request import GuardRequest
+from pip_guard.pip_adapter import current
+from pip_guard.policy import Policy
+from tests.unit.test_gate import Recorder, describe
+
+
+@pytest.fixture(autouse=True)
+def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(current, "_running", current._Running())
+
+
+def make_gate() -> Gate:
+    return Gate(rules=(), load_policy=Policy, describe=describe, report=Recorder())
+
+
+def test_gate_is_made_once_and_when_it_is_needed() -> None:
+    gates = [make_gate(), make_gate()]
+    made: Iterator[Gate] = iter(gates)
+    current.set_gate(lambda: next(made))
+    assert current.get_gate() is gates[0]
+    assert current.get_gate() is gates[0]
+    assert list(made) == gates[1:]
+
+
+def test_guarded_command_needs_a_gate() -> None:
+    with pytest.raises(RuntimeError, match="without a gate"):
+        current.get_gate()
+
+
+def test_guard_command_is_handed_over() -> None:
+    seen = []
+
+    def run(request: GuardRequest) -> int:
+        seen.append(request)
+        return 7
+
+    current.set_guard_command(run)
+    request = GuardRequest(arguments=("explain",))
+    assert (current.run_guard_command(request), seen) == (7, [request])
+
+
+def test_guard_command_needs_its_implementation() -> None:
+    with pytest.raises(RuntimeError, match="without its implementation"):
+        current.run_guard_command(GuardRequest(arguments=()))

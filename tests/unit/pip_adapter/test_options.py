@@ -1,0 +1,149 @@
+"""Test which options of a command are told, as pip merges them."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from optparse import Values
+from pathlib import Path
+
+import pytest
+from pip._internal.cli.parser import ConfigOptionParser
+
+from pip_guard.facts import CommandOptions, Origin, OriginKind, Setting
+from pip_guard.pip_adapter.options import command_options
+from pip_guard.pip_adapter.origins import OptionOrigins
+
+CLASSES = {
+    "install": "InstallCommand",
+    "uninstall": "UninstallCommand",
+    "download": "DownloadCommand",
+    "wheel": "WheelCommand",
+    "lock": "LockCommand",
+    "list": "ListCommand",
+}
+
+
+@pytest.fixture(autouse=True)
+def without_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+
+
+def parse(command: str, *arguments: str, reads_only: bool = False) -> CommandOptions:
+    """Parse with the parser of pip's own command, whatever is registered now."""
+    command_class = getattr(importlib.import_module(f"pip._internal.commands.{command}"), CLASSES[command])
+    parser: ConfigOptionParser = command_class(command, "").parser
+    origins = OptionOrigins(parser)
+    options: Values = parser.parse_args(["--no-cache-dir", *arguments])[0]
+    return command_options(command, options, origins, reads_only=reads_only)
+
+
+def on_command_line(text: str) -> Origin:
+    return Origin(kind=OriginKind.COMMAND_LINE, text=f"{text} on the command line")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        pytest.param(["install", "demo"], CommandOptions(command="install", writes=True), id="install"),
+        pytest.param(["uninstall", "demo"], CommandOptions(command="uninstall", writes=True), id="uninstall"),
+        pytest.param(["install", "--dry-run", "demo"], CommandOptions(command="install"), id="dry-run"),
+        pytest.param(["download", "demo"], CommandOptions(command="download"), id="download"),
+        pytest.param(["wheel", "demo"], CommandOptions(command="wheel"), id="wheel"),
+        pytest.param(["lock", "demo"], CommandOptions(command="lock"), id="lock"),
+        pytest.param(["list"], CommandOptions(command="list"), id="list"),
+        pytest.param(
+            ["install", "--target", "a"],
+            CommandOptions(
+                command="install", writes=True, target=Setting(value="a", origin=on_command_line("--target a"))
+            ),
+            id="target",
+        ),
+        pytest.param(
+            ["install", "--prefix=a", "--root", "b"],
+            CommandOptions(
+                command="install",
+                writes=True,
+                prefix=Setting(value="a", origin=on_command_line("--prefix a")),
+                root=Setting(value="b", origin=on_command_line("--root b")),
+            ),
+            id="prefix-and-root",
+        ),
+        pytest.param(
+            ["install", "--user"],
+            CommandOptions(command="install", writes=True, user=on_command_line("--user")),
+            id="user",
+        ),
+        pytest.param(["install", "--no-user"], CommandOptions(command="install", writes=True), id="no-user"),
+        pytest.param(
+            ["uninstall", "--break-system-packages", "demo"],
+            CommandOptions(
+                command="uninstall", writes=True, break_system_packages=on_command_line("--break-system-packages")
+            ),
+            id="break-system-packages",
+        ),
+        pytest.param(["install", "--target", ""], CommandOptions(command="install", writes=True), id="empty-target"),
+        pytest.param(
+            [
+                *("install", "-r", "a.txt", "-c", "b.txt", "-r", "https://h.example/c.txt"),
+                *("--build-constraint", "d.txt", "--requirements-from-script", "e.py"),
+            ],
+            CommandOptions(
+                command="install",
+                writes=True,
+                files=(
+                    ("a.txt", "requirements"),
+                    ("https://h.example/c.txt", "requirements"),
+                    ("b.txt", "requirements"),
+                    ("d.txt", "requirements"),
+                    ("e.py", "requirements"),
+                ),
+            ),
+            id="files-of-requirements",
+        ),
+    ],
+)
+def test_tells_what_the_command_line_says(arguments: list[str], options: CommandOptions) -> None:
+    assert parse(*arguments) == options
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "options"),
+    [
+        pytest.param("PIP_TARGET", "a", {"target": "a"}, id="target"),
+        pytest.param("PIP_PREFIX", "a", {"prefix": "a"}, id="prefix"),
+        pytest.param("PIP_ROOT", "a", {"root": "a"}, id="root"),
+        pytest.param("PIP_USER", "yes", {"user": None}, id="user"),
+        pytest.param("PIP_USER", "no", {}, id="no-user"),
+        pytest.param("PIP_BREAK_SYSTEM_PACKAGES", "1", {"break_system_packages": None}, id="break-system-packages"),
+        pytest.param("PIP_BREAK_SYSTEM_PACKAGES", "0", {}, id="break-no-system-packages"),
+    ],
+)
+def test_tells_what_a_variable_says(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, options: dict[str, str | None]
+) -> None:
+    monkeypatch.setenv(variable, value)
+    origin = Origin(kind=OriginKind.ENVIRONMENT, text=f"{variable} in the environment")
+    changes = {
+        name: origin if setting is None else Setting(value=setting, origin=origin) for name, setting in options.items()
+    }
+    assert parse("install") == CommandOptions(command="install", writes=True, **changes)  # type: ignore[arg-type]
+
+
+def test_tells_which_files_are_believed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PIP_CONFIG_FILE", f"{tmp_path}/pip.conf")
+    files = {kind: [f"{tmp_path}/{kind}.conf"] for kind in ("global", "user", "site")}
+    monkeypatch.setattr("pip._internal.configuration.get_configuration_files", lambda: files)
+    options = parse("download", "--cache-dir", "/cache", "-r", "a.txt")
+    assert options.files == (
+        (f"{tmp_path}/global.conf", "configuration"),
+        (f"{tmp_path}/user.conf", "configuration"),
+        (f"{tmp_path}/site.conf", "configuration"),
+        (f"{tmp_path}/pip.conf", "configuration"),
+        ("/cache", "cache"),
+        ("a.txt", "requirements"),
+    )
+
+
+def test_tells_whether_the_command_only_reads() -> None:
+    assert parse("list", reads_only=True) == CommandOptions(command="list", reads_only=True)

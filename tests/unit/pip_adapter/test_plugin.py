@@ -1,0 +1,226 @@
+"""Test how pip-guard's commands get into pip, and what is read of a command line before pip runs."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pip._internal.commands import CommandInfo, commands_dict
+
+from pip_guard.facts import Origin, OriginKind, Setting
+from pip_guard.pip_adapter.plugin import (
+    GUARDED,
+    IN_TARGET,
+    UNGUARDED,
+    MainOptions,
+    read_main_options,
+    register_commands,
+    set_program_name,
+)
+from tests.unit.interpreter import run_python
+
+PIPS = {name: commands_dict[name] for name in GUARDED}
+START = (
+    "import sys; from pip_guard.pip_adapter import plugin; plugin.register_commands(); plugin.start_pip(sys.argv[1:])"
+)
+
+
+@pytest.fixture
+def commands() -> Iterator[dict[str, CommandInfo]]:
+    """Register the commands until the test ends."""
+    before = dict(commands_dict)
+    register_commands()
+    yield dict(commands_dict)
+    commands_dict.clear()
+    commands_dict.update(before)
+
+
+# Commands
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, id=name) for name in GUARDED])
+def test_command_is_a_subclass_of_pips_own(commands: dict[str, CommandInfo], name: str) -> None:
+    guarded = commands[name]
+    own = getattr(importlib.import_module(PIPS[name].module_path), PIPS[name].class_name)
+    ours = getattr(importlib.import_module(guarded.module_path), guarded.class_name)
+    assert guarded.module_path == f"pip_guard.pip_adapter.commands.{name}"
+    assert issubclass(ours, own)
+    assert ours is not own
+    assert (ours.__doc__, ours.usage, guarded.summary) == (own.__doc__, own.usage, PIPS[name].summary)
+
+
+def test_commands_that_go_nowhere_are_left_alone(commands: dict[str, CommandInfo]) -> None:
+    others = {name: command.module_path for name, command in commands.items() if name not in GUARDED}
+    assert others.pop("guard") == "pip_guard.pip_adapter.commands.guard"
+    assert all(path.startswith("pip._internal.commands.") for path in others.values())
+
+
+def test_every_command_of_pip_is_guarded_or_known_to_be_harmless() -> None:
+    assert set(commands_dict) - {"guard"} == set(GUARDED) | UNGUARDED
+    assert set(GUARDED).isdisjoint(UNGUARDED)
+
+
+def test_command_that_nobody_knows_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = dict(commands_dict)
+    commands_dict["fetch"] = CommandInfo("pip._internal.commands.fetch", "FetchCommand", "Fetch.")
+    try:
+        register_commands()
+        fetch = commands_dict["fetch"]
+    finally:
+        commands_dict.clear()
+        commands_dict.update(before)
+    assert fetch == CommandInfo("pip_guard.pip_adapter.commands.unknown", "UnknownCommand", "Fetch.")
+
+
+def test_pip_lists_the_guard_command_and_its_own(tmp_path: Path) -> None:
+    listed = run_python("-c", START, "help", home=tmp_path, environ={"COLUMNS": "200"})
+    assert (listed.returncode, listed.stderr) == (0, "")
+    lines = [line.strip() for line in listed.stdout.splitlines()]
+    assert "guard                       See and settle what pip-guard refuses." in lines
+    for name, command in PIPS.items():
+        assert f"{name:27} {command.summary}" in lines
+
+
+def test_pip_shows_help_of_the_guard_command(tmp_path: Path) -> None:
+    shown = run_python("-c", START, "help", "guard", home=tmp_path)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "guard explain [<rule>]" in shown.stdout
+    assert "See and settle what pip-guard refuses." in shown.stdout
+
+
+def test_pip_runs_in_this_process_with_these_arguments(tmp_path: Path) -> None:
+    shown = run_python("-c", f"import os; print(os.getpid(), flush=True)\n{START}", "--version", home=tmp_path)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout.splitlines()[1].startswith("pip ")
+
+
+def test_pip_runs_where_the_working_directory_is_gone(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    code = f"import os; os.rmdir({str(gone)!r})\n{START}"
+    shown = run_python("-c", code, "--version", home=tmp_path, cwd=gone)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout.startswith("pip ")
+
+
+def test_exit_code_is_pips_own(tmp_path: Path) -> None:
+    shown = run_python("-c", START, "no-such-command", home=tmp_path)
+    assert (shown.returncode, shown.stdout) == (1, "")
+    assert shown.stderr == 'ERROR: unknown command "no-such-command"\n'
+
+
+# Main options
+
+
+@pytest.fixture
+def hermetic(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.delenv(IN_TARGET, raising=False)
+
+
+def on_command_line(text: str) -> Origin:
+    return Origin(kind=OriginKind.COMMAND_LINE, text=f"{text} on the command line")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        pytest.param([], MainOptions(command=None, interpreter=None), id="nothing"),
+        pytest.param(["install", "demo"], MainOptions(command="install", interpreter=None), id="command"),
+        pytest.param(["-v", "--isolated", "list"], MainOptions(command="list", interpreter=None), id="options-first"),
+        pytest.param(
+            ["--python", "/x/python", "install", "demo"],
+            MainOptions(
+                command="install",
+                interpreter=Setting(value="/x/python", origin=on_command_line("--python /x/python")),
+            ),
+            id="python",
+        ),
+        pytest.param(
+            ["--pyth=/x"],
+            MainOptions(command=None, interpreter=Setting(value="/x", origin=on_command_line("--python /x"))),
+            id="python-abbreviated",
+        ),
+        pytest.param(
+            ["--python", "/x", "--python=/y", "list"],
+            MainOptions(command="list", interpreter=Setting(value="/y", origin=on_command_line("--python /y"))),
+            id="last-python",
+        ),
+        pytest.param(
+            ["--log", "install", "list"], MainOptions(command="list", interpreter=None), id="value-like-a-command"
+        ),
+        pytest.param(
+            ["install", "--python", "/x"], MainOptions(command="install", interpreter=None), id="python-after-command"
+        ),
+        pytest.param(["--", "install"], MainOptions(command="install", interpreter=None), id="two-dashes"),
+    ],
+)
+def test_reads_what_stands_before_the_command(hermetic: None, arguments: list[str], options: MainOptions) -> None:
+    assert read_main_options(tuple(arguments)) == options
+
+
+@pytest.mark.parametrize("isolated", [pytest.param([], id="plain"), pytest.param(["--isolated"], id="isolated")])
+@pytest.mark.parametrize("variable", ["PIP_PYTHON", "PIP_Python"])
+def test_reads_the_interpreter_that_a_variable_names(
+    hermetic: None, monkeypatch: pytest.MonkeyPatch, variable: str, isolated: list[str]
+) -> None:
+    monkeypatch.setenv(variable, "/x")
+    origin = Origin(kind=OriginKind.ENVIRONMENT, text=f"{variable} in the environment")
+    assert read_main_options([*isolated, "list"]) == MainOptions(
+        command="list", interpreter=Setting(value="/x", origin=origin)
+    )
+
+
+def test_reads_the_interpreter_that_a_file_names(
+    hermetic: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "pip.conf"
+    path.write_text("[global]\npython = /x\n", encoding="utf-8")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(path))
+    origin = Origin(kind=OriginKind.CONFIGURATION, text=f"[global] python, line 2 of {path}")
+    assert read_main_options(["list"]).interpreter == Setting(value="/x", origin=origin)
+
+
+def test_command_line_beats_the_variable(hermetic: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_PYTHON", "/x")
+    assert read_main_options(["--python=/y", "list"]).interpreter == Setting(
+        value="/y", origin=on_command_line("--python /y")
+    )
+
+
+def test_interpreter_is_chosen_once(hermetic: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(IN_TARGET, "1")
+    assert read_main_options(["--python=/x", "list"]) == MainOptions(command="list", interpreter=None)
+
+
+def test_what_pip_cannot_parse_ends_as_pip_ends_it(hermetic: None, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        read_main_options(["--no-such-option", "list"])
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.endswith("no such option: --no-such-option\n")
+
+
+# Name of the program
+
+
+@pytest.mark.parametrize(
+    ("as_module", "system", "name"),
+    [
+        pytest.param(False, "posix", "pip", id="script"),
+        pytest.param(True, "posix", "__main__.py", id="module"),
+        pytest.param(False, "nt", "pip-guard.exe", id="script-on-windows-keeps-its-name"),
+        pytest.param(True, "nt", "__main__.py", id="module-on-windows"),
+    ],
+)
+def test_program_goes_by_the_name_that_pip_shows(
+    monkeypatch: pytest.MonkeyPatch, as_module: bool, system: str, name: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["pip-guard.exe", "list"])
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "name", system)
+        set_program_name(as_module=as_module)
+    assert sys.argv == [name, "list"]

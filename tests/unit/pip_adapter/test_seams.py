@@ -1,0 +1,161 @@
+"""Test that pip has the methods that the checks stand on, and that a pip without one is found out."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+import types
+from collections.abc import Callable
+
+import pytest
+
+from pip_guard.pip_adapter.seams import SEAMS, Seam, install_seams, missing_seams
+
+WORLD = "pip_guard_test_world"
+
+
+class Greeter:
+    """Stands in for a class of pip's."""
+
+    def greet(self, name: str, loud: bool = False) -> str:
+        """Greet somebody."""
+        return f"Hello {name}{'!' if loud else ''}"
+
+    def anything(self, *args: object, **kwargs: object) -> None:
+        return
+
+    @classmethod
+    def of_class(cls, name: str, loud: bool) -> None:
+        return
+
+    @property
+    def value(self) -> str:
+        return ""
+
+    greeting = "Hello"
+
+
+class Child(Greeter):
+    """Has what it has from another class."""
+
+
+def farewell(name: str) -> str:
+    return f"Goodbye {name}"
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
+    """Make a module that seams can be put into."""
+    module = types.ModuleType(WORLD)
+    greeter = type("Greeter", (), dict(vars(Greeter)))
+    module.Greeter = greeter  # type: ignore[attr-defined]
+    module.Child = type("Child", (greeter,), {})  # type: ignore[attr-defined]
+    module.farewell = farewell  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, WORLD, module)
+    return module
+
+
+def shout(method: Callable[..., str], *args: object, **kwargs: object) -> str:
+    return method(*args, **kwargs).upper()
+
+
+def make_seam(
+    name: str = "greet",
+    parameters: tuple[str, ...] = ("self", "name", "loud"),
+    *,
+    module: str = WORLD,
+    owner: str | None = "Greeter",
+) -> Seam:
+    return Seam(module=module, owner=owner, name=name, parameters=parameters, around=shout)
+
+
+@pytest.mark.parametrize("seam", [pytest.param(seam, id=seam.path) for seam in SEAMS])
+def test_installed_pip_has_the_seam(seam: Seam) -> None:
+    assert missing_seams([seam]) == ()
+
+
+@pytest.mark.parametrize("seam", [pytest.param(seam, id=seam.path) for seam in SEAMS])
+def test_what_is_put_around_takes_the_parameters_of_the_method(seam: Seam) -> None:
+    around = inspect.signature(seam.around)
+    names = list(around.parameters)
+    assert seam.around.__module__.startswith("pip_guard.pip_adapter.")
+    assert names[0] == "method"
+    positional = [
+        name
+        for name, parameter in around.parameters.items()
+        if parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    ]
+    assert tuple(positional[1:]) == seam.parameters
+    module = importlib.import_module(seam.module)
+    method = inspect.signature(getattr(module if seam.owner is None else getattr(module, seam.owner), seam.name))
+    # whoever may leave an argument out, or give more of them by name, may do so still
+    for name, parameter in method.parameters.items():
+        if parameter.default is not inspect.Parameter.empty:
+            assert around.parameters[name].default == parameter.default
+        taken = around.parameters.get(name)
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD or (
+            parameter.kind is inspect.Parameter.KEYWORD_ONLY and (taken is None or taken.kind is not parameter.kind)
+        ):
+            assert any(each.kind is inspect.Parameter.VAR_KEYWORD for each in around.parameters.values())
+
+
+@pytest.mark.parametrize(
+    ("seam", "path"),
+    [
+        pytest.param(make_seam(), f"{WORLD}.Greeter.greet", id="method"),
+        pytest.param(make_seam("farewell", owner=None), f"{WORLD}.farewell", id="function"),
+    ],
+)
+def test_path_is_the_dotted_name(seam: Seam, path: str) -> None:
+    assert seam.path == path
+
+
+@pytest.mark.parametrize(
+    "seam",
+    [
+        pytest.param(make_seam(), id="method"),
+        pytest.param(make_seam(owner="Child"), id="inherited-method"),
+        pytest.param(make_seam("farewell", ("name",), owner=None), id="function"),
+        pytest.param(make_seam("anything", ("self",)), id="method-that-takes-more"),
+    ],
+)
+def test_finds_what_is_there(world: types.ModuleType, seam: Seam) -> None:
+    assert missing_seams([seam]) == ()
+
+
+@pytest.mark.parametrize(
+    "seam",
+    [
+        pytest.param(make_seam("missing"), id="no-such-method"),
+        pytest.param(make_seam(owner="Missing"), id="no-such-class"),
+        pytest.param(make_seam(module="pip_guard_no_such_module"), id="no-such-module"),
+        pytest.param(make_seam("missing", owner=None), id="no-such-function"),
+        pytest.param(make_seam(parameters=("self", "name")), id="parameter-more"),
+        pytest.param(make_seam(parameters=("self", "name", "loud", "x")), id="parameter-less"),
+        pytest.param(make_seam(parameters=("self", "loud", "name")), id="parameters-in-another-order"),
+        pytest.param(make_seam(parameters=("self", "name", "quiet")), id="parameter-of-another-name"),
+        pytest.param(make_seam("anything"), id="parameters-packed"),
+        pytest.param(make_seam("of_class", ("cls", "name", "loud")), id="class-method"),
+        pytest.param(make_seam("value", ("self",)), id="property"),
+        pytest.param(make_seam("greeting", ("self",)), id="no-method"),
+    ],
+)
+def test_names_what_is_missing_or_has_another_form(world: types.ModuleType, seam: Seam) -> None:
+    assert missing_seams([make_seam(), seam, make_seam("farewell", ("name",), owner=None)]) == (seam.path,)
+
+
+def test_puts_wrappers_around(world: types.ModuleType) -> None:
+    original = world.Greeter.greet
+    install_seams([make_seam(), make_seam("farewell", ("name",), owner=None)])
+    assert world.Greeter().greet("me", loud=True) == "HELLO ME!"
+    assert world.Greeter().greet(name="me") == "HELLO ME"
+    assert world.farewell("me") == "GOODBYE ME"
+    assert (world.Greeter.greet.__name__, world.Greeter.greet.__doc__) == ("greet", "Greet somebody.")
+    assert world.Greeter.greet.__wrapped__ is original
+
+
+def test_wrapper_lets_exceptions_through(world: types.ModuleType) -> None:
+    install_seams([make_seam()])
+    with pytest.raises(TypeError):
+        world.Greeter().greet()

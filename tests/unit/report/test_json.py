@@ -1,0 +1,105 @@
+"""Test what programs read."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pip_guard.errors import GuardError
+from pip_guard.report.json import JsonReport, describe, write_error
+from pip_guard.rule import Verdict
+from tests.unit.factories import (
+    REQUIREMENTS,
+    make_finding,
+    make_verdict,
+    make_violation,
+    make_warning,
+)
+
+DOCS = "https://pip-guard-shim.readthedocs.io/en/stable/rules/bad-thing.html"
+PLAIN = {
+    "rule": "bad-thing",
+    "severity": "error",
+    "message": "pip would do a bad thing.",
+    "origin": None,
+    "project": None,
+    "version": None,
+    "remedy": "Do a good thing.",
+    "docs": DOCS,
+}
+
+
+def test_describes_everything_that_is_known_of_a_finding() -> None:
+    finding = make_warning(
+        violation=make_violation(origin=REQUIREMENTS, project="demo", version="1.0", hashes=frozenset({"sha256:0"}))
+    )
+    assert describe(finding) == {
+        "rule": "bad-thing",
+        "severity": "warning",
+        "message": "pip would do a bad thing.",
+        "origin": "required by line 4 of requirements.txt",
+        "project": "demo",
+        "version": "1.0",
+        "remedy": "Do a good thing.",
+        "docs": DOCS,
+    }
+
+
+def test_describes_a_finding_of_which_nothing_else_is_known() -> None:
+    assert describe(make_finding()) == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("warnings", "refusal", "expected"),
+    [
+        pytest.param([], None, {"verdict": "allowed", "findings": []}, id="allowed"),
+        pytest.param([], make_verdict(make_finding()), {"verdict": "refused", "findings": [PLAIN]}, id="refused"),
+        pytest.param(
+            [make_verdict(make_warning(rule="a"), make_warning(rule="b")), make_verdict(make_warning(rule="c"))],
+            None,
+            {"verdict": "allowed", "findings": ["a", "b", "c"]},
+            id="warnings",
+        ),
+        pytest.param(
+            [make_verdict(make_warning(rule="a"))],
+            make_verdict(make_finding(rule="b"), excused=(make_finding(rule="x"),)),
+            {"verdict": "refused", "findings": ["a", "b"]},
+            id="warnings-before-the-refusal",
+        ),
+    ],
+)
+def test_writes_one_object_when_the_command_ends(
+    capsys: pytest.CaptureFixture[str], warnings: list[Verdict], refusal: Verdict | None, expected: dict[str, object]
+) -> None:
+    report = JsonReport()
+    for verdict in warnings:
+        report.warn(verdict)
+    assert capsys.readouterr() == ("", "")
+    report.end(refusal, ("only-binary", "x=y"))
+    stdout, stderr = capsys.readouterr()
+    content = json.loads(stderr)
+    if expected["findings"] != [PLAIN]:
+        content["findings"] = [finding["rule"] for finding in content["findings"]]
+    assert content == {"schema": 1, "enforced": ["only-binary", "x=y"], **expected}
+    assert (stdout, stderr.count("\n"), stderr[-1]) == ("", 1, "\n")
+
+
+def test_writes_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    write_error(GuardError("It is\nso.", hint="Do this."))
+    error = '"error": {"message": "It is\\nso.", "hint": "Do this."}'
+    assert capsys.readouterr() == (
+        "",
+        f'{{"schema": 1, "verdict": "error", "findings": [], "enforced": [], {error}}}\n',
+    )
+
+
+def test_writes_ascii_without_control_characters_and_credentials(capsys: pytest.CaptureFixture[str]) -> None:
+    message = "pip would fetch https://me:secret@host.example/\x1b[2J\u202e\udc80.whl."
+    JsonReport().end(make_verdict(make_finding(violation=make_violation(message))), ())
+    stderr = capsys.readouterr().err
+    assert stderr.isascii()
+    assert stderr.rstrip("\n").isprintable()
+    assert json.loads(stderr)["findings"] == [
+        {**PLAIN, "message": "pip would fetch https://me:****@host.example/\x1b[2J\u202e\udc80.whl."}
+    ]

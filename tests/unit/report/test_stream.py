@@ -1,0 +1,136 @@
+"""Test that standard error can be in any state."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pip_guard.report.stream import wants_colour, write
+from tests.unit.interpreter import environ_without_settings
+
+REFUSE = """
+import sys
+from pip_guard.report.stream import write
+write("warned\\n")
+write("refused\\n")
+sys.exit(40)
+"""
+
+
+class Full(io.StringIO):
+    """A stream that cannot be written, and is no file."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self._error = error
+
+    def flush(self) -> None:
+        raise self._error
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_writes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    write("refused\n")
+    assert capsys.readouterr() == ("", "refused\n")
+
+
+def test_does_not_wait_for_a_line_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (tmp_path / "stderr").open("w", encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        write("refused")
+        assert (tmp_path / "stderr").read_text(encoding="utf-8") == "refused"
+
+
+def test_closed_stream_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Terminal()
+    stream.close()
+    monkeypatch.setattr(sys, "stderr", stream)
+    write("refused\n")
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), BlockingIOError(11, "Try again")])
+def test_full_stream_is_no_error(monkeypatch: pytest.MonkeyPatch, error: OSError) -> None:
+    monkeypatch.setattr(sys, "stderr", Full(error))
+    write("refused\n")
+
+
+def test_stream_that_is_full_for_a_moment_stays_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (tmp_path / "stderr").open("w", encoding="utf-8") as stream:
+        full = Full(BlockingIOError(11, "Try again"))
+        monkeypatch.setattr(full, "fileno", stream.fileno)
+        monkeypatch.setattr(sys, "stderr", full)
+        write("refused\n")
+        stream.write("later")
+    assert (tmp_path / "stderr").read_text(encoding="utf-8") == "later"
+
+
+def test_missing_stream_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    write("refused\n")
+
+
+def test_character_that_the_stream_cannot_write_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = io.BytesIO()
+    stream = io.TextIOWrapper(content, encoding="ascii")
+    monkeypatch.setattr(sys, "stderr", stream)
+    write("ä")
+    write("refused\n")
+    assert content.getvalue() == b"refused\n"
+
+
+@pytest.mark.parametrize(
+    "shell",
+    [
+        pytest.param("2>/dev/full", id="full"),
+        pytest.param("2>&-", id="closed"),
+        pytest.param("2>/dev/null", id="nowhere"),
+    ],
+)
+def test_refusal_keeps_its_exit_code_where_nothing_can_be_written(tmp_path: Path, shell: str) -> None:
+    command = ["/bin/sh", "-c", f'"$0" -c "$1" {shell}', sys.executable, REFUSE]
+    environ = environ_without_settings(tmp_path)
+    for unbuffered in ({}, {"PYTHONUNBUFFERED": "1"}):
+        ended = subprocess.run(command, capture_output=True, check=False, text=True, env={**environ, **unbuffered})
+        assert (ended.returncode, ended.stdout) == (40, "")
+
+
+@pytest.mark.parametrize(
+    ("environ", "colour"),
+    [
+        pytest.param({}, True, id="terminal"),
+        pytest.param({"TERM": "xterm-256color"}, True, id="term"),
+        pytest.param({"TERM": "dumb"}, False, id="dumb-terminal"),
+        pytest.param({"NO_COLOR": "1"}, False, id="no-colour"),
+        pytest.param({"NO_COLOR": "0"}, False, id="no-colour-whatever-its-value"),
+        pytest.param({"NO_COLOR": ""}, True, id="empty-no-colour"),
+    ],
+)
+def test_terminal_gets_colour_unless_its_user_objects(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], colour: bool
+) -> None:
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    assert wants_colour() is colour
+
+
+def test_what_is_no_terminal_gets_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    closed = io.StringIO()
+    closed.close()
+    for stream in (io.StringIO(), closed, None):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stderr", stream)
+            colour = wants_colour()
+        assert not colour

@@ -1,0 +1,94 @@
+"""Test the rule against files from addresses that nobody approved."""
+
+from __future__ import annotations
+
+import pytest
+
+from pip_guard.facts import CandidateFacts
+from pip_guard.rule import Violation
+from pip_guard.rules.direct_url import RULE
+from tests.unit.factories import (
+    ARGUMENT,
+    DEPENDENCY,
+    REQUIREMENTS,
+    make_archive_facts,
+    make_candidate_facts,
+    make_directory_facts,
+    make_policy,
+    make_vcs_facts,
+)
+
+ELSEWHERE = "https://evil.example/demo-1.0-py3-none-any.whl"
+LOCAL = "file:///srv/demo-1.0-py3-none-any.whl"
+GOOD = "sha256:" + "a" * 64
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param(make_candidate_facts(url=ELSEWHERE), id="not-direct"),
+        pytest.param(make_candidate_facts(direct=True), id="file-host"),
+        pytest.param(make_archive_facts(direct=True, origin=DEPENDENCY), id="sdist-on-file-host"),
+        pytest.param(make_candidate_facts(direct=True, url="https://pypi.example/simple/demo/x.whl"), id="index"),
+        pytest.param(make_candidate_facts(direct=True, url=LOCAL), id="local-file-on-command-line"),
+        pytest.param(make_directory_facts(direct=True, origin=DEPENDENCY), id="directory"),
+        pytest.param(make_vcs_facts(direct=True, origin=DEPENDENCY), id="repository"),
+    ],
+)
+def test_lets_pass(facts: CandidateFacts) -> None:
+    assert list(RULE.check(facts, make_policy())) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "violation"),
+    [
+        pytest.param(
+            make_candidate_facts(direct=True, url=ELSEWHERE, hashes=frozenset({GOOD})),
+            Violation(
+                message=f"pip would take demo-1.0-py3-none-any.whl from {ELSEWHERE}, which is not approved.",
+                origin=ARGUMENT,
+                project="demo",
+                hashes=frozenset({GOOD}),
+            ),
+            id="command-line",
+        ),
+        pytest.param(
+            make_archive_facts(direct=True, url="https://evil.example/x", filename="", origin=REQUIREMENTS),
+            Violation(
+                message="pip would take a file from https://evil.example/x, which is not approved.",
+                origin=REQUIREMENTS,
+                project="demo",
+            ),
+            id="nameless-file",
+        ),
+        pytest.param(
+            make_candidate_facts(direct=True, url=ELSEWHERE, origin=DEPENDENCY),
+            Violation(
+                message=f"pip would take demo-1.0-py3-none-any.whl from {ELSEWHERE}, which is not approved.",
+                origin=DEPENDENCY,
+            ),
+            id="dependency-gives-itself-a-name",
+        ),
+        pytest.param(
+            make_candidate_facts(direct=True, url=LOCAL, origin=REQUIREMENTS),
+            Violation(
+                message=f"pip would take demo-1.0-py3-none-any.whl from {LOCAL}, which is not approved.",
+                origin=REQUIREMENTS,
+                project="demo",
+            ),
+            id="local-file-in-requirements",
+        ),
+        pytest.param(
+            make_candidate_facts(direct=True, url="https://files.example.evil.example/x.whl"),
+            Violation(
+                message="pip would take demo-1.0-py3-none-any.whl from "
+                "https://files.example.evil.example/x.whl, which is not approved.",
+                origin=ARGUMENT,
+                project="demo",
+            ),
+            id="host-that-begins-alike",
+        ),
+    ],
+)
+def test_refuses_what_is_not_approved(facts: CandidateFacts, violation: Violation) -> None:
+    assert list(RULE.check(facts, make_policy())) == [violation]

@@ -1,0 +1,78 @@
+"""Test the rule against building a directory that nobody named."""
+
+from __future__ import annotations
+
+import pytest
+
+from pip_guard.facts import CandidateFacts
+from pip_guard.policy import LocalProjects, Policy
+from pip_guard.rule import Violation
+from pip_guard.rules.local_project import RULE
+from tests.unit.factories import (
+    DEPENDENCY,
+    REQUIREMENTS,
+    make_archive_facts,
+    make_candidate_facts,
+    make_directory_facts,
+    make_vcs_facts,
+)
+
+NEVER = Policy(local_projects=LocalProjects.NEVER)
+MESSAGE = "pip would build the directory /srv/demo, which runs code from it."
+NAME_IT = 'Name the directory on the command line: pip-guard install /srv/demo'
+NAME_IT_EDITABLE = 'Name the directory on the command line: pip-guard install -e /srv/demo'
+ALLOW_IT = 'Allow it by name: pip-guard guard allow local-project demo --reason "..."'
+
+
+@pytest.mark.parametrize(
+    ("facts", "policy", "violations"),
+    [
+        pytest.param(make_candidate_facts(), Policy(), [], id="wheel"),
+        pytest.param(make_archive_facts(), Policy(), [], id="archive"),
+        pytest.param(make_vcs_facts(), NEVER, [], id="repository"),
+        pytest.param(make_directory_facts(named_on_command_line=True), Policy(), [], id="named"),
+        pytest.param(
+            make_directory_facts(named_on_command_line=True, editable=True), Policy(), [], id="named-editable"
+        ),
+        pytest.param(
+            make_directory_facts(origin=DEPENDENCY, named_on_command_line=True),
+            Policy(),
+            [],
+            id="dependency-on-the-named",
+        ),
+        pytest.param(
+            make_directory_facts(origin=REQUIREMENTS),
+            Policy(),
+            [Violation(message=MESSAGE, origin=REQUIREMENTS, project="demo", remedy=f"{NAME_IT}\n{ALLOW_IT}")],
+            id="not-named",
+        ),
+        pytest.param(
+            make_directory_facts(origin=REQUIREMENTS, editable=True, project=None),
+            Policy(),
+            [Violation(message=MESSAGE, origin=REQUIREMENTS, remedy=NAME_IT_EDITABLE)],
+            id="not-named-and-nameless",
+        ),
+        pytest.param(
+            make_directory_facts(origin=DEPENDENCY),
+            Policy(),
+            [Violation(message=MESSAGE, origin=DEPENDENCY, remedy=NAME_IT)],
+            id="dependency-gives-itself-a-name",
+        ),
+        pytest.param(
+            make_directory_facts(origin=REQUIREMENTS, named_on_command_line=True),
+            NEVER,
+            [Violation(message=MESSAGE, origin=REQUIREMENTS, project="demo", remedy=ALLOW_IT)],
+            id="named-where-that-is-no-consent",
+        ),
+        pytest.param(
+            make_directory_facts(origin=DEPENDENCY),
+            NEVER,
+            [Violation(message=MESSAGE, origin=DEPENDENCY, remedy=None)],
+            id="no-way-but-a-wheel",
+        ),
+    ],
+)
+def test_refuses_a_directory_without_consent(
+    facts: CandidateFacts, policy: Policy, violations: list[Violation]
+) -> None:
+    assert list(RULE.check(facts, policy)) == violations

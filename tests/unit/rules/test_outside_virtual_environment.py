@@ -1,0 +1,98 @@
+"""Test the rule against writing where no virtual environment is."""
+
+from __future__ import annotations
+
+import pytest
+
+from pip_guard.facts import CommandFacts, Place
+from pip_guard.policy import Policy
+from pip_guard.rule import Violation
+from pip_guard.rules.outside_virtual_environment import RULE
+from tests.unit.factories import (
+    COMMAND_LINE,
+    CONFIGURATION,
+    DEFAULT,
+    ENVIRONMENT,
+    make_command_facts,
+    make_destination,
+)
+
+ELSEWHERE = "pip would install into /srv/app, outside the environment that it runs in."
+NAME_IT = "Name the folder on the command line if you mean it, or remove the setting."
+
+
+@pytest.mark.parametrize(
+    ("facts", "violations"),
+    [
+        pytest.param(make_command_facts(in_virtual_environment=False), [], id="writes-nothing"),
+        pytest.param(make_command_facts(destination=make_destination(Place.THIS_ENVIRONMENT)), [], id="environment"),
+        pytest.param(
+            make_command_facts(destination=make_destination(Place.THIS_ENVIRONMENT, origin=ENVIRONMENT)),
+            [],
+            id="environment-by-a-setting",
+        ),
+        pytest.param(
+            make_command_facts(destination=make_destination(Place.FOLDER, origin=COMMAND_LINE)), [], id="named-folder"
+        ),
+        pytest.param(
+            make_command_facts(destination=make_destination(Place.OTHER_ENVIRONMENT, origin=COMMAND_LINE)),
+            [],
+            id="named-environment",
+        ),
+        pytest.param(
+            make_command_facts(destination=make_destination(Place.FOLDER, origin=ENVIRONMENT)),
+            [Violation(message=ELSEWHERE, origin=ENVIRONMENT, remedy=NAME_IT)],
+            id="folder-by-a-variable",
+        ),
+        pytest.param(
+            make_command_facts(destination=make_destination(Place.OTHER_ENVIRONMENT, origin=CONFIGURATION)),
+            [Violation(message=ELSEWHERE, origin=CONFIGURATION, remedy=NAME_IT)],
+            id="environment-by-a-file",
+        ),
+        pytest.param(
+            make_command_facts(destination=make_destination(Place.INTERPRETER, path="/usr", origin=DEFAULT)),
+            [
+                Violation(
+                    message="pip would install into /usr, which belongs to "
+                    "an interpreter that is not in a virtual environment."
+                )
+            ],
+            id="interpreter",
+        ),
+        pytest.param(
+            make_command_facts(destination=make_destination(Place.INTERPRETER, path="/usr", origin=COMMAND_LINE)),
+            [
+                Violation(
+                    message="pip would install into /usr, which belongs to "
+                    "an interpreter that is not in a virtual environment.",
+                    origin=COMMAND_LINE,
+                )
+            ],
+            id="named-interpreter",
+        ),
+        pytest.param(
+            make_command_facts(
+                command="uninstall", destination=make_destination(Place.INTERPRETER, path="/usr", origin=DEFAULT)
+            ),
+            [
+                Violation(
+                    message="pip would remove distributions from /usr, which belongs to "
+                    "an interpreter that is not in a virtual environment."
+                )
+            ],
+            id="removal",
+        ),
+        pytest.param(
+            make_command_facts(destination=make_destination(Place.USER_SITE, path="/home/me", origin=COMMAND_LINE)),
+            [
+                Violation(
+                    message="pip would install into /home/me, which belongs to the user's own site-packages.",
+                    origin=COMMAND_LINE,
+                )
+            ],
+            id="user-site",
+        ),
+    ],
+)
+def test_refuses_a_destination_outside_virtual_environments(facts: CommandFacts, violations: list[Violation]) -> None:
+    assert list(RULE.check(facts, Policy())) == violations

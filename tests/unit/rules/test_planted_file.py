@@ -1,0 +1,204 @@
+"""Test the rule against what would be obeyed later."""
+
+from __future__ import annotations
+
+import pytest
+
+from pip_guard.facts import Script
+from pip_guard.policy import Policy
+from pip_guard.rules.planted_file import BACKPORTS, OPTIONAL_MODULES, OWN_MODULES, RULE
+from tests.unit.rules.wheels import make_wheel_facts, make_wheel_violation
+
+PIP = "which is pip"
+INTERPRETER = "which is the interpreter"
+TRUSTED = "which people and programs trust with all that they have"
+SCRIPTS = "which every script relies on"
+OBEYED = "which pip obeys"
+REMEDY = (
+    "Do not install this release. If you know why it brings this, allow it:\n"
+    'pip-guard guard allow planted-file demo==1.0 --reason "..."'
+)
+
+
+def findings(**facts: object) -> list[str]:
+    violations = RULE.check(make_wheel_facts(**facts), Policy())
+    return [violation.message.removeprefix("demo 1.0 would install ").removesuffix(".") for violation in violations]
+
+
+@pytest.mark.parametrize(
+    ("name", "reliance"),
+    [
+        pytest.param("pip", PIP, id="pip"),
+        pytest.param("pip3", PIP, id="pip3"),
+        pytest.param("pip3.11", PIP, id="pip3.11"),
+        pytest.param("pip-3.11", PIP, id="pip-3.11"),
+        pytest.param("pip.exe", PIP, id="pip-on-windows"),
+        pytest.param("pip-script.py", PIP, id="old-pip-on-windows"),
+        pytest.param("PIP", PIP, id="pip-in-another-case"),
+        pytest.param("pip-guard", "which is pip-guard", id="pip-guard"),
+        pytest.param("python", INTERPRETER, id="python"),
+        pytest.param("python3", INTERPRETER, id="python3"),
+        pytest.param("python3.11", INTERPRETER, id="python3.11"),
+        pytest.param("python3.13t", INTERPRETER, id="python3.13t"),
+        pytest.param("pythonw.exe", INTERPRETER, id="pythonw"),
+        pytest.param("python3-config", INTERPRETER, id="python3-config"),
+        pytest.param("pypy3", INTERPRETER, id="pypy3"),
+        pytest.param("py.exe", "which starts the interpreter on Windows", id="py"),
+        pytest.param("activate", "which shells read to activate an environment", id="activate"),
+        pytest.param("activate.fish", "which shells read to activate an environment", id="activate-fish"),
+        pytest.param("Activate.ps1", "which shells read to activate an environment", id="activate-powershell"),
+        pytest.param("activate_this.py", "which shells read to activate an environment", id="activate-this"),
+        pytest.param("deactivate.bat", "which shells read to activate an environment", id="deactivate"),
+        pytest.param("uname", "which pip starts whenever it goes online", id="uname"),
+        pytest.param("lsb_release", "which pip starts whenever it goes online", id="lsb_release"),
+        pytest.param("rustc", "which pip starts whenever it goes online", id="rustc"),
+        pytest.param("keyring", "which pip asks for passwords", id="keyring"),
+        pytest.param("git", "which pip starts to fetch a repository", id="git"),
+        pytest.param("hg", "which pip starts to fetch a repository", id="hg"),
+        pytest.param("bzr", "which pip starts to fetch a repository", id="bzr"),
+        pytest.param("gcc", "which Python starts to look for libraries", id="gcc"),
+        pytest.param("sudo", TRUSTED, id="sudo"),
+        pytest.param("env", TRUSTED, id="env"),
+        pytest.param("cmd.exe", TRUSTED, id="cmd"),
+        pytest.param("ls", SCRIPTS, id="ls"),
+        pytest.param("cd", SCRIPTS, id="cd"),
+        pytest.param("docker", "which systems are run with", id="docker"),
+    ],
+)
+def test_finds_commands_that_are_relied_on(name: str, reliance: str) -> None:
+    assert findings(scripts=(Script(path=name),)) == [f"the command {name}, {reliance}"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pip-compile", "pip-sync", "pip-audit", "pipx", "pipenv", "pipdeptree", "pip_search", "virtualenv", "python-zig",
+        "python-argcomplete-tcsh", "activate-global-python-argcomplete", "pythonpy", "gitlint", "git-lfs", "envsubst",
+        "keyring-x", "sub/python", "jp.py", "coverage-3.11", "rst2html", "f2py", "pyrsa-sign", "httpie", "hgext", "pytest",
+    ],
+)  # fmt: skip
+def test_lets_commands_pass_that_only_begin_alike(name: str) -> None:
+    assert findings(scripts=(Script(path=name),)) == []
+
+
+@pytest.mark.parametrize(
+    ("project", "names"),
+    [
+        pytest.param("pip", ["pip", "pip3", "pip3.11"], id="pip"),
+        pytest.param("pip-guard-shim", ["pip-guard"], id="pip-guard"),
+        pytest.param("keyring", ["keyring"], id="keyring"),
+        pytest.param("mercurial", ["hg"], id="mercurial"),
+        pytest.param("breezy", ["bzr", "brz"], id="breezy"),
+        pytest.param("pythonpy", ["py"], id="pythonpy"),
+    ],
+)
+def test_lets_projects_bring_their_own_commands(project: str, names: list[str]) -> None:
+    assert findings(project=project, scripts=tuple(Script(path=name) for name in names)) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "module"),
+    [
+        pytest.param(Script(path="json.py", module="json"), "json", id="standard-library"),
+        pytest.param(Script(path="os/__init__.py", module="os"), "os", id="package"),
+        pytest.param(Script(path="packaging.py", module="packaging"), "packaging", id="of-pip-guard"),
+        pytest.param(Script(path="requests.py", module="requests", hides_module=True), "requests", id="of-others"),
+    ],
+)
+def test_finds_scripts_that_hide_a_module(script: Script, module: str) -> None:
+    message = f"the script {script.path}, which all scripts beside it would import as the module {module}"
+    assert findings(scripts=(script,)) == [message]
+
+
+def test_lets_scripts_pass_that_hide_nothing() -> None:
+    assert findings(scripts=(Script(path="jp.py", module="jp"), Script(path="json"))) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        pytest.param("pip.conf", OBEYED, id="pip-conf"),
+        pytest.param("pip.ini", OBEYED, id="pip-ini"),
+        pytest.param("Pip.INI", OBEYED, id="pip-ini-in-another-case"),
+        pytest.param("etc/pip.conf", OBEYED, id="pip-conf-below-a-root"),
+        pytest.param("etc/xdg/pip/pip.conf", OBEYED, id="global-pip-conf"),
+        pytest.param("etc/xdg/pip-guard/policy.toml", OBEYED, id="policy"),
+        pytest.param("pyvenv.cfg", "which tells Python where to import from", id="pyvenv"),
+        pytest.param("python311._pth", "which tells Python where to import from", id="_pth"),
+        pytest.param("lib/python311.zip", "from which Python imports before its own library", id="zip"),
+        pytest.param("lib/python3.11/os.py", "which is part of Python's own library", id="standard-library"),
+        pytest.param("lib64/python3.13t/lib-dynload/x.so", "which is part of Python's own library", id="dynload"),
+        pytest.param("Lib/os.py", "which is part of Python's own library", id="standard-library-on-windows"),
+        pytest.param("DLLs/_ssl.pyd", "which is part of Python's own library", id="dlls"),
+        pytest.param("python311.dll", "which the interpreter loads on Windows", id="dll"),
+        pytest.param("conda-meta/x.json", "which conda obeys", id="conda-meta"),
+        pytest.param("etc/conda/activate.d/x.sh", "which conda obeys", id="conda-activate"),
+        pytest.param("etc/conda/deactivate.d/x.sh", "which conda obeys", id="conda-deactivate"),
+        pytest.param("share/fish/vendor_conf.d/x.fish", "which shells run when they start", id="fish"),
+        pytest.param("etc/profile.d/x.sh", "which shells run when they start", id="profile"),
+    ],
+)
+def test_finds_files_that_are_obeyed(path: str, reason: str) -> None:
+    assert findings(data_files=(path,)) == [f"the file {path}, {reason}"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "share/x/pip.conf", "share/doc/pyvenv.cfg", "etc/jupyter/jupyter_server_config.d/x.json", "share/man/man1/pip.1",
+        "share/jupyter/kernels/python3/kernel.json", "lib/libx.so", "lib/cmake/x.cmake", "share/python3.11/x", "x.txt",
+        "etc/fish/completions/x.fish", "share/bash-completion/completions/x", "share/applications/x.desktop",
+    ],
+)  # fmt: skip
+def test_lets_ordinary_data_pass(path: str) -> None:
+    assert findings(data_files=(path,)) == []
+
+
+@pytest.mark.parametrize(
+    ("modules", "packages", "message"),
+    [
+        pytest.param({"pip"}, set(), "files of the module pip, which pip-guard is made of", id="pip"),
+        pytest.param(set(), {"pip"}, "files of the module pip, which pip-guard is made of", id="files-in-pip"),
+        pytest.param(
+            {"pip_guard"}, {"pip_guard"}, "files of the module pip_guard, which pip-guard is made of", id="guard"
+        ),
+        pytest.param({"packaging"}, set(), "files of the module packaging, which pip-guard is made of", id="packaging"),
+        pytest.param({"keyring"}, set(), "a module keyring, which pip imports wherever it finds one", id="keyring"),
+        pytest.param({"attr"}, set(), "a module attr, which pip imports wherever it finds one", id="attr"),
+        pytest.param(
+            {"_manylinux"}, set(), "a module _manylinux, which pip imports wherever it finds one", id="manylinux"
+        ),
+        pytest.param(
+            {"backports.zstd"}, set(), "a module backports.zstd, which pip imports wherever it finds one", id="zstd"
+        ),
+        pytest.param({"json"}, set(), "a module json, which Python has of its own", id="standard-library"),
+        pytest.param({"readline"}, set(), "a module readline, which Python has of its own", id="readline"),
+    ],
+)
+def test_finds_modules_that_are_looked_for(modules: set[str], packages: set[str], message: str) -> None:
+    assert findings(modules=frozenset(modules), packages=frozenset(packages)) == [message]
+
+
+def test_lets_ordinary_modules_pass() -> None:
+    modules = frozenset({"demo", "pip_tools", "backports.x", "tests", "zstandard"})
+    assert findings(modules=modules, packages=frozenset({"json", "site", "demo"})) == []
+
+
+@pytest.mark.parametrize(
+    ("project", "module"),
+    [
+        *((project, module) for module, projects in (OWN_MODULES | OPTIONAL_MODULES).items() for project in projects),
+        *((project, module) for module, projects in BACKPORTS.items() for project in projects),
+        ("dataclasses", "dataclasses"),
+        ("typing", "typing"),
+        ("standard-telnetlib", "telnetlib"),
+    ],
+)
+def test_lets_projects_bring_their_own_modules(project: str, module: str) -> None:
+    assert findings(project=project, modules=frozenset({module}), packages=frozenset({module})) == []
+
+
+def test_says_each_thing_once_and_how_to_allow_it() -> None:
+    facts = make_wheel_facts(scripts=(Script(path="git"), Script(path="git")))
+    message = "demo 1.0 would install the command git, which pip starts to fetch a repository."
+    assert list(RULE.check(facts, Policy())) == [make_wheel_violation(message, REMEDY)]

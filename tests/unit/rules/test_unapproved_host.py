@@ -1,0 +1,105 @@
+"""Test the rule against requests, connections and proxies that lead elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from pip_guard.facts import ConnectionFacts, FetchFacts, SourceFacts
+from pip_guard.policy import parse_locations
+from pip_guard.rule import Violation
+from pip_guard.rules.unapproved_host import RULE
+from tests.unit.factories import ENVIRONMENT, make_policy, make_setting, make_source_facts
+
+POLICY = make_policy(proxies=parse_locations(["http://proxy.example:3128"]))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param(FetchFacts(url="https://pypi.example/simple/demo/"), id="index"),
+        pytest.param(FetchFacts(url="https://files.example/x.whl", redirected=True), id="file-host"),
+        pytest.param(FetchFacts(url="https://files.example:443/x.whl"), id="port-of-the-scheme"),
+        pytest.param(FetchFacts(url="file:///srv/x.whl"), id="local-file"),
+        pytest.param(ConnectionFacts(host="pypi.example", port=443), id="connection"),
+        pytest.param(ConnectionFacts(host="proxy.example", port=3128), id="connection-to-proxy"),
+        pytest.param(make_source_facts(indexes=(make_setting("https://evil.example/"),)), id="index-is-another-rule's"),
+        pytest.param(
+            make_source_facts(proxies=(make_setting("http://other.example:3128"),)), id="proxy-that-can-read-nothing"
+        ),
+        pytest.param(
+            make_source_facts(proxies=(make_setting("http://proxy.example:3128"),), private_authority=True),
+            id="approved-proxy",
+        ),
+        pytest.param(
+            make_source_facts(proxies=(make_setting("proxy.example:3128"),), private_authority=True),
+            id="approved-proxy-without-a-scheme",
+        ),
+    ],
+)
+def test_lets_pass(facts: FetchFacts | ConnectionFacts | SourceFacts) -> None:
+    assert list(RULE.check(facts, POLICY)) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        pytest.param(
+            FetchFacts(url="https://evil.example/x"),
+            "pip would send a request to https://evil.example/x, on a host that is not approved.",
+            id="request",
+        ),
+        pytest.param(
+            FetchFacts(url="https://evil.example/x", redirected=True),
+            "pip would follow a redirect to https://evil.example/x, which is not approved.",
+            id="redirect",
+        ),
+        pytest.param(
+            FetchFacts(url="http://files.example/x"),
+            "pip would send a request to http://files.example/x, on a host that is not approved.",
+            id="other-scheme",
+        ),
+        pytest.param(
+            FetchFacts(url="https://files.example:8443/x"),
+            "pip would send a request to https://files.example:8443/x, on a host that is not approved.",
+            id="other-port",
+        ),
+        pytest.param(
+            FetchFacts(url="https://files.example@evil.example/x"),
+            "pip would send a request to https://files.example@evil.example/x, on a host that is not approved.",
+            id="host-as-user",
+        ),
+        pytest.param(
+            FetchFacts(url="https://files.example\\@evil.example/x"),
+            "pip would send a request to https://files.example\\@evil.example/x, on a host that is not approved.",
+            id="address-that-two-read-differently",
+        ),
+        pytest.param(
+            ConnectionFacts(host="evil.example", port=443),
+            "pip would connect to evil.example:443, which is not approved.",
+            id="connection",
+        ),
+        pytest.param(
+            ConnectionFacts(host="pypi.example", port=None),
+            "pip would connect to pypi.example:None, which is not approved.",
+            id="connection-without-a-port",
+        ),
+    ],
+)
+def test_refuses_what_leads_elsewhere(facts: FetchFacts | ConnectionFacts, message: str) -> None:
+    assert list(RULE.check(facts, POLICY)) == [Violation(message=message)]
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://other.example:3128", "other.example:3128", "http://proxy.example:8080", "::"]
+)
+def test_refuses_a_proxy_that_could_answer_for_any_host(proxy: str) -> None:
+    approved = make_setting("http://proxy.example:3128")
+    facts = make_source_facts(proxies=(approved, make_setting(proxy, ENVIRONMENT)), private_authority=True)
+    assert list(RULE.check(facts, POLICY)) == [
+        Violation(
+            message=f"pip would send everything through {proxy}, and believe a private certificate authority"
+            " that the proxy may use to answer for any host.",
+            origin=ENVIRONMENT,
+            remedy="Remove the setting, or, if it is your organisation's, add it to [indexes] proxies in the policy.",
+        )
+    ]

@@ -1,0 +1,40 @@
+"""Test the rule against a pip that cannot be guarded."""
+
+from __future__ import annotations
+
+import pytest
+
+from pip_guard.facts import StartFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Violation
+from pip_guard.rules.unsupported_pip import RULE
+from tests.unit.factories import make_start_facts
+
+OLD = "pip 25.3 is older than 26.2, the oldest pip with no known vulnerability."
+
+
+@pytest.mark.parametrize(
+    ("facts", "messages"),
+    [
+        pytest.param(make_start_facts(), [], id="nothing"),
+        pytest.param(make_start_facts(pip_version="26.3"), [], id="supported"),
+        pytest.param(make_start_facts(pip_version="25.3", oldest_pip="26.2"), [OLD], id="too-old"),
+        pytest.param(
+            make_start_facts(pip_version="27.0", missing_seams=("pip.a", "pip.b")),
+            ["pip 27.0 lacks what the checks stand on: pip.a, pip.b."],
+            id="lacks-seams",
+        ),
+        pytest.param(
+            make_start_facts(pip_version="27.0", unknown_command="fetch"),
+            ["pip 27.0 has a command fetch, which is not known here."],
+            id="unknown-command",
+        ),
+        pytest.param(
+            make_start_facts(pip_version="25.3", oldest_pip="26.2", missing_seams=("pip.a",)),
+            [OLD, "pip 25.3 lacks what the checks stand on: pip.a."],
+            id="both",
+        ),
+    ],
+)
+def test_refuses_a_pip_that_cannot_be_guarded(facts: StartFacts, messages: list[str]) -> None:
+    assert list(RULE.check(facts, Policy())) == [Violation(message=message) for message in messages]

@@ -1,0 +1,55 @@
+"""Test the rule against repositories."""
+
+from __future__ import annotations
+
+import pytest
+
+from pip_guard.facts import CandidateFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Violation
+from pip_guard.rules.vcs_requirement import RULE
+from tests.unit.factories import (
+    ARGUMENT,
+    DEPENDENCY,
+    make_archive_facts,
+    make_candidate_facts,
+    make_directory_facts,
+    make_vcs_facts,
+)
+
+MESSAGE = "pip would clone git+https://host.example/demo.git and build it, which runs code from that repository."
+ADVICE = "Ask for a released wheel, or build a wheel from the repository where its code may run"
+
+
+@pytest.mark.parametrize(
+    ("facts", "violations"),
+    [
+        pytest.param(make_candidate_facts(), [], id="wheel"),
+        pytest.param(make_archive_facts(), [], id="archive"),
+        pytest.param(make_directory_facts(), [], id="directory"),
+        pytest.param(
+            make_vcs_facts(),
+            [
+                Violation(
+                    message=MESSAGE,
+                    origin=ARGUMENT,
+                    project="demo",
+                    remedy=f'{ADVICE}, or allow it by name:\npip-guard guard allow vcs-requirement demo --reason "..."',
+                )
+            ],
+            id="repository",
+        ),
+        pytest.param(
+            make_vcs_facts(project=None),
+            [Violation(message=MESSAGE, origin=ARGUMENT, remedy=f"{ADVICE}.")],
+            id="nameless-repository",
+        ),
+        pytest.param(
+            make_vcs_facts(editable=True, origin=DEPENDENCY),
+            [Violation(message=MESSAGE, origin=DEPENDENCY, remedy=f"{ADVICE}.")],
+            id="dependency-gives-itself-a-name",
+        ),
+    ],
+)
+def test_refuses_a_repository(facts: CandidateFacts, violations: list[Violation]) -> None:
+    assert list(RULE.check(facts, Policy())) == violations

@@ -1,0 +1,24 @@
+"""Test the rule against obeying files that somebody else can change."""
+
+from __future__ import annotations
+
+from pip_guard.facts import BelievedFile, FileFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Violation
+from pip_guard.rules.writable_configuration import RULE
+
+OWN = BelievedFile(path="/home/me/pip.conf", role="configuration", danger=None)
+
+
+def test_lets_pass_what_nobody_else_can_change() -> None:
+    assert list(RULE.check(FileFacts(files=(OWN,)), Policy())) == []
+    assert list(RULE.check(FileFacts(), Policy())) == []
+
+
+def test_refuses_what_others_can_change() -> None:
+    writable = BelievedFile(path="/tmp/pip.conf", role="configuration", danger="others can write")
+    foreign = BelievedFile(path="/tmp/bin", role="PATH", danger="belongs to another user (1001)")
+    assert list(RULE.check(FileFacts(files=(writable, OWN, foreign)), Policy())) == [
+        Violation(message="pip would obey /tmp/pip.conf (configuration), which others can write."),
+        Violation(message="pip would obey /tmp/bin (PATH), which belongs to another user (1001)."),
+    ]

@@ -1,0 +1,114 @@
+"""Test the rule against projects from an index that is not their own."""
+
+from __future__ import annotations
+
+import pytest
+
+from pip_guard.facts import CandidateFacts
+from pip_guard.policy import Policy, parse_locations
+from pip_guard.rule import Violation
+from pip_guard.rules.wrong_index import RULE
+from tests.unit.factories import (
+    ARGUMENT,
+    DEPENDENCY,
+    make_archive_facts,
+    make_candidate_facts,
+    make_directory_facts,
+    make_policy,
+    make_vcs_facts,
+)
+
+OWN, PUBLIC = "https://own.example/simple/", "https://pypi.example/simple/"
+TIED = make_policy(projects=dict(zip(["acme-*"], parse_locations([OWN]), strict=True)))
+TIE = 'Find out where it belongs, and say so in the policy:\n[indexes.projects]\n"{}" = "URL of its index"'
+
+
+@pytest.mark.parametrize(
+    ("facts", "policy"),
+    [
+        pytest.param(make_candidate_facts(index=PUBLIC), TIED, id="tied-to-none"),
+        pytest.param(make_candidate_facts(project="acme-tools", index=OWN), TIED, id="own-index"),
+        pytest.param(
+            make_candidate_facts(project="acme-tools", index=OWN, offering_indexes=frozenset({OWN, PUBLIC})),
+            TIED,
+            id="own-index-though-another-offers-it",
+        ),
+        pytest.param(
+            make_candidate_facts(project="acme-tools", index=OWN, silent_indexes=frozenset({PUBLIC})),
+            TIED,
+            id="own-index-though-another-is-silent",
+        ),
+        pytest.param(make_candidate_facts(project="acme-tools"), TIED, id="find-links"),
+        pytest.param(
+            make_candidate_facts(project="acme-tools", direct=True, url="file:///srv/x.whl"), TIED, id="local-file"
+        ),
+        pytest.param(
+            make_candidate_facts(project="acme-tools", direct=True, url=f"{OWN}acme-tools/x.whl"),
+            TIED,
+            id="address-below-its-own-index",
+        ),
+        pytest.param(make_directory_facts(project="acme-tools", direct=True), TIED, id="directory"),
+        pytest.param(make_archive_facts(project=None, index=PUBLIC), TIED, id="nameless"),
+        pytest.param(
+            make_candidate_facts(index=PUBLIC, offering_indexes=frozenset({PUBLIC})), Policy(), id="offered-by-one"
+        ),
+        pytest.param(
+            make_candidate_facts(direct=True, silent_indexes=frozenset({OWN})), Policy(), id="address-needs-no-index"
+        ),
+    ],
+)
+def test_lets_pass(facts: CandidateFacts, policy: Policy) -> None:
+    assert list(RULE.check(facts, policy)) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "place"),
+    [
+        pytest.param(make_candidate_facts(project="acme-tools", index=PUBLIC), PUBLIC, id="other-index"),
+        pytest.param(
+            make_candidate_facts(project="acme-tools", index=f"{OWN}sub/"), f"{OWN}sub/", id="index-below-its-own"
+        ),
+        pytest.param(
+            make_candidate_facts(project="acme-tools", direct=True, url="https://files.example/x.whl"),
+            "https://files.example/x.whl",
+            id="address",
+        ),
+        pytest.param(
+            make_vcs_facts(project="acme-tools", direct=True), "git+https://host.example/demo.git", id="repository"
+        ),
+    ],
+)
+def test_refuses_a_project_from_another_index(facts: CandidateFacts, place: str) -> None:
+    assert list(RULE.check(facts, TIED)) == [
+        Violation(
+            message=f"pip would take acme-tools from {place}, but it belongs to https://own.example/simple.",
+            origin=ARGUMENT,
+            project="acme-tools",
+        )
+    ]
+
+
+def test_refuses_a_project_that_several_indexes_offer() -> None:
+    facts = make_candidate_facts(index=PUBLIC, offering_indexes=frozenset({PUBLIC, OWN}), origin=DEPENDENCY)
+    assert list(RULE.check(facts, Policy())) == [
+        Violation(
+            message=f"demo is offered by {OWN} and {PUBLIC}, and belongs to none of them.",
+            origin=DEPENDENCY,
+            project="demo",
+            remedy=TIE.format("demo"),
+        )
+    ]
+
+
+def test_refuses_a_project_while_an_index_does_not_answer() -> None:
+    facts = make_candidate_facts(
+        index=PUBLIC, offering_indexes=frozenset({PUBLIC}), silent_indexes=frozenset({OWN, "https://b.example/"})
+    )
+    assert list(RULE.check(facts, Policy())) == [
+        Violation(
+            message=f"pip would take demo from {PUBLIC}, while https://b.example/ and {OWN} did not answer.",
+            origin=ARGUMENT,
+            project="demo",
+            remedy=f"Try again when it answers. {TIE.format('demo')}",
+        )
+    ]

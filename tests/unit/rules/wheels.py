@@ -1,0 +1,30 @@
+"""Make facts about wheels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from pip_guard.facts import WheelFacts
+from pip_guard.rule import Violation
+from tests.unit.factories import ARGUMENT
+
+SHA256 = "a" * 64
+_WHEEL = WheelFacts(project="demo", version="1.0", filename="demo-1.0-py3-none-any.whl", sha256=SHA256, origin=ARGUMENT)
+
+
+def make_wheel_facts(**only_what_matters: Any) -> WheelFacts:
+    """Describe a wheel that brings nothing."""
+    return replace(_WHEEL, **only_what_matters)
+
+
+def make_wheel_violation(message: str, remedy: str | None = None) -> Violation:
+    """Make the violation of that wheel."""
+    return Violation(
+        message=message,
+        origin=ARGUMENT,
+        project="demo",
+        version="1.0",
+        hashes=frozenset({f"sha256:{SHA256}"}),
+        remedy=remedy,
+    )

@@ -1,0 +1,122 @@
+"""Test how the parts of one command are put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pip_guard import assembly
+from pip_guard.assembly import describe, effective_policy, make_gate, make_report
+from pip_guard.errors import GuardError, PolicyError, UsageError
+from pip_guard.facts import BelievedFile, CommandFacts, FileFacts
+from pip_guard.own_options import OwnOptions
+from pip_guard.policy import Allowance, Policy
+from pip_guard.report.json import JsonReport
+from pip_guard.report.text import TextReport
+from pip_guard.rule import Severity
+from tests.unit.factories import make_command_facts, make_command_options
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the user a home folder without a policy."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("PIP_GUARD_POLICY", raising=False)
+    return tmp_path
+
+
+def once(rule: str, project: str | None = None) -> Allowance:
+    return Allowance(rule=rule, project=project, reason="allowed once, on the command line")
+
+
+def test_policy_holds_what_is_allowed_once() -> None:
+    own = OwnOptions(allow=(("local-project", None), ("source-distribution", "Zope.Interface")))
+    assert effective_policy(own) == Policy(
+        allowances=(once("local-project"), once("source-distribution", "zope-interface"))
+    )
+
+
+def test_what_is_allowed_once_comes_after_the_policy(home: Path) -> None:
+    (home / "p.toml").write_text(
+        '[rules]\nrunning-as-root = "off"\n[[exceptions]]\nrule = "local-project"\nreason = "ours"\n', encoding="utf-8"
+    )
+    own = OwnOptions(policy=str(home / "p.toml"), allow=(("local-project", "demo"),))
+    assert effective_policy(own) == Policy(
+        severities={"running-as-root": Severity.OFF},
+        allowances=(Allowance(rule="local-project", project=None, reason="ours"), once("local-project", "demo")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("own", "error"),
+    [
+        pytest.param(OwnOptions(allow=(("no-rule", None),)), UsageError, id="no-rule"),
+        pytest.param(OwnOptions(policy="missing.toml"), PolicyError, id="no-policy"),
+    ],
+)
+def test_nothing_is_decided_without_a_policy(own: OwnOptions, error: type[GuardError]) -> None:
+    gate = make_gate(own)
+    with pytest.raises(error):
+        gate.judge(make_command_facts())
+
+
+@pytest.mark.parametrize(("name", "kind"), [("json", JsonReport), ("text", TextReport)])
+def test_report_is_for_people_or_for_programs(name: str, kind: type) -> None:
+    assert type(make_report(name)) is kind
+
+
+def test_gate_asks_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    gate = make_gate(OwnOptions())
+    assert not gate.judge(make_command_facts(runs_as_root=True))
+    assert gate.end() == 40
+    assert capsys.readouterr().err.startswith("error: running-as-root\n")
+
+
+def test_gate_reports_to_programs_where_they_ask(capsys: pytest.CaptureFixture[str]) -> None:
+    gate = make_gate(OwnOptions(format="json"))
+    assert gate.judge(make_command_facts())
+    assert gate.end() is None
+    assert capsys.readouterr().err.startswith('{"schema": 1, "verdict": "allowed"')
+
+
+@pytest.mark.parametrize(
+    ("reads_only", "kinds"),
+    [
+        pytest.param(False, [CommandFacts, FileFacts], id="changes-something"),
+        pytest.param(True, [FileFacts], id="only-reads"),
+    ],
+)
+def test_describes_environment_and_files(reads_only: bool, kinds: list[type]) -> None:
+    facts = describe(OwnOptions(), make_command_options(reads_only=reads_only))
+    assert [type(fact) for fact in facts] == kinds
+
+
+def test_policy_is_one_of_the_files_that_are_obeyed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = []
+
+    def look(files: tuple[tuple[str, str], ...]) -> FileFacts:
+        looked_at.append(files)
+        return FileFacts(files=(BelievedFile(path="x", role="policy", danger="others can write"),))
+
+    monkeypatch.setattr(assembly, "describe_files", look)
+    options = make_command_options(files=(("/etc/pip.conf", "configuration"),))
+    describe(OwnOptions(policy="p.toml"), options)
+    facts = describe(OwnOptions(), options)
+    assert looked_at == [
+        (("/etc/pip.conf", "configuration"), ("p.toml", "policy")),
+        (("/etc/pip.conf", "configuration"),),
+    ]
+    assert facts[-1] == FileFacts(files=(BelievedFile(path="x", role="policy", danger="others can write"),))
+
+
+def test_command_is_judged_with_its_files(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    policy = home / "p.toml"
+    policy.write_text('[rules]\nrunning-as-root = "off"\noutside-virtual-environment = "off"\n', encoding="utf-8")
+    policy.chmod(0o666)
+    gate = make_gate(OwnOptions(policy=str(policy)))
+    assert not gate.judge_command(make_command_options())
+    gate.end()
+    stderr = capsys.readouterr().err
+    assert f"pip would obey {policy} (policy), which others can write.\n" in stderr

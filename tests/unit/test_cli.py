@@ -1,0 +1,398 @@
+"""Test the composition root: what ends with which exit code, and what is started at all.
+
+Each case runs in an interpreter of its own, because pip ends the process, and the start is about the process.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pip
+import pytest
+
+from tests.unit.interpreter import environ_without_settings, run_python
+
+# Runs main() where what it runs fails.
+FAIL = """
+import sys
+from pip_guard import cli, errors
+
+def fail(arguments):
+    raise {error}
+
+cli._run = fail
+sys.exit(cli.main({arguments!r}))
+"""
+REPORT_IT = "hint: This is a defect of pip-guard. Please report it with the lines above.\n\nNothing was installed.\n"
+
+
+def guard(
+    home: Path, *arguments: str | Path, before: str = "", policy: str | None = None, **environ: str
+) -> subprocess.CompletedProcess[str]:
+    """Run pip-guard as its console script does, after some other code."""
+    if policy is not None:
+        path = home / ".config" / "pip-guard" / "policy.toml"
+        path.parent.mkdir(parents=True)
+        path.write_text(policy, encoding="utf-8")
+    code = f"import sys\n{before}\nfrom pip_guard.cli import main\nsys.exit(main())"
+    return run_python("-c", code, *arguments, home=home, environ=environ)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "stderr"),
+    [
+        pytest.param(
+            'errors.GuardError("It is so.", hint="Do this.")',
+            40,
+            "error: It is so.\n\nhint: Do this.\n\nNothing was installed.\n",
+            id="undecided",
+        ),
+        pytest.param(
+            'errors.PolicyError(["p.toml: x: no"])',
+            41,
+            "error: The policy cannot be used:\n  p.toml: x: no\n\n"
+            "hint: Correct the file, or name another one with --guard-policy=FILE. No policy is ever skipped.\n\n"
+            "Nothing was installed.\n",
+            id="policy",
+        ),
+        pytest.param(
+            'errors.UsageError("It is so.", hint="Do this.")',
+            2,
+            "error: It is so.\n\nhint: Do this.\n\nNothing was installed.\n",
+            id="usage",
+        ),
+        pytest.param("KeyboardInterrupt", 1, "ERROR: Operation cancelled by user\n", id="interrupted"),
+        pytest.param("SystemExit(7)", 7, "", id="pip-ends-the-process"),
+    ],
+)
+def test_error_ends_with_its_code(tmp_path: Path, error: str, code: int, stderr: str) -> None:
+    ended = run_python("-c", FAIL.format(error=error, arguments=["install", "x"]), home=tmp_path)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", stderr)
+
+
+@pytest.mark.parametrize("error", ['ValueError("no idea")', "RecursionError", 'OSError(28, "No space left")'])
+def test_failure_of_pip_guard_refuses_and_shows_where(tmp_path: Path, error: str) -> None:
+    ended = run_python("-c", FAIL.format(error=error, arguments=["install", "x"]), home=tmp_path)
+    assert (ended.returncode, ended.stdout) == (43, "")
+    assert ended.stderr.startswith(
+        "error: pip-guard failed, so nothing was decided:\n  Traceback (most recent call last):\n"
+    )
+    assert ended.stderr.endswith(REPORT_IT)
+    assert ", in fail\n" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        pytest.param('errors.GuardError("It is so.", hint="Do this.")', 40, "It is so.", id="undecided"),
+        pytest.param("errors.PolicyError([])", 41, "The policy cannot be used:", id="policy"),
+        pytest.param("ValueError", 43, "pip-guard failed, so nothing was decided:", id="internal"),
+    ],
+)
+def test_error_is_written_for_programs_where_they_ask(tmp_path: Path, error: str, code: int, message: str) -> None:
+    arguments = ["install", "x", "--guard-format=json"]
+    ended = run_python("-c", FAIL.format(error=error, arguments=arguments), home=tmp_path)
+    content = json.loads(ended.stderr)
+    assert (ended.returncode, ended.stdout, content["verdict"]) == (code, "", "error")
+    assert content["error"]["message"].startswith(message)
+
+
+def test_commands_that_only_look_are_pips_own(tmp_path: Path) -> None:
+    plain = run_python("-m", "pip", "list", "--format=json", home=tmp_path)
+    guarded = guard(tmp_path, "list", "--format=json")
+    assert (guarded.returncode, guarded.stdout, guarded.stderr) == (0, plain.stdout, plain.stderr)
+    assert '"name": "pip"' in plain.stdout
+
+
+def test_exit_code_of_pip_passes_through(tmp_path: Path) -> None:
+    ended = guard(tmp_path, "show", "no-such-project")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", "WARNING: Package(s) not found: no-such-project\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["--guard-format=xml", "list"], "--guard-format is text or json, not xml.", id="value"),
+        pytest.param(["list", "--guard-nothing"], "There is no option --guard-nothing.", id="option"),
+        pytest.param(["guard"], "pip guard needs an action.", id="no-action"),
+        pytest.param(["guard", "explain", "no-rule"], "There is no rule no-rule.", id="no-rule"),
+        pytest.param(
+            ["--guard-allow=no-rule", "install", "x"],
+            "--guard-allow=no-rule: there is no such rule.",
+            id="allow-no-rule",
+        ),
+    ],
+)
+def test_wrong_usage_ends_as_pips_does(tmp_path: Path, arguments: list[str], message: str) -> None:
+    ended = guard(tmp_path, *arguments)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"error: {message}\n\nhint: ")
+
+
+def test_guard_command_answers(tmp_path: Path) -> None:
+    ended = guard(tmp_path, "guard", "explain", "running-as-root")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("running-as-root (error ")
+
+
+def test_answer_of_the_guard_command_can_be_an_error_for_programs(tmp_path: Path) -> None:
+    ended = guard(tmp_path, "--guard-format=json", "guard", "explain", "no-rule")
+    assert (ended.returncode, json.loads(ended.stderr)["error"]["message"]) == (2, "There is no rule no-rule.")
+
+
+def test_policy_that_cannot_be_read_refuses(tmp_path: Path) -> None:
+    ended = guard(tmp_path, "install", "x", policy="[rule]\n")
+    assert (ended.returncode, ended.stdout) == (41, "")
+    path = tmp_path / ".config" / "pip-guard" / "policy.toml"
+    assert f'  {path}: rule: there is no such key; did you mean "rules"?\n' in ended.stderr
+
+
+def test_named_policy_is_read_instead(tmp_path: Path) -> None:
+    (tmp_path / "other.toml").write_text("oops", encoding="utf-8")
+    ended = guard(tmp_path, "install", "x", f"--guard-policy={tmp_path / 'other.toml'}")
+    assert ended.returncode == 41
+    assert f"  {tmp_path / 'other.toml'}: " in ended.stderr
+
+
+def test_commands_that_only_look_need_no_policy(tmp_path: Path) -> None:
+    assert guard(tmp_path, "show", "pip", policy="oops").returncode == 0
+
+
+# Before pip
+
+
+def make_evil(folder: Path) -> None:
+    """Make a pip that leaves its mark when it is imported."""
+    (folder / "pip").mkdir(parents=True)
+    (folder / "pip" / "__init__.py").write_text(f"open({str(folder / 'sentinel')!r}, 'w')\n", encoding="utf-8")
+
+
+FOREIGN = """\
+error: foreign-module
+
+pip would be imported from {folder}/pip, in a folder which PYTHONPATH names.
+
+hint: Remove the folder from PYTHONPATH, or the file from the folder, and look at what put it there.
+docs: https://pip-guard-shim.readthedocs.io/en/stable/rules/foreign-module.html
+
+Nothing was installed.
+"""
+
+
+def test_foreign_pip_is_refused_before_it_is_imported(tmp_path: Path) -> None:
+    make_evil(tmp_path / "evil")
+    ended = guard(tmp_path, "list", PYTHONPATH=str(tmp_path / "evil"))
+    assert (ended.returncode, ended.stdout) == (40, "")
+    assert ended.stderr == FOREIGN.format(folder=tmp_path / "evil")
+    assert not (tmp_path / "evil" / "sentinel").exists()
+
+
+def test_refusal_before_pip_is_written_for_programs_where_they_ask(tmp_path: Path) -> None:
+    make_evil(tmp_path / "evil")
+    ended = guard(tmp_path, "--guard-format=json", "list", PYTHONPATH=str(tmp_path / "evil"))
+    content = json.loads(ended.stderr)
+    assert (ended.returncode, content["verdict"]) == (40, "refused")
+    assert [finding["rule"] for finding in content["findings"]] == ["foreign-module"]
+
+
+OLD = "import pip; pip.__version__ = '25.3'"
+
+
+def test_old_pip_is_refused(tmp_path: Path) -> None:
+    ended = guard(tmp_path, "list", before=OLD)
+    assert (ended.returncode, ended.stdout) == (42, "")
+    assert ended.stderr.startswith(
+        "error: unsupported-pip\n\npip 25.3 is older than 26.2, the oldest pip with no known vulnerability.\n\nhint: "
+    )
+
+
+def test_old_pip_runs_where_the_policy_says_so(tmp_path: Path) -> None:
+    ended = guard(tmp_path, "show", "pip", before=OLD, policy='[rules]\nunsupported-pip = "off"\n')
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+NEW = "from pip._internal.commands import CommandInfo, commands_dict; commands_dict['fetch'] = CommandInfo('x', 'X', 'Fetch.')"
+
+
+def test_command_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    ended = guard(tmp_path, "fetch", "demo", before=NEW)
+    assert (ended.returncode, ended.stdout) == (42, "")
+    assert ended.stderr.startswith(
+        f"error: unsupported-pip\n\npip {pip.__version__} has a command fetch, which is not known here.\n"
+    )
+
+
+def test_allowing_once_is_for_this_command(tmp_path: Path) -> None:
+    assert guard(tmp_path, "--guard-allow=unsupported-pip", "show", "pip", before=OLD).returncode == 0
+    assert guard(tmp_path, "--guard-allow=unsupported-pip:demo", "show", "pip", before=OLD).returncode == 42
+    assert guard(tmp_path, "show", "pip", before=OLD).returncode == 42
+
+
+# Another interpreter
+
+
+def make_interpreter(path: Path) -> Path:
+    path.write_text(f"#!/bin/sh\ntouch {path}.started\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def test_interpreter_of_a_variable_is_refused(tmp_path: Path) -> None:
+    evil = make_interpreter(tmp_path / "python")
+    ended = guard(tmp_path, "list", PIP_PYTHON=str(evil))
+    assert (ended.returncode, ended.stdout) == (40, "")
+    assert ended.stderr == (
+        f"error: foreign-module\n\npip would run itself with {evil} instead of this interpreter.\n"
+        "  set by PIP_PYTHON in the environment\n\n"
+        f"hint: Remove the setting, or name the interpreter on the command line: pip-guard --python {evil} ...\n"
+        "docs: https://pip-guard-shim.readthedocs.io/en/stable/rules/foreign-module.html\n\nNothing was installed.\n"
+    )
+    assert not Path(f"{evil}.started").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "policy"),
+    [
+        pytest.param(["show", "pip"], '[rules]\nforeign-module = "warning"\n', id="warning"),
+        pytest.param(["show", "pip"], '[rules]\nforeign-module = "off"\n', id="off"),
+        pytest.param(["config", "list"], None, id="command-that-repairs"),
+    ],
+)
+def test_interpreter_of_a_variable_is_never_started(tmp_path: Path, arguments: list[str], policy: str | None) -> None:
+    evil = make_interpreter(tmp_path / "python")
+    ended = guard(tmp_path, *arguments, policy=policy, PIP_PYTHON=str(evil))
+    assert ended.returncode == 0
+    assert ended.stdout
+    assert not Path(f"{evil}.started").exists()
+
+
+def test_this_interpreter_may_be_named_by_a_variable(tmp_path: Path) -> None:
+    ended = guard(tmp_path, "show", "pip", PIP_PYTHON=sys.executable)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith(f"Name: pip\nVersion: {pip.__version__}\n")
+
+
+def test_interpreter_of_the_command_line_is_started_over_with(tmp_path: Path) -> None:
+    ended = guard(tmp_path, "--python", sys.executable, "show", "pip")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith(f"Name: pip\nVersion: {pip.__version__}\n")
+
+
+def test_interpreter_of_the_command_line_must_be_one(tmp_path: Path) -> None:
+    evil = make_interpreter(tmp_path / "python")
+    ended = guard(tmp_path, "--python", evil, "list")
+    assert (ended.returncode, ended.stdout) == (40, "")
+    assert ended.stderr.startswith(f"error: --python {evil} cannot be used: it is not an executable program.\n")
+    assert not Path(f"{evil}.started").exists()
+
+
+# The process
+
+
+def test_nothing_of_pip_is_imported_with_the_program(tmp_path: Path) -> None:
+    code = "import sys, pip_guard.cli; print(sorted({name.partition('.')[0] for name in sys.modules} & {'pip', 'packaging'}))"
+    assert run_python("-c", code, home=tmp_path).stdout == "[]\n"
+
+
+def test_garbage_is_looked_for_rarely(tmp_path: Path) -> None:
+    code = "import gc; from pip_guard import cli; cli._run = lambda arguments: 0; cli.main([]); print(gc.get_threshold()[0])"
+    assert run_python("-c", code, home=tmp_path).stdout == "50000\n"
+
+
+# Runs main() where something else ends the process in pip's place.
+END = """
+import atexit, sys, threading, time
+from pip_guard import cli
+from pip_guard.pip_adapter import plugin
+
+atexit.register(lambda: print("exit handler"))
+
+def end(arguments):
+    {code}
+
+plugin.start_pip = end
+sys.stdout.write("before ")
+sys.exit(cli.main(["list"]))
+"""
+THREAD = "threading.Thread(target=lambda: (time.sleep(0.3), print('thread')), daemon={daemon}).start(); sys.exit(5)"
+
+
+@pytest.mark.parametrize(
+    ("code", "returncode", "stdout", "stderr"),
+    [
+        pytest.param("sys.exit()", 0, "before exit handler\n", "", id="success"),
+        pytest.param("sys.exit(0)", 0, "before exit handler\n", "", id="zero"),
+        pytest.param("sys.exit(23)", 23, "before exit handler\n", "", id="code"),
+        pytest.param("sys.stderr.write('E'); sys.exit(1)", 1, "before exit handler\n", "E", id="error"),
+        pytest.param("sys.exit('no good')", 1, "before exit handler\n", "no good\n", id="text"),
+        pytest.param("return", 0, "before exit handler\n", "", id="returns"),
+        pytest.param(THREAD.format(daemon=False), 5, "before thread\nexit handler\n", "", id="thread-at-work"),
+        pytest.param(THREAD.format(daemon=True), 5, "before exit handler\n", "", id="thread-that-nobody-waits-for"),
+        pytest.param("sys.stdout.flush(); sys.stdout = None; sys.exit(3)", 3, "before ", "", id="no-stream"),
+    ],
+)
+def test_process_ends_as_pip_would_end_it(tmp_path: Path, code: str, returncode: int, stdout: str, stderr: str) -> None:
+    ended = run_python("-c", END.format(code=code), home=tmp_path)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (returncode, stdout, stderr)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_output_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    command = ["/bin/sh", "-c", '"$0" -c "$1" >/dev/full', sys.executable, END.format(code="sys.exit(0)")]
+    ended = subprocess.run(
+        command, capture_output=True, check=False, text=True, env=environ_without_settings(tmp_path), cwd=tmp_path
+    )
+    assert ended.returncode == 120
+    assert "No space left on device" in ended.stderr
+
+
+SCRIPT = "import sys; import pip_guard.cli as cli; cli._run = lambda arguments: print(sys.path[0]) or 0; cli.main([])"
+
+
+def test_nothing_is_imported_from_the_folder_of_the_script(tmp_path: Path) -> None:
+    scripts = tmp_path / "bin"
+    scripts.mkdir()
+    (scripts / "pip-guard").write_text(SCRIPT, encoding="utf-8")
+    (tmp_path / "link").symlink_to(scripts / "pip-guard")
+    for path in (scripts / "pip-guard", tmp_path / "link"):
+        ended = run_python(path, home=tmp_path)
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert ended.stdout.strip() != str(scripts)
+
+
+def test_other_folders_stay_on_the_path(tmp_path: Path) -> None:
+    code = f"import sys; sys.path.insert(0, '/elsewhere'); {SCRIPT}"
+    assert run_python("-c", code, home=tmp_path).stdout == "/elsewhere\n"
+
+
+def test_working_directory_may_be_gone(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    code = f"import os, sys; import pip_guard.cli; os.rmdir({str(gone)!r}); {SCRIPT}"
+    ended = run_python("-c", code, home=tmp_path, cwd=gone)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "\n", "")
+
+
+def test_module_leaves_the_working_directory_off_its_path(tmp_path: Path) -> None:
+    make_evil(tmp_path)
+    (tmp_path / "json.py").write_text("raise AssertionError\n", encoding="utf-8")
+    ended = run_python("-m", "pip_guard", "show", "pip", home=tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith(f"Name: pip\nVersion: {pip.__version__}\n")
+    assert not (tmp_path / "sentinel").exists()
+
+
+@pytest.mark.skipif(not hasattr(sys.flags, "safe_path"), reason="there is no -P")
+def test_module_keeps_its_path_where_python_has_left_the_working_directory_off(tmp_path: Path) -> None:
+    ended = run_python("-P", "-m", "pip_guard", "show", "pip", home=tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("Name: pip\n")
+
+
+def test_module_shows_itself_as_one(tmp_path: Path) -> None:
+    ended = run_python("-m", "pip_guard", "help", home=tmp_path)
+    lines = [line.strip() for line in ended.stdout.splitlines()]
+    assert lines[1:3] == ["Usage:", f"{sys.executable} -m pip <command> [options]"]

@@ -1,0 +1,230 @@
+"""Test what a command may do, from its first stage to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+
+from pip_guard.errors import PolicyError
+from pip_guard.exit_codes import ExitCode
+from pip_guard.facts import CommandFacts, CommandOptions, Facts
+from pip_guard.gate import Gate
+from pip_guard.policy import Allowance, Policy
+from pip_guard.rule import AnyRule, Severity, Verdict
+from tests.unit.factories import (
+    make_allowance,
+    make_command_facts,
+    make_command_options,
+    make_finding,
+    make_rule,
+    make_verdict,
+    make_violation,
+    make_warning,
+)
+
+TODAY = date(2026, 5, 1)
+
+
+class Recorder:
+    """A report that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.warnings: list[Verdict] = []
+        self.ends: list[tuple[Verdict | None, tuple[str, ...]]] = []
+
+    def warn(self, verdict: Verdict) -> None:
+        self.warnings.append(verdict)
+
+    def end(self, refusal: Verdict | None, enforced: Sequence[str]) -> None:
+        self.ends.append((refusal, tuple(enforced)))
+
+
+def bad_command(rule: str = "bad-thing", **only_what_matters: object) -> AnyRule:
+    """Make a rule against the command that has the name of the rule."""
+
+    def check(facts: CommandFacts, policy: Policy) -> list[object]:
+        return [make_violation()] if facts.command == rule else []
+
+    return make_rule(id=rule, check=check, **only_what_matters)
+
+
+def describe(options: CommandOptions) -> tuple[Facts, ...]:
+    return (make_command_facts(command=options.command), make_command_facts(command=f"{options.command}-files"))
+
+
+def make_gate(*rules: AnyRule, report: Recorder | None = None, policy: Policy | None = None) -> Gate:
+    return Gate(
+        rules=rules or (bad_command(),),
+        load_policy=lambda: policy or Policy(),
+        describe=describe,
+        report=report or Recorder(),
+        today=lambda: TODAY,
+    )
+
+
+def test_lets_pass_what_no_rule_finds() -> None:
+    report = Recorder()
+    gate = make_gate(report=report)
+    assert gate.judge(make_command_facts())
+    assert not gate.refused
+    assert gate.end() is None
+    assert (report.warnings, report.ends) == ([], [(None, ())])
+
+
+def test_refuses_what_a_rule_finds() -> None:
+    report = Recorder()
+    gate = make_gate(report=report)
+    assert not gate.judge(make_command_facts(command="bad-thing"))
+    assert gate.refused
+    assert gate.end() is ExitCode.REFUSED
+    assert (report.warnings, report.ends) == ([], [(make_verdict(make_finding()), ())])
+
+
+def test_facts_of_a_stage_are_judged_together() -> None:
+    report = Recorder()
+    gate = make_gate(bad_command("one"), bad_command("two"), report=report)
+    assert not gate.judge(make_command_facts(command="two"), make_command_facts(command="one"))
+    gate.end()
+    assert report.ends == [(make_verdict(make_finding(rule="two"), make_finding(rule="one")), ())]
+
+
+def test_warning_is_shown_at_once_and_refuses_nothing() -> None:
+    report = Recorder()
+    gate = make_gate(bad_command(severity=Severity.WARNING), report=report)
+    assert gate.judge(make_command_facts(command="bad-thing"))
+    assert report.warnings == [make_verdict(make_warning())]
+    assert gate.end() is None
+
+
+def test_first_refusal_is_the_one_that_counts() -> None:
+    report = Recorder()
+    gate = make_gate(bad_command("one"), bad_command("two"), report=report)
+    assert not gate.judge(make_command_facts(command="one"))
+    assert not gate.judge(make_command_facts(command="two"))
+    assert gate.judge(make_command_facts())
+    assert gate.refused
+    gate.end()
+    assert report.ends == [(make_verdict(make_finding(rule="one")), ())]
+
+
+@pytest.mark.parametrize(
+    ("rule", "passes"),
+    [
+        pytest.param("other", True, id="nothing-bad"),
+        pytest.param("install", False, id="command"),
+        pytest.param("install-files", False, id="its-files"),
+        pytest.param("more", False, id="more-facts"),
+    ],
+)
+def test_command_is_judged_by_what_is_found_out_about_it(rule: str, passes: bool) -> None:
+    gate = make_gate(bad_command(rule))
+    assert gate.judge_command(make_command_options(command="install"), make_command_facts(command="more")) is passes
+
+
+@pytest.mark.parametrize(
+    ("rules", "code"),
+    [
+        pytest.param(["bad-thing"], 40, id="rule"),
+        pytest.param(["bad-thing", "unsupported-pip"], 42, id="unsupported-pip"),
+        pytest.param(["internal-error", "unsupported-pip", "bad-thing"], 43, id="internal-error"),
+    ],
+)
+def test_gravest_finding_decides_the_exit_code(rules: list[str], code: int) -> None:
+    gate = make_gate(*(make_rule(id=rule, check=lambda facts, policy: [make_violation()]) for rule in rules))
+    gate.judge(make_command_facts())
+    assert gate.end() == code
+
+
+def test_refuses_where_pip_guard_fails() -> None:
+    report = Recorder()
+    gate = make_gate(report=report)
+    gate.fail(ValueError("no idea"))
+    assert gate.refused
+    assert gate.end() is ExitCode.INTERNAL
+    ((refusal, _),) = report.ends
+    assert refusal is not None
+    assert [finding.rule for finding in refusal.findings] == ["internal-error"]
+    assert refusal.findings[0].violation.message == ("pip-guard failed, so nothing was decided:\nValueError: no idea")
+
+
+def test_failure_after_a_refusal_changes_nothing() -> None:
+    gate = make_gate()
+    gate.judge(make_command_facts(command="bad-thing"))
+    gate.fail(ValueError())
+    assert gate.end() is ExitCode.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("allowance", "excused"),
+    [
+        pytest.param(make_allowance(project="demo"), True, id="fits"),
+        pytest.param(make_allowance(project="demo", expires=TODAY), True, id="last-day"),
+        pytest.param(make_allowance(project="demo", expires=date(2026, 4, 30)), False, id="expired"),
+        pytest.param(make_allowance(project="demo", version="==2"), False, id="other-version"),
+        pytest.param(make_allowance(rule="other"), False, id="other-rule"),
+    ],
+)
+def test_policy_decides_what_is_excused(allowance: Allowance, excused: bool) -> None:
+    gate = make_gate(policy=Policy(allowances=(allowance,)))
+    assert gate.is_excused("bad-thing", make_violation(project="demo", version="1")) is excused
+
+
+def test_enforced_options_are_reported() -> None:
+    report = Recorder()
+    gate = make_gate(report=report)
+    gate.enforce("only-binary")
+    gate.enforce("keyring-provider=disabled")
+    gate.end()
+    assert report.ends == [(None, ("only-binary", "keyring-provider=disabled"))]
+
+
+@pytest.mark.parametrize(
+    ("policy", "may_build"),
+    [
+        pytest.param(Policy(), False, id="default"),
+        pytest.param(Policy(severities={"bad-thing": Severity.WARNING}), True, id="warning"),
+        pytest.param(Policy(severities={"bad-thing": Severity.OFF}), True, id="off"),
+        pytest.param(Policy(allowances=(make_allowance(project="docopt"),)), True, id="exception"),
+        pytest.param(Policy(allowances=(make_allowance(expires=TODAY),)), True, id="exception-ends-today"),
+        pytest.param(
+            Policy(allowances=(make_allowance(expires=date(2026, 4, 30)),)), False, id="exception-has-expired"
+        ),
+        pytest.param(Policy(allowances=(make_allowance(project="demo"),)), False, id="exception-of-another"),
+    ],
+)
+def test_policy_decides_what_may_be_built(policy: Policy, may_build: bool) -> None:
+    assert make_gate(policy=policy).may_build("bad-thing", "docopt") is may_build
+
+
+def test_policy_is_read_once_and_not_before_it_is_needed() -> None:
+    loaded = []
+
+    def load() -> Policy:
+        loaded.append(True)
+        return Policy()
+
+    gate = Gate(rules=(), load_policy=load, describe=describe, report=Recorder())
+    assert loaded == []
+    gate.judge(make_command_facts())
+    gate.may_build("bad-thing", "docopt")
+    assert gate.policy == Policy()
+    assert loaded == [True]
+
+
+def test_nothing_is_decided_without_a_policy() -> None:
+    def load() -> Policy:
+        raise PolicyError(["no"])
+
+    gate = Gate(rules=(), load_policy=load, describe=describe, report=Recorder())
+    with pytest.raises(PolicyError):
+        gate.judge(make_command_facts())
+    with pytest.raises(PolicyError):
+        gate.may_build("bad-thing", "docopt")
+
+
+def test_expiry_is_judged_by_today() -> None:
+    policy = Policy(allowances=(make_allowance(expires=date(2020, 1, 1)),))
+    gate = Gate(rules=(bad_command(),), load_policy=lambda: policy, describe=describe, report=Recorder())
+    assert not gate.judge(make_command_facts(command="bad-thing"))

@@ -1,0 +1,155 @@
+"""Test which modules would be imported, and from whose folders."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import packaging
+import pytest
+
+import pip_guard
+from pip_guard.facts import ModuleOrigin
+from pip_guard.modules import find_foreign_modules, find_module, leave_foreign_folders, own_folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder that is neither the working directory nor on any path."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    path = tmp_path / "folder"
+    path.mkdir()
+    return path
+
+
+def make_package(folder: Path, name: str = "pip") -> str:
+    (folder / name).mkdir()
+    (folder / name / "__init__.py").touch()
+    return str(folder / name)
+
+
+def make_module(folder: Path, name: str = "pip") -> str:
+    (folder / f"{name}.py").touch()
+    return str(folder / f"{name}.py")
+
+
+def test_installed_modules_are_not_foreign(folder: Path) -> None:
+    assert find_foreign_modules() == ()
+
+
+@pytest.mark.parametrize("make", [pytest.param(make_package, id="package"), pytest.param(make_module, id="module")])
+@pytest.mark.parametrize("name", ["pip", "packaging", "platformdirs"])
+def test_module_in_the_working_directory_is_foreign(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, make: object, name: str
+) -> None:
+    assert callable(make)
+    path = make(folder, name)
+    monkeypatch.chdir(folder)
+    monkeypatch.syspath_prepend(folder)
+    assert find_foreign_modules() == (ModuleOrigin(name=name, path=path, foreign="which is the working directory"),)
+
+
+def test_module_in_the_working_directory_is_foreign_under_its_empty_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_package(folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.syspath_prepend("")
+    assert find_foreign_modules() == (ModuleOrigin(name="pip", path=path, foreign="which is the working directory"),)
+
+
+@pytest.mark.parametrize(
+    "pythonpath",
+    [
+        pytest.param("{folder}", id="alone"),
+        pytest.param("{folder}" + os.sep, id="with-a-slash"),
+        pytest.param(os.pathsep.join(["", "/nowhere", "{folder}/../folder"]), id="among-others"),
+        pytest.param("{folder}/../link", id="through-a-link"),
+    ],
+)
+def test_module_on_pythonpath_is_foreign(folder: Path, monkeypatch: pytest.MonkeyPatch, pythonpath: str) -> None:
+    path = make_package(folder)
+    (folder.parent / "link").symlink_to(folder)
+    monkeypatch.setenv("PYTHONPATH", pythonpath.format(folder=folder))
+    monkeypatch.syspath_prepend(folder)
+    assert find_foreign_modules() == (ModuleOrigin(name="pip", path=path, foreign="which PYTHONPATH names"),)
+
+
+def test_all_foreign_modules_are_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("platformdirs", "packaging", "pip", "requests"):
+        make_package(folder, name)
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.syspath_prepend(folder)
+    assert [module.name for module in find_foreign_modules()] == ["pip", "packaging", "platformdirs"]
+
+
+def test_folder_that_python_itself_put_on_its_path_is_not_foreign(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_package(folder)
+    monkeypatch.syspath_prepend(folder)
+    assert find_foreign_modules() == ()
+
+
+@pytest.mark.parametrize("trusted", [pytest.param(True, id="enabled"), pytest.param(False, id="disabled")])
+def test_user_site_is_trusted_where_it_is_enabled(folder: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool) -> None:
+    path = make_package(folder)
+    monkeypatch.setattr("site.ENABLE_USER_SITE", trusted)
+    monkeypatch.setattr("site.USER_SITE", str(folder))
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.syspath_prepend(folder)
+    foreign = ModuleOrigin(name="pip", path=path, foreign="which PYTHONPATH names")
+    assert find_foreign_modules() == (() if trusted else (foreign,))
+
+
+def test_installed_modules_are_not_foreign_where_pythonpath_names_their_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site_packages = Path(packaging.__file__).parents[1]
+    monkeypatch.setenv("PYTHONPATH", str(site_packages))
+    monkeypatch.chdir(site_packages)
+    monkeypatch.syspath_prepend("")
+    assert find_foreign_modules() == ()
+
+
+def test_working_directory_may_be_gone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_package(folder)
+    monkeypatch.syspath_prepend(folder)
+    gone = folder.parent / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert find_foreign_modules() == ()
+
+
+@pytest.mark.parametrize("entry", ["{folder}", "{folder}/../folder", "{folder}/../link", ""])
+def test_leaves_the_folders_of_foreign_modules(folder: Path, monkeypatch: pytest.MonkeyPatch, entry: str) -> None:
+    (folder.parent / "link").symlink_to(folder)
+    monkeypatch.chdir(folder)
+    before = ["/elsewhere", entry.format(folder=folder), str(folder.parent)]
+    monkeypatch.setattr(sys, "path", list(before))
+    path = sys.path
+    foreign = ModuleOrigin(name="pip", path=str(folder / "pip"), foreign="which is the working directory")
+    assert leave_foreign_folders([foreign]) == before
+    assert sys.path is path
+    assert path == ["/elsewhere", str(folder.parent)]
+
+
+def test_finds_without_importing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "never_imported").mkdir()
+    (folder / "never_imported" / "__init__.py").write_text("raise AssertionError", encoding="utf-8")
+    (folder / "namespace").mkdir()
+    module = make_module(folder, "module")
+    monkeypatch.syspath_prepend(folder)
+    assert find_module("never_imported") == str(folder / "never_imported")
+    assert find_module("module") == module
+    assert find_module("namespace") == str(folder / "namespace")
+    assert find_module("there_is_no_such_module") is None
+    assert "never_imported" not in sys.modules
+
+
+def test_own_folder_holds_pip_guard() -> None:
+    assert Path(own_folder(), "pip_guard", "__init__.py").samefile(pip_guard.__file__)

@@ -1,0 +1,121 @@
+"""Test how pip-guard's own options are told from pip's."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pip_guard.errors import UsageError
+from pip_guard.own_options import FORMS, OwnOptions, split_own_options
+
+HINT = "pip-guard's own options are --guard-allow=RULE[:PROJECT], --guard-format=text|json, --guard-policy=FILE."
+
+
+@pytest.mark.parametrize(
+    ("argv", "own", "rest"),
+    [
+        pytest.param([], OwnOptions(), [], id="nothing"),
+        pytest.param(["install", "-r", "x.txt"], OwnOptions(), ["install", "-r", "x.txt"], id="only-pip's"),
+        pytest.param(
+            ["--guard-allow=some-rule", "install", "x"],
+            OwnOptions(allow=(("some-rule", None),)),
+            ["install", "x"],
+            id="allow-a-rule",
+        ),
+        pytest.param(
+            ["install", "x", "--guard-allow=some-rule:Some_Project"],
+            OwnOptions(allow=(("some-rule", "Some_Project"),)),
+            ["install", "x"],
+            id="allow-a-project-after-the-command",
+        ),
+        pytest.param(
+            ["--guard-allow=some-rule:"], OwnOptions(allow=(("some-rule", None),)), [], id="allow-with-empty-project"
+        ),
+        pytest.param(
+            ["--guard-allow=one:a", "install", "--guard-allow=two:b", "--guard-allow=one:c"],
+            OwnOptions(allow=(("one", "a"), ("two", "b"), ("one", "c"))),
+            ["install"],
+            id="allow-is-repeated",
+        ),
+        pytest.param(
+            ["--guard-allow=rule:a:b=c"], OwnOptions(allow=(("rule", "a:b=c"),)), [], id="value-keeps-colon-and-equals"
+        ),
+        pytest.param(["--guard-format=json", "list"], OwnOptions(format="json"), ["list"], id="json"),
+        pytest.param(
+            ["--guard-format=json", "--guard-format=text"], OwnOptions(format="text"), [], id="last-format-counts"
+        ),
+        pytest.param(
+            ["--guard-policy=/a/b=c.toml", "list"], OwnOptions(policy="/a/b=c.toml"), ["list"], id="policy-with-equals"
+        ),
+        pytest.param(["--guard-policy=a", "--guard-policy=b"], OwnOptions(policy="b"), [], id="last-policy-counts"),
+        pytest.param(
+            ["install", "--", "--guard-format=json"],
+            OwnOptions(),
+            ["install", "--", "--guard-format=json"],
+            id="after-two-dashes",
+        ),
+        pytest.param(
+            ["--guard-format=json", "install", "--", "--", "--guard-policy=x"],
+            OwnOptions(format="json"),
+            ["install", "--", "--", "--guard-policy=x"],
+            id="first-two-dashes-end-them",
+        ),
+        pytest.param(
+            ["guard", "--guardian=x", "-guard-format=json", "--guard"],
+            OwnOptions(),
+            ["guard", "--guardian=x", "-guard-format=json", "--guard"],
+            id="words-that-only-look-alike",
+        ),
+        pytest.param(["", " --guard-format=json"], OwnOptions(), ["", " --guard-format=json"], id="not-at-the-start"),
+    ],
+)
+def test_splits(argv: list[str], own: OwnOptions, rest: list[str]) -> None:
+    assert split_own_options(argv) == (own, rest)
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        pytest.param("--guard-allow", "--guard-allow needs a value.", id="allow-alone"),
+        pytest.param("--guard-allow=", "--guard-allow needs a value.", id="allow-empty"),
+        pytest.param("--guard-policy", "--guard-policy needs a value.", id="policy-alone"),
+        pytest.param("--guard-policy=", "--guard-policy needs a value.", id="policy-empty"),
+        pytest.param("--guard-format=", "--guard-format needs a value.", id="format-empty"),
+        pytest.param("--guard-format=xml", "--guard-format is text or json, not xml.", id="format-unknown"),
+        pytest.param("--guard-format=JSON", "--guard-format is text or json, not JSON.", id="format-in-capitals"),
+        pytest.param("--guard-pol=x", "There is no option --guard-pol.", id="abbreviation"),
+        pytest.param("--guard-observe", "There is no option --guard-observe.", id="unknown-alone"),
+        pytest.param("--guard-=x", "There is no option --guard-.", id="no-name"),
+        pytest.param("--guard-Allow=x", "There is no option --guard-Allow.", id="capital"),
+    ],
+)
+def test_refuses(argument: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        split_own_options(["install", argument, "x"])
+    assert (caught.value.message, caught.value.hint) == (message, HINT)
+
+
+def test_hint_names_every_form() -> None:
+    assert ", ".join(FORMS) in HINT
+
+
+PIPS = st.lists(st.text().filter(lambda word: not word.startswith("--guard-") and word != "--"))
+OWN = st.lists(
+    st.one_of(
+        st.builds("--guard-allow={}".format, st.text(min_size=1)),
+        st.builds("--guard-policy={}".format, st.text(min_size=1)),
+        st.sampled_from(["--guard-format=text", "--guard-format=json"]),
+    )
+)
+
+
+@given(pips=PIPS, own=OWN, after=st.lists(st.text()), data=st.data())
+def test_leaves_pips_arguments_as_they_are(
+    pips: list[str], own: list[str], after: list[str], data: st.DataObject
+) -> None:
+    mixed = list(pips)
+    for option in own:
+        mixed.insert(data.draw(st.integers(0, len(mixed))), option)
+    tail = ["--", *after]
+    assert split_own_options([*mixed, *tail])[1] == [*pips, *tail]

@@ -1,0 +1,135 @@
+"""Test what the rules are told of wheels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pip_guard.facts import MetFile, Overlap, OwnerKind, Script, StartupFile, WheelFacts
+from pip_guard.wheel_archive.contents import Scheme
+from pip_guard.wheel_archive.reader import read_wheel
+from pip_guard.wheel_facts import Wheel, describe_wheels
+from tests.kit import wheels
+from tests.unit.factories import ARGUMENT, DEPENDENCY
+
+PRECEDENCE = (
+    b"import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; "
+    b"enabled and __import__('_distutils_hack').add_shim(); \n"
+)
+
+
+def load(wheel: wheels.Wheel, folder: Path) -> Wheel:
+    return Wheel(contents=read_wheel(str(wheel.write(folder)), wheel.filename), origin=ARGUMENT)
+
+
+def describe(wheel: wheels.Wheel, folder: Path) -> WheelFacts:
+    (facts,) = describe_wheels([load(wheel, folder)], None)
+    return facts
+
+
+def test_describes_a_wheel(tmp_path: Path) -> None:
+    made = wheels.make_wheel(
+        "Demo.X",
+        files={"demo/__init__.py": "", "demo/sub/a.py": "", "demo/sub/more/b.py": "", "tool.py": ""},
+        data={"data/share/x": "", "scripts/run.sh": ""},
+        entry_points={"console_scripts": {"tool": "tool:main"}},
+        unrecorded=["tool.py"],
+    )
+    loaded = load(made, tmp_path)
+    wheel = Wheel(contents=loaded.contents, origin=DEPENDENCY, built_from_directory=True)
+    assert list(describe_wheels([wheel], None)) == [
+        WheelFacts(
+            project="demo-x",
+            version="1.0",
+            filename="demo_x-1.0-py3-none-any.whl",
+            sha256=loaded.contents.sha256,
+            origin=DEPENDENCY,
+            built_from_directory=True,
+            defects=("RECORD does not list tool.py",),
+            modules=frozenset({"demo", "tool"}),
+            packages=frozenset({"demo", "demo.sub", "demo.sub.more", "demo_x-1.0.dist-info"}),
+            scripts=(Script(path="run.sh"), Script(path="tool")),
+            data_files=("share/x",),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "data", "startup_files"),
+    [
+        pytest.param({"a.pth": "x"}, {}, [StartupFile(path="a.pth", content=b"x")], id="pth"),
+        pytest.param({"a.start": "x"}, {}, [StartupFile(path="a.start", content=b"x")], id="start"),
+        pytest.param({"A.PTH": "x"}, {}, [StartupFile(path="A.PTH", content=b"x")], id="other-case"),
+        pytest.param({}, {"purelib/a.pth": "x"}, [StartupFile(path="a.pth", content=b"x")], id="purelib"),
+        pytest.param({}, {"data/a.pth": "x"}, [StartupFile(path="a.pth", content=b"x")], id="top-of-data"),
+        pytest.param(
+            {},
+            {"data/lib/python3.12/site-packages/a.pth": "x"},
+            [StartupFile(path="a.pth", content=b"x")],
+            id="site-packages-by-way-of-data",
+        ),
+        pytest.param({"a.pth": "x" * (2 << 20)}, {}, [StartupFile(path="a.pth")], id="large"),
+        pytest.param({"sitecustomize.py": ""}, {}, [StartupFile(path="sitecustomize.py")], id="sitecustomize"),
+        pytest.param(
+            {"usercustomize/__init__.abi3.so": ""},
+            {},
+            [StartupFile(path="usercustomize/__init__.abi3.so")],
+            id="usercustomize-as-native-package",
+        ),
+        pytest.param({"model/a.pth": "x", "p/sitecustomize.py": "", "sitecustomize.txt": ""}, {}, [], id="elsewhere"),
+        pytest.param({}, {"data/share/a.pth": "x", "scripts/a.pth": "x"}, [], id="elsewhere-by-way-of-data"),
+    ],
+)
+def test_finds_startup_files(
+    tmp_path: Path, files: dict[str, str], data: dict[str, str], startup_files: list[StartupFile]
+) -> None:
+    made = wheels.make_wheel("demo", files={"demo.py": "", **files}, data=data)
+    assert list(describe(made, tmp_path).startup_files) == startup_files
+
+
+def test_knows_harmless_startup_files(tmp_path: Path) -> None:
+    made = wheels.make_wheel("setuptools", files={"distutils-precedence.pth": PRECEDENCE})
+    assert describe(made, tmp_path).startup_files == (
+        StartupFile(path="distutils-precedence.pth", content=PRECEDENCE, known=True),
+    )
+
+
+def test_leaves_out_packages_that_are_native(tmp_path: Path) -> None:
+    made = wheels.make_wheel("demo", files={"a/x.py": "", "a.so": "", "b/c/__init__.so": "", "b/x.txt": ""})
+    facts = describe(made, tmp_path)
+    assert facts.packages == {"b", "demo-1.0.dist-info"}
+    assert facts.modules == {"a"}
+
+
+def test_names_modules_below_a_shared_namespace(tmp_path: Path) -> None:
+    made = wheels.make_wheel("demo", files={"backports/zstd/__init__.py": "", "backports/x.py": "", "other/y.py": ""})
+    assert describe(made, tmp_path).modules == {"backports.zstd", "backports.x"}
+
+
+def test_finds_scripts_that_hide_modules_of_others(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    (library / "installed").mkdir(parents=True)
+    folders = dict.fromkeys(Scheme, str(tmp_path / "elsewhere")) | {Scheme.PURELIB: str(library)}
+    scripts = ("installed.py", "other.py", "own.py", "new.py", "own/x", "other/x", "plain")
+    made = wheels.make_wheel("demo", files={"own.py": ""}, data={f"scripts/{name}": "" for name in scripts})
+    other = wheels.make_wheel("other", files={"other.py": ""})
+    facts, _ = describe_wheels([load(made, tmp_path), load(other, tmp_path)], folders)
+    assert facts.scripts == (
+        Script(path="installed.py", module="installed", hides_module=True),
+        Script(path="other.py", module="other", hides_module=True),
+        Script(path="own.py", module="own"),
+        Script(path="new.py", module="new"),
+        Script(path="own/x", module="own"),
+        Script(path="other/x", module="other", hides_module=True),
+        Script(path="plain"),
+    )
+
+
+def test_tells_whose_files_are_met(tmp_path: Path) -> None:
+    made = [wheels.make_wheel(name, files={"shared.py": name}) for name in ("one", "two")]
+    one, two = describe_wheels([load(wheel, tmp_path) for wheel in made], None)
+    assert one.overlaps == ()
+    assert two.overlaps == (
+        Overlap(owner="one", kind=OwnerKind.COMMAND, files=(MetFile(path="shared.py", victim="shared.py"),)),
+    )

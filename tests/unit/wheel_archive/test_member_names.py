@@ -1,0 +1,61 @@
+"""Test which member names mislead."""
+
+from __future__ import annotations
+
+import pytest
+
+from pip_guard.wheel_archive.member_names import check_names
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(["a.py", "b/a.py", "b/.hidden", "b/..c", "b/...x", "b/"], id="ordinary"),
+        pytest.param(["b/with space.txt", "b/ü.txt", "b/[x]{y}.txt"], id="unusual"),
+    ],
+)
+def test_lets_ordinary_names_pass(names: list[str]) -> None:
+    assert list(check_names(names)) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("/etc/passwd", id="absolute"),
+        pytest.param("//server/share", id="network"),
+        pytest.param("../a.py", id="parent"),
+        pytest.param("a/../b.py", id="parent-inside"),
+        pytest.param("a/..", id="parent-at-the-end"),
+        pytest.param("./a.py", id="itself"),
+        pytest.param("a/./b.py", id="itself-inside"),
+        pytest.param("a//b.py", id="empty-part"),
+        pytest.param("C:/a.py", id="drive"),
+        pytest.param("a.py:stream", id="stream"),
+        pytest.param("a\\b.py", id="backslash"),
+        pytest.param("..\\b.py", id="parent-on-windows"),
+        pytest.param("evil.pth.", id="dot-at-the-end"),
+        pytest.param("evil.pth ", id="space-at-the-end"),
+        pytest.param("a /b.py", id="space-at-the-end-of-a-folder"),
+        pytest.param("a\0.py", id="nul"),
+        pytest.param("a\n.py", id="newline"),
+        pytest.param("a\x85.py", id="next-line"),
+        pytest.param("a\u2028.py", id="line-separator"),
+    ],
+)
+def test_finds_misleading_names(name: str) -> None:
+    assert list(check_names([name])) == [f"the name {name!r} misleads"]
+
+
+@pytest.mark.parametrize(
+    ("names", "defect"),
+    [
+        pytest.param(["a.py", "a.py"], "a.py is there twice", id="twice"),
+        pytest.param(["a.py", "A.py"], "A.py and a.py are one file on some systems", id="case"),
+        pytest.param(
+            ["\u00e9.py", "e\u0301.py"], "e\u0301.py and \u00e9.py are one file on some systems", id="normal-form"
+        ),
+    ],
+)
+def test_finds_names_that_are_one(names: list[str], defect: str) -> None:
+    assert list(check_names(iter(names))) == [defect]
