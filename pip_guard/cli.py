@@ -6,11 +6,13 @@ import atexit
 import gc
 import os
 import sys
-import threading
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+# NOTE: until `import_own_library_only` is called, a file on PYTHONPATH stands before the library; these modules are the ones
+# that Python itself has loaded, or that are built in. `typing` is not, so its constant is spelled out.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pip_guard.errors import GuardError
     from pip_guard.facts import Setting
     from pip_guard.gate import Gate
@@ -33,6 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     _spare_garbage_collection()
     _leave_script_folder()
     arguments = list(sys.argv[1:] if argv is None else argv)
+    from pip_guard.imports import import_as_before, import_own_library_only
+
+    import_own_library_only()
     from pip_guard.errors import GuardError
 
     try:
@@ -44,6 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- the one place where anything unforeseen is shown
         return _show(_internal(error), as_json=JSON in arguments)
+    finally:
+        import_as_before()
 
 
 def _run(arguments: list[str]) -> int:
@@ -157,6 +164,8 @@ def _end_at_once(end: SystemExit) -> None:
     All that is seen of the end happens first: exit handlers run, and output is written. Returns, for the ordinary end, if
     anything of that fails, or if other threads are still at work.
     """
+    import threading
+
     others = [thread for thread in threading.enumerate() if thread is not threading.main_thread() and not thread.daemon]
     if others or not isinstance(end.code, (int, type(None))):
         return

@@ -94,6 +94,13 @@ BACKPORTS = {
     "readline": frozenset({"gnureadline", "pyreadline", "pyreadline3"}),
 }
 
+# Modules that the library has on some systems only, and looks for on all: on the others, anybody's would be found.
+ELSEWHERE = frozenset(
+    {"_msi", "_overlapped", "_scproxy", "_winapi", "_wmi", "msvcrt", "nt", "winreg", "winsound", "vms_lib", "java"}
+)
+# Jython's: https://github.com/python/cpython/blob/3.11/Lib/copy.py asks for it.
+COPY_HOOK = "org.python"
+
 _PLACES = (
     (r"(?:etc/(?:xdg/)?)?pip\.(?:conf|ini)|etc/(?:xdg/)?pip(?:-guard)?/.+", "which pip obeys"),
     (r"(?:(?:bin|scripts)/)?(?:pyvenv\.cfg|[^/]+\._pth)", "which tells Python where to import from"),
@@ -154,10 +161,14 @@ def _modules(facts: WheelFacts) -> Iterator[str]:
                 yield f"a module {name}, which pip imports wherever it finds one"
         elif name in sys.stdlib_module_names and facts.project not in BACKPORTS.get(name, _called_like(name)):
             yield f"a module {name}, which Python has of its own"
+    if COPY_HOOK in facts.packages:
+        yield f"a module below {COPY_HOOK}, which Python's own module copy imports wherever it finds one"
 
 
 def _called_like(module: str) -> frozenset[str]:
     """Return the projects whose names say that they bring a module of the standard library."""
+    if module in ELSEWHERE:
+        return frozenset()
     name = module.strip("_").replace("_", "-")
     return frozenset({name, f"standard-{name}"})
 

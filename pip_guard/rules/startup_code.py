@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
 from collections.abc import Iterator
 
 from pip_guard.facts import StartupFile, WheelFacts
@@ -86,6 +87,9 @@ def _declares_namespaces(content: bytes, packages: frozenset[str]) -> bool:
         if match is None or match["name"] not in packages:
             return False
         name = match["name"]
+        # NOTE: a namespace called like a module of the library would be found in its place from then on.
+        if name.partition(".")[0] in sys.stdlib_module_names:
+            return False
         parent, _, child = name.rpartition(".")
         ending = _IN_PARENT if parent else ""
         values = {"name": name, "parts": tuple(name.split(".")), "parent": parent, "child": child}

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.kit.run import Completed
-from tests.kit.workspace import Workspace
+from tests.kit.workspace import RunOptions, Workspace
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 NOTHING_INSTALLED = "\nNothing was installed.\n"
 DOCS = "https://pip-guard-shim.readthedocs.io/en/stable/rules"
@@ -33,6 +41,17 @@ def told(workspace: Workspace, ended: Completed) -> str:
     for value, name in names.items():
         text = text.replace(value, name)
     return text
+
+
+def side_by_side(workspace: Workspace, *arguments: str | Path, **options: Unpack[RunOptions]) -> tuple[Completed, ...]:
+    """Run pip and pip-guard at the same time; neither may change anything that the other sees."""
+    return at_once(*(partial(command, *arguments, **options) for command in (workspace.pip, workspace.guard)))
+
+
+def at_once(*commands: Callable[[], Completed]) -> tuple[Completed, ...]:
+    """Run commands at the same time and return their outcomes in order."""
+    with ThreadPoolExecutor(len(commands)) as threads:
+        return tuple(threads.map(lambda command: command(), commands))
 
 
 def leftovers(workspace: Workspace) -> list[str]:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.e2e import channels
 from tests.e2e.outcome import leftovers, refusals
+from tests.e2e.rows import slow
 from tests.kit.http_server import FaultKind
 from tests.kit.run import Completed
 from tests.kit.wheels import make_wheel
@@ -36,15 +37,15 @@ def without_traceback(ended: Completed) -> Completed:
     "content",
     [
         pytest.param(b"\x80\x81\x82\xff" * 64, id="not-utf-8"),
-        pytest.param(b"\xff\xfej\x00u\x00n\x00k\x00\n\x00", id="utf-16"),
-        pytest.param(b"\x00\x00\x00\n", id="null-characters"),
+        slow(b"\xff\xfej\x00u\x00n\x00k\x00\n\x00", id="utf-16"),
+        slow(b"\x00\x00\x00\n", id="null-characters"),
         pytest.param(b"harmless\x00\n", id="null-character"),
-        pytest.param(b"@@@\n", id="no-requirement"),
-        pytest.param(b"a" * 100_000, id="long-line"),
-        pytest.param(b"--index-url\n", id="option-without-value"),
+        slow(b"@@@\n", id="no-requirement"),
+        slow(b"a" * 100_000, id="long-line"),
+        slow(b"--index-url\n", id="option-without-value"),
         pytest.param(b"-r requirements.txt\n", id="itself"),
-        pytest.param(b"-r nothing-there.txt\n", id="missing-file"),
-        pytest.param(b"--no-such-option\n", id="no-such-option"),
+        slow(b"-r nothing-there.txt\n", id="missing-file"),
+        slow(b"--no-such-option\n", id="no-such-option"),
     ],
 )
 def test_junk_in_requirements_is_an_error(content: bytes, place: Workspace) -> None:
@@ -57,11 +58,11 @@ def test_junk_in_requirements_is_an_error(content: bytes, place: Workspace) -> N
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
-        pytest.param("pylock.toml", b"\xff\x00", 1, id="binary-lock-file"),
+        slow("pylock.toml", b"\xff\x00", 1, id="binary-lock-file"),
         pytest.param("pylock.toml", b'lock-version = "9.0"\n', 1, id="future-lock-file"),
         pytest.param("harmless-1.0-py3-none-any.whl", b"PK\x03\x04 and no more", 1, id="truncated-wheel"),
-        pytest.param("harmless-1.0-py3-none-any.whl", b"", 1, id="empty-wheel"),
-        pytest.param("harmless.whl", b"", 1, id="wheel-without-version"),
+        slow("harmless-1.0-py3-none-any.whl", b"", 1, id="empty-wheel"),
+        slow("harmless.whl", b"", 1, id="wheel-without-version"),
     ],
 )
 def test_junk_file_is_an_error(name: str, content: bytes, code: int, place: Workspace) -> None:
@@ -73,7 +74,14 @@ def test_junk_file_is_an_error(name: str, content: bytes, code: int, place: Work
 
 
 @pytest.mark.parametrize(
-    "argument", [b"\xff\xfe", b"./\xff", b"-r\xff", b"--\xff", b"x @ file:///\xff.whl", b"install\xff"]
+    "argument",
+    [
+        pytest.param(b"\xff\xfe", id="requirement"),
+        pytest.param(b"--\xff", id="option"),
+        slow(b"./\xff", id="path"),
+        slow(b"-r\xff", id="file"),
+        slow(b"x @ file:///\xff.whl", id="url"),
+    ],
 )
 def test_argument_that_is_not_text_is_an_error_as_with_pip(argument: bytes, place: Workspace) -> None:
     arguments = (*DRY_RUN, os.fsdecode(argument))
@@ -121,8 +129,8 @@ def unreadable(path: Path) -> None:
             b"[rules\n", ["Expected ']' at the end of a table declaration (at line 1, column 7)"], id="broken"
         ),
         pytest.param(b"\xff\xfe", ["is not UTF-8 (byte 0)"], id="not-utf-8"),
-        pytest.param(b"# \x80", ["is not UTF-8 (byte 2)"], id="not-utf-8-later"),
-        pytest.param(b"#" * (4 * 1024 * 1024 + 1), ["is larger than 4 MiB"], id="too-large"),
+        slow(b"# \x80", ["is not UTF-8 (byte 2)"], id="not-utf-8-later"),
+        slow(b"#" * (4 * 1024 * 1024 + 1), ["is larger than 4 MiB"], id="too-large"),
         pytest.param(
             b'indexs = 1\n[rules]\nunaproved-index = "off"\ntrusted-host = "maybe"\n[sources]\nlocal-projects = true\n',
             [
@@ -196,11 +204,27 @@ def test_command_that_only_reads_needs_no_policy(place: Workspace) -> None:
 # the index
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind is not FaultKind.SLOW])
+PAGE = "/simple/harmless/"
+WHEEL = "/files/harmless-1.0-py3-none-any.whl"
+METADATA = f"{WHEEL}.metadata"
+
+
 @pytest.mark.parametrize(
-    "path",
-    ["/simple/harmless/", "/files/harmless-1.0-py3-none-any.whl.metadata", "/files/harmless-1.0-py3-none-any.whl"],
-    ids=["page", "metadata", "wheel"],
+    ("kind", "path"),
+    [
+        pytest.param(FaultKind.RESET, PAGE, id="page-reset"),
+        pytest.param(FaultKind.TRUNCATED, WHEEL, id="wheel-truncated"),
+        pytest.param(FaultKind.WRONG_BYTES, WHEEL, id="wheel-changed"),
+        slow(FaultKind.SERVER_ERROR, PAGE, id="page-error"),
+        slow(FaultKind.TRUNCATED, PAGE, id="page-truncated"),
+        slow(FaultKind.WRONG_BYTES, PAGE, id="page-changed"),
+        slow(FaultKind.RESET, METADATA, id="metadata-reset"),
+        slow(FaultKind.SERVER_ERROR, METADATA, id="metadata-error"),
+        slow(FaultKind.TRUNCATED, METADATA, id="metadata-truncated"),
+        slow(FaultKind.WRONG_BYTES, METADATA, id="metadata-changed"),
+        slow(FaultKind.RESET, WHEEL, id="wheel-reset"),
+        slow(FaultKind.SERVER_ERROR, WHEEL, id="wheel-error"),
+    ],
 )
 def test_index_that_fails_is_an_error_as_with_pip(kind: FaultKind, path: str, place: Workspace) -> None:
     place.index.fail(path, kind)
@@ -215,12 +239,12 @@ def test_index_that_fails_is_an_error_as_with_pip(kind: FaultKind, path: str, pl
     ("body", "content_type"),
     [
         pytest.param("{", JSON_TYPE, id="half-json"),
-        pytest.param("[]", JSON_TYPE, id="list"),
-        pytest.param('{"meta": {"api-version": "9.0"}, "files": []}', JSON_TYPE, id="future-version"),
-        pytest.param('{"meta": {"api-version": "1.0"}, "files": [{"filename": 3}]}', JSON_TYPE, id="numbers"),
+        slow("[]", JSON_TYPE, id="list"),
+        slow('{"meta": {"api-version": "9.0"}, "files": []}', JSON_TYPE, id="future-version"),
+        slow('{"meta": {"api-version": "1.0"}, "files": [{"filename": 3}]}', JSON_TYPE, id="numbers"),
         pytest.param(bytes(range(256)), "text/html", id="binary"),
-        pytest.param("hello", "text/plain", id="text"),
-        pytest.param("", "text/html", id="nothing"),
+        slow("hello", "text/plain", id="text"),
+        slow("", "text/html", id="nothing"),
     ],
 )
 def test_junk_from_index_is_an_error(body: str | bytes, content_type: str, place: Workspace) -> None:
@@ -346,9 +370,7 @@ def test_home_that_cannot_be_written_is_no_obstacle(place: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    "path",
-    ["/simple/harmless/", "/files/harmless-1.0-py3-none-any.whl.metadata", "/files/harmless-1.0-py3-none-any.whl"],
-    ids=["page", "metadata", "wheel"],
+    "path", [slow(PAGE, id="page"), slow(METADATA, id="metadata"), pytest.param(WHEEL, id="wheel")]
 )
 def test_interruption_ends_command_as_with_pip(path: str, workspace: Workspace) -> None:
     workspace.index.publish(make_wheel("harmless"))

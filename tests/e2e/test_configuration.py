@@ -7,6 +7,7 @@ import os
 import pytest
 
 from tests.e2e.outcome import refusals
+from tests.e2e.rows import slow
 from tests.e2e.settings import write_configuration
 from tests.kit.index import LocalIndex
 from tests.kit.workspace import Workspace
@@ -17,14 +18,13 @@ INSTALL = ("install", "--dry-run")
 @pytest.mark.parametrize(
     ("path", "role"),
     [
-        (".config/pip/pip.conf", "configuration"),
-        (".config/pip-guard/policy.toml", "policy"),
-        (".netrc", "passwords"),
-        ("r.txt", "requirements"),
-        (".cache/pip", "cache"),
-        ("bin", "PATH"),
+        pytest.param(".config/pip/pip.conf", "configuration", id="configuration"),
+        pytest.param("bin", "PATH", id="folder-of-path"),
+        slow(".config/pip-guard/policy.toml", "policy", id="policy"),
+        slow(".netrc", "passwords", id="netrc"),
+        slow("r.txt", "requirements", id="requirements"),
+        slow(".cache/pip", "cache", id="cache"),
     ],
-    ids=lambda value: value.rpartition("/")[2],
 )
 def test_file_that_others_can_write_is_not_obeyed(path: str, role: str, place: Workspace) -> None:
     target = place.home / path
@@ -51,22 +51,22 @@ def test_file_of_another_user_is_not_obeyed(place: Workspace) -> None:
     assert "which belongs to another user (12345)." in ended.stderr
 
 
-CHANGES = [
-    ("global.index-url", "{rogue}"),
-    ("global.extra-index-url", "{index} {rogue}"),
-    ("install.pypi-url", "{rogue}"),
-    ("global.find-links", "{rogue}links.html"),
-    ("global.trusted-host", "localhost"),
-    ("global.python", "/bin/true"),
-    ("global.target", "/tmp/x"),
-    ("install.user", "true"),
-    ("global.break-system-packages", "1"),
-    ("global.proxy", "http://127.0.0.1:1"),
-    (":env:.index-url", "{rogue}"),
-]
-
-
-@pytest.mark.parametrize(("key", "value"), CHANGES, ids=[key for key, _ in CHANGES])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        pytest.param("global.index-url", "{rogue}", id="index-url"),
+        pytest.param("global.extra-index-url", "{index} {rogue}", id="extra-index-url"),
+        pytest.param("global.trusted-host", "localhost", id="trusted-host"),
+        pytest.param("global.python", "/bin/true", id="python"),
+        slow("install.pypi-url", "{rogue}", id="old-name"),
+        slow("global.find-links", "{rogue}links.html", id="find-links"),
+        slow("global.target", "/tmp/x", id="target"),
+        slow("install.user", "true", id="user"),
+        slow("global.break-system-packages", "1", id="break-system-packages"),
+        slow("global.proxy", "http://127.0.0.1:1", id="proxy"),
+        slow(":env:.index-url", "{rogue}", id="environment-section"),
+    ],
+)
 def test_refused_value_is_not_written(key: str, value: str, place: Workspace, rogue: LocalIndex) -> None:
     filled = value.format(rogue=rogue.url, index=place.index.url)
     arguments = ("config", "--user", "set", key, filled)

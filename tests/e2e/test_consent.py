@@ -9,6 +9,7 @@ import pytest
 from tests.e2e import channels
 from tests.e2e.channels import NAME
 from tests.e2e.outcome import DOCS, leftovers, refusals, told
+from tests.e2e.rows import slow
 from tests.kit.run import Completed
 from tests.kit.simple_api import sha256
 from tests.kit.sources import make_sdist, make_source_tree
@@ -33,14 +34,14 @@ def write_project(
 NAMED = [
     pytest.param(("./app",), "", id="relative"),
     pytest.param((".",), "app", id="here"),
-    pytest.param((".[extra]",), "app", id="extra"),
-    pytest.param(("../app",), "app", id="parent"),
-    pytest.param(("app/",), "", id="slash"),
+    slow((".[extra]",), "app", id="extra"),
+    slow(("../app",), "app", id="parent"),
+    slow(("app/",), "", id="slash"),
     pytest.param(("-e", "./app"), "", id="editable"),
     pytest.param(("-e", "."), "app", id="editable-here"),
-    pytest.param(("--editable=.[extra]",), "app", id="editable-extra"),
-    pytest.param(("{app}",), "", id="absolute"),
-    pytest.param(("file://{app}",), "", id="file-url"),
+    slow(("--editable=.[extra]",), "app", id="editable-extra"),
+    slow(("{app}",), "", id="absolute"),
+    slow(("file://{app}",), "", id="file-url"),
     pytest.param(("app @ file://{app}",), "", id="named-url"),
 ]
 
@@ -89,13 +90,13 @@ def test_link_to_directory_is_consent_for_directory(shared_workspace: Workspace)
 # What the directory asks for is judged like anything else.
 ASKED = [
     pytest.param({"requires": (NAME,)}, channels.SDIST, id="dependency"),
-    pytest.param({"requires": (f"{NAME} @ {{url}}",)}, channels.SDIST, id="dependency-url"),
+    slow({"requires": (f"{NAME} @ {{url}}",)}, channels.SDIST, id="dependency-url"),
     pytest.param({"requires": (f"{NAME} @ file://{{directory}}",)}, channels.DIRECTORY, id="second-directory"),
-    pytest.param({"requires": (f"{NAME} @ {{repository}}",)}, channels.VCS, id="dependency-repository"),
+    slow({"requires": (f"{NAME} @ {{repository}}",)}, channels.VCS, id="dependency-repository"),
     pytest.param({"build_requires": (NAME,)}, channels.SDIST, id="build-requirement"),
-    pytest.param({"build_requires": (f"{NAME} @ {{url}}",)}, channels.SDIST, id="build-requirement-url"),
+    slow({"build_requires": (f"{NAME} @ {{url}}",)}, channels.SDIST, id="build-requirement-url"),
     pytest.param({"build_requires": (f"{NAME} @ file://{{directory}}",)}, channels.DIRECTORY, id="build-directory"),
-    pytest.param({"build_requires": (f"{NAME} @ {{repository}}",)}, channels.VCS, id="build-requirement-repository"),
+    slow({"build_requires": (f"{NAME} @ {{repository}}",)}, channels.VCS, id="build-requirement-repository"),
 ]
 
 
@@ -168,13 +169,13 @@ def excuse(rule: str = "source-distribution", project: str = NAME, **more: str) 
 
 EXCUSED = [
     pytest.param(excuse(), (NAME,), id="name"),
-    pytest.param(excuse(project="SourceOnly"), (NAME,), id="normalised-name"),
+    slow(excuse(project="SourceOnly"), (NAME,), id="normalised-name"),
     pytest.param(excuse(project="source*"), (NAME,), id="pattern"),
     pytest.param(excuse(version="'==1.0'"), (NAME,), id="version"),
-    pytest.param(excuse(version="'>=0.9,<2'"), (NAME,), id="version-range"),
-    pytest.param(excuse(expires="2999-12-31"), (NAME,), id="not-expired"),
+    slow(excuse(version="'>=0.9,<2'"), (NAME,), id="version-range"),
+    slow(excuse(expires="2999-12-31"), (NAME,), id="not-expired"),
     pytest.param(excuse(hash="'sha256:{digest}'"), (NAME,), id="hash-from-index"),
-    pytest.param(excuse(hash="'sha256:{digest}'"), (f"{NAME} @ {{url}}#sha256={{digest}}",), id="hash-of-url"),
+    slow(excuse(hash="'sha256:{digest}'"), (f"{NAME} @ {{url}}#sha256={{digest}}",), id="hash-of-url"),
     pytest.param(excuse(), (f"{NAME} @ {{url}}",), id="named-url"),
     pytest.param(excuse(), ("{archive}",), id="archive"),
     pytest.param(excuse("vcs-requirement"), (f"{NAME} @ {{repository}}",), id="repository"),
@@ -186,8 +187,8 @@ NOT_EXCUSED = [
     pytest.param(excuse(expires="2020-01-31"), (NAME,), channels.SDIST, id="expired"),
     pytest.param(excuse(hash=f"'sha256:{'0' * 64}'"), (NAME,), channels.SDIST, id="other-hash"),
     pytest.param(excuse(hash="'sha256:{digest}'"), (f"{NAME} @ {{url}}",), channels.SDIST, id="hash-not-checked"),
-    pytest.param(excuse("vcs-requirement"), (NAME,), channels.SDIST, id="other-rule"),
-    pytest.param(excuse(), (f"{NAME} @ {{repository}}",), channels.VCS, id="repository-as-sdist"),
+    slow(excuse("vcs-requirement"), (NAME,), channels.SDIST, id="other-rule"),
+    slow(excuse(), (f"{NAME} @ {{repository}}",), channels.VCS, id="repository-as-sdist"),
     pytest.param(excuse(), ("parent",), channels.SDIST, id="name-chosen-by-dependency"),
 ]
 

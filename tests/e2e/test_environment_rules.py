@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.outcome import DOCS, refusals, told
+from tests.e2e.rows import slow
 from tests.e2e.settings import write_configuration
 from tests.kit import wheelhouse
 from tests.kit.environments import VirtualEnvironment, make_virtual_environment
@@ -65,7 +66,7 @@ def root_workspace(workspace: Workspace) -> Workspace:
     return workspace
 
 
-@pytest.mark.parametrize("command", ["install", "uninstall", "download", "wheel", "lock"])
+@pytest.mark.parametrize("command", ["install", "uninstall", *map(slow, ("download", "wheel", "lock"))])
 def test_refuses_root(command: str, root_workspace: Workspace) -> None:
     ended = root_workspace.guard(command, *(["--yes"] if command == "uninstall" else []), "harmless")
     assert refusals(ended) == ("running-as-root",)
@@ -76,15 +77,14 @@ def test_refuses_root(command: str, root_workspace: Workspace) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("list",),
-        ("freeze",),
-        ("show", "pip"),
-        ("check",),
-        ("config", "list"),
-        ("index", "versions", "harmless"),
-        ("help",),
+        pytest.param(("list",), id="list"),
+        pytest.param(("index", "versions", "harmless"), id="index-versions"),
+        slow(("freeze",), id="freeze"),
+        slow(("show", "pip"), id="show"),
+        slow(("check",), id="check"),
+        slow(("config", "list"), id="config-list"),
+        slow(("help",), id="help"),
     ],
-    ids=" ".join,
 )
 def test_root_may_look(arguments: tuple[str, ...], root_workspace: Workspace) -> None:
     root_workspace.guard(*arguments).check()
@@ -130,14 +130,13 @@ Nothing was installed.
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("install", "--dry-run", "harmless"),
-        ("download", "--dest", "files", "harmless"),
-        ("wheel", "--wheel-dir", "files", "harmless"),
-        ("lock", "--output", "-", "harmless"),
-        ("install", "--target", "folder", "harmless"),
-        ("list",),
+        pytest.param(("install", "--dry-run", "harmless"), id="dry-run"),
+        pytest.param(("install", "--target", "folder", "harmless"), id="target"),
+        pytest.param(("list",), id="list"),
+        slow(("download", "--dest", "files", "harmless"), id="download"),
+        slow(("wheel", "--wheel-dir", "files", "harmless"), id="wheel"),
+        slow(("lock", "--output", "-", "harmless"), id="lock"),
     ],
-    ids=lambda arguments: " ".join(arguments[:2]),
 )
 def test_what_leaves_interpreter_alone_goes_on(arguments: tuple[str, ...], bare_workspace: Workspace) -> None:
     before = bare_workspace.installed()
@@ -160,7 +159,7 @@ def marked_workspace(bare_workspace: Workspace) -> Iterator[Workspace]:
         pytest.param(
             ("--break-system-packages",), {}, "", "--break-system-packages on the command line", id="command-line"
         ),
-        pytest.param(("--break-sys",), {}, "", "--break-system-packages on the command line", id="abbreviated"),
+        slow(("--break-sys",), {}, "", "--break-system-packages on the command line", id="abbreviated"),
         pytest.param(
             (),
             {"PIP_BREAK_SYSTEM_PACKAGES": "1"},
@@ -202,11 +201,11 @@ def test_mark_without_override_is_for_pip_to_say(marked_workspace: Workspace) ->
 ELSEWHERE = [
     pytest.param(("--user",), {}, "--user on the command line", id="user"),
     pytest.param((), {"PIP_USER": "1"}, "PIP_USER in the environment", id="user-variable"),
-    pytest.param((), {"PIP_TARGET": "{home}/x"}, "PIP_TARGET in the environment", id="target-variable"),
-    pytest.param((), {"PIP_PREFIX": "{home}/x"}, "PIP_PREFIX in the environment", id="prefix-variable"),
+    slow((), {"PIP_TARGET": "{home}/x"}, "PIP_TARGET in the environment", id="target-variable"),
+    slow((), {"PIP_PREFIX": "{home}/x"}, "PIP_PREFIX in the environment", id="prefix-variable"),
     pytest.param((), {"PIP_ROOT": "{home}/x"}, "PIP_ROOT in the environment", id="root-variable"),
     pytest.param(("--target", "{bare}"), {}, "--target {bare} on the command line", id="target-interpreter"),
-    pytest.param(("--prefix", "{bare}"), {}, "--prefix {bare} on the command line", id="prefix-interpreter"),
+    slow(("--prefix", "{bare}"), {}, "--prefix {bare} on the command line", id="prefix-interpreter"),
 ]
 
 

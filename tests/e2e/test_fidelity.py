@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import pytest
 
+from tests.e2e.outcome import at_once, side_by_side
+from tests.e2e.rows import slow
 from tests.kit.folders import new_folder
 from tests.kit.index import LocalIndex
 from tests.kit.run import Completed
 from tests.kit.simple_api import sha256
 from tests.kit.wheels import make_wheel
 from tests.kit.workspace import Workspace
-
-SAME_PLACE: Mapping[str, str | None] = {}
 
 
 def publish_demo(index: LocalIndex) -> None:
@@ -45,70 +46,70 @@ def same(plain: Completed, guarded: Completed) -> None:
 
 READING = [
     pytest.param("--version", {}, id="version"),
-    pytest.param("-V", {}, id="short-version"),
+    slow("-V", {}, id="short-version"),
     pytest.param("list", {}, id="list"),
     pytest.param("list --format=json", {}, id="list-json"),
-    pytest.param("list --format=freeze --not-required", {}, id="list-freeze"),
-    pytest.param("list --verbose", {}, id="list-verbose"),
-    pytest.param("-q list", {}, id="quiet-list"),
-    pytest.param("--isolated list", {}, id="isolated-list"),
+    slow("list --format=freeze --not-required", {}, id="list-freeze"),
+    slow("list --verbose", {}, id="list-verbose"),
+    slow("-q list", {}, id="quiet-list"),
+    slow("--isolated list", {}, id="isolated-list"),
     pytest.param("freeze", {}, id="freeze"),
-    pytest.param("freeze --all", {}, id="freeze-all"),
+    slow("freeze --all", {}, id="freeze-all"),
     pytest.param("show pip", {}, id="show"),
-    pytest.param("show --files platformdirs", {}, id="show-files"),
+    slow("show --files platformdirs", {}, id="show-files"),
     pytest.param("show nothing-there", {}, id="show-nothing"),
     pytest.param("check", {}, id="check"),
     pytest.param("help install", {}, id="help-install"),
     pytest.param("install --help", {}, id="install-help"),
-    pytest.param("help config", {}, id="help-config"),
-    pytest.param("help nothing-there", {}, id="help-nothing"),
+    slow("help config", {}, id="help-config"),
+    slow("help nothing-there", {}, id="help-nothing"),
     pytest.param("completion --bash", {}, id="completion"),
     pytest.param("config list", {}, id="config-list"),
     pytest.param("config debug", {}, id="config-debug"),
-    pytest.param("config get global.nothing", {}, id="config-get-nothing"),
+    slow("config get global.nothing", {}, id="config-get-nothing"),
     pytest.param("cache dir", {}, id="cache-dir"),
-    pytest.param("cache info", {}, id="cache-info"),
-    pytest.param("cache list", {}, id="cache-list"),
+    slow("cache info", {}, id="cache-info"),
+    slow("cache list", {}, id="cache-list"),
     pytest.param("hash file.txt", {}, id="hash"),
-    pytest.param("hash nothing-there", {}, id="hash-nothing"),
+    slow("hash nothing-there", {}, id="hash-nothing"),
     pytest.param("inspect", {}, id="inspect"),
-    pytest.param("debug", {}, id="debug"),
+    slow("debug", {}, id="debug"),
     pytest.param("index versions demo", {}, id="index-versions"),
-    pytest.param("index versions nothing-there", {}, id="index-versions-nothing"),
-    pytest.param("list --outdated", {}, id="list-outdated"),
+    slow("index versions nothing-there", {}, id="index-versions-nothing"),
+    slow("list --outdated", {}, id="list-outdated"),
     pytest.param("install", {}, id="install-nothing"),
     pytest.param("install --dry-run demo", {}, id="dry-run"),
     pytest.param("install --dry-run --quiet --report=- demo", {}, id="report"),
-    pytest.param("install --dry-run demo[all]", {}, id="dry-run-extra"),
-    pytest.param("install --dry-run --no-deps demo", {}, id="no-deps"),
+    slow("install --dry-run demo[all]", {}, id="dry-run-extra"),
+    slow("install --dry-run --no-deps demo", {}, id="no-deps"),
     pytest.param("install --dry-run nothing-there", {}, id="not-found"),
-    pytest.param("install --dry-run demo==9", {}, id="version-not-found"),
+    slow("install --dry-run demo==9", {}, id="version-not-found"),
     pytest.param("install --dry-run demo>=2 conflicting", {}, id="conflict"),
-    pytest.param("install --dry-run picky", {}, id="requires-python"),
-    pytest.param("install --dry-run withdrawn", {}, id="only-yanked"),
-    pytest.param("install --dry-run --no-index demo", {}, id="no-index"),
+    slow("install --dry-run picky", {}, id="requires-python"),
+    slow("install --dry-run withdrawn", {}, id="only-yanked"),
+    slow("install --dry-run --no-index demo", {}, id="no-index"),
     pytest.param("install demo===", {}, id="bad-requirement"),
-    pytest.param("install ./nothing-there", {}, id="no-directory"),
-    pytest.param("install -r nothing-there.txt", {}, id="no-requirements-file"),
+    slow("install ./nothing-there", {}, id="no-directory"),
+    slow("install -r nothing-there.txt", {}, id="no-requirements-file"),
     pytest.param("install --no-such-option demo", {}, id="no-such-option"),
-    pytest.param("install --re demo", {}, id="ambiguous-option"),
+    slow("install --re demo", {}, id="ambiguous-option"),
     pytest.param("install --timeout=soon demo", {}, id="bad-value"),
-    pytest.param("install --target=x --user demo", {}, id="contradiction"),
+    slow("install --target=x --user demo", {}, id="contradiction"),
     pytest.param("install demo", {"PIP_TIMEOUT": "soon"}, id="bad-variable"),
-    pytest.param("install demo", {"PIP_REQUIRE_VIRTUALENV": "maybe"}, id="bad-switch"),
+    slow("install demo", {"PIP_REQUIRE_VIRTUALENV": "maybe"}, id="bad-switch"),
     pytest.param("list", {"PIP_CONFIG_FILE": "broken.conf"}, id="broken-configuration"),
     pytest.param("uninstall", {}, id="uninstall-nothing"),
     pytest.param("uninstall --yes nothing-there", {}, id="uninstall-absent"),
-    pytest.param("download --dest files --dry demo", {}, id="download-bad-option"),
-    pytest.param("lock --output - demo", {}, id="lock"),
+    slow("download --dest files --dry demo", {}, id="download-bad-option"),
+    slow("lock --output - demo", {}, id="lock"),
     pytest.param("nothing-there", {}, id="no-such-command"),
     pytest.param("instal demo", {}, id="misspelt-command"),
-    pytest.param("--no-such-option", {}, id="no-such-main-option"),
+    slow("--no-such-option", {}, id="no-such-main-option"),
     pytest.param("", {"PIP_AUTO_COMPLETE": "1", "COMP_WORDS": "pip in", "COMP_CWORD": "1"}, id="complete-command"),
     pytest.param(
         "", {"PIP_AUTO_COMPLETE": "1", "COMP_WORDS": "pip install --no", "COMP_CWORD": "2"}, id="complete-option"
     ),
-    pytest.param("", {"PIP_AUTO_COMPLETE": "1", "COMP_WORDS": "pip show pl", "COMP_CWORD": "2"}, id="complete-project"),
+    slow("", {"PIP_AUTO_COMPLETE": "1", "COMP_WORDS": "pip show pl", "COMP_CWORD": "2"}, id="complete-project"),
 ]
 
 
@@ -117,10 +118,7 @@ def test_says_what_pip_says(line: str, env: Mapping[str, str], shared_workspace:
     publish_demo(shared_workspace.index)
     shared_workspace.write("file.txt", "content\n")
     shared_workspace.write("broken.conf", "[global\n")
-    same(
-        shared_workspace.pip(*line.split(), env=env),
-        shared_workspace.guard(*line.split(), env=env),
-    )
+    same(*side_by_side(shared_workspace, *line.split(), env=env))
 
 
 def test_warning_is_all_that_is_added(shared_workspace: Workspace) -> None:
@@ -172,7 +170,7 @@ CHANGING = [
         id="upgrade",
     ),
     pytest.param(["install demo[all]", "install conflicting", "check", "show demo", "list --not-required"], id="extra"),
-    pytest.param(
+    slow(
         ["install demo -c limits.txt", "install -r requirements.txt", "uninstall --yes -r requirements.txt"],
         id="constraints",
     ),
@@ -194,7 +192,7 @@ CHANGING = [
     pytest.param(
         ["config --user set global.timeout 7", "config list", "config --user unset global.timeout"], id="config"
     ),
-    pytest.param(["install demo", "cache list", "cache purge", "cache info"], id="cache"),
+    slow(["install demo", "cache list", "cache purge", "cache info"], id="cache"),
 ]
 
 
@@ -204,7 +202,7 @@ def test_does_what_pip_does(lines: list[str], twins: tuple[Workspace, Workspace]
         write_requirements(workspace)
     plain, guard = twins
     for line in lines:
-        by_pip, by_guard = plain.pip(*line.split()), guard.guard(*line.split())
+        by_pip, by_guard = at_once(partial(plain.pip, *line.split()), partial(guard.guard, *line.split()))
         assert without_place(guard, by_guard.stdout) == without_place(plain, by_pip.stdout)
         assert without_place(guard, by_guard.stderr) == without_place(plain, by_pip.stderr)
         assert by_guard.returncode == by_pip.returncode

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.e2e.outcome import refusals
+from tests.e2e.rows import slow
 from tests.e2e.settings import approve, write_configuration
 from tests.kit.index import LocalIndex
 from tests.kit.wheels import make_wheel
@@ -76,7 +77,7 @@ def test_unknown_certificate_is_not_believed(place: Workspace) -> None:
 # redirects, and links to elsewhere
 
 
-@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize("status", [302, *(slow(status) for status in (301, 307, 308))])
 @pytest.mark.parametrize("path", ["/simple/harmless/", "/files/harmless-1.0-py3-none-any.whl"], ids=["page", "file"])
 def test_redirect_to_elsewhere_is_not_followed(path: str, status: int, place: Workspace, rogue: LocalIndex) -> None:
     place.index.redirect(path, f"{rogue.origin}{path}", status=status)
@@ -115,9 +116,9 @@ def test_file_elsewhere_is_not_fetched(metadata: bool, html: bool, place: Worksp
 
 PROXIES = [
     pytest.param(("--proxy", "{proxy}"), {}, "--proxy {proxy} on the command line", id="command-line"),
-    pytest.param((), {"PIP_PROXY": "{proxy}"}, "PIP_PROXY in the environment", id="pip-variable"),
+    slow((), {"PIP_PROXY": "{proxy}"}, "PIP_PROXY in the environment", id="pip-variable"),
     pytest.param((), {"HTTPS_PROXY": "{proxy}", "NO_PROXY": None}, "HTTPS_PROXY in the environment", id="variable"),
-    pytest.param((), {"all_proxy": "{proxy}", "NO_PROXY": None}, "all_proxy in the environment", id="all-proxy"),
+    slow((), {"all_proxy": "{proxy}", "NO_PROXY": None}, "all_proxy in the environment", id="all-proxy"),
 ]
 
 
@@ -175,7 +176,7 @@ def write_netrc(place: Workspace) -> None:
     netrc.chmod(0o600)
 
 
-@pytest.mark.parametrize("verbose", [(), ("-vvv",)], ids=["quiet", "verbose"])
+@pytest.mark.parametrize("verbose", [slow((), id="quiet"), pytest.param(("-vvv",), id="verbose")])
 @pytest.mark.parametrize("where", ["option", "variable", "configuration", "file", "netrc"])
 def test_password_is_sent_and_never_shown(where: str, verbose: tuple[str, ...], place: Workspace) -> None:
     require_password(place)

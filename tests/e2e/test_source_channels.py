@@ -10,6 +10,7 @@ import pytest
 from tests.e2e import channels
 from tests.e2e.channels import CHANNELS, NAME, Attempt, Channel, parameters, way
 from tests.e2e.outcome import DOCS, leftovers, refusals, told
+from tests.e2e.rows import slow
 from tests.kit.wheels import make_wheel
 from tests.kit.workspace import Workspace
 
@@ -201,15 +202,15 @@ EXPERIMENTAL = (
             id="file",
         ),
         pytest.param(partial(channels.requirements, text="\n-e {directory}\n"), EDITABLE, id="file-editable"),
-        pytest.param(channels.constraint_variable, ARCHIVE.format("line 1 of <cwd>/limits.txt"), id="constraints"),
+        slow(channels.constraint_variable, ARCHIVE.format("line 1 of <cwd>/limits.txt"), id="constraints"),
         pytest.param(channels.group, ARCHIVE.format("group dev of pyproject.toml"), id="group"),
-        pytest.param(channels.script, ARCHIVE.format("script script.py"), id="script"),
+        slow(channels.script, ARCHIVE.format("script script.py"), id="script"),
         pytest.param(
             partial(channels.lock_file, package=channels.LOCKED_SDIST),
             EXPERIMENTAL + ARCHIVE.format("pylock.toml"),
             id="lock-file",
         ),
-        pytest.param(
+        slow(
             channels.dependency_repository,
             REPOSITORY.format("git+file:<folder>/sources/sourceonly.git", "parent 1.0"),
             id="dependency-repository",

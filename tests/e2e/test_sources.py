@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.outcome import DOCS, refusals, told
+from tests.e2e.rows import slow
 from tests.kit.index import LocalIndex
 from tests.kit.run import Completed
 from tests.kit.wheels import make_wheel
@@ -22,13 +23,11 @@ INSTALL = ("install", "--dry-run")
 # Every way to name an index: arguments, environment, files, the rule, and where the value comes from.
 NAMED = [
     pytest.param(("-i", "{url}", "harmless"), {}, {}, "-i {url} on the command line", id="index-url"),
-    pytest.param(("--pypi-url={url}", "harmless"), {}, {}, "--pypi-url {url} on the command line", id="old-name"),
-    pytest.param(
-        ("--extra={url}", "harmless"), {}, {}, "--extra-index-url {url} on the command line", id="abbreviated"
-    ),
+    slow(("--pypi-url={url}", "harmless"), {}, {}, "--pypi-url {url} on the command line", id="old-name"),
+    slow(("--extra={url}", "harmless"), {}, {}, "--extra-index-url {url} on the command line", id="abbreviated"),
     pytest.param(("harmless",), {"PIP_INDEX_URL": "{url}"}, {}, "PIP_INDEX_URL in the environment", id="variable"),
-    pytest.param(("harmless",), {"PIP_PYPI_URL": "{url}"}, {}, "PIP_PYPI_URL in the environment", id="old-variable"),
-    pytest.param(
+    slow(("harmless",), {"PIP_PYPI_URL": "{url}"}, {}, "PIP_PYPI_URL in the environment", id="old-variable"),
+    slow(
         ("harmless",),
         {"PIP_EXTRA_INDEX_URL": "{index} {url}"},
         {},
@@ -49,7 +48,7 @@ NAMED = [
         "[install] extra-index-url, line 4 of <home>/named.conf",
         id="extra-configuration",
     ),
-    pytest.param(
+    slow(
         ("harmless",),
         {"PIP_CONFIG_FILE": None},
         {"../etc/pip/pip.conf": "[:env:]\nextra_index_url = {url}\n"},
@@ -64,7 +63,7 @@ NAMED = [
         "line 1 of <home>/base.txt",
         id="nested-file",
     ),
-    pytest.param(
+    slow(
         ("harmless", "-c", "{home}/c.txt"),
         {},
         {"c.txt": "# limits\n--extra-index-url {url}\n"},
@@ -148,7 +147,7 @@ def test_all_findings_of_options_are_reported_at_once(place: Workspace, rogue: L
 @pytest.mark.parametrize(
     "url",
     [
-        pytest.param("https://{host}/simple", id="no-slash"),
+        slow("https://{host}/simple", id="no-slash"),
         pytest.param("HTTPS://LOCALHOST:{port}/simple/", id="upper-case"),
         pytest.param("https://user:password@{host}/simple/", id="credentials"),
     ],
@@ -160,14 +159,14 @@ def test_approved_index_may_be_spelt_otherwise(url: str, place: Workspace) -> No
 @pytest.mark.parametrize(
     "url",
     [
-        "https://{host}/",
-        "https://{host}//simple/",
-        "https://{host}/simple/x/",
-        "https://{host}/simple/../other/",
-        "https://{host}.evil.example/simple/",
-        "https://{host}@evil.example/simple/",
-        "https://localhost/simple/",
-        "http://{host}/simple/",
+        pytest.param("https://{host}@evil.example/simple/", id="user"),
+        pytest.param("https://{host}/simple/../other/", id="dots"),
+        pytest.param("http://{host}/simple/", id="scheme"),
+        slow("https://{host}/", id="above"),
+        slow("https://{host}//simple/", id="double-slash"),
+        slow("https://{host}/simple/x/", id="below"),
+        slow("https://{host}.evil.example/simple/", id="longer-name"),
+        slow("https://localhost/simple/", id="port"),
     ],
 )
 def test_place_that_resembles_approved_index_is_refused(url: str, place: Workspace) -> None:

@@ -10,6 +10,7 @@ import os
 import platform
 import struct
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -244,7 +245,73 @@ def test_other_events_are_no_business_of_the_backstop() -> None:
     hook = Hook()
     for event in ("open", "import", "exec", "os.listdir", "socket.__new__", "socket.bind", "subprocess.popen"):
         hook(event, "/bin/sh", ["/bin/sh"], None)
+        hook(event, None, ("192.0.2.1", 443))
     assert (hook.offered, hook.asked) == ([], [])
+
+
+def test_events_are_all_with_which_cpython_announces_a_process() -> None:
+    assert sorted(STARTS) == [
+        "_winapi.CreateProcess",
+        "os.exec",
+        "os.fork",
+        "os.forkpty",
+        "os.posix_spawn",
+        "os.spawn",
+        "os.startfile",
+        "os.startfile/2",
+        "os.system",
+        "pty.spawn",
+        "subprocess.Popen",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("executable", "command", "directory", "offered"),
+    [
+        pytest.param("/bin/true", ["/bin/true", "x"], None, (("/bin/true", "x"), None), id="list"),
+        pytest.param("/bin/true", ("true", b"x"), "/", (("/bin/true", "x"), "/"), id="program-differs-from-its-name"),
+        pytest.param(None, ["true", Path("x")], b"/", (("true", "x"), "/"), id="no-program"),
+        pytest.param(None, "true x", Path("/"), (("true x",), "/"), id="string"),
+        pytest.param(b"/bin/true", ["true"], 5, (("/bin/true",), "5"), id="folder-by-number"),
+    ],
+)
+def test_permits_see_the_very_command(
+    executable: object, command: object, directory: object, offered: tuple[tuple[str, ...], str | None]
+) -> None:
+    hook = Hook(offered[0])
+    hook("subprocess.Popen", executable, command, directory, None)
+    assert hook.offered == [offered]
+
+
+MAC_PROBE = [sys.executable, "-sS", "-c", "import platform; print(platform.mac_ver()[0])"]
+
+
+@pytest.mark.parametrize(
+    ("system", "command", "starts"),
+    [
+        pytest.param("linux", ["/lib/ld-musl-x86_64.so.1"], True, id="musl-loader"),
+        pytest.param("linux", ["/lib/ld-musl-no.arch_1-x.so.1"], True, id="musl-loader-of-any-machine"),
+        pytest.param("linux", ["/lib/ld-musl-x86_64.so.1", "/bin/sh"], False, id="musl-loader-loads"),
+        pytest.param("linux", ["/lib64/ld-musl-x86_64.so.1"], False, id="musl-loader-elsewhere"),
+        pytest.param("linux", ["/lib/ld-linux-x86-64.so.2"], False, id="other-loader"),
+        pytest.param("darwin", MAC_PROBE, True, id="mac"),
+        pytest.param("linux", MAC_PROBE, False, id="mac-probe-elsewhere"),
+        pytest.param("darwin", MAC_PROBE[:-1], False, id="mac-probe-with-less"),
+        pytest.param("darwin", [*MAC_PROBE, "x"], False, id="mac-probe-with-more"),
+        pytest.param("darwin", ["/bin/sh", *MAC_PROBE[1:]], False, id="mac-probe-of-another"),
+    ],
+)
+def test_recognises_what_tells_pip_which_wheels_fit(
+    monkeypatch: pytest.MonkeyPatch, system: str, command: list[str], starts: bool
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    hook = Hook()
+    if starts:
+        hook("subprocess.Popen", command[0], command, None, None)
+        assert hook.offered == []
+    else:
+        with pytest.raises(RefusedError):
+            hook("subprocess.Popen", command[0], command, None, None)
 
 
 @pytest.mark.parametrize(

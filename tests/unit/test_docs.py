@@ -174,9 +174,7 @@ EXAMPLES: dict[str, Facts] = {
         project="tool",
         version="2.0",
         origin=Origin(kind=OriginKind.REQUIREMENTS, text="line 3 of requirements.txt"),
-        advisories=(
-            Advisory(id="MAL-2026-1234", malicious=True, summary="Sends environment variables to a stranger"),
-        ),
+        advisories=(Advisory(id="MAL-2026-1234", malicious=True, summary="Sends environment variables to a stranger"),),
     ),
     "known-vulnerability": AdvisoryFacts(
         project="tool",

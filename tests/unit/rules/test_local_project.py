@@ -19,8 +19,8 @@ from tests.unit.factories import (
 
 NEVER = Policy(local_projects=LocalProjects.NEVER)
 MESSAGE = "pip would build the directory /srv/demo, which runs code from it."
-NAME_IT = 'Name the directory on the command line: pip-guard install /srv/demo'
-NAME_IT_EDITABLE = 'Name the directory on the command line: pip-guard install -e /srv/demo'
+NAME_IT = "Name the directory on the command line: pip-guard install /srv/demo"
+NAME_IT_EDITABLE = "Name the directory on the command line: pip-guard install -e /srv/demo"
 ALLOW_IT = 'Allow it by name: pip-guard guard allow local-project demo --reason "..."'
 
 

@@ -110,6 +110,29 @@ def test_finds_scripts_that_hide_a_module(script: Script, module: str) -> None:
     assert findings(scripts=(script,)) == [message]
 
 
+@pytest.mark.parametrize(
+    ("project", "more", "module"),
+    [
+        pytest.param(
+            "msvcrt",
+            {"modules": frozenset({"msvcrt"})},
+            "msvcrt 1.0 would install a module msvcrt, which Python has of its own",
+            id="of-windows",
+        ),
+        pytest.param(
+            "demo",
+            {"packages": frozenset({"org", "org.python"})},
+            "a module below org.python, which Python's own module copy imports wherever it finds one",
+            id="of-jython",
+        ),
+    ],
+)
+def test_finds_modules_that_python_looks_for_in_vain(
+    project: str, more: dict[str, frozenset[str]], module: str
+) -> None:
+    assert findings(project=project, **more) == [module]
+
+
 def test_lets_scripts_pass_that_hide_nothing() -> None:
     assert findings(scripts=(Script(path="jp.py", module="jp"), Script(path="json"))) == []
 

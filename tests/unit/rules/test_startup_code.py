@@ -9,7 +9,7 @@ from pip_guard.policy import Policy
 from pip_guard.rules.startup_code import RULE
 from tests.unit.rules.wheels import make_wheel_facts, make_wheel_violation
 
-SPACES = frozenset({"zope", "google", "google.cloud"})
+SPACES = frozenset({"zope", "google", "google.cloud", "urllib"})
 REMEDY = (
     "Do not install this release. If you have read the file and need it, allow it:\n"
     'pip-guard guard allow startup-code demo==1.0 --reason "..."'
@@ -92,6 +92,7 @@ def test_lets_harmless_pth_files_pass(content: bytes) -> None:
         pytest.param("# \u2028import os".encode(), id="line-separator-in-a-comment"),
         pytest.param("# \u2029import os".encode(), id="paragraph-separator-in-a-comment"),
         pytest.param(namespace("31", "other"), id="namespace-that-is-not-in-the-wheel"),
+        pytest.param(namespace("31", "urllib"), id="namespace-called-like-the-library"),
         pytest.param(namespace("31", "zope") + b"import os", id="namespace-and-more"),
         pytest.param(namespace("31", "zope")[:-1] + b";import os", id="namespace-with-more"),
         pytest.param(namespace("31", "zope").replace(b"('zope',)", b"('..',)"), id="namespace-elsewhere"),

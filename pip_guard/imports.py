@@ -1,0 +1,60 @@
+"""Import nothing but Python's own library, pip, and what pip-guard itself needs.
+
+pip asks for modules that need not be there: `attr`, `org.python.core`, `socks`, and those that only other systems have. Whatever
+distribution brings a module of such a name would run in every command, and so would a file in a folder on PYTHONPATH.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec, PathFinder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
+
+OWN = frozenset({"pip", "pip_guard", "packaging", "platformdirs"})
+
+
+class OwnLibraryFinder:
+    """A finder, for the front of `sys.meta_path`, that decides about every top-level module."""
+
+    def __init__(self) -> None:
+        added = {os.path.realpath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)}
+        self._folders = [path for path in sys.path if _is_library(path) and os.path.realpath(path) not in added]
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return where a module of the library is; raise if a top-level module is neither that nor one of the four."""
+        if path is not None or fullname in OWN:
+            return None
+        spec = (
+            BuiltinImporter.find_spec(fullname)
+            or FrozenImporter.find_spec(fullname)
+            or PathFinder.find_spec(fullname, self._folders)
+        )
+        if spec is None:
+            raise ModuleNotFoundError(f"pip-guard imports no module named {fullname!r}", name=fullname)
+        return spec
+
+
+def _is_library(path: str) -> bool:
+    """Tell whether an entry of `sys.path` came with the interpreter: below its prefix, and not for distributions."""
+    parts = path.split(os.sep)
+    prefixes = (sys.base_prefix, sys.base_exec_prefix)
+    below = any(path.startswith(prefix.rstrip(os.sep) + os.sep) for prefix in prefixes)
+    return below and not {"site-packages", "dist-packages", "bin", "Scripts"}.intersection(parts)
+
+
+def import_own_library_only() -> None:
+    """Decide about every import from now on."""
+    if not any(isinstance(finder, OwnLibraryFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, OwnLibraryFinder())
+
+
+def import_as_before() -> None:
+    """Leave imports to Python again."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, OwnLibraryFinder)]

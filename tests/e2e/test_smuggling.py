@@ -1,0 +1,109 @@
+"""Ways around the judged options that were found by attacking: each would install what nobody approved."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from tests.e2e.outcome import refusals
+from tests.kit.index import LocalIndex
+from tests.kit.sources import make_source_tree
+from tests.kit.wheels import make_wheel
+from tests.kit.workspace import Workspace
+
+
+@pytest.fixture
+def published(workspace: Workspace) -> Workspace:
+    """Offer a release on the index, and a higher one in a folder that nobody named."""
+    workspace.index.publish(make_wheel("harmless", "1.0"))
+    folder = workspace.cwd / "planted"
+    folder.mkdir()
+    make_wheel("harmless", "9.0").write(folder)
+    workspace.give(folder)
+    return workspace
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        pytest.param("--find-links ./planted", "find-links", id="find-links"),
+        pytest.param("--trusted-host localhost", "trusted-host", id="trusted-host"),
+        pytest.param("--extra-index-url https://evil.example/simple/", "unapproved-index", id="index"),
+    ],
+)
+def test_build_constraints_add_no_source(published: Workspace, line: str, rule: str) -> None:
+    published.write(published.cwd / "limits.txt", f"{line}\n")
+    ended = published.guard("install", "harmless", env={"PIP_BUILD_CONSTRAINT": "limits.txt"})
+    assert refusals(ended) == (rule,)
+    assert "line 1 of limits.txt" in ended.stderr
+    assert published.added() == set()
+
+
+def test_password_does_not_leave_for_a_host_that_a_file_trusts(workspace: Workspace, rogue_index: LocalIndex) -> None:
+    host = rogue_index.origin.removeprefix("https://")
+    workspace.write(workspace.cwd / "r.txt", f"--trusted-host {host}\n-r https://user:secret@{host}/more.txt\n")
+    assert refusals(workspace.guard("install", "-r", "r.txt")) == ("trusted-host", "remote-requirements-file")
+    assert rogue_index.requests == []
+
+
+def test_nested_file_must_lie_below_an_approved_place(workspace: Workspace) -> None:
+    page = workspace.index.page("/elsewhere/more.txt", "harmless\n", "text/plain")
+    workspace.write(workspace.cwd / "r.txt", f"-r {page}\n")
+    workspace.policy(f'[indexes]\napproved = ["{workspace.index.url}"]\nfile-hosts = ["{workspace.index.files_url}"]\n')
+    assert refusals(workspace.guard("install", "-r", "r.txt")) == ("remote-requirements-file",)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "believed"),
+    [
+        pytest.param((), {"PIP_CACHE_DIR": "cache"}, False, id="variable"),
+        pytest.param(("--cache-dir", "cache"), {}, True, id="command-line"),
+        pytest.param((), {}, True, id="users-own"),
+    ],
+)
+def test_cache_that_a_setting_names_is_not_believed(
+    published: Workspace, arguments: tuple[str, ...], environ: dict[str, str], believed: bool
+) -> None:
+    ended = published.guard("--guard-format=json", "install", "harmless", *arguments, env=environ).check()
+    assert ("no-cache-dir" not in json.loads(ended.stderr)["enforced"]) == believed
+    assert believed or not (published.cwd / "cache").exists()
+
+
+def test_proxy_does_not_answer_for_a_local_index_without_tls(workspace: Workspace) -> None:
+    with LocalIndex(tls=False) as plain, LocalIndex(tls=False) as proxy:
+        plain.publish(make_wheel("harmless"))
+        workspace.policy(f'[indexes]\napproved = ["{plain.url}"]\nfile-hosts = ["{plain.files_url}"]\n')
+        environ = {"PIP_INDEX_URL": plain.url, "http_proxy": proxy.origin, "NO_PROXY": None, "PIP_CERT": None}
+        ended = workspace.guard("install", "harmless", env={**environ, "SSL_CERT_FILE": None})
+        assert refusals(ended) == ("unapproved-host",)
+        assert proxy.requests == []
+
+
+def test_consent_is_for_the_folder_that_is_built(workspace: Workspace) -> None:
+    sentinel = workspace.sentinel("other")
+    make_source_tree(workspace.cwd / "named", "named", sentinel=workspace.sentinel("named"))
+    make_source_tree(workspace.cwd / "other", "other", sentinel=sentinel)
+    workspace.give(workspace.cwd)
+    url = (workspace.cwd / "named").as_uri()
+    workspace.index.publish(make_wheel("needy", requires=[f"other @ {url}#subdirectory=../other"]))
+    assert refusals(workspace.guard("install", "./named", "needy")) == ("local-project",)
+    assert not sentinel.exists()
+
+
+def test_index_page_names_no_file_of_this_machine(published: Workspace) -> None:
+    wheel = next((published.cwd / "planted").glob("*.whl"))
+    published.index.publish(make_wheel("other"), url=wheel.as_uri().replace("harmless", "other"))
+    shutil.copy(wheel, wheel.with_name(wheel.name.replace("harmless", "other")))
+    published.give(published.cwd)
+    ended = published.guard("install", "other")
+    assert ended.returncode != 0
+    assert published.added() == set()
+
+
+def test_exception_is_not_for_a_file_of_another_name(workspace: Workspace) -> None:
+    workspace.write(workspace.cwd / "evil-1.0.tar.gz", "")
+    policy = '[[exceptions]]\nrule = "source-distribution"\nproject = "good"\nversion = "==1.0"\nreason = "read"\n'
+    ended = workspace.guard("install", f"good @ {(workspace.cwd / 'evil-1.0.tar.gz').as_uri()}", policy=policy)
+    assert "source-distribution" in refusals(ended)
