@@ -22,8 +22,8 @@ class OwnLibraryFinder:
     """A finder, for the front of `sys.meta_path`, that decides about every top-level module."""
 
     def __init__(self) -> None:
-        added = {os.path.realpath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)}
-        self._folders = [path for path in sys.path if _is_library(path) and os.path.realpath(path) not in added]
+        added = {_real(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)}
+        self._folders = [path for path in sys.path if _is_library(path) and _real(path) not in added]
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -47,6 +47,13 @@ def _is_library(path: str) -> bool:
     prefixes = (sys.base_prefix, sys.base_exec_prefix)
     below = any(path.startswith(prefix.rstrip(os.sep) + os.sep) for prefix in prefixes)
     return below and not {"site-packages", "dist-packages", "bin", "Scripts"}.intersection(parts)
+
+
+def _real(path: str) -> str:
+    try:
+        return os.path.realpath(path)
+    except OSError:  # the working directory is gone, and the path relative to it
+        return path
 
 
 def import_own_library_only() -> None:

@@ -130,10 +130,10 @@ class Allowance:
             return False
         # NOTE: packaging is loaded only for an entry that needs it; it costs more than all other checks together.
         from packaging.specifiers import SpecifierSet
-        from packaging.version import InvalidVersion
+        from packaging.version import InvalidVersion, Version
 
         try:
-            return SpecifierSet(self.version).contains(version, prereleases=True)
+            return SpecifierSet(self.version).contains(Version(version), prereleases=True)
         except InvalidVersion:
             return False
 

@@ -20,9 +20,10 @@ def check(facts: SourceFacts | CandidateFacts, policy: Policy) -> Iterator[Viola
             for setting in (*facts.indexes, *facts.find_links, *facts.requirement_files):
                 if not is_local(setting.value):
                     yield from _judge(setting.value, setting.origin, None)
-        case CandidateFacts():
-            if facts.direct and facts.kind is not CandidateKind.DIRECTORY:
-                yield from _judge(facts.url, facts.origin, facts.project)
+        case CandidateFacts(direct=True) if facts.kind is not CandidateKind.DIRECTORY:
+            yield from _judge(facts.url, facts.origin, facts.project)
+        case _:
+            return
 
 
 def _judge(url: str, origin: Origin, project: str | None) -> Iterator[Violation]:

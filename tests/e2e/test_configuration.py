@@ -33,7 +33,8 @@ def test_file_that_others_can_write_is_not_obeyed(path: str, role: str, place: W
         place.give(target)
     elif not target.exists():
         place.write(target, "harmless\n" if role == "requirements" else "")
-    env = {"PIP_CONFIG_FILE": None, "PATH": f"{place.home / 'bin'}:{place.environ['PATH']}"}
+    search_path = f"{place.home / 'bin'}:{place.venv.scripts}:{place.environ['PATH']}"
+    env = {"PIP_CONFIG_FILE": None, "PATH": search_path}
     arguments = (*INSTALL, "-r", target) if role == "requirements" else (*INSTALL, "harmless")
     place.guard(*arguments, env=env).check()
     target.chmod(target.stat().st_mode | 0o002)

@@ -296,7 +296,8 @@ def test_unapproved_remote_file_is_not_fetched(option: str, place: Workspace, ro
 def test_unapproved_remote_file_of_file_is_not_fetched(option: str, place: Workspace, rogue: LocalIndex) -> None:
     place.write("r.txt", f"{option} {rogue.page('/reqs/r.txt', '')}\n")
     ended = place.guard(*INSTALL, "harmless", "-r", "r.txt")
-    assert refusals(ended) == HOST
+    assert refusals(ended) == ("remote-requirements-file",)
+    assert "\n  set by a requirements file\n" in ended.stderr
     assert rogue.requests == []
 
 

@@ -190,6 +190,13 @@ def test_foreign_pip_is_refused_before_it_is_imported(tmp_path: Path) -> None:
     assert not (tmp_path / "evil" / "sentinel").exists()
 
 
+def test_foreign_pip_runs_where_the_policy_says_so(tmp_path: Path) -> None:
+    make_evil(tmp_path / "evil")
+    policy = '[rules]\nforeign-module = "off"\nunsupported-pip = "off"\n'
+    guard(tmp_path, "list", policy=policy, PYTHONPATH=str(tmp_path / "evil"))
+    assert (tmp_path / "evil" / "sentinel").exists()
+
+
 def test_refusal_before_pip_is_written_for_programs_where_they_ask(tmp_path: Path) -> None:
     make_evil(tmp_path / "evil")
     ended = guard(tmp_path, "--guard-format=json", "list", PYTHONPATH=str(tmp_path / "evil"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,16 @@ def ask(*arguments: str, policy: Path | None = None) -> int:
 def test_explains(capsys: pytest.CaptureFixture[str], arguments: list[str], output: str) -> None:
     assert ask(*arguments) == 0
     assert capsys.readouterr().out.startswith(output)
+
+
+def test_shows_the_configuration(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "policy.toml").touch()
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    request = GuardRequest(arguments=("config",), json=True)
+    assert answer(request, OwnOptions(policy=str(tmp_path / "policy.toml"))) == 0
+    assert json.loads(capsys.readouterr().out) == {"schema": 1, "settings": []}
 
 
 def test_allows(tmp_path: Path) -> None:

@@ -71,13 +71,15 @@ def test_written_files_belong_to_user(workspace: Workspace) -> None:
     assert {each.stat().st_uid for each in (path, path.parent, path.parents[1])} == {workspace.cwd.stat().st_uid}
 
 
-def test_policy_approves_index(workspace: Workspace) -> None:
-    assert workspace.policy_path.read_text() == f"\n{workspace.approval}"
+def test_policy_approves_index_and_names_advisories(workspace: Workspace) -> None:
+    advisories = f'\n[advisories]\nsource = "{workspace.advisories}"\n'
+    assert workspace.policy_path.read_text() == f"\n{workspace.approval}{advisories}"
     path = workspace.policy('mode = "observe"\n')
     assert path == workspace.home / ".config" / "pip-guard" / "policy.toml"
-    assert path.read_text() == f'mode = "observe"\n\n{workspace.approval}'
-    assert workspace.policy("[indexes]\n").read_text() == "[indexes]\n"
-    assert workspace.policy("x", approve_index=False).read_text() == "x"
+    assert path.read_text() == f'mode = "observe"\n\n{workspace.approval}{advisories}'
+    assert workspace.policy("[indexes]\n").read_text() == f"[indexes]\n{advisories}"
+    assert workspace.policy("x", approve_index=False).read_text() == f"x{advisories}"
+    assert workspace.policy("[indexes]\n[advisories]\n").read_text() == "[indexes]\n[advisories]\n"
     assert workspace.admin_policy("locked = true\n") == workspace.folder / "etc" / "pip-guard" / "policy.toml"
 
 

@@ -11,7 +11,7 @@ from optparse import Values
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pip._internal import configuration
 from pip._internal.cli.parser import ConfigOptionParser
@@ -282,6 +282,12 @@ def test_names_the_options_that_settings_can_set(places: Places) -> None:
     assert names["target_dir"] == ["--target"]
 
 
+def test_option_without_a_long_name_cannot_be_set(places: Places) -> None:
+    parser = InstallCommand("install", "").parser
+    parser.add_option("-x", dest="short", action="store_true")
+    assert "short" not in OptionOrigins(parser).names()
+
+
 def test_files_are_those_that_pip_looks_at(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_CONFIG_FILE", "missing.conf")
     kinds = ("global", "global2", "legacy", "user", "site")
@@ -365,9 +371,9 @@ def words(count: int, serial: Iterator[int]) -> str:
 
 
 def lines_of(content: dict[str, list[tuple[str, int]]], serial: Iterator[int]) -> Iterator[str]:
-    for section, settings in content.items():
+    for section, keys in content.items():
         yield f"[{section}]"
-        for key, count in settings:
+        for key, count in keys:
             yield f"{key} = {words(count, serial)}"
 
 
@@ -392,6 +398,7 @@ def shown(origin: Origin, variables: dict[str, str]) -> str:
             return str(None)
 
 
+@settings(deadline=None)
 @given(
     files=st.dictionaries(st.sampled_from(KINDS), CONTENTS),
     environment=st.lists(st.tuples(spellings(), st.integers(0, 2)), max_size=4),

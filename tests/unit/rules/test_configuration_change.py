@@ -63,6 +63,9 @@ def default(what: str) -> Violation:
     return Violation(message=f"pip would make {what} the default of every later command.")
 
 
+LINES = Violation(message="pip would write more than one line, and with it other settings than it says.")
+
+
 def editor(origin: object) -> Violation:
     return Violation(
         message="pip would start vi as an editor, through a shell.",
@@ -106,6 +109,10 @@ def editor(origin: object) -> Violation:
             pytest.param(make_configuration_change(key=key, value="yes"), [default(f"{key} = yes")], id=key)
             for key in ("user", "break-system-packages")
         ),
+        pytest.param(
+            make_configuration_change(value="60\nindex-url = https://evil.example/"), [LINES], id="value-of-two-lines"
+        ),
+        pytest.param(make_configuration_change(key="timeout\rindex-url"), [LINES], id="key-of-two-lines"),
         pytest.param(
             make_configuration_change(editor=make_setting("vi", ENVIRONMENT)),
             [editor(ENVIRONMENT)],

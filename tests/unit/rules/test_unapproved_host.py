@@ -89,6 +89,48 @@ def test_refuses_what_leads_elsewhere(facts: FetchFacts | ConnectionFacts, messa
     assert list(RULE.check(facts, POLICY)) == [Violation(message=message)]
 
 
+OVER_HTTP = make_policy(
+    approved=parse_locations(["http://own.example/simple/"]), proxies=parse_locations(["http://proxy.example:3128"])
+)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param(FetchFacts(url="http://own.example/simple/"), id="no-proxy"),
+        pytest.param(FetchFacts(url="http://own.example/x", proxy="http://proxy.example:3128"), id="approved-proxy"),
+        pytest.param(FetchFacts(url="https://files.example/x", proxy="http://other.example:3128"), id="through-tls"),
+    ],
+)
+def test_proxy_must_not_be_able_to_change_the_answer(facts: FetchFacts) -> None:
+    assert list(RULE.check(facts, OVER_HTTP)) == []
+
+
+def test_refuses_a_proxy_that_could_change_the_answer() -> None:
+    facts = FetchFacts(url="http://own.example/simple/demo/", proxy="http://other.example:3128")
+    assert list(RULE.check(facts, OVER_HTTP)) == [
+        Violation(
+            message="pip would ask http://own.example/simple/demo/ through http://other.example:3128, "
+            "which can change the answer.",
+            remedy="Exclude the host with NO_PROXY, or, if you trust it, "
+            "add the proxy to [indexes] proxies in the policy.",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "refused"),
+    [
+        pytest.param("https://files.example/x.whl", False, id="approved-place"),
+        pytest.param("https://pypi.example/simple/demo/", False, id="index"),
+        pytest.param("https://pypi.example/elsewhere/", True, id="elsewhere-on-the-host"),
+    ],
+)
+def test_redirect_must_not_leave_the_approved_places(url: str, refused: bool) -> None:
+    assert bool(list(RULE.check(FetchFacts(url=url, redirected=True), POLICY))) is refused
+    assert list(RULE.check(FetchFacts(url=url), POLICY)) == []
+
+
 @pytest.mark.parametrize(
     "proxy", ["http://other.example:3128", "other.example:3128", "http://proxy.example:8080", "::"]
 )

@@ -64,6 +64,18 @@ def test_local_index_is_one_too() -> None:
     ]
 
 
+def test_refuses_a_local_file_that_a_page_of_the_network_names() -> None:
+    page = "https://pypi.example/simple/demo/"
+    facts = make_candidate_facts(index=page, url="file:///srv/demo-1.0-py3-none-any.whl")
+    assert list(RULE.check(facts, make_policy())) == [
+        Violation(
+            message=f"pip would take file:///srv/demo-1.0-py3-none-any.whl from this machine, because {page} says so.",
+            origin=ARGUMENT,
+            project="demo",
+        )
+    ]
+
+
 def test_refuses_a_file_that_only_another_page_lists() -> None:
     page = "file:///work/https:/pypi.example/simple/demo/"
     assert list(RULE.check(make_candidate_facts(index=page), make_policy())) == [

@@ -1,0 +1,162 @@
+"""Test what is judged before a configuration file is written."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from pip_guard.facts import ConfigurationChangeFacts, Facts, Origin, OriginKind, Setting, SourceFacts
+from pip_guard.gate import Gate
+from pip_guard.pip_adapter import current
+from pip_guard.pip_adapter.commands.config import ConfigurationCommand
+from pip_guard.policy import Policy
+from pip_guard.rule import AnyRule, Violation
+from tests.unit.factories import make_rule
+from tests.unit.test_gate import Recorder, describe
+
+PRIVATE = SourceFacts(private_authority=True)
+
+
+@pytest.fixture(autouse=True)
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[Facts]:
+    """Let a gate refuse whatever has the key `bad`; return all that it has judged."""
+    judged: list[Facts] = []
+
+    def check(facts: ConfigurationChangeFacts, policy: Policy) -> list[Violation]:
+        judged.append(facts)
+        return [Violation(message="bad")] if facts.key == "bad" else []
+
+    rule: AnyRule = make_rule(facts=(ConfigurationChangeFacts,), check=check)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setattr(current, "_running", current._Running())
+    current.set_gate(lambda: Gate(rules=(rule,), load_policy=Policy, describe=describe, report=Recorder()))
+    return judged
+
+
+def parse(*arguments: str) -> list[str]:
+    return ConfigurationCommand("config", "").parse_args(list(arguments))[1]
+
+
+def written(*values: str, name: str) -> tuple[Setting, ...]:
+    origin = Origin(kind=OriginKind.CONFIGURATION, text=f"pip config set {name}")
+    return tuple(Setting(value=value, origin=origin) for value in values)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "change"),
+    [
+        pytest.param(
+            "global.timeout", "60", ConfigurationChangeFacts(key="timeout", value="60", sources=PRIVATE), id="other"
+        ),
+        pytest.param(
+            "global.index-url",
+            "https://a/",
+            ConfigurationChangeFacts(
+                key="index-url",
+                value="https://a/",
+                sources=SourceFacts(indexes=written("https://a/", name="global.index-url"), private_authority=True),
+            ),
+            id="index",
+        ),
+        pytest.param(
+            "install.Extra_Index_URL",
+            "https://a/ https://b/",
+            ConfigurationChangeFacts(
+                key="extra-index-url",
+                value="https://a/ https://b/",
+                sources=SourceFacts(
+                    indexes=written("https://a/", "https://b/", name="install.Extra_Index_URL"),
+                    private_authority=True,
+                ),
+            ),
+            id="indexes-in-odd-spelling",
+        ),
+        pytest.param(
+            "global.--pypi-url",
+            "x",
+            ConfigurationChangeFacts(
+                key="pypi-url",
+                value="x",
+                sources=SourceFacts(indexes=written("x", name="global.--pypi-url"), private_authority=True),
+            ),
+            id="alias-with-dashes",
+        ),
+        pytest.param(
+            "global.find-links",
+            "x",
+            ConfigurationChangeFacts(
+                key="find-links",
+                value="x",
+                sources=SourceFacts(find_links=written("x", name="global.find-links"), private_authority=True),
+            ),
+            id="find-links",
+        ),
+        pytest.param(
+            "global.trusted-host",
+            "x",
+            ConfigurationChangeFacts(
+                key="trusted-host",
+                value="x",
+                sources=SourceFacts(trusted_hosts=written("x", name="global.trusted-host"), private_authority=True),
+            ),
+            id="trusted-host",
+        ),
+        pytest.param(
+            "global.proxy",
+            "x",
+            ConfigurationChangeFacts(
+                key="proxy",
+                value="x",
+                sources=SourceFacts(proxies=written("x", name="global.proxy"), private_authority=True),
+            ),
+            id="proxy",
+        ),
+        pytest.param(
+            "global.no-such-option",
+            "x",
+            ConfigurationChangeFacts(key="no-such-option", value="x", sources=PRIVATE),
+            id="no-option",
+        ),
+        pytest.param(
+            "global.x\nindex-url",
+            "y",
+            ConfigurationChangeFacts(key="global.x\nindex-url", value="y", sources=SourceFacts()),
+            id="two-lines",
+        ),
+        pytest.param("timeout", "60", ConfigurationChangeFacts(key="", value="60", sources=PRIVATE), id="no-section"),
+    ],
+)
+def test_judges_what_would_be_written(
+    judged: list[Facts], name: str, value: str, change: ConfigurationChangeFacts
+) -> None:
+    assert parse("set", name, value) == ["set", name, value]
+    assert judged == [change]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["list"], ["get", "global.bad"], ["unset", "global.bad"], ["debug"], ["edit"], ["set", "global.bad"], []],
+)
+def test_what_writes_nothing_is_not_judged(judged: list[Facts], arguments: list[str]) -> None:
+    assert parse(*arguments) == arguments
+    assert judged == []
+
+
+def test_ends_where_the_gate_refuses() -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse("--site", "set", "global.bad", "x")
+    assert caught.value.code == 40
+
+
+def test_judges_the_editor(judged: list[Facts], monkeypatch: pytest.MonkeyPatch) -> None:
+    parse("--editor", "vi", "edit")
+    monkeypatch.setenv("PIP_EDITOR", "evil")
+    parse("edit")
+    editors = [
+        Setting(value="vi", origin=Origin(kind=OriginKind.COMMAND_LINE, text="--editor vi on the command line")),
+        Setting(value="evil", origin=Origin(kind=OriginKind.ENVIRONMENT, text="PIP_EDITOR in the environment")),
+    ]
+    assert judged == [
+        ConfigurationChangeFacts(key="", value="", sources=SourceFacts(), editor=editor) for editor in editors
+    ]

@@ -1,0 +1,50 @@
+"""Test the command that pip-guard adds to pip's."""
+
+from __future__ import annotations
+
+import pytest
+
+from pip_guard.guard_request import GuardRequest
+from pip_guard.pip_adapter import current
+from pip_guard.pip_adapter.commands.guard import ACTIONS, GuardCommand
+
+
+@pytest.mark.parametrize(
+    ("arguments", "request_"),
+    [
+        pytest.param([], GuardRequest(arguments=()), id="nothing"),
+        pytest.param(["explain", "x"], GuardRequest(arguments=("explain", "x")), id="explain"),
+        pytest.param(
+            ["allow", "x", "y==1", "--reason", "so", "--expires=2027-01-31"],
+            GuardRequest(arguments=("allow", "x", "y==1"), reason="so", expires="2027-01-31"),
+            id="allow",
+        ),
+        pytest.param(["config", "--json"], GuardRequest(arguments=("config",), json=True), id="config"),
+    ],
+)
+def test_hands_over_what_pip_parsed(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], request_: GuardRequest
+) -> None:
+    seen = []
+
+    def answer(request: GuardRequest) -> int:
+        seen.append(request)
+        return 7
+
+    monkeypatch.setattr(current, "_running", current._Running())
+    current.set_guard_command(answer)
+    command = GuardCommand("guard", "")
+    assert command.run(*command.parse_args(arguments)) == 7
+    assert seen == [request_]
+
+
+def test_names_its_actions_for_completion_and_in_its_help() -> None:
+    command = GuardCommand("guard", "")
+    assert sorted(command.handler_map()) == sorted(ACTIONS)
+    for action in ACTIONS:
+        assert f"%prog {action} " in command.usage
+        assert f"- {action}: " in str(command.__doc__)
+
+
+def test_needs_no_virtual_environment() -> None:
+    assert GuardCommand.ignore_require_venv
