@@ -76,7 +76,13 @@ class _Library:
     """What a wheel brings that can be imported."""
 
     def __init__(self, files: Iterable[PlacedFile]) -> None:
-        paths = [path for file in files if (path := library_path(file)) is not None]
+        paths = []
+        for file in files:
+            if (path := library_path(file)) is not None:
+                paths.append(path)
+            elif file.scheme is Scheme.DATA and imported_as(file.path) is not None:
+                # NOTE: in a --target folder, and on Windows, what lies beside the library can be imported as well.
+                paths.append(file.path)
         self.modules = frozenset(_modules(paths))
         self.packages = frozenset(_packages(paths))
 

@@ -134,7 +134,7 @@ def check(facts: WheelFacts, policy: Policy) -> Iterator[Violation]:
 
 
 def _data_files(facts: WheelFacts) -> Iterator[str]:
-    for path in facts.data_files:
+    for path in (*facts.data_files, *(f"bin/{script.path}" for script in facts.scripts)):
         for pattern, reason in OBEYED_FILES:
             if pattern.fullmatch(path.lower()):
                 yield f"the file {path}, {reason}"

@@ -9,7 +9,7 @@ import os
 import posixpath
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pip_guard.wheel_archive.contents import Member, PlacedFile, Scheme
 
@@ -19,9 +19,12 @@ _VERSIONED_PIP = re.compile(r"pip(\d+(\.\d+)?)?")
 _VERSIONED_EASY_INSTALL = re.compile(r"easy_install(-\d+\.\d+)?")
 # The folders below an environment's own in which the library and the commands are, wherever Python was built.
 _LIBRARY = re.compile(
-    r"(?:local/)?lib(?:32|64)?/(?:(?:python|pypy)[\d.]*t?/)?(?:site-packages|dist-packages)/(?P<path>.+)", re.IGNORECASE
+    r"(?:local/)?(?:lib(?:32|64)?/)?(?:(?:python|pypy)[\d.]*t?/)?(?:site-packages|dist-packages)/(?P<path>.+)",
+    re.IGNORECASE,
 )
 _COMMANDS = re.compile(r"(?:local/)?(?:bin|scripts)/(?P<path>.+)", re.IGNORECASE)
+# What pip takes for an installed distribution, or for a part of one.
+_METADATA = re.compile(r"[^/]+\.(?:dist-info/|egg-info|egg-link)", re.IGNORECASE)
 # What setuptools of old put around an entry point; pip leaves it out and makes its own.
 _WRAPPER = re.compile(r"(?P<name>.*?)(\.exe|-script\.py|\.pya)", re.IGNORECASE)
 
@@ -44,6 +47,25 @@ def place(
             yield PlacedFile(_SCHEMES[key], path, member)
     for script in (*_console_scripts(console), *gui):
         yield PlacedFile(Scheme.SCRIPTS, posixpath.normpath(_executable(script) if windows else script))
+
+
+def check_places(files: Sequence[PlacedFile]) -> Iterator[str]:
+    """Say which files go to the same place, and which reach the metadata of a distribution by another way than its own."""
+    if all(file.member is None or file.member.name == file.path for file in files):
+        return
+    taken = set()
+    for file in files:
+        path = library_path(file)
+        if path is None:
+            command = command_path(file)
+            place = (file.scheme.value, file.path) if command is None else (Scheme.SCRIPTS.value, command)
+        else:
+            place = ("", path)
+            if file.member is not None and file.member.name != path and _METADATA.match(path):
+                yield f"{file.member.name} would be metadata of a distribution"
+        if place in taken:
+            yield f"two of its files would be {file.path}"
+        taken.add(place)
 
 
 def library_path(file: PlacedFile) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +21,7 @@ from pip_guard.wheel_archive.metadata import (
     parse_filename,
     script_names,
 )
-from pip_guard.wheel_archive.placement import place
+from pip_guard.wheel_archive.placement import check_places, place
 from pip_guard.wheel_archive.record import Row, UnreadableRecordError, algorithms, compare, parse_record
 from pip_guard.wheel_archive.zip_directory import MalformedArchiveError, Slot, describe_type, read_directory
 
@@ -76,7 +77,7 @@ def _read(filename: str, archive: memoryview, pool: Executor | None) -> WheelCon
         read = _read_strictly(archive, slots, pool)
     identity = parse_filename(filename)
     own = {name: read.texts.get(f"{read.dist_info}/{name}", b"") for name in _OWN_FILES}
-    files, unplaced = _place(read.members, own)
+    files, misplaced = _place(read.members, own)
     return WheelContents(
         filename=filename,
         name="" if identity is None else identity.name,
@@ -85,7 +86,7 @@ def _read(filename: str, archive: memoryview, pool: Executor | None) -> WheelCon
         members=tuple(read.members),
         files=files,
         startup_texts={name: text for name, text in read.texts.items() if _is_startup_file(name)},
-        defects=(*read.defects, *_check_identity(read, identity), *unplaced),
+        defects=(*read.defects, *_check_identity(read, identity), *misplaced),
     )
 
 
@@ -103,7 +104,9 @@ def _read_strictly(archive: memoryview, slots: list[Slot], pool: Executor | None
     """Read what says what the wheel is first, and then, knowing how it is hashed, the rest."""
     dist_info = _dist_info(slot.entry.name for slot in slots)
     read = _Archive(dist_info, [], {}, [*check_names(slot.entry.name for slot in slots), *_check_entries(slots)])
-    names = {slot.entry.name for slot in slots if _is_wanted(slot.entry.name, slot.entry.size)}
+    wanted = Counter(slot.entry.name for slot in slots if _is_wanted(slot.entry.name, slot.entry.size))
+    # NOTE: of two members of one name it is hard to say which pip would take.
+    names = {name for name, count in wanted.items() if count == 1}
     own = {name for name in names if not _is_startup_file(name)}
     _add(read, archive, [slot for slot in slots if slot.entry.name in own], {}, own, None)
     rows = _record(read)
@@ -175,17 +178,18 @@ def _check_identity(read: _Archive, identity: Identity | None) -> Iterator[str]:
 
 
 def _place(members: list[Member], own: dict[str, bytes]) -> tuple[tuple[PlacedFile, ...], list[str]]:
-    """Return where pip puts the files, and what is wrong with those that it can put nowhere."""
+    """Return where pip puts the files, and what is wrong with that."""
     console, gui = script_names(own["entry_points.txt"])
     root = Scheme.PURELIB if is_purelib(own["WHEEL"]) else Scheme.PLATLIB
     files = []
-    unplaced = []
+    misplaced = []
     for placed in place(members, root, console, gui):
         if isinstance(placed, PlacedFile):
             files.append(placed)
         else:
-            unplaced.append(f"{placed} is in no folder that pip knows")
-    return tuple(files), unplaced
+            misplaced.append(f"{placed} is in no folder that pip knows")
+    misplaced.extend(check_places(files))
+    return tuple(files), misplaced
 
 
 def _is_bomb(archive: memoryview, slots: list[Slot]) -> bool:

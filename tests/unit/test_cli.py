@@ -190,6 +190,9 @@ def test_foreign_pip_is_refused_before_it_is_imported(tmp_path: Path) -> None:
     assert not (tmp_path / "evil" / "sentinel").exists()
 
 
+@pytest.mark.skipif(
+    sys.version_info < (3, 11), reason="the policy is read with a parser that comes with the installed pip"
+)
 def test_foreign_pip_runs_where_the_policy_says_so(tmp_path: Path) -> None:
     make_evil(tmp_path / "evil")
     policy = '[rules]\nforeign-module = "off"\nunsupported-pip = "off"\n'

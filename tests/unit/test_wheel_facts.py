@@ -107,6 +107,13 @@ def test_names_modules_below_a_shared_namespace(tmp_path: Path) -> None:
     assert describe(made, tmp_path).modules == {"backports.zstd", "backports.x"}
 
 
+def test_names_modules_that_lie_beside_the_library(tmp_path: Path) -> None:
+    made = wheels.make_wheel("demo", data={"data/json.py": "", "data/pip/x.py": "", "data/bin/os.py": ""})
+    facts = describe(made, tmp_path)
+    assert facts.modules == {"demo", "json"}
+    assert "pip" in facts.packages
+
+
 def test_finds_scripts_that_hide_modules_of_others(tmp_path: Path) -> None:
     library = tmp_path / "library"
     (library / "installed").mkdir(parents=True)

@@ -28,8 +28,12 @@ def send(osv: FakeOsv, path: str, body: object = None) -> Any:
     context = ssl.create_default_context(cafile=str(certificate_authority_file()))
     data = None if body is None else json.dumps(body).encode()
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
-    with opener.open(osv.url + path, data) as answer:
-        return json.load(answer)
+    try:
+        with opener.open(osv.url + path, data) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise
 
 
 def query(project: str, version: str, **more: str) -> Json:

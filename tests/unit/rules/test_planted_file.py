@@ -165,6 +165,12 @@ def test_finds_files_that_are_obeyed(path: str, reason: str) -> None:
     assert findings(data_files=(path,)) == [f"the file {path}, {reason}"]
 
 
+@pytest.mark.parametrize("name", ["pyvenv.cfg", "python311._pth", "python311.dll"])
+def test_finds_files_beside_the_interpreter(name: str) -> None:
+    (message,) = findings(scripts=(Script(path=name),))
+    assert message.startswith(f"the file bin/{name}, ")
+
+
 @pytest.mark.parametrize(
     "path",
     [

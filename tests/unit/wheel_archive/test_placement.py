@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from pip_guard.wheel_archive.contents import Member, PlacedFile, Scheme
-from pip_guard.wheel_archive.placement import command_path, library_path, place
+from pip_guard.wheel_archive.placement import check_places, command_path, library_path, place
 
 PIP3 = f"pip{sys.version_info[0]}"
 PIP3_X = f"{PIP3}.{sys.version_info[1]}"
@@ -88,6 +88,7 @@ def test_leaves_out_old_wrappers_of_entry_points() -> None:
         pytest.param(PlacedFile(Scheme.DATA, "lib/python3.11/site-packages/a.py"), "a.py", None, id="site-packages"),
         pytest.param(PlacedFile(Scheme.DATA, "lib64/python3.13t/site-packages/a/b.py"), "a/b.py", None, id="lib64"),
         pytest.param(PlacedFile(Scheme.DATA, "Lib/site-packages/a.py"), "a.py", None, id="windows"),
+        pytest.param(PlacedFile(Scheme.DATA, "Python311/site-packages/a.py"), "a.py", None, id="user-on-windows"),
         pytest.param(PlacedFile(Scheme.DATA, "local/lib/python3/dist-packages/a.py"), "a.py", None, id="debian"),
         pytest.param(PlacedFile(Scheme.DATA, "lib/pypy3.10/site-packages/a.py"), "a.py", None, id="pypy"),
         pytest.param(PlacedFile(Scheme.DATA, "lib/python3.11/a.py"), None, None, id="standard-library"),
@@ -100,3 +101,51 @@ def test_finds_the_library_and_the_commands_by_whichever_way(
     file: PlacedFile, library: str | None, command: str | None
 ) -> None:
     assert (library_path(file), command_path(file)) == (library, command)
+
+
+def check(*names: str, console: tuple[str, ...] = ()) -> list[str]:
+    members = [Member(name, 0, "") for name in names]
+    files = [file for file in place(members, Scheme.PURELIB, list(console), []) if isinstance(file, PlacedFile)]
+    return list(check_places(files))
+
+
+@pytest.mark.parametrize(
+    ("names", "console"),
+    [
+        pytest.param(("a.py", "d.dist-info/RECORD"), ("tool",), id="at-the-top"),
+        pytest.param(("a.py", "d.data/platlib/b.py", "d.data/scripts/x", "d.data/data/share/x"), ("tool",), id="apart"),
+        pytest.param(("d.data/headers/x", "d.data/data/x", "d.data/scripts/x", "x"), (), id="same-name-elsewhere"),
+        pytest.param(("p/d.dist-info/RECORD", "d.data/data/share/d.dist-info/RECORD"), (), id="metadata-elsewhere"),
+    ],
+)
+def test_lets_each_file_have_its_place(names: tuple[str, ...], console: tuple[str, ...]) -> None:
+    assert check(*names, console=console) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "console", "defect"),
+    [
+        pytest.param(("a.py", "d.data/platlib/a.py"), (), "two of its files would be a.py", id="library"),
+        pytest.param(
+            ("d.data/purelib/a.py", "d.data/data/lib/python3.11/site-packages/a.py"),
+            (),
+            "two of its files would be lib/python3.11/site-packages/a.py",
+            id="by-way-of-data",
+        ),
+        pytest.param(("d.data/data/bin/x",), ("x",), "two of its files would be x", id="command"),
+        pytest.param(
+            ("d.data/purelib/other-9.dist-info/RECORD",),
+            (),
+            "d.data/purelib/other-9.dist-info/RECORD would be metadata of a distribution",
+            id="dist-info",
+        ),
+        pytest.param(
+            ("d.data/data/lib/python3.11/site-packages/x.egg-link",),
+            (),
+            "d.data/data/lib/python3.11/site-packages/x.egg-link would be metadata of a distribution",
+            id="egg-link",
+        ),
+    ],
+)
+def test_finds_files_in_the_place_of_others(names: tuple[str, ...], console: tuple[str, ...], defect: str) -> None:
+    assert check(*names, console=console) == [defect]

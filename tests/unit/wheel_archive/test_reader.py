@@ -305,6 +305,12 @@ def test_knows_nothing_of_what_is_no_archive(tmp_path: Path, content: bytes) -> 
     assert contents.defects[0].startswith(NO_ZIP)
 
 
+def test_leaves_a_startup_file_that_is_there_twice(tmp_path: Path) -> None:
+    contents = read(with_members(("demo.pth", b"harmless"), ("demo.pth", b"import os")), tmp_path)
+    assert "demo.pth is there twice" in contents.defects
+    assert contents.startup_texts == {}
+
+
 def test_leaves_a_startup_file_that_is_too_large(tmp_path: Path) -> None:
     contents = read(make_wheel("demo", files={"demo.pth": random.Random(1).randbytes((1 << 20) + 1)}), tmp_path)
     assert contents.defects == ()
