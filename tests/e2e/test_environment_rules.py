@@ -38,9 +38,15 @@ def bare_interpreter() -> VirtualEnvironment:
     (python.parent / "python").symlink_to(python.name)
     folder = new_folder("bare-")
     (folder / "tmp").mkdir()
+    environ = clean_environ(folder)
+    scheme = run(
+        [python, "-I", "-c", "import sysconfig; print(sysconfig.get_default_scheme())"], env=environ, cwd=folder
+    )
+    if scheme.check().stdout != "posix_prefix\n":
+        pytest.skip("the distribution has moved the folders of its interpreter")
     options = ["--quiet", "--no-index", "--no-deps", "--no-cache-dir", "--root-user-action=ignore"]
     wheels = [wheelhouse.pip_wheel(), *wheelhouse.dependency_wheels(), wheelhouse.built_wheel()]
-    run([python, "-I", wheels[0] / "pip", "install", *options, *wheels], env=clean_environ(folder), cwd=folder).check()
+    run([python, "-I", wheels[0] / "pip", "install", *options, *wheels], env=environ, cwd=folder).check()
     give(python.parents[1], ordinary_user())
     return VirtualEnvironment(path=python.parents[1])
 
@@ -363,6 +369,13 @@ def test_interpreter_of_setting_is_not_run(
     assert refusals(ended) == FOREIGN
     origin = f"[global] python, line 2 of {path}" if configuration else "PIP_PYTHON in the environment"
     assert f"pip would run itself with {script} instead of this interpreter.\n  set by {origin}\n" in ended.stderr
+    assert not shared_workspace.sentinel().exists()
+
+
+def test_mark_of_child_process_does_not_let_setting_through(shared_workspace: Workspace) -> None:
+    script = write_marking_script(shared_workspace)
+    env = {"_PIP_RUNNING_IN_SUBPROCESS": "1", "PIP_PYTHON": str(script)}
+    shared_workspace.guard("list", env=env).check()
     assert not shared_workspace.sentinel().exists()
 
 

@@ -193,6 +193,7 @@ def test_foreign_pip_is_refused_before_it_is_imported(tmp_path: Path) -> None:
 @pytest.mark.skipif(
     sys.version_info < (3, 11), reason="the policy is read with a parser that comes with the installed pip"
 )
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="there the policy itself is read with a part of pip")
 def test_foreign_pip_runs_where_the_policy_says_so(tmp_path: Path) -> None:
     make_evil(tmp_path / "evil")
     policy = '[rules]\nforeign-module = "off"\nunsupported-pip = "off"\n'
@@ -404,5 +405,5 @@ def test_module_keeps_its_path_where_python_has_left_the_working_directory_off(t
 
 def test_module_shows_itself_as_one(tmp_path: Path) -> None:
     ended = run_python("-m", "pip_guard", "help", home=tmp_path)
-    lines = [line.strip() for line in ended.stdout.splitlines()]
-    assert lines[1:3] == ["Usage:", f"{sys.executable} -m pip <command> [options]"]
+    # a long path makes pip break the line
+    assert " ".join(ended.stdout.split()).startswith(f"Usage: {sys.executable} -m pip <command> [options] ")

@@ -216,7 +216,11 @@ def test_lets_ordinary_modules_pass() -> None:
 @pytest.mark.parametrize(
     ("project", "module"),
     [
-        *((project, module) for module, projects in (OWN_MODULES | OPTIONAL_MODULES).items() for project in sorted(projects)),
+        *(
+            (project, module)
+            for module, projects in (OWN_MODULES | OPTIONAL_MODULES).items()
+            for project in sorted(projects)
+        ),
         *((project, module) for module, projects in BACKPORTS.items() for project in sorted(projects)),
         ("dataclasses", "dataclasses"),
         ("typing", "typing"),
