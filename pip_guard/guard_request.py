@@ -2,14 +2,71 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Option:
+    """An option of ``pip guard``: a switch, or with a `metavar` one that takes a value; `choices` are all it may be."""
+
+    flag: str
+    help: str
+    metavar: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Action:
+    """Something that ``pip guard`` does; the module of that name in `pip_guard.commands` answers it.
+
+    `usages` are what may follow the name, and `options` the flags among `OPTIONS` that mean something to it.
+    """
+
+    name: str
+    summary: str
+    usages: tuple[str, ...]
+    options: tuple[str, ...] = ()
+
+
+OPTIONS = (
+    Option(flag="--reason", metavar="text", help="Why the project is excused; it is kept in the policy file."),
+    Option(flag="--expires", metavar="date", help="The last day on which it is excused, such as 2027-01-31."),
+    Option(flag="--json", help="Answer as JSON."),
+)
+ACTIONS = (
+    Action(
+        name="explain",
+        summary="Say what a rule is about, and what to do when it refuses.",
+        usages=("[<rule>]",),
+    ),
+    Action(
+        name="config",
+        summary="Show every setting of pip's, where it comes from, and what the policy makes of it.",
+        usages=("[--json]",),
+        options=("--json",),
+    ),
+    Action(
+        name="allow",
+        summary="Excuse a project, or one version of it, from a rule.",
+        usages=("<rule> <project>[==<version>] --reason <text> [--expires <date>]",),
+        options=("--reason", "--expires"),
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GuardRequest:
-    """One call of ``pip guard``: the action with its arguments, and its options, as pip parsed them."""
+    """One call of ``pip guard``: the action with its arguments, and the options that were given, as pip parsed them."""
 
     arguments: tuple[str, ...]
-    reason: str | None = None
-    expires: str | None = None
-    json: bool = False
+    options: Mapping[str, str | bool] = field(default_factory=dict)
+
+    def text(self, flag: str) -> str | None:
+        """Return the value of an option, or None if it was not given."""
+        value = self.options.get(flag)
+        return value if isinstance(value, str) else None
+
+    def has(self, flag: str) -> bool:
+        """Tell whether an option was given."""
+        return flag in self.options

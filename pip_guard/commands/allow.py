@@ -6,11 +6,14 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 from pip_guard.errors import PolicyError, UsageError
+from pip_guard.guard_request import GuardRequest
 from pip_guard.names import normalize_name
+from pip_guard.own_options import OwnOptions
 from pip_guard.policy_file import find_policy, parse_policy, read_policy_text, user_policy_path
 from pip_guard.rules import ALL_RULES
 
@@ -19,18 +22,19 @@ _PROJECT = re.compile(r"[a-z0-9*?-]+")
 EXAMPLE = 'Like this: pip-guard guard allow source-distribution docopt==0.6.2 --reason "no wheel upstream"'
 
 
-def allow(rule: str, wanted: str, *, reason: str | None, expires: str | None, policy: str | None) -> int:
-    """Excuse a project, or one version of it, from a rule; `policy` names another file than the one in force.
-
-    Raises `UsageError` and `PolicyError`.
-    """
+def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
+    """Excuse a project, or one version of it, from a rule. Raises `UsageError` and `PolicyError`."""
+    if len(arguments) != 2:
+        raise UsageError("allow needs a rule and a project.", hint=EXAMPLE)
+    rule, wanted = arguments
+    reason = request.text("--reason")
     if not reason or not reason.strip():
         raise UsageError("An exception needs a reason.", hint=EXAMPLE)
     rules = tuple(known.id for known in ALL_RULES)
     if rule not in rules:
         raise UsageError(f"There is no rule {rule}.", hint=f"The rules are {', '.join(rules)}.")
-    entry = _render(rule, wanted, reason, _parse_date(expires))
-    path = find_policy(policy, os.environ) or user_policy_path()
+    entry = _render(rule, wanted, reason, _parse_date(request.text("--expires")))
+    path = find_policy(own.policy, os.environ) or user_policy_path()
     before = read_policy_text(path) if os.path.lexists(path) else ""
     separator = "" if not before else "\n" if before.endswith("\n") else "\n\n"
     after = f"{before}{separator}{entry}"

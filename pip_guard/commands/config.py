@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from pip_guard.assembly import describe, effective_policy
 from pip_guard.engine import evaluate
+from pip_guard.errors import UsageError
 from pip_guard.facts import Setting
+from pip_guard.guard_request import GuardRequest
 from pip_guard.own_options import OwnOptions
 from pip_guard.pip_adapter.configuration import OptionSettings, read_configuration
 from pip_guard.report.text import clean
@@ -27,13 +30,15 @@ class Row(NamedTuple):
     rules: tuple[str, ...]
 
 
-def show_config(own: OwnOptions, *, as_json: bool) -> int:
-    """Print every setting, and return 0. Raises `PolicyError`."""
+def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
+    """Print every setting, and return 0. Raises `PolicyError` and `UsageError`."""
+    if arguments:
+        raise UsageError("config takes no arguments.", hint="Like this: pip-guard guard config")
     configuration = read_configuration()
     facts = (*describe(own, configuration.command), configuration.sources)
     verdict = evaluate(facts, effective_policy(own), ALL_RULES, datetime.now().astimezone().date())
     rows = [row for option in configuration.options for row in _rows(option, verdict)]
-    if as_json:
+    if request.has("--json"):
         print(redact(json.dumps({"schema": 1, "settings": [row._asdict() for row in rows]}, indent=2)))
     else:
         print(clean(_render(rows)))

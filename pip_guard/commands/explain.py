@@ -6,12 +6,14 @@ import importlib
 from collections.abc import Sequence
 
 from pip_guard.errors import UsageError
+from pip_guard.guard_request import GuardRequest
+from pip_guard.own_options import OwnOptions
 from pip_guard.report.text import docs_url
 from pip_guard.rule import AnyRule
 from pip_guard.rules import ALL_RULES
 
 
-def explain(names: Sequence[str]) -> int:
+def run(names: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
     """Print the explanation of each named rule, or the list of all rules. Raises `UsageError`."""
     if not names:
         width = max(len(rule.id) for rule in ALL_RULES)

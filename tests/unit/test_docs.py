@@ -42,8 +42,8 @@ from pip_guard.facts import (
     StatusFacts,
     WheelFacts,
 )
+from pip_guard.guard_request import ACTIONS
 from pip_guard.own_options import FORMS
-from pip_guard.pip_adapter.commands.guard import ACTIONS
 from pip_guard.policy import Policy
 from pip_guard.policy_file import parse_policy
 from pip_guard.report.text import DOCS as SITE
@@ -341,7 +341,7 @@ def test_table_of_own_options_is_complete() -> None:
 
 def test_table_of_own_actions_is_complete() -> None:
     cells = [row[0] for row in rows(DOCS / "reference" / "command-line.md", first_cell="`pip-guard guard .*`")]
-    assert {cell.strip("`").split()[2] for cell in cells} == set(ACTIONS)
+    assert {cell.strip("`").split()[2] for cell in cells} == {action.name for action in ACTIONS}
 
 
 @pytest.mark.parametrize(

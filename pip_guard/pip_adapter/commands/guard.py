@@ -7,46 +7,48 @@ from optparse import Values
 
 from pip._internal.cli.base_command import Command
 
-from pip_guard.guard_request import GuardRequest
+from pip_guard.guard_request import ACTIONS, OPTIONS, GuardRequest
 from pip_guard.pip_adapter.current import run_guard_command
-
-ACTIONS = ("allow", "config", "explain")
 
 
 class GuardCommand(Command):
-    """
-    See and settle what pip-guard refuses.
-
-    - explain: Say what a rule is about, and what to do when it refuses.
-    - config: Show every setting of pip's, where it comes from, and what the policy makes of it.
-    - allow: Excuse a project, or one version of it, from a rule.
-    """
+    __doc__ = "\n".join(
+        [
+            "",
+            "See and settle what pip-guard refuses.",
+            "",
+            *(f"- {action.name}: {action.summary}" for action in ACTIONS),
+        ]
+    )
 
     ignore_require_venv = True
-    usage = """
-      %prog explain [<rule>]
-      %prog config [--json]
-      %prog allow <rule> <project>[==<version>] --reason <text> [--expires <date>]"""
+    usage = "".join(
+        f"\n      %prog {action.name} {usage}".rstrip() for action in ACTIONS for usage in action.usages or ("",)
+    )
 
     def add_options(self) -> None:
         """Add the options of all actions."""
-        self.cmd_opts.add_option(
-            "--reason", dest="reason", metavar="text", help="Why the project is excused; it is kept in the policy file."
-        )
-        self.cmd_opts.add_option(
-            "--expires", dest="expires", metavar="date", help="The last day on which it is excused, such as 2027-01-31."
-        )
-        self.cmd_opts.add_option(
-            "--json", dest="json", action="store_true", default=False, help="Show the answer of config as JSON."
-        )
+        for option in OPTIONS:
+            if option.metavar is None:
+                self.cmd_opts.add_option(option.flag, dest=option.flag, action="store_true", help=option.help)
+            elif option.choices:
+                self.cmd_opts.add_option(
+                    option.flag,
+                    dest=option.flag,
+                    metavar=option.metavar,
+                    type="choice",
+                    choices=option.choices,
+                    help=option.help,
+                )
+            else:
+                self.cmd_opts.add_option(option.flag, dest=option.flag, metavar=option.metavar, help=option.help)
         self.parser.insert_option_group(0, self.cmd_opts)
 
     def handler_map(self) -> dict[str, Callable[[Values, list[str]], None]]:
         """Name the actions for completion; `run` does not need what they map to."""
-        return dict.fromkeys(ACTIONS, lambda options, args: None)
+        return dict.fromkeys((action.name for action in ACTIONS), lambda options, args: None)
 
     def run(self, options: Values, args: list[str]) -> int:
         """Hand the request over to the package that answers it."""
-        return run_guard_command(
-            GuardRequest(arguments=tuple(args), reason=options.reason, expires=options.expires, json=options.json)
-        )
+        given = {option.flag: value for option in OPTIONS if (value := getattr(options, option.flag)) is not None}
+        return run_guard_command(GuardRequest(arguments=tuple(args), options=given))

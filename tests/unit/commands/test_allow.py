@@ -11,8 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pip_guard.commands.allow import EXAMPLE, _quote, allow
+from pip_guard.commands.allow import EXAMPLE, _quote, run
 from pip_guard.errors import PolicyError, UsageError
+from pip_guard.guard_request import GuardRequest
+from pip_guard.own_options import OwnOptions
 from pip_guard.pip_adapter.toml import parse_toml
 from pip_guard.policy import Allowance, Policy
 from pip_guard.policy_file import load_policy
@@ -40,6 +42,14 @@ def write(path: Path, text: str, mode: int = 0o644) -> Path:
 
 def read(path: Path) -> str:
     return path.read_bytes().decode()
+
+
+def allow(rule: str, wanted: str, *, reason: str | None, expires: str | None, policy: str | None) -> int:
+    given = {"--reason": reason, "--expires": expires}
+    request = GuardRequest(
+        arguments=("allow", rule, wanted), options={flag: value for flag, value in given.items() if value is not None}
+    )
+    return run((rule, wanted), request, OwnOptions(policy=policy))
 
 
 def allow_docopt(wanted: str = "docopt", *, policy: str | None = None) -> int:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.commands.config import show_config
+from pip_guard.commands.config import run
+from pip_guard.guard_request import GuardRequest
 from pip_guard.own_options import OwnOptions
 
 # What depends on the machine that runs the tests is no business of these.
@@ -43,8 +44,12 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "pip.conf"
 
 
+def show(own: OwnOptions, *flags: str) -> int:
+    return run((), GuardRequest(arguments=("config",), options=dict.fromkeys(flags, True)), own)
+
+
 def test_says_that_nothing_is_set(own: OwnOptions, capsys: pytest.CaptureFixture[str]) -> None:
-    assert show_config(own, as_json=False) == 0
+    assert show(own) == 0
     assert capsys.readouterr() == ("Nothing is set: pip uses its defaults.\n", "")
 
 
@@ -57,7 +62,7 @@ def test_shows_every_setting_and_what_becomes_of_it(
     )
     monkeypatch.setenv("PIP_INDEX_URL", "https://evil.example/simple")
     monkeypatch.setenv("PIP_TRUSTED_HOST", "pypi.org")
-    assert show_config(own, as_json=False) == 0
+    assert show(own) == 0
     assert capsys.readouterr() == (
         f"""\
 index-url = https://me:****@pypi.org/simple
@@ -84,7 +89,7 @@ def test_shows_the_same_to_programs(
     own: OwnOptions, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://me:secret@evil.example/")
-    assert show_config(own, as_json=True) == 0
+    assert show(own, "--json") == 0
     stdout, stderr = capsys.readouterr()
     assert stderr == ""
     assert json.loads(stdout) == {
@@ -105,5 +110,5 @@ def test_shows_control_characters_as_what_they_are(
     own: OwnOptions, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PIP_LOG", "\x1b[2J")
-    show_config(own, as_json=False)
+    show(own)
     assert capsys.readouterr().out == "log = \\x1b[2J\n  PIP_LOG in the environment\n  used\n"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.commands.explain import explain, explanation
+from pip_guard.commands.explain import explanation, run
 from pip_guard.errors import UsageError
+from pip_guard.guard_request import GuardRequest
+from pip_guard.own_options import OwnOptions
 from pip_guard.rule import AnyRule
 from pip_guard.rules import ALL_RULES, running_as_root, trusted_host
 
@@ -24,6 +26,10 @@ In an image that has no other user, say so in the policy: [rules] running-as-roo
 
 Docs: https://pip-guard-shim.readthedocs.io/en/stable/rules/running-as-root.html
 """
+
+
+def explain(rules: list[str]) -> int:
+    return run(tuple(rules), GuardRequest(arguments=("explain", *rules)), OwnOptions())
 
 
 def test_explains_a_rule(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard import guard_request
 from pip_guard.commands import answer
 from pip_guard.commands.allow import EXAMPLE
 from pip_guard.errors import UsageError
@@ -16,8 +17,10 @@ from pip_guard.own_options import OwnOptions
 
 
 def ask(*arguments: str, policy: Path | None = None) -> int:
-    request = GuardRequest(arguments=arguments, reason="read it", expires="2027-01-31")
-    return answer(request, OwnOptions(policy=None if policy is None else str(policy)))
+    options = {"--reason": "read it", "--expires": "2027-01-31"} if arguments[:1] == ("allow",) else {}
+    return answer(
+        GuardRequest(arguments=arguments, options=options), OwnOptions(policy=None if policy is None else str(policy))
+    )
 
 
 @pytest.mark.parametrize(
@@ -37,7 +40,7 @@ def test_shows_the_configuration(
 ) -> None:
     (tmp_path / "policy.toml").touch()
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    request = GuardRequest(arguments=("config",), json=True)
+    request = GuardRequest(arguments=("config",), options={"--json": True})
     assert answer(request, OwnOptions(policy=str(tmp_path / "policy.toml"))) == 0
     assert json.loads(capsys.readouterr().out) == {"schema": 1, "settings": []}
 
@@ -51,17 +54,30 @@ def test_allows(tmp_path: Path) -> None:
     )
 
 
+ACTIONS = f"The actions are {', '.join(action.name for action in guard_request.ACTIONS)}; see pip-guard help guard."
+
+
 @pytest.mark.parametrize(
     ("arguments", "message", "hint"),
     [
-        pytest.param([], "pip guard needs an action.", "See pip-guard help guard.", id="nothing"),
-        pytest.param(["forbid", "x"], "pip guard needs an action.", "See pip-guard help guard.", id="unknown"),
+        pytest.param([], "pip guard needs an action.", ACTIONS, id="nothing"),
+        pytest.param(["forbid", "x"], "There is no action forbid.", ACTIONS, id="unknown"),
         pytest.param(["allow"], "allow needs a rule and a project.", EXAMPLE, id="allow-nothing"),
         pytest.param(["allow", "x"], "allow needs a rule and a project.", EXAMPLE, id="allow-without-project"),
         pytest.param(["allow", "x", "y", "z"], "allow needs a rule and a project.", EXAMPLE, id="allow-too-much"),
+        pytest.param(["config", "x"], "config takes no arguments.", "Like this: pip-guard guard config", id="config-x"),
     ],
 )
 def test_refuses_what_is_no_action(arguments: list[str], message: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:
         ask(*arguments)
     assert (caught.value.message, caught.value.hint) == (message, hint)
+
+
+def test_refuses_an_option_of_another_action() -> None:
+    with pytest.raises(UsageError) as caught:
+        answer(GuardRequest(arguments=("config",), options={"--reason": "x"}), OwnOptions())
+    assert (caught.value.message, caught.value.hint) == (
+        "pip guard config has no option --reason.",
+        "pip-guard guard config [--json]",
+    )

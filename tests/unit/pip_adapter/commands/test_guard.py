@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.guard_request import GuardRequest
+from pip_guard.guard_request import ACTIONS, OPTIONS, GuardRequest
 from pip_guard.pip_adapter import current
-from pip_guard.pip_adapter.commands.guard import ACTIONS, GuardCommand
+from pip_guard.pip_adapter.commands.guard import GuardCommand
 
 
 @pytest.mark.parametrize(
@@ -16,10 +16,10 @@ from pip_guard.pip_adapter.commands.guard import ACTIONS, GuardCommand
         pytest.param(["explain", "x"], GuardRequest(arguments=("explain", "x")), id="explain"),
         pytest.param(
             ["allow", "x", "y==1", "--reason", "so", "--expires=2027-01-31"],
-            GuardRequest(arguments=("allow", "x", "y==1"), reason="so", expires="2027-01-31"),
+            GuardRequest(arguments=("allow", "x", "y==1"), options={"--reason": "so", "--expires": "2027-01-31"}),
             id="allow",
         ),
-        pytest.param(["config", "--json"], GuardRequest(arguments=("config",), json=True), id="config"),
+        pytest.param(["config", "--json"], GuardRequest(arguments=("config",), options={"--json": True}), id="config"),
     ],
 )
 def test_hands_over_what_pip_parsed(
@@ -40,10 +40,15 @@ def test_hands_over_what_pip_parsed(
 
 def test_names_its_actions_for_completion_and_in_its_help() -> None:
     command = GuardCommand("guard", "")
-    assert sorted(command.handler_map()) == sorted(ACTIONS)
+    assert list(command.handler_map()) == [action.name for action in ACTIONS]
     for action in ACTIONS:
-        assert f"%prog {action} " in command.usage
-        assert f"- {action}: " in str(command.__doc__)
+        assert f"- {action.name}: {action.summary}" in str(command.__doc__)
+        for usage in action.usages:
+            assert f"%prog {action.name} {usage}".rstrip() in command.usage
+
+
+def test_actions_name_options_that_there_are() -> None:
+    assert {flag for action in ACTIONS for flag in action.options} == {option.flag for option in OPTIONS}
 
 
 def test_needs_no_virtual_environment() -> None:

@@ -1,0 +1,1 @@
+"""Open and close the doors through which pip is entered; one module a door."""
