@@ -13,18 +13,30 @@ from pip_guard.rule import AnyRule, Finding, Severity, Verdict, Violation
 INTERNAL_ERROR = "internal-error"
 
 
-def evaluate(facts: Iterable[Facts], policy: Policy, rules: Iterable[AnyRule], today: date) -> Verdict:
+class Rulebook:
+    """The rules of a command, by the facts that they take."""
+
+    def __init__(self, rules: Iterable[AnyRule]) -> None:
+        self._taking: dict[type, list[AnyRule]] = {}
+        for rule in rules:
+            for kind in rule.facts:
+                self._taking.setdefault(kind, []).append(rule)
+
+    def taking(self, fact: Facts) -> Iterable[AnyRule]:
+        """Return the rules that take a fact, in their order."""
+        return self._taking.get(type(fact), ())
+
+
+def evaluate(facts: Iterable[Facts], policy: Policy, rules: Rulebook | Iterable[AnyRule], today: date) -> Verdict:
     """Ask every rule about every fact that it takes, and return all that they find.
 
     A rule that fails has not decided, so its failure is itself a finding that refuses.
     """
     found: list[Finding] = []
     excused: list[Finding] = []
-    rules = tuple(rules)
+    book = rules if isinstance(rules, Rulebook) else Rulebook(rules)
     for fact in facts:
-        for rule in rules:
-            if type(fact) not in rule.facts:
-                continue
+        for rule in book.taking(fact):
             severity = policy.severity(rule.id, rule.severity)
             if severity is Severity.OFF:
                 continue

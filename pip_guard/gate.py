@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Protocol
 
-from pip_guard.engine import INTERNAL_ERROR, evaluate, failure
+from pip_guard.engine import INTERNAL_ERROR, Rulebook, evaluate, failure
 from pip_guard.exit_codes import ExitCode
 from pip_guard.facts import CommandOptions, Facts
 from pip_guard.policy import Policy
@@ -38,7 +38,7 @@ class Gate:
         report: Report,
         today: Callable[[], date] = date.today,
     ) -> None:
-        self._rules = rules
+        self._rules = Rulebook(rules)
         self._load_policy = load_policy
         self._describe = describe
         self._report = report

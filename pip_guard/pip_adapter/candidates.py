@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from pip._internal.exceptions import PipError
+from pip._internal.metadata import BaseDistribution
 from pip._internal.models.link import Link
 from pip._internal.req.constructors import install_req_from_editable, install_req_from_line
 from pip._internal.req.req_install import InstallRequirement
@@ -39,6 +40,7 @@ class Provenance:
 
     def __init__(self) -> None:
         self._origins: dict[str, Origin] = {}
+        self._dependents: dict[InstallRequirement, Origin] = {}
         self._default = COMMAND_LINE
         self.named_directories: frozenset[str] = frozenset()
 
@@ -70,13 +72,22 @@ class Provenance:
         """Return where a requirement comes from, for "required by ..."."""
         comes_from = requirement.comes_from
         if isinstance(comes_from, InstallRequirement):
-            return Origin(kind=OriginKind.DEPENDENCY, text=_display(comes_from))
+            return self._dependency_of(comes_from)
         if comes_from is None:
             return self._origins.get(_identify(requirement), self._default)
         match = _FROM_FILE.fullmatch(comes_from)
         if match is None:
             return Origin(kind=OriginKind.LOCK, text=comes_from)
         return Origin(kind=OriginKind.REQUIREMENTS, text=f"line {match['line']} of {match['path']}")
+
+    def _dependency_of(self, requirement: InstallRequirement) -> Origin:
+        """Return the origin of what a requirement needs; pip reads the metadata anew for every name and version."""
+        origin = self._dependents.get(requirement)
+        if origin is None:
+            origin = Origin(kind=OriginKind.DEPENDENCY, text=_display(requirement))
+            if _distribution(requirement) is not None:
+                self._dependents[requirement] = origin
+        return origin
 
 
 def candidate_facts(
@@ -148,10 +159,14 @@ def _identify(requirement: InstallRequirement) -> str:
 
 
 def _display(requirement: InstallRequirement) -> str:
-    dist = requirement.satisfied_by or requirement._distribution
+    dist = _distribution(requirement)
     if dist is not None:
         return f"{dist.raw_name} {dist.version}"
     return str(requirement.name or requirement.link)
+
+
+def _distribution(requirement: InstallRequirement) -> BaseDistribution | None:
+    return requirement.satisfied_by or requirement._distribution
 
 
 def _parse_argument(argument: str) -> InstallRequirement | None:

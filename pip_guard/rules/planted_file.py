@@ -17,15 +17,15 @@ from pip_guard.rule import Rule, Severity, Violation
 
 
 class _Commands(NamedTuple):
-    """Commands that belong to nobody, or to some projects, and who relies on them."""
+    """Commands that belong to nobody, or to some projects, and who relies on them; `names` is a regular expression."""
 
-    names: re.Pattern[str]
+    names: str
     reliance: str
     projects: frozenset[str] = frozenset()
 
 
 def _named(names: str, reliance: str, *projects: str) -> _Commands:
-    return _Commands(re.compile("|".join(names.split())), reliance, frozenset(projects))
+    return _Commands("|".join(names.split()), reliance, frozenset(projects))
 
 
 COMMANDS = (
@@ -101,7 +101,8 @@ ELSEWHERE = frozenset(
 # Jython's: https://github.com/python/cpython/blob/3.11/Lib/copy.py asks for it.
 COPY_HOOK = "org.python"
 
-_PLACES = (
+# NOTE: these are compiled when a wheel first has a command or a data file, which most have not.
+OBEYED_FILES = (
     (r"(?:etc/(?:xdg/)?)?pip\.(?:conf|ini)|etc/(?:xdg/)?pip(?:-guard)?/.+", "which pip obeys"),
     (r"(?:(?:bin|scripts)/)?(?:pyvenv\.cfg|[^/]+\._pth)", "which tells Python where to import from"),
     (r"(?:lib(?:32|64)?/)?python\d+\.zip", "from which Python imports before its own library"),
@@ -113,7 +114,6 @@ _PLACES = (
     (r"conda-meta/.+|etc/conda/(?:de)?activate\.d/.+", "which conda obeys"),
     (r"(?:share/fish/vendor_conf\.d|etc/fish/conf\.d|etc/profile\.d)/.+", "which shells run when they start"),
 )
-OBEYED_FILES = tuple((re.compile(pattern), reason) for pattern, reason in _PLACES)
 
 
 def check(facts: WheelFacts, policy: Policy) -> Iterator[Violation]:
@@ -136,7 +136,7 @@ def check(facts: WheelFacts, policy: Policy) -> Iterator[Violation]:
 def _data_files(facts: WheelFacts) -> Iterator[str]:
     for path in (*facts.data_files, *(f"bin/{script.path}" for script in facts.scripts)):
         for pattern, reason in OBEYED_FILES:
-            if pattern.fullmatch(path.lower()):
+            if re.fullmatch(pattern, path.lower()):
                 yield f"the file {path}, {reason}"
                 break
 
@@ -145,7 +145,7 @@ def _scripts(facts: WheelFacts) -> Iterator[str]:
     for script in facts.scripts:
         name = _WINDOWS_SUFFIX.sub("", script.path.casefold())
         for commands in COMMANDS:
-            if commands.names.fullmatch(name) and facts.project not in commands.projects:
+            if re.fullmatch(commands.names, name) and facts.project not in commands.projects:
                 yield f"the command {script.path}, {commands.reliance}"
         if script.hides_module or script.module in sys.stdlib_module_names or script.module in OWN_MODULES:
             yield f"the script {script.path}, which all scripts beside it would import as the module {script.module}"
