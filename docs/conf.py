@@ -13,3 +13,5 @@ myst_heading_anchors = 3
 html_theme = "furo"
 html_title = "pip-guard"
 html_copy_source = False
+# Served under a name that stays: the README shows one of them.
+html_static_path = ["pictures"]
