@@ -121,6 +121,15 @@ def test_finds_pth_files_that_lead_outside(folder: str) -> None:
     assert findings("x.pth", f"inside\n{folder}\n".encode()) == [message]
 
 
+def test_finds_pth_files_that_name_what_is_no_folder() -> None:
+    files = (StartupFile(path="x.pth", content=b"sub\nsub.zip\n", strange=("sub.zip",)),)
+    violations = RULE.check(make_wheel_facts(startup_files=files), Policy())
+    effect = "x.pth has Python import from sub.zip, which is no folder of it"
+    assert [violation.message for violation in violations] == [
+        f"demo 1.0 would run code whenever Python starts: {effect}."
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "content", "effect"),
     [
