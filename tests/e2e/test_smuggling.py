@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+import zipfile
 
 import pytest
 
@@ -107,3 +109,37 @@ def test_exception_is_not_for_a_file_of_another_name(workspace: Workspace) -> No
     policy = '[[exceptions]]\nrule = "source-distribution"\nproject = "good"\nversion = "==1.0"\nreason = "read"\n'
     ended = workspace.guard("install", f"good @ {(workspace.cwd / 'evil-1.0.tar.gz').as_uri()}", policy=policy)
     assert "source-distribution" in refusals(ended)
+
+
+def test_file_cannot_be_exchanged_once_its_hash_was_checked(workspace: Workspace) -> None:
+    folder = workspace.cwd / "open"
+    folder.mkdir()
+    workspace.give(folder)
+    folder.chmod(0o777)
+    good = make_wheel("harmless", files={"harmless.py": "GOOD = True"})
+    path = good.write(folder)
+    other = make_wheel("other")
+    url = workspace.index.publish(other)
+
+    def exchange(*_: object) -> bytes:
+        """Answer for the index, which pip asks once it has checked the local file."""
+        path.write_bytes(make_wheel("harmless", files={"harmless.py": "GOOD = False"}).content)
+        return f'<!DOCTYPE html><a href="{url}">{other.filename}</a>'.encode()
+
+    workspace.index.page("/simple/other/", exchange, "text/html")
+    lines = [(f"./open/{path.name}", good), ("other==1.0", other)]
+    text = "".join(f"{what} --hash=sha256:{hashlib.sha256(wheel.content).hexdigest()}\n" for what, wheel in lines)
+    workspace.write("r.txt", text)
+    workspace.guard("--guard-allow=direct-url", "--guard-allow=recent-release", "install", "-r", "r.txt").check()
+    assert zipfile.ZipFile(path).read("harmless.py") == b"GOOD = False"
+    assert (workspace.venv.site_packages / "harmless.py").read_text() == "GOOD = True"
+
+
+@pytest.mark.parametrize("command", ["download", "wheel"])
+def test_file_that_lies_in_the_target_folder_is_not_taken_for_the_indexs(workspace: Workspace, command: str) -> None:
+    wheel = make_wheel("harmless")
+    workspace.index.publish(wheel, hashes=False)
+    planted = workspace.write(wheel.filename, make_wheel("harmless", files={"planted.py": ""}).content)
+    ended = workspace.guard(command, "harmless").check()
+    assert planted.read_bytes() == wheel.content
+    assert "has no hash to check it by" in ended.stderr

@@ -46,8 +46,8 @@ def namespace(form: str, name: str) -> bytes:
     return f"{FORMS[form].format(name=name, parts=parts)}{ending}\n".encode()
 
 
-def findings(path: str, content: bytes | None, **more: bool) -> list[str]:
-    facts = make_wheel_facts(startup_files=(StartupFile(path=path, content=content, **more),), packages=SPACES)
+def findings(path: str, content: bytes | None, *, known: bool = False) -> list[str]:
+    facts = make_wheel_facts(startup_files=(StartupFile(path=path, content=content, known=known),), packages=SPACES)
     return [violation.message for violation in RULE.check(facts, Policy())]
 
 
