@@ -39,7 +39,7 @@ def get_file_url(
     if hashes:
         # NOTE: what was checked just now need not be what was copied.
         hashes.check_against_path(copy)
-    return File(copy, file.content_type)
+    return File(copy)
 
 
 def check_download_dir(

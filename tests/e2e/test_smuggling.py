@@ -143,3 +143,17 @@ def test_file_that_lies_in_the_target_folder_is_not_taken_for_the_indexs(workspa
     ended = workspace.guard(command, "harmless").check()
     assert planted.read_bytes() == wheel.content
     assert "has no hash to check it by" in ended.stderr
+
+
+def test_page_of_this_machine_approves_no_place(published: Workspace) -> None:
+    local = next((published.cwd / "planted").glob("*.whl"))
+    elsewhere = published.index.page(
+        "/elsewhere/harmless-10.0-py3-none-any.whl", make_wheel("harmless", "10.0").content
+    )
+    published.write("links.html", f'<!DOCTYPE html><a href="{local.as_uri()}">{local.name}</a>')
+    published.guard("install", "--dry-run", "harmless", "--find-links", "links.html").check()
+    published.write("more/links.html", f'<!DOCTYPE html><a href="{elsewhere}">harmless-10.0-py3-none-any.whl</a>')
+    for named in ("more", "more/links.html"):
+        assert refusals(published.guard("install", "harmless", "--find-links", named)) == ("direct-url",)
+    ended = published.guard("install", "harmless", env={"PIP_FIND_LINKS": "links.html"})
+    assert refusals(ended) == ("find-links",)

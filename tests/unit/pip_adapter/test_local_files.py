@@ -37,7 +37,7 @@ def wheel(tmp_path: Path) -> Path:
 
 
 def get(path: Path, hashes: Hashes | None = None) -> File:
-    return get_file_url(lambda link, download_dir, hashes: File(str(path), None), Link(path.as_uri()), None, hashes)
+    return get_file_url(lambda link, download_dir, hashes: File(str(path)), Link(path.as_uri()), None, hashes)
 
 
 def test_leaves_a_file_of_the_user_where_it_is(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +56,7 @@ def test_copies_a_file_that_others_can_change(wheel: Path, monkeypatch: pytest.M
 
 def test_checks_the_copy_again(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local_files, "others_can_change", lambda path: True)
-    assert get(wheel, Hashes({"sha256": [hashlib.sha256(b"checked").hexdigest()]}))
+    assert get(wheel, Hashes({"sha256": [hashlib.sha256(b"checked").hexdigest()]})).path != str(wheel)
     with pytest.raises(HashMismatch):
         get(wheel, Hashes({"sha256": [hashlib.sha256(b"other").hexdigest()]}))
 
