@@ -157,3 +157,30 @@ def test_page_of_this_machine_approves_no_place(published: Workspace) -> None:
         assert refusals(published.guard("install", "harmless", "--find-links", named)) == ("direct-url",)
     ended = published.guard("install", "harmless", env={"PIP_FIND_LINKS": "links.html"})
     assert refusals(ended) == ("find-links",)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        pytest.param("install.requirement", "more.txt", id="requirements"),
+        pytest.param("install.editable", "git+https://evil.example/x", id="editable"),
+        pytest.param("global.constraint", "https://evil.example/c.txt", id="constraints"),
+    ],
+)
+def test_no_later_command_is_told_to_install_more(place: Workspace, key: str, value: str) -> None:
+    written = place.write("own.conf", "")
+    ended = place.guard("config", "set", key, value, env={"PIP_CONFIG_FILE": str(written)})
+    assert refusals(ended) == ("configuration-change",)
+    assert written.read_text() == ""
+
+
+def test_settings_are_not_read_through_a_link_that_others_can_turn(place: Workspace) -> None:
+    shared = place.cwd / "shared"
+    shared.mkdir()
+    place.give(shared)
+    shared.chmod(0o777)
+    own = place.write("own.conf", "[global]\ntimeout = 60\n")
+    (shared / "pip.conf").symlink_to(own)
+    place.give(shared / "pip.conf")
+    ended = place.guard("install", "harmless", env={"PIP_CONFIG_FILE": str(shared / "pip.conf")})
+    assert refusals(ended) == ("writable-configuration",)

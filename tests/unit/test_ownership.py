@@ -191,3 +191,11 @@ def test_mode_says_nothing_on_windows(folder: Path, monkeypatch: pytest.MonkeyPa
         patch.setattr(os, "name", "nt")
         found = describe_files([(str(folder / "pip.conf"), "configuration")])
     assert found == FileFacts()
+
+
+def test_finds_a_link_that_others_can_replace(folder: Path) -> None:
+    shared = folder.parent / "shared"
+    shared.mkdir()
+    shared.chmod(0o777)
+    (shared / "pip.conf").symlink_to(folder / "pip.conf")
+    assert dangers(shared / "pip.conf") == ["others can replace, because they can write the folder of a link to it"]
