@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import zipfile
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -184,3 +185,48 @@ def test_settings_are_not_read_through_a_link_that_others_can_turn(place: Worksp
     place.give(shared / "pip.conf")
     ended = place.guard("install", "harmless", env={"PIP_CONFIG_FILE": str(shared / "pip.conf")})
     assert refusals(ended) == ("writable-configuration",)
+
+
+def write_lock(workspace: Workspace, url: str, *, more: str = "") -> None:
+    """Write a lock file that names the one file of the project `harmless`."""
+    wheel = make_wheel("harmless")
+    digest = hashlib.sha256(wheel.content).hexdigest()
+    entry = f'{{name = "{wheel.filename}", url = "{url}", hashes = {{sha256 = "{digest}"}}{more}}}'
+    package = f'[[packages]]\nname = "harmless"\nversion = "1.0"\nwheels = [{entry}]\n'
+    workspace.write("pylock.toml", f'lock-version = "1.0"\ncreated-by = "x"\n{package}')
+
+
+RECENT = datetime.now(timezone.utc) - timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param(", upload-time = 2020-01-01T00:00:00Z", id="an-age-that-is-a-lie"),
+        pytest.param(f", upload-time = {RECENT.isoformat()}", id="the-truth"),
+    ],
+)
+def test_lock_file_does_not_say_how_old_its_files_are(shared_workspace: Workspace, claim: str) -> None:
+    url = shared_workspace.index.publish(make_wheel("harmless"), upload_time=RECENT)
+    write_lock(shared_workspace, url, more=claim)
+    ended = shared_workspace.guard("install", "-r", "pylock.toml")
+    assert refusals(ended) == ("recent-release",)
+    assert "was uploaded 6" in ended.stderr
+    assert "required by pylock.toml" in ended.stderr
+
+
+def test_locked_file_is_as_old_as_its_index_says(shared_workspace: Workspace) -> None:
+    write_lock(shared_workspace, shared_workspace.index.publish(make_wheel("harmless")))
+    ended = shared_workspace.guard("install", "--dry-run", "-r", "pylock.toml").check()
+    assert "warning:" not in ended.stderr
+
+
+def test_locked_file_that_no_index_lists_is_of_unknown_age(shared_workspace: Workspace) -> None:
+    wheel = make_wheel("harmless")
+    url = shared_workspace.index.page(f"/files/{wheel.filename}", wheel.content)
+    write_lock(shared_workspace, url, more=", upload-time = 2020-01-01T00:00:00Z")
+    ended = shared_workspace.guard("install", "--dry-run", "-r", "pylock.toml").check()
+    assert "pip cannot tell how old the files" in ended.stderr
+    write_lock(shared_workspace, url, more=f", upload-time = {RECENT.isoformat()}")
+    assert refusals(shared_workspace.guard("install", "-r", "pylock.toml")) == ("recent-release",)
