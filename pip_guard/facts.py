@@ -367,6 +367,15 @@ class UnansweredFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class UnaskedFacts:
+    """A place whose projects nobody is asked about, because the policy does not say whether their names are public."""
+
+    stage: ClassVar[Stage] = Stage.RESOLUTION
+
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ExportFacts:
     """A local export of advisories that was asked, and how long ago the newest of its records was changed."""
 
@@ -509,6 +518,7 @@ Facts = (
     | UntimedFacts
     | AdvisoryFacts
     | UnansweredFacts
+    | UnaskedFacts
     | ExportFacts
     | StatusFacts
     | ProcessFacts

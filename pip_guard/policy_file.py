@@ -16,6 +16,7 @@ from pip_guard.policy import (
     DEFAULT_FILE_HOSTS,
     DEFAULT_INDEXES,
     EXACT_RULES,
+    PUBLIC_PLACES,
     Advisories,
     Allowance,
     Indexes,
@@ -146,6 +147,7 @@ def _read_advisories(table: Table) -> Advisories:
         table.problem("unavailable", 'must be error or warning; to ask nobody, set known-* to "off" in [rules]')
     return Advisories(
         source=_read_advisory_source(table) or Advisories().source,
+        public_indexes=_read_locations(table, "public-indexes", PUBLIC_PLACES, parse_index),
         exempt_indexes=_read_locations(table, "exempt-indexes", (), parse_index),
         unavailable=unavailable,
     )
