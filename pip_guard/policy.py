@@ -156,6 +156,8 @@ class Policy:
     releases: Releases = field(default_factory=Releases)
     advisories: Advisories = field(default_factory=Advisories)
     allowances: tuple[Allowance, ...] = ()
+    # Where it is written, or would be; two that say the same are the same, wherever they are.
+    path: str | None = field(default=None, compare=False)
 
     def severity(self, rule: str, default: Severity) -> Severity:
         """Return the severity of a rule, which is the rule's own unless the policy sets it."""

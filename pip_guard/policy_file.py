@@ -63,8 +63,9 @@ def load_policy(named: str | None, environ: Mapping[str, str], rules: Iterable[s
     """Read the policy file that is in force, or return the defaults where there is none. Raises `PolicyError`."""
     path = find_policy(named, environ)
     if path is None:
-        return Policy()
-    return parse_policy(read_policy_text(path), source=str(path), rules=rules)
+        return Policy(path=str(user_policy_path()))
+    policy = parse_policy(read_policy_text(path), source=str(path), rules=rules)
+    return replace(policy, path=str(path))
 
 
 def read_policy_text(path: Path) -> str:

@@ -118,7 +118,7 @@ OBEYED_FILES = tuple((re.compile(pattern), reason) for pattern, reason in _PLACE
 
 def check(facts: WheelFacts, policy: Policy) -> Iterator[Violation]:
     """Find what would be obeyed later."""
-    deeds = [*_files(facts), *_scripts(facts), *_modules(facts)]
+    deeds = [*_data_files(facts), *_scripts(facts), *_modules(facts)]
     for deed in dict.fromkeys(deeds):
         yield Violation(
             message=f"{facts.project} {facts.version} would install {deed}.",
@@ -133,7 +133,7 @@ def check(facts: WheelFacts, policy: Policy) -> Iterator[Violation]:
         )
 
 
-def _files(facts: WheelFacts) -> Iterator[str]:
+def _data_files(facts: WheelFacts) -> Iterator[str]:
     for path in facts.provenance_files:
         yield f"the file {path}, from which pip takes what is installed, and where it came from"
     for path in (*facts.data_files, *(f"bin/{script.path}" for script in facts.scripts)):
