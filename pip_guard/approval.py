@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from pip_guard.policy import Policy
+from pip_guard.policy import Advisories, Policy
 from pip_guard.urls import (
     InvalidURL,
     has_same_origin,
@@ -46,6 +46,15 @@ def is_exempt_from_age(url: str, policy: Policy) -> bool:
 def is_exempt_from_advisories(url: str, policy: Policy) -> bool:
     """Tell whether nobody may be told the names of what a page lists."""
     return is_below(url, policy.advisories.exempt_indexes)
+
+
+def is_kept_from_advisories(url: str, policy: Policy) -> bool:
+    """Tell whether the names of what a page lists are not told, because nobody has said that they are public.
+
+    Only the public service is kept in the dark: a service or an export that the policy names is the site's own choice.
+    """
+    advisories = policy.advisories
+    return advisories.source == Advisories().source and not is_below(url, advisories.public_indexes)
 
 
 def is_approved_folder(value: str, policy: Policy) -> bool:

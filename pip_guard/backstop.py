@@ -6,11 +6,12 @@ It decides by the arguments of the event, never by a name alone.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence, Set
+from typing import Any, Protocol, TypeAlias
 
 # What pip asks for its User-Agent header, and the standard library for platform names. They are found through PATH, where a
 # wheel's console script of that name would be run by the next command; pip falls back silently when they cannot be started.
@@ -37,6 +38,8 @@ HAND_OVERS = frozenset({"os.posix_spawn", "_winapi.CreateProcess"})
 # Every event with which a host is looked up, and the one with which it is contacted.
 LOOK_UPS = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
 CONNECT = "socket.connect"
+# A host's address and a port, as the socket module has them.
+Address: TypeAlias = "tuple[object, object]"
 _MUSL_LOADER = re.compile(r"/lib/ld-musl-[\w.-]+\.so\.1")
 _MAC_VERSION = ("-sS", "-c", "import platform; print(platform.mac_ver()[0])")
 
@@ -52,18 +55,39 @@ def seal(
     permits: Permits, *, may_connect: Callable[[str, int | None], None], refuse: Callable[[str], BaseException]
 ) -> None:
     """Refuse processes and connections from now on until the interpreter ends, except what is permitted."""
-    sys.addaudithook(make_hook(permits, may_connect=may_connect, refuse=refuse))
+    addresses: set[Address] = set()
+    _remember_addresses(addresses)
+    sys.addaudithook(make_hook(permits, may_connect=may_connect, refuse=refuse, addresses=addresses))
+
+
+def _remember_addresses(addresses: set[Address]) -> None:
+    """Take note of the addresses that look-ups return from now on: the event that announces one does not tell them."""
+    import socket
+
+    look_up = socket.getaddrinfo
+
+    @functools.wraps(look_up)
+    def getaddrinfo(host: bytes | str | None, *args: Any, **kwargs: Any) -> list[Any]:
+        found = look_up(host, *args, **kwargs)
+        if host:
+            addresses.update(address[:2] for *_, address in found)
+        return found
+
+    socket.getaddrinfo = getaddrinfo
 
 
 def make_hook(
-    permits: Permits, *, may_connect: Callable[[str, int | None], None], refuse: Callable[[str], BaseException]
+    permits: Permits,
+    *,
+    may_connect: Callable[[str, int | None], None],
+    refuse: Callable[[str], BaseException],
+    addresses: Set[Address],
 ) -> Callable[[str, tuple[object, ...]], None]:
     """Return the audit hook.
 
-    `may_connect` raises what stops a connection to a host and port; `refuse` returns what stops a program. All are kept where
-    no later code can replace them.
+    `may_connect` raises what stops a connection to a host and port; `refuse` returns what stops a program; `addresses` are
+    those of hosts that were looked up because they may be connected to. All are kept where no later code can replace them.
     """
-    looked_up: set[object] = set()
     permitted: list[tuple[object, ...]] = []
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
@@ -82,11 +106,9 @@ def make_hook(
             host, port = arguments[0], arguments[1] if len(arguments) > 1 else None
             if host:
                 may_connect(_text(host), _port(port))
-                looked_up.add(_port(port))
         elif event == CONNECT:
             address = arguments[1]
-            # NOTE: the addresses that a look-up returned are not told, so a connection is known by the port that was asked for.
-            if isinstance(address, tuple) and _port(address[1]) not in looked_up:
+            if isinstance(address, tuple) and address[:2] not in addresses:
                 may_connect(_text(address[0]), _port(address[1]))
 
     return hook

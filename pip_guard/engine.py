@@ -53,12 +53,22 @@ def _ask(rule: AnyRule, severity: Severity, facts: Facts, policy: Policy) -> lis
                 rule=rule.id,
                 severity=Severity.WARNING if violation.severity is Severity.WARNING else severity,
                 violation=violation,
-                remedy=violation.remedy or rule.remediation,
+                remedy=_remedy(violation, rule, policy),
             )
             for violation in rule.check(facts, policy)
         ]
     except Exception as error:  # noqa: BLE001 -- whatever a rule raises must refuse, and say where
         return [failure(f"The rule {rule.id}", error)]
+
+
+def _remedy(violation: Violation, rule: AnyRule, policy: Policy) -> str:
+    remedy = violation.remedy or rule.remediation
+    if violation.place is None:
+        return remedy
+    from pip_guard.policy_lines import lines_to_approve
+
+    lines = lines_to_approve(violation.place, policy)
+    return remedy if lines is None else f"{remedy}\n{lines}"
 
 
 def failure(what: str, error: BaseException) -> Finding:

@@ -368,6 +368,15 @@ class UnansweredFacts:
 
 
 @frozen
+class UnaskedFacts:
+    """A place whose projects nobody is asked about, because the policy does not say whether their names are public."""
+
+    stage: ClassVar[Stage] = Stage.RESOLUTION
+
+    place: str
+
+
+@frozen
 class ExportFacts:
     """A local export of advisories that was asked, and how long ago the newest of its records was changed."""
 
@@ -418,12 +427,13 @@ class StartupFile:
     """A file that the interpreter looks for in its library whenever it starts.
 
     `content` is None where it could not be read, or is too large for what such files hold. A `known` one was looked at
-    before, in a release of the same project.
+    before, in a release of the same project. `strange` are the lines of a path file that name no folder of its wheel.
     """
 
     path: str
     content: bytes | None = None
     known: bool = False
+    strange: tuple[str, ...] = ()
 
 
 @frozen
@@ -469,8 +479,9 @@ class WheelFacts:
 
     `defects` say what makes it differ from its RECORD, or from what every installer understands alike. `modules` are the names
     at the top of the library, and those below a namespace that many projects share; `packages` the dotted names of folders
-    that are imported without native code. `data_files` are relative to the environment's own folder. A wheel is
-    `built_from_directory` if the user asked for the directory of its project.
+    that are imported without native code. `data_files` are relative to the environment's own folder. `provenance_files` say
+    what else is installed, or where it came from, which is for installers to write. A wheel is `built_from_directory` if the
+    user asked for the directory of its project.
     """
 
     stage: ClassVar[Stage] = Stage.WHEEL
@@ -487,6 +498,7 @@ class WheelFacts:
     packages: frozenset[str] = frozenset()
     scripts: tuple[Script, ...] = ()
     data_files: tuple[str, ...] = ()
+    provenance_files: tuple[str, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
 
 
@@ -507,6 +519,7 @@ Facts = (
     | UntimedFacts
     | AdvisoryFacts
     | UnansweredFacts
+    | UnaskedFacts
     | ExportFacts
     | StatusFacts
     | ProcessFacts

@@ -8,8 +8,7 @@ import sys
 from collections.abc import Iterable
 
 from pip_guard.facts import BelievedFile, FileFacts
-
-ROOT = 0
+from pip_guard.file_access import group_danger, link_danger, own_danger
 
 
 def describe_files(files: Iterable[tuple[str, str]]) -> FileFacts:
@@ -30,14 +29,13 @@ def _danger(path: str) -> str | None:
     try:
         status = os.stat(path)
         parent = os.stat(os.path.dirname(os.path.realpath(path)))
+        led = link_danger(path)
     except (OSError, ValueError):
         return None
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
         return None
-    if danger := _ownership_danger(status):
+    if danger := own_danger(status) or group_danger(status) or led:
         return danger
-    if status.st_mode & stat.S_IWGRP and status.st_gid not in (ROOT, os.getegid()):
-        return f"the group {status.st_gid} can write"
     if parent.st_mode & stat.S_IWOTH and not parent.st_mode & stat.S_ISVTX:
         return "others can replace, because they can write its folder"
     return None
@@ -45,17 +43,9 @@ def _danger(path: str) -> str | None:
 
 def _folder_danger(path: str) -> str | None:
     try:
-        return _ownership_danger(os.stat(path))
+        return own_danger(os.stat(path))
     except (OSError, ValueError):
         return None
-
-
-def _ownership_danger(status: os.stat_result) -> str | None:
-    if status.st_uid not in (ROOT, os.geteuid()):
-        return f"belongs to another user ({status.st_uid})"
-    if status.st_mode & stat.S_IWOTH and not (stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX):
-        return "others can write"
-    return None
 
 
 def _folders_before_pip() -> list[str]:

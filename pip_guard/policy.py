@@ -16,6 +16,7 @@ from pip_guard.urls import Location, parse_location
 DEFAULT_INDEXES = ("https://pypi.org/simple/",)
 DEFAULT_FILE_HOSTS = ("https://files.pythonhosted.org/",)
 DEFAULT_ADVISORIES = "https://api.osv.dev"
+PUBLIC_PLACES = (*DEFAULT_INDEXES, *DEFAULT_FILE_HOSTS)
 # The rules from which only one very file is excused: a name, a pattern or a range would excuse the next malware, too.
 EXACT_RULES = frozenset({"known-malicious"})
 _PATTERN = re.compile(r"[*?\[]")
@@ -75,9 +76,13 @@ class Releases:
 
 @frozen
 class Advisories:
-    """Say who is asked what is publicly known about a release, about what nobody is asked, and what silence means."""
+    """Say who is asked what is publicly known about a release, about what nobody is asked, and what silence means.
+
+    What lies below `public_indexes` has names that anybody may know; the public service is told no others.
+    """
 
     source: Location = parse_location(DEFAULT_ADVISORIES)
+    public_indexes: tuple[Location, ...] = parse_locations(PUBLIC_PLACES)
     exempt_indexes: tuple[Location, ...] = ()
     unavailable: Severity = Severity.WARNING
 
@@ -152,6 +157,8 @@ class Policy:
     releases: Releases = Releases()
     advisories: Advisories = Advisories()
     allowances: tuple[Allowance, ...] = ()
+    # Where it is written, or would be; two that say the same are the same, wherever they are.
+    path: str | None = None
 
     def severity(self, rule: str, default: Severity) -> Severity:
         """Return the severity of a rule, which is the rule's own unless the policy sets it."""

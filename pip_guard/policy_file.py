@@ -16,6 +16,7 @@ from pip_guard.policy import (
     DEFAULT_FILE_HOSTS,
     DEFAULT_INDEXES,
     EXACT_RULES,
+    PUBLIC_PLACES,
     Advisories,
     Allowance,
     Indexes,
@@ -62,8 +63,9 @@ def load_policy(named: str | None, environ: Mapping[str, str], rules: Iterable[s
     """Read the policy file that is in force, or return the defaults where there is none. Raises `PolicyError`."""
     path = find_policy(named, environ)
     if path is None:
-        return Policy()
-    return parse_policy(read_policy_text(path), source=str(path), rules=rules)
+        return Policy(path=str(user_policy_path()))
+    policy = parse_policy(read_policy_text(path), source=str(path), rules=rules)
+    return replace(policy, path=str(path))
 
 
 def read_policy_text(path: Path) -> str:
@@ -146,6 +148,7 @@ def _read_advisories(table: Table) -> Advisories:
         table.problem("unavailable", 'must be error or warning; to ask nobody, set known-* to "off" in [rules]')
     return Advisories(
         source=_read_advisory_source(table) or Advisories().source,
+        public_indexes=_read_locations(table, "public-indexes", PUBLIC_PLACES, parse_index),
         exempt_indexes=_read_locations(table, "exempt-indexes", (), parse_index),
         unavailable=unavailable,
     )

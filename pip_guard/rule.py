@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from pip_guard.facts import Origin
 from pip_guard.frozen import frozen
@@ -23,13 +23,20 @@ class Severity(Enum):
     OFF = "off"
 
 
+class Place(NamedTuple):
+    """A URL, and the key of `[indexes]` in the policy by which it would be approved."""
+
+    key: str
+    url: str
+
+
 @frozen
 class Violation:
     """What a rule saw, in the present tense; the engine adds which rule it was and how severe.
 
     `project`, `version` and `hashes` (``algorithm:hexdigest``) are what an exception of the policy can name.
     `remedy` replaces the rule's own remediation where the facts allow a more exact one, and a `severity` of WARNING makes this
-    violation no more than a warning.
+    violation no more than a warning. `place` is what the user could approve instead, for the lines to write into the policy.
     """
 
     message: str
@@ -39,6 +46,7 @@ class Violation:
     hashes: frozenset[str] = frozenset()
     remedy: str | None = None
     severity: Severity | None = None
+    place: Place | None = None
 
 
 @frozen

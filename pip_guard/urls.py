@@ -101,6 +101,14 @@ def parse_index(url: str) -> Location:
     return parse_location(url)
 
 
+def folder_of(url: str) -> str:
+    """Return the URL of the folder that a file lies in, without what follows the path."""
+    path = url.partition("#")[0].partition("?")[0]
+    scheme, slashes, rest = path.partition("://")
+    folder = rest.rpartition("/")[0]
+    return f"{scheme}{slashes}{folder or rest}/"
+
+
 def split_vcs(url: str) -> tuple[str | None, str]:
     """Split the URL of a vcs requirement into the version control system and the URL of the repository.
 

@@ -13,12 +13,19 @@ from pip_guard.overlaps import Unpacking, find_overlaps
 from pip_guard.startup_files import is_known
 from pip_guard.wheel_archive.contents import PlacedFile, Scheme, WheelContents
 from pip_guard.wheel_archive.importable import imported_as, is_extension, module_name
+from pip_guard.wheel_archive.metadata import DIST_INFO
+from pip_guard.wheel_archive.path_file import named_path, read_lines
 from pip_guard.wheel_archive.placement import command_path, library_path
 from pip_guard.wheel_archive.reader import STARTUP_SUFFIXES
 
 CUSTOMIZATIONS = frozenset({("", "sitecustomize"), ("", "usercustomize")})
 # A folder in which modules of many projects lie side by side.
 SHARED_NAMESPACE = "backports"
+PATH_FILE = ".pth"
+# What pip takes for an installed distribution, or for the place of one, by its ending; and what says where one came from.
+METADATA_SUFFIXES = frozenset({"dist-info", "egg-info", "egg-link"})
+DIRECT_URL = "direct_url.json"
+INSTALLED_FILES = "installed-files.txt"
 
 
 @frozen
@@ -38,7 +45,7 @@ class Wheel:
 def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | None) -> Iterator[WheelFacts]:
     """Describe wheels that are unpacked together; `folders` is where, if they are unpacked into an environment."""
     unpackings = [Unpacking(project=wheel.project, files=wheel.contents.files) for wheel in wheels]
-    libraries = [_Library(wheel.contents.files) for wheel in wheels]
+    libraries = [_Library(wheel) for wheel in wheels]
     installed = [] if folders is None else [Folder(folders[scheme]) for scheme in (Scheme.PURELIB, Scheme.PLATLIB)]
 
     def is_there(module: str) -> bool:
@@ -56,7 +63,7 @@ def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | Non
             origin=wheel.origin,
             built_from_directory=wheel.built_from_directory,
             defects=contents.defects,
-            startup_files=tuple(_startup_files(contents, wheel.project)),
+            startup_files=library.startup_files,
             modules=library.modules,
             packages=library.packages,
             scripts=tuple(
@@ -68,23 +75,78 @@ def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | Non
                 for path, module in _scripts(contents.files)
             ),
             data_files=tuple(file.path for file in contents.files if _is_data(file)),
+            provenance_files=library.provenance_files,
             overlaps=overlaps,
         )
 
 
 class _Library:
-    """What a wheel brings that can be imported."""
+    """What a wheel brings that can be imported, or that counts where modules are looked for."""
 
-    def __init__(self, files: Iterable[PlacedFile]) -> None:
+    def __init__(self, wheel: Wheel) -> None:
         paths = []
-        for file in files:
+        beside = []
+        for file in wheel.contents.files:
             if (path := library_path(file)) is not None:
                 paths.append(path)
-            elif file.scheme is Scheme.DATA and imported_as(file.path) is not None:
+            elif file.scheme is Scheme.DATA:
                 # NOTE: in a --target folder, and on Windows, what lies beside the library can be imported as well.
-                paths.append(file.path)
-        self.modules = frozenset(_modules(paths))
-        self.packages = frozenset(_packages(paths))
+                beside.append(file.path)
+        everything = [*paths, *beside]
+        folders = _folders(everything)
+        self.startup_files = tuple(_startup_files(wheel, folders))
+        added = {
+            named_path(line)
+            for file in self.startup_files
+            if file.path.lower().endswith(PATH_FILE) and not file.known and file.content is not None
+            for line in read_lines(file.content)
+        }
+        inner = [(path, path[len(folder) + 1 :]) for folder in added & folders for path in _below(folder, everything)]
+        self.startup_files += tuple(
+            StartupFile(path=path) for path, name in inner if imported_as(name) in CUSTOMIZATIONS
+        )
+        self.provenance_files = tuple(
+            [path for path in everything if _is_provenance(path, wheel.project)]
+            + [path for path, name in inner if _metadata_suffix(name)]
+        )
+        importable = [*paths, *(path for path in beside if imported_as(path) is not None), *(name for _, name in inner)]
+        self.modules = frozenset(_modules(importable))
+        self.packages = frozenset(_packages(importable))
+
+
+def _folders(paths: Iterable[str]) -> set[str]:
+    """Return all folders that these paths are in."""
+    folders = {posixpath.dirname(path) for path in paths}
+    for folder in list(folders):
+        while folder := posixpath.dirname(folder):
+            folders.add(folder)
+    return folders
+
+
+def _below(folder: str, paths: Iterable[str]) -> Iterator[str]:
+    return (path for path in paths if path.startswith(f"{folder}/"))
+
+
+def _metadata_suffix(path: str) -> str:
+    """Return the ending by which pip takes what is at the top of a path for metadata, or nothing."""
+    suffix = path.partition("/")[0].rpartition(".")[2].lower()
+    return suffix if suffix in METADATA_SUFFIXES else ""
+
+
+def _is_provenance(path: str, project: str) -> bool:
+    """Tell whether a file of the library says what is installed, or where it came from, other than the wheel's own."""
+    suffix = _metadata_suffix(path)
+    top, _, name = path.partition("/")
+    match suffix:
+        case "":
+            return False
+        case "egg-info":  # left over from its build, in some wheels
+            owner = normalize_name(top[: -len(".egg-info")].partition("-")[0])
+            return owner != project or name.lower() == INSTALLED_FILES
+        case "dist-info":
+            return not top.endswith(DIST_INFO) or name.lower() == DIRECT_URL
+        case _:
+            return True
 
 
 def _modules(paths: Iterable[str]) -> Iterator[str]:
@@ -104,24 +166,23 @@ def _modules(paths: Iterable[str]) -> Iterator[str]:
 
 def _packages(paths: list[str]) -> set[str]:
     """Return the dotted names of all folders, except those that are imported as native code."""
-    folders = {posixpath.dirname(path) for path in paths}
-    for folder in list(folders):
-        while folder := posixpath.dirname(folder):
-            folders.add(folder)
+    folders = _folders(paths)
     native = {posixpath.join(*module) for path in paths if is_extension(path) and (module := imported_as(path))}
     return {folder.replace("/", ".") for folder in folders - native if folder}
 
 
-def _startup_files(contents: WheelContents, project: str) -> Iterator[StartupFile]:
+def _startup_files(wheel: Wheel, folders: set[str]) -> Iterator[StartupFile]:
     """Yield what the interpreter looks for when it starts."""
+    contents = wheel.contents
     for file in contents.files:
         # NOTE: on Windows, the environment's own folder is one of those that the site module reads.
         path = library_path(file) or (file.path if _is_data(file) else "")
         if path.lower().endswith(STARTUP_SUFFIXES) and "/" not in path:
             content = None if file.member is None else contents.startup_texts.get(file.member.name)
-            yield StartupFile(
-                path=path, content=content, known=content is not None and is_known(project, path, content)
-            )
+            known = content is not None and is_known(wheel.project, path, content)
+            lines = [] if content is None or known or not path.lower().endswith(PATH_FILE) else read_lines(content)
+            strange = tuple(line for line in lines if named_path(line) not in {".", *folders})
+            yield StartupFile(path=path, content=content, known=known, strange=strange)
         elif (module := imported_as(path)) is not None and module in CUSTOMIZATIONS:
             yield StartupFile(path=path)
 

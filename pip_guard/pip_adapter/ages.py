@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from optparse import Values
 
 from pip._internal.index.package_finder import LinkEvaluator, LinkType, PackageFinder
+from pip._internal.models.candidate import InstallationCandidate
 from pip._internal.models.link import Link
+from pip._vendor.packaging.utils import canonicalize_name
 
 from pip_guard.approval import is_exempt_from_age
 from pip_guard.facts import UntimedFacts, YoungFile
@@ -29,6 +31,7 @@ class Ages:
         self._users_cutoff: datetime | None = None
         self._untimed: set[str] = set()
         self._judged_untimed: set[str] = set()
+        self._locked: set[tuple[str, str]] = set()
 
     def enforce(self, options: Values) -> bool:
         """Set pip's option where the policy asks for more than the user does; return whether it does."""
@@ -43,8 +46,14 @@ class Ages:
         options.uploaded_prior_to = self._cutoff
         return True
 
+    def lock(self, links: Iterable[Link]) -> None:
+        """Take note of the links that lock files name; what these say of their age is not believed."""
+        self._locked.update((link.url, str(link.comes_from)) for link in links)
+
     def evaluate(self, method: Callable[..., Evaluation], evaluator: LinkEvaluator, link: Link) -> Evaluation:
         """Evaluate a link as pip does, but for the age that only the policy asks for."""
+        if self._cutoff is not None and (link.url, str(link.comes_from)) in self._locked:
+            return self._without_cutoff(method, evaluator, link)
         result = method(evaluator, link)
         if self._cutoff is None or result[0] not in (LinkType.upload_time_missing, LinkType.upload_too_late):
             return result
@@ -71,11 +80,19 @@ class Ages:
             yield UntimedFacts(index=page)
 
     def uploaded(self, link: Link, project: str, finder: PackageFinder) -> datetime | None:
-        """Return when a file was uploaded that is asked for by its address, as the index knows it."""
-        for candidate in finder.find_all_candidates(project):
+        """Return when a file was uploaded that is asked for by its address, as the index knows it.
+
+        What a lock file says of that counts only where it is against the file.
+        """
+        for candidate in _find_offers(project, finder):
             if candidate.link.filename == link.filename:
                 return candidate.link.upload_time
-        return next((file.uploaded for file in self.young.get(project, []) if file.filename == link.filename), None)
+        young = next((file.uploaded for file in self.young.get(project, []) if file.filename == link.filename), None)
+        claimed = link.upload_time
+        return claimed if young is None and claimed is not None and self._is_young(claimed) else young
+
+    def _is_young(self, uploaded: datetime) -> bool:
+        return self.now - uploaded < get_gate().policy.releases.minimum_age
 
     def _without_cutoff(self, method: Callable[..., Evaluation], evaluator: LinkEvaluator, link: Link) -> Evaluation:
         before = evaluator._uploaded_prior_to
@@ -89,6 +106,22 @@ class Ages:
         policy = get_gate().policy
         violation = Violation(message="", project=project, version=version, hashes=_hashes(link))
         return is_exempt_from_age(_page(link), policy) or get_gate().is_excused(RULE, violation)
+
+
+def _find_offers(project: str, finder: PackageFinder) -> list[InstallationCandidate]:
+    """Return what indexes and find-links offer of a (normalised) project, as if no lock file named one of its files."""
+    name = canonicalize_name(project)
+    locked = finder._locked_links.pop(name, None)
+    if locked is None:
+        return finder.find_all_candidates(project)
+    known = finder._all_candidates.pop(project, None)
+    try:
+        return finder.find_all_candidates(project)
+    finally:
+        finder._locked_links[name] = locked
+        finder._all_candidates.pop(project, None)
+        if known is not None:
+            finder._all_candidates[project] = known
 
 
 def _page(link: Link) -> str:

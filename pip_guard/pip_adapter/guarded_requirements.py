@@ -81,6 +81,7 @@ class GuardedRequirementCommand(_Base):
                 provenance.note(requirement, COMMAND_LINE)
             else:
                 provenance.note(requirement, _unnamed_origin(options))
+        get_progress().ages.lock(finder._locked_links.values())
         waits = self.name == "lock" or getattr(options, "dry_run", False)
         get_progress().reputation.prepare(lambda: self.open_advisory_session(options), waits=waits)
         added = get_progress().source_origins.take()

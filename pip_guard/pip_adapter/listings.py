@@ -27,6 +27,9 @@ def find_listing(
         return Listing() if _is_in_find_links(link, finder) else Listing(index=link.url)
     indexes = finder.index_urls
     index = _index_of(page, indexes)
+    if index is None and _is_local_page(page, finder):
+        # What a page of this machine lists elsewhere is no part of the place that was named.
+        return Listing() if link.is_file else DIRECT
     if index is None:
         return Listing() if _is_find_links(page, finder) else Listing(direct=not _is_page(page), index=page)
     if len(indexes) < 2 or requirement.name is None:
@@ -55,14 +58,20 @@ def _is_find_links(page: str, finder: PackageFinder) -> bool:
     return any(page == link or page.startswith(link.rstrip("/") + "/") for link in finder.find_links)
 
 
-def _is_in_find_links(link: Link, finder: PackageFinder) -> bool:
-    """Tell whether a local file lies in a folder that find-links names as a folder.
+def _is_local_page(page: str, finder: PackageFinder) -> bool:
+    """Tell whether a page lies on this machine, and find-links names it, or the folder that it is in."""
+    return page.lower().startswith("file:") and _is_named(url_to_path(page), finder)
 
-    NOTE: pip takes `https://host/links/` for a folder, if one of that path exists below the working directory.
-    """
-    folder = os.path.realpath(os.path.dirname(link.file_path))
-    folders = [_local_path(value) for value in finder.find_links if is_local(value)]
-    return any(os.path.realpath(known) == folder for known in folders)
+
+def _is_in_find_links(link: Link, finder: PackageFinder) -> bool:
+    """Tell whether find-links names a local file, or the folder that it is in."""
+    return _is_named(link.file_path, finder)
+
+
+def _is_named(path: str, finder: PackageFinder) -> bool:
+    # NOTE: pip takes `https://host/links/` for a folder, if one of that path exists below the working directory.
+    named = {os.path.realpath(_local_path(value)) for value in finder.find_links if is_local(value)}
+    return not named.isdisjoint({os.path.realpath(path), os.path.realpath(os.path.dirname(path))})
 
 
 def _local_path(value: str) -> str:

@@ -74,6 +74,7 @@ class Progress:
         self.hidden_sources: dict[str, list[Link]] = {}
         self.source_origins = SourceOrigins()
         self.failed_requests: set[str] = set()
+        self.replaced: dict[str, str] = {}
         self.ages = Ages()
         self.reputation = Reputation()
         self.installation: Installation | None = None

@@ -9,7 +9,7 @@ from pip._internal.models.link import Link
 from pip._internal.models.wheel import Wheel
 from pip._internal.req.req_install import InstallRequirement
 
-from pip_guard.approval import is_exempt_from_advisories
+from pip_guard.approval import is_exempt_from_advisories, is_kept_from_advisories, is_local
 from pip_guard.facts import (
     AdvisoryFacts,
     CandidateFacts,
@@ -18,15 +18,18 @@ from pip_guard.facts import (
     Origin,
     ProjectStatus,
     StatusFacts,
+    UnaskedFacts,
 )
 from pip_guard.pip_adapter.candidates import DIRECT, Provenance, candidate_facts
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.project_status import ProjectStates
 from pip_guard.rule import Severity
+from pip_guard.urls import is_below
 
 if TYPE_CHECKING:
     from pip_guard.advisories.inquiry import Inquiry, Subject
     from pip_guard.advisories.interface import Source, Transport
+    from pip_guard.policy import Policy
 
 MALWARE = "known-malicious"
 ADVISORY_RULES = (MALWARE, "known-vulnerability")
@@ -58,7 +61,9 @@ class Reputation:
             for requirement in chosen:
                 yield from self._status(requirement, provenance)
         if _any_counts(ADVISORY_RULES):
-            self._ask(_subjects(_published(chosen, provenance)))
+            published = list(_published(chosen, provenance))
+            self._ask(_subjects(published))
+            yield from _unasked(link for link, _, _ in published)
         if self._waits:
             yield from self.answers()
 
@@ -133,8 +138,33 @@ def _subjects(published: Iterable[tuple[Link, CandidateFacts, str]]) -> Iterator
 
     policy = get_gate().policy
     for link, facts, version in published:
-        if facts.project is not None and not is_exempt_from_advisories(_place(link), policy):
+        place = _place(link)
+        if (
+            facts.project is not None
+            and not is_exempt_from_advisories(place, policy)
+            and not is_kept_from_advisories(place, policy)
+        ):
             yield Subject(project=facts.project, version=version, origin=facts.origin, hashes=facts.hashes)
+
+
+def _unasked(links: Iterable[Link]) -> Iterator[UnaskedFacts]:
+    """Describe the places that should be said to be public, or not; a file of this machine is nobody's concern."""
+    policy = get_gate().policy
+    places = {
+        _approved_place(place, policy)
+        for place in map(_place, links)
+        if not is_local(place)
+        and not is_exempt_from_advisories(place, policy)
+        and is_kept_from_advisories(place, policy)
+    }
+    for place in sorted(places):
+        yield UnaskedFacts(place=place)
+
+
+def _approved_place(url: str, policy: Policy) -> str:
+    """Return the place in the policy that approves a URL, or the URL."""
+    places = (*policy.indexes.approved, *policy.indexes.file_hosts)
+    return next((str(place) for place in places if is_below(url, [place])), url)
 
 
 def _place(link: Link) -> str:

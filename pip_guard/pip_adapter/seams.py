@@ -9,7 +9,7 @@ from types import FunctionType
 from typing import Any
 
 from pip_guard.frozen import frozen
-from pip_guard.pip_adapter import stages, wheels
+from pip_guard.pip_adapter import local_files, stages, wheels
 
 # NOTE: the wrapped methods have nothing in common, so neither their arguments nor their results can be named here.
 Method = Callable[..., Any]
@@ -95,7 +95,28 @@ REQUIREMENT_SEAMS = (
         parameters=("self", "reqs", "parallel_builds"),
         around=stages.prepare_linked_requirements_more,
     ),
-    # The function is looked up where it is used.
+    # The functions are looked up where they are used.
+    Seam(
+        module="pip._internal.operations.prepare",
+        owner=None,
+        name="get_file_url",
+        parameters=("link", "download_dir", "hashes"),
+        around=local_files.get_file_url,
+    ),
+    Seam(
+        module="pip._internal.operations.prepare",
+        owner=None,
+        name="_check_download_dir",
+        parameters=("link", "download_dir", "hashes", "warn_on_hash_mismatch"),
+        around=local_files.check_download_dir,
+    ),
+    Seam(
+        module="pip._internal.operations.prepare",
+        owner="RequirementPreparer",
+        name="save_linked_requirement",
+        parameters=("self", "req"),
+        around=local_files.save_linked_requirement,
+    ),
     Seam(
         module="pip._internal.index.package_finder",
         owner=None,

@@ -251,7 +251,7 @@ def _release(facts: CandidateFacts, link: Link, finder: PackageFinder) -> Iterab
     if facts.project is None or link.is_file or facts.kind not in (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE):
         return
     ages = get_progress().ages
-    page = facts.index or link.url
+    page = link.url if facts.direct else facts.index or link.url
     if is_exempt_from_age(page, get_gate().policy):
         return
     uploaded = ages.uploaded(link, facts.project, finder) if facts.direct else link.upload_time

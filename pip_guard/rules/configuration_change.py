@@ -7,13 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.approval import is_approved_folder, is_approved_index, is_approved_proxy, is_insecure, is_local
+from pip_guard.approval import (
+    is_approved_file,
+    is_approved_folder,
+    is_approved_index,
+    is_approved_proxy,
+    is_insecure,
+    is_local,
+)
 from pip_guard.facts import ConfigurationChangeFacts, OriginKind, SourceFacts
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
-# Keys whose value, whatever it is, moves an installation elsewhere or puts another program in pip's place.
-REFUSED_KEYS = frozenset({"python", "target", "prefix", "root", "user", "break-system-packages"})
+# Keys whose value, whatever it is, moves an installation elsewhere, puts another program in pip's place, or adds to what every
+# command installs.
+REFUSED_KEYS = frozenset(
+    {
+        *("python", "target", "prefix", "root", "user", "break-system-packages"),
+        *("requirement", "requirements-from-script", "editable", "group"),
+    }
+)
 NEGATIONS = frozenset({"", "0", "no", "off", "false", "n", "f"})
 
 
@@ -41,6 +54,9 @@ def _refused_sources(sources: SourceFacts, policy: Policy) -> Iterator[str]:
         approved = is_approved_folder if is_local(links.value) else is_approved_index
         if not approved(links.value, policy):
             yield links.value
+    for file in sources.requirement_files:
+        if not is_local(file.value) and not is_approved_file(file.value, policy):
+            yield file.value
     for host in sources.trusted_hosts:
         yield f"trust in {host.value}"
     for proxy in sources.proxies:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pip_guard.approval import is_approved_file, is_local
 from pip_guard.facts import CandidateFacts, CandidateKind, OriginKind
 from pip_guard.policy import Policy
-from pip_guard.rule import Rule, Severity, Violation
+from pip_guard.rule import Place, Rule, Severity, Violation
+from pip_guard.urls import folder_of
 
 
 def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
@@ -25,6 +26,7 @@ def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
             origin=facts.origin,
             project=None if facts.origin.kind is OriginKind.DEPENDENCY else facts.project,
             hashes=facts.hashes,
+            place=Place("file-hosts", folder_of(facts.url)),
         )
 
 

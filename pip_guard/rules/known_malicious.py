@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from pip_guard.facts import AdvisoryFacts, ExportFacts, ProjectStatus, StatusFacts, UnansweredFacts
+from pip_guard.facts import AdvisoryFacts, ExportFacts, ProjectStatus, StatusFacts, UnansweredFacts, UnaskedFacts
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
@@ -20,7 +20,9 @@ OLDEST_EXPORT = timedelta(days=7)
 NAMED_RELEASES = 3
 
 
-def check(facts: AdvisoryFacts | StatusFacts | UnansweredFacts | ExportFacts, policy: Policy) -> Iterator[Violation]:
+def check(
+    facts: AdvisoryFacts | StatusFacts | UnansweredFacts | UnaskedFacts | ExportFacts, policy: Policy
+) -> Iterator[Violation]:
     """Find malware, and the doubt that is left where nobody could be asked."""
     match facts:
         case AdvisoryFacts():
@@ -53,6 +55,15 @@ def check(facts: AdvisoryFacts | StatusFacts | UnansweredFacts | ExportFacts, po
                 f" {facts.reason}.{_kept(facts.kept)}",
                 severity=policy.advisories.unavailable,
                 remedy="Try again later, or name a mirror or a local export in the policy: [advisories] source.",
+            )
+        case UnaskedFacts():
+            yield Violation(
+                message=f"Nobody is asked whether what {facts.place} lists is malware, as its names may be private.",
+                severity=policy.advisories.unavailable,
+                remedy=(
+                    "Say in the policy what they are: [advisories] public-indexes if it is a mirror of a public index,"
+                    " else exempt-indexes."
+                ),
             )
         case ExportFacts() if facts.age > OLDEST_EXPORT:
             yield Violation(
@@ -96,6 +107,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     remediation="Do not install it.",
     since="0.1.0",
-    facts=(AdvisoryFacts, StatusFacts, UnansweredFacts, ExportFacts),
+    facts=(AdvisoryFacts, StatusFacts, UnansweredFacts, UnaskedFacts, ExportFacts),
     check=check,
 )

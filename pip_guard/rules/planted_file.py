@@ -134,6 +134,8 @@ def check(facts: WheelFacts, policy: Policy) -> Iterator[Violation]:
 
 
 def _data_files(facts: WheelFacts) -> Iterator[str]:
+    for path in facts.provenance_files:
+        yield f"the file {path}, from which pip takes what is installed, and where it came from"
     for path in (*facts.data_files, *(f"bin/{script.path}" for script in facts.scripts)):
         for pattern, reason in OBEYED_FILES:
             if re.fullmatch(pattern, path.lower()):

@@ -10,14 +10,19 @@ from collections.abc import Iterator
 from pip_guard.approval import is_approved_file, is_local
 from pip_guard.facts import SourceFacts
 from pip_guard.policy import Policy
-from pip_guard.rule import Rule, Severity, Violation
+from pip_guard.rule import Place, Rule, Severity, Violation
+from pip_guard.urls import folder_of
 
 
 def check(facts: SourceFacts, policy: Policy) -> Iterator[Violation]:
     """Find files that pip would fetch from places that are not approved."""
     for file in facts.requirement_files:
         if not is_local(file.value) and not is_approved_file(file.value, policy):
-            yield Violation(message=f"pip would follow what {file.value} says.", origin=file.origin)
+            yield Violation(
+                message=f"pip would follow what {file.value} says.",
+                origin=file.origin,
+                place=Place("file-hosts", folder_of(file.value)),
+            )
 
 
 RULE = Rule(

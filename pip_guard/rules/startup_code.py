@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pip_guard.facts import StartupFile, WheelFacts
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
+from pip_guard.wheel_archive.path_file import named_path, read_lines
 
 # Some versions end a line wherever str.splitlines() does, and which encoding counts depends on the locale.
 _RUNS = re.compile(rb"(?:\A|[\n-\r\x1c-\x1e\x85]|\xe2\x80[\xa8\xa9])(?:\xef\xbb\xbf)*import[ \t]")
@@ -72,17 +73,20 @@ def _effect(file: StartupFile, packages: frozenset[str]) -> str | None:
     if file.content is None:
         return f"{file.path} is too large, or cannot be read"
     if suffix == ".start":
-        return f"{file.path} names functions to call" if _lines(file.content) else None
+        return f"{file.path} names functions to call" if read_lines(file.content) else None
     if _RUNS.search(file.content):
         harmless = _declares_namespaces(file.content, packages)
         return None if harmless else f"{file.path} has a line that begins with import"
-    outside = next((line for line in _lines(file.content) if _leaves_folder(line)), None)
-    return None if outside is None else f"{file.path} has Python import from {outside}"
+    outside = next((line for line in read_lines(file.content) if _leaves_folder(line)), None)
+    if outside is not None:
+        return f"{file.path} has Python import from {outside}"
+    # NOTE: an archive is not looked into, and what is not there may come with another wheel.
+    return f"{file.path} has Python import from {file.strange[0]}, which is no folder of it" if file.strange else None
 
 
 def _declares_namespaces(content: bytes, packages: frozenset[str]) -> bool:
     """Tell whether all lines are those of setuptools, for namespaces that are folders of this very wheel."""
-    for line in _lines(content):
+    for line in read_lines(content):
         match = _NAMESPACE.search(line)
         if match is None or match["name"] not in packages:
             return False
@@ -98,13 +102,8 @@ def _declares_namespaces(content: bytes, packages: frozenset[str]) -> bool:
     return True
 
 
-def _lines(content: bytes) -> list[str]:
-    lines = content.decode("utf-8-sig", "replace").splitlines()
-    return [line.rstrip() for line in lines if line.strip() and not line.startswith("#")]
-
-
 def _leaves_folder(line: str) -> bool:
-    return _LEAVES.match(line) is not None or _LEAVES.match(posixpath.normpath(line.replace("\\", "/"))) is not None
+    return _LEAVES.match(line) is not None or _LEAVES.match(named_path(line)) is not None
 
 
 RULE = Rule(

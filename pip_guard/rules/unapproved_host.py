@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pip_guard.approval import is_approved_file, is_approved_host, is_approved_proxy, is_local
 from pip_guard.facts import ConnectionFacts, FetchFacts, SourceFacts
 from pip_guard.policy import Policy
-from pip_guard.rule import Rule, Severity, Violation
+from pip_guard.rule import Place, Rule, Severity, Violation
+from pip_guard.urls import folder_of
 
 
 def check(facts: SourceFacts | FetchFacts | ConnectionFacts, policy: Policy) -> Iterator[Violation]:
@@ -31,6 +32,7 @@ def check(facts: SourceFacts | FetchFacts | ConnectionFacts, policy: Policy) -> 
                         " that the proxy may use to answer for any host.",
                         origin=proxy.origin,
                         remedy="Remove the setting, or, if it is your organisation's, add it to [indexes] proxies in the policy.",
+                        place=Place("proxies", proxy.value),
                     )
         case _:
             return
@@ -44,7 +46,9 @@ def _check_request(facts: FetchFacts, policy: Policy) -> Iterator[Violation]:
     is_approved = is_approved_file if facts.redirected else is_approved_host
     if not is_approved(url, policy):
         verb, what = ("follow a redirect to", "which") if facts.redirected else ("send a request to", "on a host that")
-        yield Violation(message=f"pip would {verb} {url}, {what} is not approved.")
+        yield Violation(
+            message=f"pip would {verb} {url}, {what} is not approved.", place=Place("file-hosts", folder_of(url))
+        )
     elif facts.proxy is not None and not url.startswith("https:") and not is_approved_proxy(facts.proxy, policy):
         yield Violation(
             message=f"pip would ask {url} through {facts.proxy}, which can change the answer.",

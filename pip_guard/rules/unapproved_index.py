@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pip_guard.approval import is_approved_index, is_approved_page, is_local
 from pip_guard.facts import CandidateFacts, Setting, SourceFacts
 from pip_guard.policy import Policy
-from pip_guard.rule import Rule, Severity, Violation
+from pip_guard.rule import Place, Rule, Severity, Violation
 
 
 def check(facts: SourceFacts | CandidateFacts, policy: Policy) -> Iterator[Violation]:
@@ -47,7 +47,11 @@ def _check_sources(facts: SourceFacts, policy: Policy) -> Iterator[Violation]:
 
 
 def _violation(what: str, setting: Setting) -> Violation:
-    return Violation(message=f"pip would {what} {setting.value}, which is not approved.", origin=setting.origin)
+    return Violation(
+        message=f"pip would {what} {setting.value}, which is not approved.",
+        origin=setting.origin,
+        place=Place("approved", setting.value),
+    )
 
 
 RULE = Rule(

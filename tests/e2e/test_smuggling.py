@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+import zipfile
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -107,3 +110,123 @@ def test_exception_is_not_for_a_file_of_another_name(workspace: Workspace) -> No
     policy = '[[exceptions]]\nrule = "source-distribution"\nproject = "good"\nversion = "==1.0"\nreason = "read"\n'
     ended = workspace.guard("install", f"good @ {(workspace.cwd / 'evil-1.0.tar.gz').as_uri()}", policy=policy)
     assert "source-distribution" in refusals(ended)
+
+
+def test_file_cannot_be_exchanged_once_its_hash_was_checked(workspace: Workspace) -> None:
+    folder = workspace.cwd / "open"
+    folder.mkdir()
+    workspace.give(folder)
+    folder.chmod(0o777)
+    good = make_wheel("harmless", files={"harmless.py": "GOOD = True"})
+    path = good.write(folder)
+    other = make_wheel("other")
+    url = workspace.index.publish(other)
+
+    def exchange(*_: object) -> bytes:
+        """Answer for the index, which pip asks once it has checked the local file."""
+        path.write_bytes(make_wheel("harmless", files={"harmless.py": "GOOD = False"}).content)
+        return f'<!DOCTYPE html><a href="{url}">{other.filename}</a>'.encode()
+
+    workspace.index.page("/simple/other/", exchange, "text/html")
+    lines = [(f"./open/{path.name}", good), ("other==1.0", other)]
+    text = "".join(f"{what} --hash=sha256:{hashlib.sha256(wheel.content).hexdigest()}\n" for what, wheel in lines)
+    workspace.write("r.txt", text)
+    workspace.guard("--guard-allow=direct-url", "--guard-allow=recent-release", "install", "-r", "r.txt").check()
+    assert zipfile.ZipFile(path).read("harmless.py") == b"GOOD = False"
+    assert (workspace.venv.site_packages / "harmless.py").read_text() == "GOOD = True"
+
+
+@pytest.mark.parametrize("command", ["download", "wheel"])
+def test_file_that_lies_in_the_target_folder_is_not_taken_for_the_indexs(workspace: Workspace, command: str) -> None:
+    wheel = make_wheel("harmless")
+    workspace.index.publish(wheel, hashes=False)
+    planted = workspace.write(wheel.filename, make_wheel("harmless", files={"planted.py": ""}).content)
+    ended = workspace.guard(command, "harmless").check()
+    assert planted.read_bytes() == wheel.content
+    assert "has no hash to check it by" in ended.stderr
+
+
+def test_page_of_this_machine_approves_no_place(published: Workspace) -> None:
+    local = next((published.cwd / "planted").glob("*.whl"))
+    elsewhere = published.index.page(
+        "/elsewhere/harmless-10.0-py3-none-any.whl", make_wheel("harmless", "10.0").content
+    )
+    published.write("links.html", f'<!DOCTYPE html><a href="{local.as_uri()}">{local.name}</a>')
+    published.guard("install", "--dry-run", "harmless", "--find-links", "links.html").check()
+    published.write("more/links.html", f'<!DOCTYPE html><a href="{elsewhere}">harmless-10.0-py3-none-any.whl</a>')
+    for named in ("more", "more/links.html"):
+        assert refusals(published.guard("install", "harmless", "--find-links", named)) == ("direct-url",)
+    ended = published.guard("install", "harmless", env={"PIP_FIND_LINKS": "links.html"})
+    assert refusals(ended) == ("find-links",)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        pytest.param("install.requirement", "more.txt", id="requirements"),
+        pytest.param("install.editable", "git+https://evil.example/x", id="editable"),
+        pytest.param("global.constraint", "https://evil.example/c.txt", id="constraints"),
+    ],
+)
+def test_no_later_command_is_told_to_install_more(place: Workspace, key: str, value: str) -> None:
+    written = place.write("own.conf", "")
+    ended = place.guard("config", "set", key, value, env={"PIP_CONFIG_FILE": str(written)})
+    assert refusals(ended) == ("configuration-change",)
+    assert written.read_text() == ""
+
+
+def test_settings_are_not_read_through_a_link_that_others_can_turn(place: Workspace) -> None:
+    shared = place.cwd / "shared"
+    shared.mkdir()
+    place.give(shared)
+    shared.chmod(0o777)
+    own = place.write("own.conf", "[global]\ntimeout = 60\n")
+    (shared / "pip.conf").symlink_to(own)
+    place.give(shared / "pip.conf")
+    ended = place.guard("install", "harmless", env={"PIP_CONFIG_FILE": str(shared / "pip.conf")})
+    assert refusals(ended) == ("writable-configuration",)
+
+
+def write_lock(workspace: Workspace, url: str, *, more: str = "") -> None:
+    """Write a lock file that names the one file of the project `harmless`."""
+    wheel = make_wheel("harmless")
+    digest = hashlib.sha256(wheel.content).hexdigest()
+    entry = f'{{name = "{wheel.filename}", url = "{url}", hashes = {{sha256 = "{digest}"}}{more}}}'
+    package = f'[[packages]]\nname = "harmless"\nversion = "1.0"\nwheels = [{entry}]\n'
+    workspace.write("pylock.toml", f'lock-version = "1.0"\ncreated-by = "x"\n{package}')
+
+
+RECENT = datetime.now(timezone.utc) - timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param(", upload-time = 2020-01-01T00:00:00Z", id="an-age-that-is-a-lie"),
+        pytest.param(f", upload-time = {RECENT.isoformat()}", id="the-truth"),
+    ],
+)
+def test_lock_file_does_not_say_how_old_its_files_are(shared_workspace: Workspace, claim: str) -> None:
+    url = shared_workspace.index.publish(make_wheel("harmless"), upload_time=RECENT)
+    write_lock(shared_workspace, url, more=claim)
+    ended = shared_workspace.guard("install", "-r", "pylock.toml")
+    assert refusals(ended) == ("recent-release",)
+    assert "was uploaded 6" in ended.stderr
+    assert "required by pylock.toml" in ended.stderr
+
+
+def test_locked_file_is_as_old_as_its_index_says(shared_workspace: Workspace) -> None:
+    write_lock(shared_workspace, shared_workspace.index.publish(make_wheel("harmless")))
+    ended = shared_workspace.guard("install", "--dry-run", "-r", "pylock.toml").check()
+    assert "warning:" not in ended.stderr
+
+
+def test_locked_file_that_no_index_lists_is_of_unknown_age(shared_workspace: Workspace) -> None:
+    wheel = make_wheel("harmless")
+    url = shared_workspace.index.page(f"/files/{wheel.filename}", wheel.content)
+    write_lock(shared_workspace, url, more=", upload-time = 2020-01-01T00:00:00Z")
+    ended = shared_workspace.guard("install", "--dry-run", "-r", "pylock.toml").check()
+    assert "pip cannot tell how old the files" in ended.stderr
+    write_lock(shared_workspace, url, more=f", upload-time = {RECENT.isoformat()}")
+    assert refusals(shared_workspace.guard("install", "-r", "pylock.toml")) == ("recent-release",)

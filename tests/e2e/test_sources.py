@@ -130,6 +130,9 @@ pip would look for distributions on {rogue.url}, which is not approved.
   set by PIP_INDEX_URL in the environment
 
 hint: Remove it where it is set, or, if you trust it, add it to [indexes] approved in the policy.
+      In <home>/.config/pip-guard/policy.toml:
+      [indexes]
+      approved = ["{place.index.url.rstrip("/")}", "{rogue.url.rstrip("/")}"]
 docs: {DOCS}/unapproved-index.html
 
 Nothing was installed.

@@ -17,6 +17,8 @@ STARTUP = ("startup-code",)
 RECORD = ("record-mismatch",)
 OVERWRITTEN = ("overwritten-files",)
 PLANTED = ("planted-file",)
+EDITABLE = '{"url": "file:///tmp", "dir_info": {"editable": true}}'
+PKG_INFO = "Metadata-Version: 2.1\nName: other\nVersion: 9\n"
 PTH = "import sys; open({path!r}, 'w').close()\n"
 
 
@@ -39,6 +41,18 @@ REFUSED = [
     pytest.param(make_wheel("bad", entry_points={"console_scripts": {"uname": "bad:main"}}), PLANTED, id="command"),
     pytest.param(make_wheel("bad", data={"scripts/packaging.py": ""}), PLANTED, id="script-that-hides-a-module"),
     pytest.param(make_wheel("bad", files={"keyring.py": ""}), PLANTED, id="module"),
+    pytest.param(
+        make_wheel("bad", files={"bad-1.0.dist-info/direct_url.json": EDITABLE}), PLANTED, id="editable-elsewhere"
+    ),
+    pytest.param(make_wheel("bad", files={"bad.egg-link": "/tmp\n"}), PLANTED, id="egg-link"),
+    pytest.param(make_wheel("bad", files={"other-9.egg-info/PKG-INFO": PKG_INFO}), PLANTED, id="egg-of-another"),
+    pytest.param(make_wheel("bad", files={"other-9.DIST-INFO/METADATA": PKG_INFO}), PLANTED, id="second-distribution"),
+    pytest.param(make_wheel("bad", files={"bad.pth": "sub\n", "sub/keyring.py": ""}), PLANTED, id="module-by-path"),
+    pytest.param(
+        make_wheel("bad", files={"bad.pth": "sub\n", "sub/sitecustomize.py": ""}), STARTUP, id="startup-by-path"
+    ),
+    pytest.param(make_wheel("bad", files={"bad.pth": "sub.zip\n", "sub.zip": ""}), STARTUP, id="path-to-archive"),
+    pytest.param(make_wheel("bad", files={"bad.pth": "later\n", "bad.py": ""}), STARTUP, id="path-to-what-may-come"),
 ]
 
 

@@ -155,7 +155,8 @@ class Hook:
         self.offered: list[tuple[tuple[str, ...], str | None]] = []
         self.asked: list[tuple[str, int | None]] = []
         self._permitted = permitted
-        self._hook = make_hook(self, may_connect=self._may_connect, refuse=RefusedError)
+        self.addresses: set[tuple[object, object]] = set()
+        self._hook = make_hook(self, may_connect=self._may_connect, refuse=RefusedError, addresses=self.addresses)
 
     def __call__(self, event: str, *arguments: object) -> None:
         self._hook(event, arguments)
@@ -472,12 +473,24 @@ permitted += [["localhost", port], ["127.0.0.1", 9]]
             ["localhost", "127.0.0.1"],
             id="another-port",
         ),
+        pytest.param(
+            'socket.getaddrinfo("localhost", port); socket.socket().connect(("127.0.0.2", port))',
+            "Refused",
+            ["localhost", "127.0.0.2"],
+            id="another-address",
+        ),
         pytest.param('socket.getaddrinfo("evil.example", port)', "Refused", ["evil.example"], id="look-up-of-another"),
         pytest.param('socket.gethostbyname("evil.example")', "Refused", ["evil.example"], id="gethostbyname"),
         pytest.param(
             'socket.create_connection(("evil.example", 443))', "Refused", ["evil.example"], id="connection-to-another"
         ),
         pytest.param("socket.getaddrinfo(None, 0)", None, [], id="look-up-of-nothing"),
+        pytest.param(
+            'socket.getaddrinfo(None, port); socket.socket().connect(("127.0.0.1", port))',
+            "Refused",
+            ["127.0.0.1"],
+            id="look-up-of-nothing-then-connection",
+        ),
         pytest.param(
             'socket.socket(socket.AF_UNIX).connect("missing")', "FileNotFoundError", [], id="socket-of-this-machine"
         ),
@@ -512,12 +525,13 @@ def test_asks_for_host_and_port(event: str, arguments: tuple[object, ...], asked
     assert hook.asked == asked
 
 
-def test_connection_is_known_by_the_port_of_an_approved_look_up() -> None:
+def test_connection_is_known_by_the_address_of_an_approved_look_up() -> None:
     hook = Hook()
-    with pytest.raises(RefusedError):
-        hook("socket.getaddrinfo", "evil.example", 8443, 0, 1, 0)
-    with pytest.raises(RefusedError):
-        hook("socket.connect", None, ("192.0.2.1", 8443))
-    hook("socket.getaddrinfo", "pypi.org", 443, 0, 1, 0)
+    hook.addresses.add(("192.0.2.1", 443))
     hook("socket.connect", None, ("192.0.2.1", 443))
-    assert hook.asked == [("evil.example", 8443), ("192.0.2.1", 8443), ("pypi.org", 443)]
+    hook("socket.connect", None, ("192.0.2.1", 443, 0, 0))
+    assert hook.asked == []
+    for address in (("192.0.2.2", 443), ("192.0.2.1", 8443)):
+        with pytest.raises(RefusedError):
+            hook("socket.connect", None, address)
+    assert hook.asked == [("192.0.2.2", 443), ("192.0.2.1", 8443)]

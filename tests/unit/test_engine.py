@@ -11,7 +11,7 @@ import pytest
 from pip_guard.engine import evaluate
 from pip_guard.facts import CandidateFacts, CommandFacts, Facts
 from pip_guard.policy import Policy
-from pip_guard.rule import Severity, Verdict, Violation
+from pip_guard.rule import Place, Severity, Verdict, Violation
 from tests.unit.factories import (
     make_allowance,
     make_candidate_facts,
@@ -181,3 +181,15 @@ def test_other_rules_are_asked_after_one_failed() -> None:
     rules = [make_rule(id="broken", check=fail_at_once), make_rule(check=find_one)]
     verdict = evaluate([make_command_facts()], Policy(), rules, TODAY)
     assert [finding.rule for finding in verdict.findings] == ["internal-error", "bad-thing"]
+
+
+def test_adds_the_lines_that_would_approve_a_place() -> None:
+    def find(facts: Facts, policy: Policy) -> Iterable[Violation]:
+        yield Violation(message="bad", remedy="Approve it.", place=Place("approved", "https://acme.example/"))
+        yield Violation(message="worse", remedy="Leave it.", place=Place("approved", "http://acme.example/"))
+
+    verdict = evaluate([make_command_facts()], Policy(), [make_rule(check=find)], TODAY)
+    assert [finding.remedy for finding in verdict.findings] == [
+        'Approve it.\nIn the policy:\n[indexes]\napproved = ["https://pypi.org/simple", "https://acme.example/"]',
+        "Leave it.",
+    ]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import ownership
+from pip_guard import file_access
 from pip_guard.facts import BelievedFile, FileFacts
 from pip_guard.ownership import describe_files
 
@@ -33,7 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def stranger(monkeypatch: pytest.MonkeyPatch) -> int:
     """Let everything belong to another ordinary user than the one that looks; return that user's number."""
     owner = os.geteuid()
-    monkeypatch.setattr(ownership, "ROOT", -1)
+    monkeypatch.setattr(file_access, "ROOT", -1)
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
     return owner
 
@@ -128,7 +128,7 @@ def test_believes_what_belongs_to_root(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_finds_what_another_group_can_write(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     group = (folder / "pip.conf").stat().st_gid
     (folder / "pip.conf").chmod(0o664)
-    monkeypatch.setattr(ownership, "ROOT", -1)
+    monkeypatch.setattr(file_access, "ROOT", -1)
     monkeypatch.setattr(os, "getegid", lambda: group + 1)
     assert dangers(folder / "pip.conf") == [f"the group {group} can write"]
 
@@ -191,3 +191,11 @@ def test_mode_says_nothing_on_windows(folder: Path, monkeypatch: pytest.MonkeyPa
         patch.setattr(os, "name", "nt")
         found = describe_files([(str(folder / "pip.conf"), "configuration")])
     assert found == FileFacts()
+
+
+def test_finds_a_link_that_others_can_replace(folder: Path) -> None:
+    shared = folder.parent / "shared"
+    shared.mkdir()
+    shared.chmod(0o777)
+    (shared / "pip.conf").symlink_to(folder / "pip.conf")
+    assert dangers(shared / "pip.conf") == ["others can replace, because they can write the folder of a link to it"]

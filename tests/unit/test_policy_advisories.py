@@ -39,6 +39,15 @@ def test_public_service_is_asked_by_default_and_its_silence_is_a_warning() -> No
     assert parse("").advisories == parse("[advisories]").advisories == expected
 
 
+def test_public_index_is_pypi_unless_the_policy_names_others() -> None:
+    assert [str(place) for place in parse("").advisories.public_indexes] == [
+        "https://pypi.org/simple",
+        "https://files.pythonhosted.org/",
+    ]
+    named = parse('[advisories]\npublic-indexes = ["https://mirror.example/simple/"]').advisories
+    assert named.public_indexes == (parse_location("https://mirror.example/simple/"),)
+
+
 @pytest.mark.parametrize(
     ("source", "url"),
     [

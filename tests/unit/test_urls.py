@@ -25,6 +25,7 @@ from pip_guard.urls import (
     InvalidURL,
     Location,
     _local_path,
+    folder_of,
     has_same_origin,
     index_is_approved,
     is_below,
@@ -836,3 +837,16 @@ def test_takes_linear_time(head: str, unit: str, tail: str) -> None:
     redact(text)
     accepted("https://h/" + text)
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("url", "folder"),
+    [
+        pytest.param("https://a.example/x/y.whl#sha256=0", "https://a.example/x/", id="file"),
+        pytest.param("https://a.example/y.whl?z=/", "https://a.example/", id="top"),
+        pytest.param("https://a.example", "https://a.example/", id="host"),
+        pytest.param("file:///srv/y.whl", "file:///srv/", id="local"),
+    ],
+)
+def test_names_the_folder_of_a_file(url: str, folder: str) -> None:
+    assert folder_of(url) == folder

@@ -58,15 +58,19 @@ def test_describes_a_wheel(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "data", "startup_files"),
     [
-        pytest.param({"a.pth": "x"}, {}, [StartupFile(path="a.pth", content=b"x")], id="pth"),
+        pytest.param({"a.pth": "x"}, {}, [StartupFile(path="a.pth", content=b"x", strange=("x",))], id="pth"),
         pytest.param({"a.start": "x"}, {}, [StartupFile(path="a.start", content=b"x")], id="start"),
-        pytest.param({"A.PTH": "x"}, {}, [StartupFile(path="A.PTH", content=b"x")], id="other-case"),
-        pytest.param({}, {"purelib/a.pth": "x"}, [StartupFile(path="a.pth", content=b"x")], id="purelib"),
-        pytest.param({}, {"data/a.pth": "x"}, [StartupFile(path="a.pth", content=b"x")], id="top-of-data"),
+        pytest.param({"A.PTH": "x"}, {}, [StartupFile(path="A.PTH", content=b"x", strange=("x",))], id="other-case"),
+        pytest.param(
+            {}, {"purelib/a.pth": "x"}, [StartupFile(path="a.pth", content=b"x", strange=("x",))], id="purelib"
+        ),
+        pytest.param(
+            {}, {"data/a.pth": "x"}, [StartupFile(path="a.pth", content=b"x", strange=("x",))], id="top-of-data"
+        ),
         pytest.param(
             {},
             {"data/lib/python3.12/site-packages/a.pth": "x"},
-            [StartupFile(path="a.pth", content=b"x")],
+            [StartupFile(path="a.pth", content=b"x", strange=("x",))],
             id="site-packages-by-way-of-data",
         ),
         pytest.param({"a.pth": "x" * (2 << 20)}, {}, [StartupFile(path="a.pth")], id="large"),
@@ -93,6 +97,63 @@ def test_knows_harmless_startup_files(tmp_path: Path) -> None:
     assert describe(made, tmp_path).startup_files == (
         StartupFile(path="distutils-precedence.pth", content=PRECEDENCE, known=True),
     )
+
+
+@pytest.mark.parametrize(
+    ("lines", "strange"),
+    [
+        pytest.param("sub\nsub/inner\n./sub/../sub\n.\n# comment\n", (), id="folders"),
+        pytest.param("sub\\inner\r\n", (), id="folder-as-on-windows"),
+        pytest.param("sub\nsub.zip\n", ("sub.zip",), id="archive"),
+        pytest.param("absent\nSUB\n", ("absent", "SUB"), id="not-there"),
+    ],
+)
+def test_tells_what_a_path_file_names_but_folders_of_the_wheel(
+    tmp_path: Path, lines: str, strange: tuple[str, ...]
+) -> None:
+    made = wheels.make_wheel("demo", files={"demo.pth": lines, "sub/inner/a.txt": "", "sub.zip": ""})
+    (file,) = describe(made, tmp_path).startup_files
+    assert file.strange == strange
+
+
+def test_looks_into_folders_that_a_path_file_adds(tmp_path: Path) -> None:
+    files = {
+        "demo.pth": "sub\n",
+        "sub/keyring.py": "",
+        "sub/pip/x.py": "",
+        "sub/usercustomize.py": "",
+        "sub/other-1.0.dist-info/METADATA": "",
+        "not/json.py": "",
+    }
+    facts = describe(wheels.make_wheel("demo", files=files), tmp_path)
+    assert facts.modules == {"keyring", "usercustomize"}
+    assert facts.packages >= {"sub", "pip", "not"}
+    assert facts.startup_files == (
+        StartupFile(path="demo.pth", content=b"sub\n"),
+        StartupFile(path="sub/usercustomize.py"),
+    )
+    assert facts.provenance_files == ("sub/other-1.0.dist-info/METADATA",)
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        pytest.param("demo-1.0.dist-info/direct_url.json", True, id="direct-url"),
+        pytest.param("demo-1.0.dist-info/Direct_URL.json", True, id="direct-url-in-another-case"),
+        pytest.param("demo-1.0.dist-info/INSTALLER", False, id="installer"),
+        pytest.param("demo-1.0.dist-info/REQUESTED", False, id="requested"),
+        pytest.param("demo-1.0.dist-info/licenses/direct_url.json", False, id="licence"),
+        pytest.param("other-1.0.DIST-INFO/METADATA", True, id="distribution-in-another-case"),
+        pytest.param("demo.egg-link", True, id="link"),
+        pytest.param("other-1.0-py3.11.egg-info/PKG-INFO", True, id="egg-of-another"),
+        pytest.param("Demo.egg-info/PKG-INFO", False, id="own-egg"),
+        pytest.param("demo-1.0.egg-info/installed-files.txt", True, id="files-that-pip-would-remove"),
+        pytest.param("demo/other.egg-link", False, id="elsewhere"),
+    ],
+)
+def test_finds_what_is_for_installers_to_write(tmp_path: Path, path: str, found: bool) -> None:
+    facts = describe(wheels.make_wheel("demo", files={path: ""}), tmp_path)
+    assert facts.provenance_files == ((path,) if found else ())
 
 
 def test_leaves_out_packages_that_are_native(tmp_path: Path) -> None:

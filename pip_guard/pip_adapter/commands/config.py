@@ -9,6 +9,7 @@ from pip._internal.commands import configuration, create_command
 from pip_guard.facts import ConfigurationChangeFacts, Origin, OriginKind, Setting, SourceFacts
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.guarded import leave_if_refused
+from pip_guard.pip_adapter.options import REQUIREMENT_FILES
 from pip_guard.pip_adapter.origins import OptionOrigins
 
 # The parser that knows every option which a configuration file can set, by all its names.
@@ -49,6 +50,7 @@ def _change(name: str, value: str) -> ConfigurationChangeFacts:
             indexes=values if dest in ("index_url", "extra_index_urls") else (),
             find_links=values if dest == "find_links" else (),
             trusted_hosts=values if dest == "trusted_hosts" else (),
+            requirement_files=values if dest in REQUIREMENT_FILES else (),
             proxies=values if dest == "proxy" else (),
             private_authority=True,
         ),

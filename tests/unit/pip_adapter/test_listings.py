@@ -150,3 +150,20 @@ def test_folder_that_is_called_like_an_address_stands_in_for_nothing(
     link = make_link(None, (tmp_path / "https:" / "links.example" / "x.whl").as_uri())
     found = listing(Finder(find_links=["https://links.example/"]), link)
     assert found == Listing(index=link.url)
+
+
+def test_file_that_find_links_names_belongs_to_no_index(tmp_path: Path) -> None:
+    link = make_link(None, (tmp_path / "demo_x-1.0-py3-none-any.whl").as_uri())
+    assert listing(Finder(index_urls=[PYPI], find_links=[link.file_path]), link) == Listing()
+
+
+@pytest.mark.parametrize("named", [pytest.param("links.html", id="page"), pytest.param(".", id="its-folder")])
+def test_page_of_this_machine_vouches_for_local_files_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = (tmp_path / "links.html").as_uri()
+    finder = Finder(index_urls=[PYPI], find_links=[named])
+    assert listing(finder, make_link(page, (tmp_path / "x" / "demo_x-1.0-py3-none-any.whl").as_uri())) == Listing()
+    assert listing(finder, make_link(page)) == DIRECT
+    assert listing(Finder(index_urls=[PYPI]), make_link(page)) == Listing(index=page)

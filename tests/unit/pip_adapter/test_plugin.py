@@ -73,7 +73,7 @@ def test_command_that_nobody_knows_is_replaced(monkeypatch: pytest.MonkeyPatch) 
     finally:
         commands_dict.clear()
         commands_dict.update(before)
-    assert fetch == CommandInfo("pip_guard.pip_adapter.commands.unknown", "UnknownCommand", "Fetch.")
+    assert fetch == CommandInfo("pip_guard.pip_adapter.commands.unknown", "make_unknown_command", "Fetch.")
 
 
 def test_pip_lists_the_guard_command_and_its_own(tmp_path: Path) -> None:

@@ -22,11 +22,12 @@ from pip_guard.facts import (
     ProjectStatus,
     StatusFacts,
     UnansweredFacts,
+    UnaskedFacts,
 )
 from pip_guard.pip_adapter import reputation as module
 from pip_guard.pip_adapter.candidates import COMMAND_LINE, Provenance
 from pip_guard.pip_adapter.reputation import Reputation
-from pip_guard.policy import Advisories, Policy
+from pip_guard.policy import PUBLIC_PLACES, Advisories, Indexes, Policy, parse_locations
 from pip_guard.rule import Severity
 from pip_guard.urls import parse_location
 from tests.kit.osv import make_malware, write_export
@@ -57,7 +58,8 @@ def use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Use:
     def use(*, waits: bool = False, severities: dict[str, Severity] | None = None, **fields: object) -> Reputation:
         source = parse_location(export.as_uri())
         advisories = Advisories(**{"source": source, **fields})  # type: ignore[arg-type]
-        policy = Policy(severities=severities or {}, advisories=advisories)
+        indexes = Indexes(approved=(), file_hosts=parse_locations(["https://approved.example/"]))
+        policy = Policy(severities=severities or {}, advisories=advisories, indexes=indexes)
         monkeypatch.setattr(module, "get_gate", lambda: SimpleNamespace(policy=policy))
         made = Reputation()
         made.prepare(no_transport, waits=waits)
@@ -177,6 +179,47 @@ def test_nobody_is_asked_about_what_nobody_published(use: Use, tmp_path: Path) -
 def test_names_of_exempt_indexes_are_not_told(use: Use, requirement: InstallRequirement, told: bool) -> None:
     reputation = use(waits=True, exempt_indexes=(parse_location("https://pypi.example/simple/"),))
     assert bool(without_age(reputation.resolved([requirement], Provenance()))) is told
+
+
+PUBLIC = parse_location("https://api.osv.dev")
+
+
+@pytest.mark.parametrize(
+    ("requirement", "asked", "complaints"),
+    [
+        pytest.param(chosen(page="https://pypi.org/simple/demo/"), True, [], id="public-index"),
+        pytest.param(
+            chosen("https://files.pythonhosted.org/x/demo-1.0-py3-none-any.whl", page=None), True, [], id="public-file"
+        ),
+        pytest.param(chosen(), True, [], id="mirror-that-is-public"),
+        pytest.param(
+            chosen(page="https://acme.example/simple/demo/"),
+            False,
+            [UnaskedFacts(place="https://acme.example/simple/demo/")],
+            id="index-of-which-nothing-is-said",
+        ),
+        pytest.param(
+            chosen("https://approved.example/x/demo-1.0-py3-none-any.whl", page=None),
+            False,
+            [UnaskedFacts(place="https://approved.example/")],
+            id="approved-place-of-which-nothing-is-said",
+        ),
+        pytest.param(chosen(page="https://own.example/simple/demo/"), False, [], id="exempt-index"),
+        pytest.param(chosen("file:///srv/demo-1.0-py3-none-any.whl", page=None), False, [], id="local-file"),
+    ],
+)
+def test_public_service_is_told_public_names_alone(
+    use: Use, requirement: InstallRequirement, asked: bool, complaints: list[UnaskedFacts]
+) -> None:
+    replies = Replies(batch({}))
+    reputation = use(
+        source=PUBLIC,
+        public_indexes=parse_locations([*PUBLIC_PLACES, "https://pypi.example/simple/"]),
+        exempt_indexes=parse_locations(["https://own.example/simple/"]),
+    )
+    reputation.prepare(lambda: replies, waits=True)
+    assert list(reputation.resolved([requirement], Provenance())) == complaints
+    assert bool(replies.asked) is asked
 
 
 def test_service_is_asked_by_the_session_that_the_command_makes(use: Use) -> None:

@@ -33,6 +33,11 @@ def of_links(value: str) -> ConfigurationChangeFacts:
     return make_configuration_change(key="find-links", value=value, sources=sources)
 
 
+def of_file(value: str) -> ConfigurationChangeFacts:
+    sources = make_source_facts(requirement_files=(make_setting(value, CONFIGURATION),))
+    return make_configuration_change(key="constraint", value=value, sources=sources)
+
+
 def of_proxy(value: str, *, private: bool = True) -> ConfigurationChangeFacts:
     sources = make_source_facts(proxies=(make_setting(value, CONFIGURATION),), private_authority=private)
     return make_configuration_change(key="proxy", value=value, sources=sources)
@@ -45,6 +50,8 @@ def of_proxy(value: str, *, private: bool = True) -> ConfigurationChangeFacts:
         pytest.param(of_index("https://pypi.example/simple"), id="approved-index"),
         pytest.param(of_links("https://pypi.example/simple/"), id="approved-page"),
         pytest.param(of_proxy("http://proxy.example:3128"), id="approved-proxy"),
+        pytest.param(of_file("limits.txt"), id="local-constraints"),
+        pytest.param(of_file("https://pypi.example/simple/limits.txt"), id="approved-constraints"),
         pytest.param(of_proxy("http://other.example:3128", private=False), id="proxy-that-can-read-nothing"),
         pytest.param(make_configuration_change(key="user", value="no"), id="no-user"),
         pytest.param(make_configuration_change(key="break-system-packages", value="False"), id="break-no-packages"),
@@ -88,6 +95,11 @@ def editor(origin: object) -> Violation:
         pytest.param(
             of_links("https://evil.example/"), [default("https://evil.example/, which is not approved,")], id="page"
         ),
+        pytest.param(
+            of_file("https://evil.example/c.txt"),
+            [default("https://evil.example/c.txt, which is not approved,")],
+            id="constraints-from-elsewhere",
+        ),
         pytest.param(of_links("/srv/wheels"), [default("/srv/wheels, which is not approved,")], id="folder"),
         pytest.param(
             of_proxy("http://other.example:3128"),
@@ -103,7 +115,10 @@ def editor(origin: object) -> Violation:
         ),
         *(
             pytest.param(make_configuration_change(key=key, value="/x"), [default(f"{key} = /x")], id=key)
-            for key in ("python", "target", "prefix", "root")
+            for key in (
+                *("python", "target", "prefix", "root"),
+                *("requirement", "requirements-from-script", "editable", "group"),
+            )
         ),
         *(
             pytest.param(make_configuration_change(key=key, value="yes"), [default(f"{key} = yes")], id=key)

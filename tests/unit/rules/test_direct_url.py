@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.facts import CandidateFacts
-from pip_guard.rule import Violation
+from pip_guard.rule import Place, Violation
 from pip_guard.rules.direct_url import RULE
+from pip_guard.urls import folder_of
 from tests.unit.factories import (
     ARGUMENT,
     DEPENDENCY,
@@ -49,6 +50,7 @@ def test_lets_pass(facts: CandidateFacts) -> None:
                 origin=ARGUMENT,
                 project="demo",
                 hashes=frozenset({GOOD}),
+                place=Place("file-hosts", folder_of(ELSEWHERE)),
             ),
             id="command-line",
         ),
@@ -58,6 +60,7 @@ def test_lets_pass(facts: CandidateFacts) -> None:
                 message="pip would take a file from https://evil.example/x, which is not approved.",
                 origin=REQUIREMENTS,
                 project="demo",
+                place=Place("file-hosts", "https://evil.example/"),
             ),
             id="nameless-file",
         ),
@@ -66,6 +69,7 @@ def test_lets_pass(facts: CandidateFacts) -> None:
             Violation(
                 message=f"pip would take demo-1.0-py3-none-any.whl from {ELSEWHERE}, which is not approved.",
                 origin=DEPENDENCY,
+                place=Place("file-hosts", folder_of(ELSEWHERE)),
             ),
             id="dependency-gives-itself-a-name",
         ),
@@ -75,6 +79,7 @@ def test_lets_pass(facts: CandidateFacts) -> None:
                 message=f"pip would take demo-1.0-py3-none-any.whl from {LOCAL}, which is not approved.",
                 origin=REQUIREMENTS,
                 project="demo",
+                place=Place("file-hosts", folder_of(LOCAL)),
             ),
             id="local-file-in-requirements",
         ),
@@ -85,6 +90,7 @@ def test_lets_pass(facts: CandidateFacts) -> None:
                 "https://files.example.evil.example/x.whl, which is not approved.",
                 origin=ARGUMENT,
                 project="demo",
+                place=Place("file-hosts", "https://files.example.evil.example/"),
             ),
             id="host-that-begins-alike",
         ),

@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from pip_guard.engine import evaluate
-from pip_guard.facts import Advisory, AdvisoryFacts, ExportFacts, Facts, ProjectStatus, StatusFacts, UnansweredFacts
+from pip_guard.facts import (
+    Advisory,
+    AdvisoryFacts,
+    ExportFacts,
+    Facts,
+    ProjectStatus,
+    StatusFacts,
+    UnansweredFacts,
+    UnaskedFacts,
+)
 from pip_guard.policy import Advisories, Allowance, Policy
 from pip_guard.rule import Severity, Violation
 from pip_guard.rules.known_malicious import RULE
@@ -209,3 +218,19 @@ def test_policy_says_what_silence_means(policy: Policy, refused: bool) -> None:
     verdict = evaluate([unanswered_facts()], policy, [RULE], date(2026, 1, 1))
     assert verdict.refused is refused
     assert len(verdict.findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("policy", "severity"),
+    [pytest.param(Policy(), Severity.WARNING, id="default"), pytest.param(STRICT, Severity.ERROR, id="strict")],
+)
+def test_says_that_nobody_is_asked_about_names_that_may_be_private(policy: Policy, severity: Severity) -> None:
+    place = "https://pypi.acme.example/simple/"
+    assert list(RULE.check(UnaskedFacts(place=place), policy)) == [
+        Violation(
+            message=f"Nobody is asked whether what {place} lists is malware, as its names may be private.",
+            severity=severity,
+            remedy="Say in the policy what they are: [advisories] public-indexes if it is a mirror of a public index,"
+            " else exempt-indexes.",
+        )
+    ]

@@ -235,3 +235,10 @@ def test_says_each_thing_once_and_how_to_allow_it() -> None:
     facts = make_wheel_facts(scripts=(Script(path="git"), Script(path="git")))
     message = "demo 1.0 would install the command git, which pip starts to fetch a repository."
     assert list(RULE.check(facts, Policy())) == [make_wheel_violation(message, REMEDY)]
+
+
+def test_finds_what_is_for_installers_to_write() -> None:
+    path = "demo-1.0.dist-info/direct_url.json"
+    assert findings(provenance_files=(path,)) == [
+        f"the file {path}, from which pip takes what is installed, and where it came from"
+    ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.rule import Violation
+from pip_guard.rule import Place, Violation
 from pip_guard.rules.remote_requirements_file import RULE
+from pip_guard.urls import folder_of
 from tests.unit.factories import ENVIRONMENT, make_policy, make_setting, make_source_facts
 
 
@@ -38,5 +39,9 @@ def test_refuses_what_is_not_approved(file: str) -> None:
     local = make_setting("requirements.txt")
     facts = make_source_facts(requirement_files=(local, make_setting(file, ENVIRONMENT)))
     assert list(RULE.check(facts, make_policy())) == [
-        Violation(message=f"pip would follow what {file} says.", origin=ENVIRONMENT)
+        Violation(
+            message=f"pip would follow what {file} says.",
+            origin=ENVIRONMENT,
+            place=Place("file-hosts", folder_of(file)),
+        )
     ]

@@ -46,8 +46,8 @@ def namespace(form: str, name: str) -> bytes:
     return f"{FORMS[form].format(name=name, parts=parts)}{ending}\n".encode()
 
 
-def findings(path: str, content: bytes | None, **more: bool) -> list[str]:
-    facts = make_wheel_facts(startup_files=(StartupFile(path=path, content=content, **more),), packages=SPACES)
+def findings(path: str, content: bytes | None, *, known: bool = False) -> list[str]:
+    facts = make_wheel_facts(startup_files=(StartupFile(path=path, content=content, known=known),), packages=SPACES)
     return [violation.message for violation in RULE.check(facts, Policy())]
 
 
@@ -119,6 +119,15 @@ def test_finds_pth_files_that_run_code(content: bytes) -> None:
 def test_finds_pth_files_that_lead_outside(folder: str) -> None:
     message = f"demo 1.0 would run code whenever Python starts: x.pth has Python import from {folder}."
     assert findings("x.pth", f"inside\n{folder}\n".encode()) == [message]
+
+
+def test_finds_pth_files_that_name_what_is_no_folder() -> None:
+    files = (StartupFile(path="x.pth", content=b"sub\nsub.zip\n", strange=("sub.zip",)),)
+    violations = RULE.check(make_wheel_facts(startup_files=files), Policy())
+    effect = "x.pth has Python import from sub.zip, which is no folder of it"
+    assert [violation.message for violation in violations] == [
+        f"demo 1.0 would run code whenever Python starts: {effect}."
+    ]
 
 
 @pytest.mark.parametrize(

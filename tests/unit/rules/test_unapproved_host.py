@@ -6,8 +6,9 @@ import pytest
 
 from pip_guard.facts import ConnectionFacts, FetchFacts, SourceFacts
 from pip_guard.policy import parse_locations
-from pip_guard.rule import Violation
+from pip_guard.rule import Place, Violation
 from pip_guard.rules.unapproved_host import RULE
+from pip_guard.urls import folder_of
 from tests.unit.factories import ENVIRONMENT, make_policy, make_setting, make_source_facts
 
 POLICY = make_policy(proxies=parse_locations(["http://proxy.example:3128"]))
@@ -86,7 +87,8 @@ def test_lets_pass(facts: FetchFacts | ConnectionFacts | SourceFacts) -> None:
     ],
 )
 def test_refuses_what_leads_elsewhere(facts: FetchFacts | ConnectionFacts, message: str) -> None:
-    assert list(RULE.check(facts, POLICY)) == [Violation(message=message)]
+    place = Place("file-hosts", folder_of(facts.url)) if isinstance(facts, FetchFacts) else None
+    assert list(RULE.check(facts, POLICY)) == [Violation(message=message, place=place)]
 
 
 OVER_HTTP = make_policy(
@@ -143,5 +145,6 @@ def test_refuses_a_proxy_that_could_answer_for_any_host(proxy: str) -> None:
             " that the proxy may use to answer for any host.",
             origin=ENVIRONMENT,
             remedy="Remove the setting, or, if it is your organisation's, add it to [indexes] proxies in the policy.",
+            place=Place("proxies", proxy),
         )
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.facts import CandidateFacts, SourceFacts
-from pip_guard.rule import Violation
+from pip_guard.rule import Place, Violation
 from pip_guard.rules.unapproved_index import RULE
 from tests.unit.factories import (
     ARGUMENT,
@@ -49,10 +49,18 @@ def test_lets_pass(facts: SourceFacts | CandidateFacts) -> None:
 def test_refuses_an_index_that_is_not_approved(url: str) -> None:
     settings = (make_setting("https://pypi.example/simple/"), make_setting(url, ENVIRONMENT))
     assert list(RULE.check(make_source_facts(indexes=settings), make_policy())) == [
-        Violation(message=f"pip would look for distributions on {url}, which is not approved.", origin=ENVIRONMENT)
+        Violation(
+            message=f"pip would look for distributions on {url}, which is not approved.",
+            origin=ENVIRONMENT,
+            place=Place("approved", url),
+        )
     ]
     assert list(RULE.check(make_source_facts(find_links=settings), make_policy())) == [
-        Violation(message=f"pip would look for links on {url}, which is not approved.", origin=ENVIRONMENT)
+        Violation(
+            message=f"pip would look for links on {url}, which is not approved.",
+            origin=ENVIRONMENT,
+            place=Place("approved", url),
+        )
     ]
 
 

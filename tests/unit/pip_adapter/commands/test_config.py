@@ -112,6 +112,19 @@ def written(*values: str, name: str) -> tuple[Setting, ...]:
             ),
             id="proxy",
         ),
+        *(
+            pytest.param(
+                f"install.{key}",
+                "x",
+                ConfigurationChangeFacts(
+                    key=key,
+                    value="x",
+                    sources=SourceFacts(requirement_files=written("x", name=f"install.{key}"), private_authority=True),
+                ),
+                id=key,
+            )
+            for key in ("requirement", "constraint", "build-constraint", "requirements-from-script")
+        ),
         pytest.param(
             "global.no-such-option",
             "x",

@@ -1,0 +1,73 @@
+"""Have pip use files that nobody can exchange between the check and the unpacking, and none that merely lie about.
+
+Every function takes the method of pip, then the parameters of that method under pip's own names.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pip._internal.operations.prepare import File
+from pip._internal.utils.temp_dir import TempDirectory
+
+from pip_guard.file_access import others_can_change
+from pip_guard.pip_adapter.progress import get_progress
+
+if TYPE_CHECKING:
+    from pip._internal.models.link import Link
+    from pip._internal.operations.prepare import RequirementPreparer
+    from pip._internal.req.req_install import InstallRequirement
+    from pip._internal.utils.hashes import Hashes
+
+logger = logging.getLogger(__name__)
+
+
+def get_file_url(
+    method: Callable[..., File], link: Link, download_dir: str | None = None, hashes: Hashes | None = None
+) -> File:
+    """Go on with a private copy of a local file that others could change while pip runs."""
+    file = method(link, download_dir, hashes)
+    if not others_can_change(file.path):
+        return file
+    folder = TempDirectory(kind="unpack", globally_managed=True)
+    copy = os.path.join(folder.path, os.path.basename(file.path))
+    shutil.copyfile(file.path, copy)
+    if hashes:
+        # NOTE: what was checked just now need not be what was copied.
+        hashes.check_against_path(copy)
+    return File(copy)
+
+
+def check_download_dir(
+    method: Callable[..., str | None],
+    link: Link,
+    download_dir: str,
+    hashes: Hashes | None,
+    warn_on_hash_mismatch: bool = True,
+) -> str | None:
+    """Use a file that lies in the target folder already only if a hash says that it is the one."""
+    path = method(link, download_dir, hashes, warn_on_hash_mismatch)
+    if path is None or hashes or _is_same(link, path):
+        return path
+    replaced = get_progress().replaced
+    if link.url not in replaced:
+        logger.warning("Previously-downloaded file %s has no hash to check it by. Re-downloading.", path)
+        replaced[link.url] = path
+    return None
+
+
+def save_linked_requirement(method: Callable[..., None], self: RequirementPreparer, req: InstallRequirement) -> None:
+    """Save a file in the place of the one that was not used."""
+    path = None if req.link is None else get_progress().replaced.pop(req.link.url, None)
+    if path is not None:
+        os.unlink(path)
+    method(self, req)
+
+
+def _is_same(link: Link, path: str) -> bool:
+    """Tell whether the file in the target folder is the very one that a link names."""
+    return link.is_file and os.path.exists(link.file_path) and os.path.samefile(link.file_path, path)

@@ -1,0 +1,42 @@
+"""Test what becomes of a command that only a newer pip has."""
+
+from __future__ import annotations
+
+import pytest
+from pip._internal.commands import CommandInfo
+
+from pip_guard.gate import Gate
+from pip_guard.pip_adapter import current
+from pip_guard.pip_adapter.commands.unknown import make_unknown_command
+from pip_guard.pip_adapter.plugin import unknown_commands
+from pip_guard.policy import Policy
+from pip_guard.rule import Severity
+from pip_guard.rules import unsupported_pip
+from tests.unit.test_gate import Recorder, describe
+
+
+def prepare(monkeypatch: pytest.MonkeyPatch, severity: Severity) -> None:
+    """Let pip have a command `fetch`, which does what `hash` does."""
+    policy = Policy(severities={"unsupported-pip": severity})
+    gate = Gate(rules=(unsupported_pip.RULE,), load_policy=lambda: policy, describe=describe, report=Recorder())
+    monkeypatch.setattr(current, "_running", current._Running())
+    current.set_gate(lambda: gate)
+    info = CommandInfo("pip._internal.commands.hash", "HashCommand", "Fetch.")
+    monkeypatch.setitem(unknown_commands, "fetch", info)
+
+
+def test_refuses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare(monkeypatch, Severity.ERROR)
+    with pytest.raises(SystemExit) as end:
+        make_unknown_command("fetch", "Fetch.").parse_args(["--nobody-knows"])
+    assert end.value.code == 42
+
+
+def test_runs_it_where_the_policy_lets_it_pass(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepare(monkeypatch, Severity.OFF)
+    command = make_unknown_command("fetch", "Fetch.", isolated=True)
+    assert (command.name, command.summary) == ("fetch", "Fetch.")
+    assert command.main([__file__]) == 0
+    assert "--hash=sha256:" in capsys.readouterr().out

@@ -1,0 +1,99 @@
+"""Test that pip goes on with files that nobody can exchange, and not with those that merely lie about."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pip._internal.exceptions import HashMismatch
+from pip._internal.models.link import Link
+from pip._internal.operations.prepare import File
+from pip._internal.utils.hashes import Hashes
+from pip._internal.utils.temp_dir import global_tempdir_manager
+
+from pip_guard.pip_adapter import local_files, progress
+from pip_guard.pip_adapter.local_files import check_download_dir, get_file_url, save_linked_requirement
+
+NAME = "demo-1.0-py3-none-any.whl"
+LINK = Link(f"https://host.example/{NAME}")
+
+
+@pytest.fixture(autouse=True)
+def _temporary_folders(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(progress, "_progress", progress.Progress())
+    with global_tempdir_manager():
+        yield
+
+
+@pytest.fixture
+def wheel(tmp_path: Path) -> Path:
+    path = tmp_path / NAME
+    path.write_bytes(b"checked")
+    return path
+
+
+def get(path: Path, hashes: Hashes | None = None) -> File:
+    return get_file_url(lambda link, download_dir, hashes: File(str(path)), Link(path.as_uri()), None, hashes)
+
+
+def test_leaves_a_file_of_the_user_where_it_is(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_files, "others_can_change", lambda path: False)
+    assert get(wheel).path == str(wheel)
+
+
+def test_copies_a_file_that_others_can_change(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_files, "others_can_change", lambda path: path == str(wheel))
+    copy = Path(get(wheel).path)
+    wheel.write_bytes(b"changed")
+    assert copy.read_bytes() == b"checked"
+    assert copy.name == NAME
+    assert copy.parent.stat().st_mode & 0o077 == 0
+
+
+def test_checks_the_copy_again(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_files, "others_can_change", lambda path: True)
+    assert get(wheel, Hashes({"sha256": [hashlib.sha256(b"checked").hexdigest()]})).path != str(wheel)
+    with pytest.raises(HashMismatch):
+        get(wheel, Hashes({"sha256": [hashlib.sha256(b"other").hexdigest()]}))
+
+
+def look(path: Path | None, link: Link = LINK, hashes: Hashes | None = None) -> str | None:
+    found = None if path is None else str(path)
+    return check_download_dir(lambda link, download_dir, hashes, warn: found, link, "", hashes)
+
+
+def test_looks_for_nothing_that_is_not_there() -> None:
+    assert look(None) is None
+    assert progress.get_progress().replaced == {}
+
+
+def test_uses_a_file_that_a_hash_vouches_for(wheel: Path) -> None:
+    assert look(wheel, hashes=Hashes({"sha256": ["a" * 64]})) == str(wheel)
+
+
+def test_uses_the_file_that_was_asked_for(wheel: Path) -> None:
+    assert look(wheel, Link(wheel.as_uri())) == str(wheel)
+    assert look(wheel, Link((wheel.parent / "absent" / NAME).as_uri())) is None
+
+
+def test_replaces_a_file_that_nothing_vouches_for(wheel: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert (look(wheel), look(wheel)) == (None, None)
+    assert caplog.messages == [f"Previously-downloaded file {wheel} has no hash to check it by. Re-downloading."]
+    saved = []
+    requirement: Any = SimpleNamespace(link=LINK)
+    preparer: Any = SimpleNamespace()
+    for _ in range(2):
+        save_linked_requirement(lambda preparer, req: saved.append(wheel.exists()), preparer, requirement)
+        wheel.touch()
+    assert saved == [False, True]
+
+
+def test_saves_what_has_no_link() -> None:
+    saved = []
+    nothing: Any = SimpleNamespace(link=None)
+    save_linked_requirement(lambda preparer, req: saved.append(req), nothing, nothing)
+    assert saved == [nothing]

@@ -1,0 +1,50 @@
+"""Test the lines that would approve a place."""
+
+from __future__ import annotations
+
+import pytest
+
+from pip_guard.policy import Policy
+from pip_guard.policy_lines import lines_to_approve
+from pip_guard.rule import Place
+
+PATH = "/home/u/.config/pip-guard/policy.toml"
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        pytest.param(
+            Place("approved", "https://user:secret@acme.example/simple/"),
+            'approved = ["https://pypi.org/simple", "https://acme.example/simple"]',
+            id="index",
+        ),
+        pytest.param(
+            Place("file-hosts", "https://acme.example/files/"),
+            'file-hosts = ["https://files.pythonhosted.org/", "https://acme.example/files"]',
+            id="file-host",
+        ),
+        pytest.param(
+            Place("proxies", "http://proxy.example:3128"), 'proxies = ["http://proxy.example:3128/"]', id="proxy"
+        ),
+    ],
+)
+def test_keeps_what_is_approved_already(place: Place, line: str) -> None:
+    assert lines_to_approve(place, Policy(path=PATH)) == f"In {PATH}:\n[indexes]\n{line}"
+
+
+def test_names_no_file_where_there_is_none() -> None:
+    lines = lines_to_approve(Place("approved", "https://acme.example/"), Policy())
+    assert str(lines).startswith("In the policy:\n")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("http://acme.example/simple/", id="without-tls"),
+        pytest.param("https://acme.example/%zz/", id="no-place"),
+        pytest.param("ssh", id="no-url"),
+    ],
+)
+def test_approves_nothing_that_no_policy_should_name(url: str) -> None:
+    assert lines_to_approve(Place("approved", url), Policy()) is None
