@@ -356,9 +356,15 @@ def test_table_of_exit_codes_is_complete(page: Path) -> None:
     assert found == {(code.value, f"`{code.name}`") for code in ExitCode}
 
 
+def is_served(page: str) -> bool:
+    """Tell whether the site has a page, or a picture, of that name."""
+    folder, _, name = page.partition("/")
+    return (DOCS / "pictures" / name).is_file() if folder == "_static" else (DOCS / page).with_suffix(".md").is_file()
+
+
 def test_readme_links_to_pages_that_exist() -> None:
     links = [match["target"] for match in LINK.finditer((CHECKOUT / "README.md").read_text(encoding="utf-8"))]
     pages = {target.removeprefix(f"{SITE}/") for target in links if target.startswith(f"{SITE}/")}
-    missing = {page for page in pages if not (DOCS / page).with_suffix(".md").is_file()}
+    missing = {page for page in pages if not is_served(page)}
     assert pages
     assert missing == set()
