@@ -72,11 +72,13 @@ def test_administrators_policy_counts_for_everybody(site: Workspace) -> None:
     ],
 )
 def test_locked_policy_cannot_be_left_behind(way: dict[str, str], site: Workspace) -> None:
-    write_admin_policy(site, 'locked = true\n[rules]\nmissing-hash = "error"\n')
+    write_admin_policy(site, f'locked = true\n[rules]\nmissing-hash = "error"\n{site.approval}')
     site.write("mine.toml", '[rules]\nmissing-hash = "off"\n[[exceptions]]\nrule = "missing-hash"\nreason = "x"\n')
     environ = {name: value for name, value in way.items() if name.isupper()}
-    ended = site.guard("install", *([way["argument"]] if "argument" in way else []), "harmless", env=environ)
-    assert "missing-hash" in refusals(ended)
+    ended = site.guard(
+        "install", *([way["argument"]] if "argument" in way else []), "-i", site.index.url, "harmless", env=environ
+    )
+    assert refusals(ended) == ("missing-hash",)
     assert site.added() == set()
 
 
