@@ -7,25 +7,39 @@ shares its functions with all others, and is for type checkers, readers and test
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
 FrozenT = TypeVar("FrozenT")
+ValueT = TypeVar("ValueT")
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
 else:
 
-    def dataclass_transform(**_: bool) -> Callable[[Any], Any]:
+    def dataclass_transform(**_: object) -> Callable[[Any], Any]:
         """Do nothing: this is for type checkers."""
         return lambda decorated: decorated
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True)
+class _Aside(NamedTuple):
+    default: Any
+
+
+def aside(*, default: ValueT) -> ValueT:
+    """Return what makes a field, of that default, one that is not compared: it says nothing of what an object is."""
+    value: Any = _Aside(default)
+    return value  # type: ignore[no-any-return]
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(aside,))
 def frozen(cls: type[FrozenT]) -> type[FrozenT]:
     """Make the annotated names of a class its fields; what they are set to, which must be immutable, is their default."""
     names = [name for name, kind in cls.__annotations__.items() if not str(kind).startswith("ClassVar")]
+    apart = {name: value for name in names if isinstance(value := cls.__dict__.get(name), _Aside)}
     for name, value in (
+        *((name, value.default) for name, value in apart.items()),
         ("__frozen_fields__", tuple(names)),
+        ("__frozen_compared__", tuple(name for name in names if name not in apart)),
         ("__frozen_names__", frozenset(names)),
         ("__frozen_required__", frozenset(name for name in names if name not in cls.__dict__)),
         ("__match_args__", ()),
@@ -37,7 +51,9 @@ def frozen(cls: type[FrozenT]) -> type[FrozenT]:
 
 def replace(original: FrozenT, **changes: object) -> FrozenT:
     """Return a copy of a frozen object in which some values are others."""
-    return type(original)(**{**original.__dict__, **changes})
+    # NOTE: what a property has cached is no field
+    values = {name: value for name, value in original.__dict__.items() if name in original.__frozen_names__}  # type: ignore[attr-defined]
+    return type(original)(**{**values, **changes})
 
 
 def _init(self: Any, /, **values: object) -> None:
@@ -53,7 +69,7 @@ def _refuse(self: Any, values: dict[str, object]) -> NoReturn:
 
 
 def _values(self: Any) -> tuple[object, ...]:
-    return tuple([getattr(self, name) for name in self.__frozen_fields__])
+    return tuple([getattr(self, name) for name in self.__frozen_compared__])
 
 
 def _eq(self: Any, other: object) -> bool:

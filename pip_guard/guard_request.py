@@ -34,6 +34,10 @@ class Action:
 OPTIONS = (
     Option(flag="--reason", metavar="text", help="Why the project is excused; it is kept in the policy file."),
     Option(flag="--expires", metavar="date", help="The last day on which it is excused, such as 2027-01-31."),
+    Option(flag="--hash", metavar="hash", help="The one file that is excused, as sha256: and its digest."),
+    Option(flag="--url", metavar="url", help="The place below which what is excused must lie."),
+    Option(flag="--check", metavar="file", help="Say what is wrong with a policy file, and do no more."),
+    Option(flag="--schema", help="Write the JSON Schema of policy files."),
     Option(flag="--json", help="Answer as JSON."),
 )
 ACTIONS = (
@@ -51,8 +55,14 @@ ACTIONS = (
     Action(
         name="allow",
         summary="Excuse a project, or one version of it, from a rule.",
-        usages=("<rule> <project>[==<version>] --reason <text> [--expires <date>]",),
-        options=("--reason", "--expires"),
+        usages=("<rule> <project>[==<version>] --reason <text> [--expires <date>] [--hash <hash>] [--url <url>]",),
+        options=("--reason", "--expires", "--hash", "--url"),
+    ),
+    Action(
+        name="policy",
+        summary="Show the policy that is in force, and which file decided what.",
+        usages=("[--json]", "--check <file> [--json]", "--schema"),
+        options=("--check", "--schema", "--json"),
     ),
 )
 

@@ -26,7 +26,7 @@ def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
             origin=facts.origin,
             project=None if facts.origin.kind is OriginKind.DEPENDENCY else facts.project,
             hashes=facts.hashes,
-            place=Place("file-hosts", folder_of(facts.url)),
+            approvable=Place("file-hosts", folder_of(facts.url)),
         )
 
 

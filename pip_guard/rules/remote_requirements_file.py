@@ -21,7 +21,7 @@ def check(facts: SourceFacts, policy: Policy) -> Iterator[Violation]:
             yield Violation(
                 message=f"pip would follow what {file.value} says.",
                 origin=file.origin,
-                place=Place("file-hosts", folder_of(file.value)),
+                approvable=Place("file-hosts", folder_of(file.value)),
             )
 
 
@@ -33,4 +33,5 @@ RULE = Rule(
     since="0.1.0",
     facts=(SourceFacts,),
     check=check,
+    names_project=False,
 )

@@ -32,7 +32,7 @@ def check(facts: SourceFacts | FetchFacts | ConnectionFacts, policy: Policy) -> 
                         " that the proxy may use to answer for any host.",
                         origin=proxy.origin,
                         remedy="Remove the setting, or, if it is your organisation's, add it to [indexes] proxies in the policy.",
-                        place=Place("proxies", proxy.value),
+                        approvable=Place("proxies", proxy.value),
                     )
         case _:
             return
@@ -47,7 +47,7 @@ def _check_request(facts: FetchFacts, policy: Policy) -> Iterator[Violation]:
     if not is_approved(url, policy):
         verb, what = ("follow a redirect to", "which") if facts.redirected else ("send a request to", "on a host that")
         yield Violation(
-            message=f"pip would {verb} {url}, {what} is not approved.", place=Place("file-hosts", folder_of(url))
+            message=f"pip would {verb} {url}, {what} is not approved.", approvable=Place("file-hosts", folder_of(url))
         )
     elif facts.proxy is not None and not url.startswith("https:") and not is_approved_proxy(facts.proxy, policy):
         yield Violation(
@@ -64,4 +64,5 @@ RULE = Rule(
     since="0.1.0",
     facts=(SourceFacts, FetchFacts, ConnectionFacts),
     check=check,
+    names_project=False,
 )

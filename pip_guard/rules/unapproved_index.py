@@ -50,7 +50,7 @@ def _violation(what: str, setting: Setting) -> Violation:
     return Violation(
         message=f"pip would {what} {setting.value}, which is not approved.",
         origin=setting.origin,
-        place=Place("approved", setting.value),
+        approvable=Place("approved", setting.value),
     )
 
 

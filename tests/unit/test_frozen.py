@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import ClassVar
 
 import pytest
 
-from pip_guard.frozen import frozen, replace
+from pip_guard.frozen import aside, frozen, replace
 
 
 @frozen
@@ -87,3 +88,29 @@ def test_does_not_change() -> None:
 def test_is_no_key_if_a_value_is_none() -> None:
     with pytest.raises(TypeError, match="unhashable"):
         hash(Other(x=1, tags={"a": 1}))
+
+
+def test_does_not_compare_what_stands_aside() -> None:
+    @frozen
+    class Entry:
+        name: str
+        source: str = aside(default="here")
+
+    assert Entry(name="a").source == "here"
+    assert Entry(name="a") == Entry(name="a", source="there")
+    assert hash(Entry(name="a")) == hash(Entry(name="a", source="there"))
+    assert repr(Entry(name="a")).endswith("Entry(name='a', source='here')")
+
+
+def test_copies_no_more_than_fields() -> None:
+    @frozen
+    class Square:
+        side: int
+
+        @cached_property
+        def area(self) -> int:
+            return self.side**2
+
+    square = Square(side=2)
+    assert square.area == 4
+    assert replace(square, side=3).area == 9

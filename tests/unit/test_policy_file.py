@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import platformdirs
 import pytest
 
+from pip_guard import ownership, policy_file
+from pip_guard.allowance import Allowance
 from pip_guard.errors import PolicyError, UsageError
-from pip_guard.policy import Allowance, Indexes, LocalFindLinks, LocalProjects, Policy, Releases, parse_locations
+from pip_guard.policy import Indexes, LocalFindLinks, LocalProjects, Policy, Releases, parse_locations
 from pip_guard.policy_file import (
+    admin_policy_path,
     check_rule,
     find_policy,
+    find_project_file,
+    load_lock,
+    load_merged,
     load_policy,
     parse_policy,
     read_policy_text,
     user_policy_path,
 )
+from pip_guard.policy_parser import NO_EXCEPTIONS
 from pip_guard.rule import Severity
 from pip_guard.urls import InvalidURL, parse_index
 
-RULES = ("some-rule", "other-rule")
+RULES = {"some-rule": Severity.ERROR, "other-rule": Severity.WARNING}
 DIGEST = "ab" * 32
 
 
@@ -73,7 +82,7 @@ def test_first_of_option_variable_and_user_is_in_force(
         write(path, f'[rules]\n{name} = "off"\n')
     named = None if option is None else option.format(home=home)
     environ = {} if variable is None else {"PIP_GUARD_POLICY": variable.format(home=home)}
-    policy = load_policy(named, environ, ["user", "variable", "option"])
+    policy = load_policy(named, environ, dict.fromkeys(["user", "variable", "option"], Severity.ERROR))
     assert severities(policy) == {in_force: "off"}
 
 
@@ -84,6 +93,21 @@ def folder(path: Path) -> None:
 def dangling(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.symlink_to("nowhere")
+
+
+def make_pipe(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(path)
+
+
+def lead_to_device(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to("/dev/zero")
+
+
+def lead_to_itself(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(path.name)
 
 
 def file(content: bytes) -> Callable[[Path], None]:
@@ -98,13 +122,18 @@ def nothing(path: Path) -> None:
 
 
 BROKEN = [
-    pytest.param(folder, "is a folder, not a file", id="folder"),
-    pytest.param(dangling, "No such file or directory", id="dangling-link"),
-    pytest.param(file(b"x" * (4 * 1024 * 1024 + 1)), "is larger than 4 MiB", id="too-large"),
-    pytest.param(file(b"# \xe4\n"), "is not UTF-8 (byte 2)", id="latin-1"),
-    pytest.param(file("[rules]\n".encode("utf-16")), "is not UTF-8 (byte 0)", id="utf-16"),
-    pytest.param(file(b"rules = \n"), "Invalid value (at line 1, column 9)", id="no-toml"),
-    pytest.param(file(b"\xef\xbb\xbf[rules]\n"), "Invalid statement (at line 1, column 1)", id="byte-order-mark"),
+    pytest.param(folder, ": is a folder, not a file", id="folder"),
+    pytest.param(dangling, ": No such file or directory", id="dangling-link"),
+    pytest.param(file(b"x" * (4 * 1024 * 1024 + 1)), ": is larger than 4 MiB", id="too-large"),
+    pytest.param(file(b"\n# \xe4\n"), ":2: is not UTF-8 (byte 3)", id="latin-1"),
+    pytest.param(file("[rules]\n".encode("utf-16")), ":1: is not UTF-8 (byte 0)", id="utf-16"),
+    pytest.param(file(b"rules = \n"), ":1: Invalid value", id="no-toml"),
+    pytest.param(file(b"\xef\xbb\xbf[rules]\n"), ":1: Invalid statement", id="byte-order-mark"),
+    pytest.param(file(b"x = " + b"[" * 100_000), ": is nested too deep", id="nested-too-deep"),
+    pytest.param(file(b"x = " + b"9" * 5000), ": holds a number with too many digits", id="number-too-long"),
+    pytest.param(make_pipe, ": is a pipe, not a file", id="pipe"),
+    pytest.param(lead_to_device, ": is a device, not a file", id="device"),
+    pytest.param(lead_to_itself, f": {os.strerror(errno.ELOOP)}", id="link-to-itself"),
 ]
 
 
@@ -113,11 +142,11 @@ def test_refuses_a_policy_that_cannot_be_read(home: Path, make: Callable[[Path],
     make(user_policy_path())
     with pytest.raises(PolicyError) as caught:
         load_policy(None, {}, RULES)
-    assert caught.value.problems == (f"{user_policy_path()}: {problem}",)
+    assert caught.value.problems == (f"{user_policy_path()}{problem}",)
 
 
 @pytest.mark.parametrize(
-    ("make", "problem"), [*BROKEN, pytest.param(nothing, "No such file or directory", id="missing")]
+    ("make", "problem"), [*BROKEN, pytest.param(nothing, ": No such file or directory", id="missing")]
 )
 @pytest.mark.parametrize("by_variable", [pytest.param(True, id="variable"), pytest.param(False, id="option")])
 def test_refuses_a_named_policy_that_cannot_be_read(
@@ -127,7 +156,7 @@ def test_refuses_a_named_policy_that_cannot_be_read(
     make(path)
     with pytest.raises(PolicyError) as caught:
         load_policy(None if by_variable else str(path), {"PIP_GUARD_POLICY": str(path)}, RULES)
-    assert caught.value.problems == (f"{path}: {problem}",)
+    assert caught.value.problems == (f"{path}{problem}",)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root can read everything")
@@ -225,80 +254,82 @@ def refusal_of(url: str) -> str:
 
 
 ENTRY = '[[exceptions]]\nrule = "some-rule"\nreason = "known"\n'
-HASH = 'p.toml: exceptions[0].hash: must be like "sha256:" followed by the hexadecimal digest'
+HASH = 'p.toml:4: exceptions[0].hash: must be "sha256:" and the 64 hexadecimal digits, or that of sha384 or sha512'
 
 
 @pytest.mark.parametrize(
     ("text", "problems"),
     [
-        pytest.param('profil = "ci"\n', ["p.toml: profil: there is no such key"], id="unknown-key"),
-        pytest.param("rules = 1\n", ["p.toml: rules: must be a table, not a number"], id="no-table"),
+        pytest.param(
+            'profil = "ci"\n', ['p.toml:1: profil: there is no such key; did you mean "profile"?'], id="unknown-key"
+        ),
+        pytest.param("rules = 1\n", ["p.toml:1: rules: must be a table, not a number"], id="no-table"),
         pytest.param(
             '[rules]\nsome-rul = "off"\n',
-            ['p.toml: rules.some-rul: there is no rule "some-rul"; did you mean "some-rule"?'],
+            ['p.toml:2: rules.some-rul: there is no rule "some-rul"; did you mean "some-rule"?'],
             id="unknown-rule",
         ),
         pytest.param(
             '[rules]\nsome-rule = "allow"\nother-rule = false\n',
             [
-                'p.toml: rules.some-rule: must be one of error, warning, off, not "allow"',
-                "p.toml: rules.other-rule: must be a string, not a boolean",
+                'p.toml:2: rules.some-rule: must be one of error, warning, off, not "allow"',
+                "p.toml:3: rules.other-rule: must be a string, not a boolean",
             ],
             id="severity",
         ),
         pytest.param(
             '[indexes]\napproved = ["pypi.org", "https://a.example/", "https://me:pw@a.example:x/"]\n',
             [
-                f"p.toml: indexes.approved[0]: {refusal_of('pypi.org')}",
-                f"p.toml: indexes.approved[2]: {refusal_of('https://me:pw@a.example:x/')}",
+                f"p.toml:2: indexes.approved[0]: {refusal_of('pypi.org')}",
+                f"p.toml:2: indexes.approved[2]: {refusal_of('https://me:pw@a.example:x/')}",
             ],
             id="urls",
         ),
         pytest.param(
             '[indexes]\naproved = []\nlocal-find-links = "never"\n',
             [
-                'p.toml: indexes.local-find-links: must be one of command-line, approved, not "never"',
-                'p.toml: indexes.aproved: there is no such key; did you mean "approved"?',
+                'p.toml:2: indexes.aproved: there is no such key; did you mean "approved"?',
+                'p.toml:3: indexes.local-find-links: must be one of command-line, approved, not "never"',
             ],
             id="indexes",
         ),
         pytest.param(
             '[indexes.projects]\nacme = "acme.example"\n',
-            [f"p.toml: indexes.projects.acme: {refusal_of('acme.example')}"],
+            [f"p.toml:2: indexes.projects.acme: {refusal_of('acme.example')}"],
             id="owner",
         ),
         pytest.param(
             '[indexes]\napproved = ["https://a.example/?x="]\n',
-            [f"p.toml: indexes.approved[0]: {refusal_of('https://a.example/?x=')}"],
+            [f"p.toml:2: indexes.approved[0]: {refusal_of('https://a.example/?x=')}"],
             id="index-with-a-query",
         ),
         pytest.param(
             "[sources]\nlocal-projects = true\n",
-            ["p.toml: sources.local-projects: must be a string, not a boolean"],
+            ["p.toml:2: sources.local-projects: must be a string, not a boolean"],
             id="sources",
         ),
         pytest.param(
             "[[exceptions]]\n",
-            ["p.toml: exceptions[0].rule: is missing", "p.toml: exceptions[0].reason: is missing"],
+            ["p.toml:1: exceptions[0].rule: is missing", "p.toml:1: exceptions[0].reason: is missing"],
             id="exception-without-rule-and-reason",
         ),
         pytest.param(
             '[[exceptions]]\nrule = ""\nreason = " "\nproject = ""\n',
             [
-                "p.toml: exceptions[0].rule: must not be empty",
-                "p.toml: exceptions[0].project: must not be empty",
-                "p.toml: exceptions[0].reason: must not be empty",
+                "p.toml:2: exceptions[0].rule: must not be empty",
+                "p.toml:3: exceptions[0].reason: must not be empty",
+                "p.toml:4: exceptions[0].project: must not be empty",
             ],
             id="empty-values-of-an-exception",
         ),
         pytest.param(
             '[[exceptions]]\nrule = "sum-rule"\nreason = "x"\n',
-            ['p.toml: exceptions[0].rule: there is no rule "sum-rule"; did you mean "some-rule"?'],
+            ['p.toml:2: exceptions[0].rule: there is no rule "sum-rule"; did you mean "some-rule"?'],
             id="exception-from-an-unknown-rule",
         ),
         pytest.param(
             f'{ENTRY}version = "1.0"\n',
-            ['p.toml: exceptions[0].version: must be a version specifier such as "==1.2.3", not "1.0"'],
+            ['p.toml:4: exceptions[0].version: must be a version specifier such as "==1.2.3", not "1.0"'],
             id="version",
         ),
         pytest.param(f'{ENTRY}hash = "{DIGEST}"\n', [HASH], id="hash-without-algorithm"),
@@ -307,41 +338,43 @@ HASH = 'p.toml: exceptions[0].hash: must be like "sha256:" followed by the hexad
         pytest.param(f'{ENTRY}hash = "sha256:{DIGEST[:-1]}x"\n', [HASH], id="no-hexadecimal-hash"),
         pytest.param(f'{ENTRY}hash = ":{DIGEST}"\n', [HASH], id="hash-with-empty-algorithm"),
         pytest.param(f'{ENTRY}hash = "sha256={DIGEST}"\n', [HASH], id="hash-with-equals"),
+        pytest.param(f'{ENTRY}hash = "md5:{DIGEST[:32]}"\n', [HASH], id="weak-hash"),
+        pytest.param(f'{ENTRY}hash = "sha512:{DIGEST}"\n', [HASH], id="digest-of-another-algorithm"),
         pytest.param(
             f'{ENTRY}expires = "2027-01-31"\n',
-            ["p.toml: exceptions[0].expires: must be a date such as 2027-01-31, not a string"],
+            ["p.toml:4: exceptions[0].expires: must be a date such as 2027-01-31, not a string"],
             id="date-as-string",
         ),
         pytest.param(
             f"{ENTRY}expires = 2027-01-31T00:00:00\n",
-            ["p.toml: exceptions[0].expires: must be a date such as 2027-01-31, not a date or a time"],
+            ["p.toml:4: exceptions[0].expires: must be a date such as 2027-01-31, not a date or a time"],
             id="date-with-time",
         ),
         pytest.param(
             f"{ENTRY}{ENTRY}until = 2027-01-31\n",
-            ["p.toml: exceptions[1].until: there is no such key"],
+            ["p.toml:7: exceptions[1].until: there is no such key"],
             id="unknown-key-of-an-exception",
         ),
         pytest.param(
             f"{ENTRY.replace('[[exceptions]]', '[exceptions]')}",
-            ["p.toml: exceptions: must be an array of tables, each headed [[exceptions]], not a table"],
+            ["p.toml:1: exceptions: must be an array of tables, each headed [[exceptions]], not a table"],
             id="exception-headed-like-a-table",
         ),
         pytest.param(
             "[rules]\nx = 1\n[indexes]\napproved = 1\n[sources]\ny = 2\n[[exceptions]]\nz = 3\n",
             [
-                'p.toml: rules.x: there is no rule "x"',
-                "p.toml: indexes.approved: must be a list of strings, not a number",
-                "p.toml: exceptions[0].rule: is missing",
-                "p.toml: exceptions[0].reason: is missing",
-                "p.toml: sources.y: there is no such key",
-                "p.toml: exceptions[0].z: there is no such key",
+                'p.toml:2: rules.x: there is no rule "x"',
+                "p.toml:4: indexes.approved: must be a list of strings, not a number",
+                "p.toml:6: sources.y: there is no such key",
+                "p.toml:7: exceptions[0].rule: is missing",
+                "p.toml:7: exceptions[0].reason: is missing",
+                "p.toml:8: exceptions[0].z: there is no such key",
             ],
             id="all-at-once",
         ),
         pytest.param(
             '[rules]\nsome-rule = "off"\nsome-rule = "off"\n',
-            ["p.toml: Cannot overwrite a value (at line 3, column 18)"],
+            ["p.toml:3: some-rule: is given twice"],
             id="key-given-twice",
         ),
     ],
@@ -352,7 +385,7 @@ def test_refuses_what_it_does_not_understand(text: str, problems: list[str]) -> 
     assert list(caught.value.problems) == problems
 
 
-@pytest.mark.parametrize("hash_", [f"sha256:{DIGEST}", f"md5:{DIGEST[:32]}", f"sha512:{DIGEST}{DIGEST}"])
+@pytest.mark.parametrize("hash_", [f"sha256:{DIGEST}", f"sha384:{DIGEST}{DIGEST[:32]}", f"sha512:{DIGEST}{DIGEST}"])
 def test_reads_a_hash(hash_: str) -> None:
     (allowance,) = parse(f'{ENTRY}hash = "{hash_}"\n').allowances
     assert allowance.hash == hash_
@@ -382,7 +415,7 @@ def test_refuses_what_is_no_duration(text: str) -> None:
     with pytest.raises(PolicyError) as caught:
         parse(f'[releases]\nminimum-age = "{text}"\n')
     assert caught.value.problems == (
-        f'p.toml: releases.minimum-age: must be a duration such as "P3D" or "PT12H", not "{text}"',
+        f'p.toml:2: releases.minimum-age: must be a duration such as "P3D" or "PT12H", not "{text}"',
     )
 
 
@@ -394,3 +427,206 @@ def test_rule_to_allow_must_exist() -> None:
         "--guard-allow=no-rule: there is no such rule.",
         "The rules are some-rule, other-rule.",
     )
+
+
+# The administrator's file and the project's
+
+
+@pytest.fixture
+def admin_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Look for the administrator's policy in a folder that is nobody else's."""
+    path = tmp_path / "etc" / "pip-guard" / "policy.toml"
+    monkeypatch.setattr(policy_file, "admin_policy_path", lambda: path)
+    monkeypatch.setattr(ownership, "others_can_change", lambda path: None)
+    return path
+
+
+@pytest.fixture
+def work(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a folder of a project."""
+    folder = home / "project" / "src"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("platform", "path"),
+    [
+        pytest.param("linux", "/etc/xdg/pip-guard/policy.toml", id="linux"),
+        pytest.param("darwin", "/Library/Application Support/pip-guard/policy.toml", id="macos"),
+    ],
+)
+def test_policy_of_the_administrator_is_where_no_variable_moves_it(
+    platform: str, path: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", platform)
+    for variable in ("XDG_CONFIG_DIRS", "XDG_CONFIG_HOME", "HOME", "PIP_CONFIG_FILE"):
+        monkeypatch.setenv(variable, str(home))
+    assert str(admin_policy_path()) == path
+
+
+def test_place_of_the_administrators_policy_is_that_of_platformdirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CONFIG_DIRS", raising=False)
+    assert admin_policy_path().parent == Path(platformdirs.site_config_dir("pip-guard", appauthor=False))
+
+
+def test_all_files_are_merged(home: Path, admin_path: Path, work: Path) -> None:
+    write(admin_path, '[rules]\nsome-rule = "warning"\nother-rule = "error"\n')
+    write(user_policy_path(), '[rules]\nother-rule = "off"\n')
+    write(work.parent / "pyproject.toml", '[tool.pip-guard.rules]\nother-rule = "warning"\n[tool.other]\nx = 1\n')
+    assert severities(load_policy(None, {}, RULES)) == {"some-rule": "warning", "other-rule": "warning"}
+
+
+def test_problems_of_all_files_are_told_at_once(home: Path, admin_path: Path, work: Path) -> None:
+    write(admin_path, "a = 1\n")
+    write(user_policy_path(), "\nb = 2\nlocked = true\n")
+    pyproject = write(
+        work / "pyproject.toml", "[tool.pip-guard]\nlocked = true\nexceptions = []\n[[tool.pip-guard.c]]\nx = 1\n"
+    )
+    with pytest.raises(PolicyError) as caught:
+        load_policy(None, {}, RULES)
+    assert caught.value.problems == (
+        f"{admin_path}:1: a: there is no such key",
+        f"{user_policy_path()}:2: b: there is no such key",
+        f"{user_policy_path()}:3: locked: only the administrator's file can lock",
+        f"{pyproject}:2: tool.pip-guard.locked: only the administrator's file can lock",
+        f"{pyproject}:4: tool.pip-guard.c: there is no such key",
+    )
+
+
+def test_project_excuses_nothing(work: Path) -> None:
+    path = write(work / "pyproject.toml", f"[project]\n{ENTRY.replace('exceptions', 'tool.pip-guard.exceptions')}")
+    with pytest.raises(PolicyError) as caught:
+        load_policy(None, {}, RULES)
+    assert caught.value.problems == (f"{path}:2: tool.pip-guard.exceptions: {NO_EXCEPTIONS}",)
+
+
+@pytest.mark.parametrize("name", ["pip-guard", '"pip-guard"', "'pip-guard'"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('[tool.{}]\nrules.some-rule = "error"\n', id="table"),
+        pytest.param('[ tool . {} ]\nrules.some-rule = "error"\n', id="blanks"),
+        pytest.param('[tool.{}.rules]\nsome-rule = "error"\n', id="table-below"),
+        pytest.param('[tool]\n{} = {{rules = {{some-rule = "error"}}}}\n', id="inline-table"),
+        pytest.param('tool.{}.rules.some-rule = "error"\n', id="dotted"),
+    ],
+)
+def test_table_of_a_project_is_found_however_it_is_written(work: Path, text: str, name: str) -> None:
+    write(work / "pyproject.toml", text.format(name))
+    merged = load_merged(None, {}, {"some-rule": Severity.OFF})
+    assert merged is not None
+    assert severities(merged.policy) == {"some-rule": "error"}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param("[tool.pip-guard]\nx =", ":2: Invalid value", id="no-toml"),
+        pytest.param(b"# \xe4\n[tool.pip-guard]\n", ":1: is not UTF-8 (byte 2)", id="no-utf-8"),
+        pytest.param("[tool]\npip-guard = 1\n", ":2: tool.pip-guard: must be a table", id="no-table"),
+    ],
+)
+def test_refuses_a_broken_table_of_a_project(work: Path, text: str | bytes, problem: str) -> None:
+    path = write(work / "pyproject.toml", text)
+    with pytest.raises(PolicyError) as caught:
+        load_policy(None, {}, RULES)
+    assert caught.value.problems == (f"{path}{problem}",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("oops", id="no-toml"),
+        pytest.param(b"\xff", id="no-utf-8"),
+        pytest.param('[project]\ndependencies = ["pip-guard-shim>=1"]\nx =', id="named-as-a-dependency"),
+        pytest.param('tool = ["pip-guard"]\n', id="tool-is-no-table"),
+    ],
+)
+def test_project_without_a_table_changes_nothing(work: Path, text: str | bytes) -> None:
+    write(work / "pyproject.toml", text)
+    assert load_policy(None, {}, RULES) == Policy()
+
+
+def test_nearest_project_counts(work: Path) -> None:
+    write(work.parent / "pyproject.toml", "[tool.pip-guard]\noops = 1\n")
+    (work / "pyproject.toml").mkdir()
+    assert find_project_file() == work.parent / "pyproject.toml"
+    (work / "pyproject.toml").rmdir()
+    write(work / "pyproject.toml", "")
+    assert find_project_file() == work / "pyproject.toml"
+    assert load_policy(None, {}, RULES) == Policy()
+
+
+def test_folder_without_a_project_has_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir("/")
+    assert find_project_file() is None
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert find_project_file() is None
+
+
+def test_refuses_an_administrators_policy_that_others_can_change(
+    home: Path, admin_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(admin_path, "")
+    monkeypatch.setattr(ownership, "others_can_change", lambda path: "others can write")
+    with pytest.raises(PolicyError) as caught:
+        load_policy(None, {}, RULES)
+    assert caught.value.problems == (f"{admin_path}: others can write",)
+    assert (
+        caught.value.hint == "The administrator's policy must be the administrator's alone: chown root, and chmod go-w."
+    )
+
+
+@pytest.mark.parametrize("make", [dangling, folder])
+def test_refuses_an_administrators_policy_that_is_no_file(
+    home: Path, admin_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(admin_path)
+    with pytest.raises(PolicyError):
+        load_policy(None, {}, RULES)
+
+
+def test_folder_that_is_a_file_holds_no_policy(home: Path, admin_path: Path) -> None:
+    write(admin_path.parent, "")
+    write(user_policy_path().parent, "")
+    assert load_policy(None, {}, RULES) == Policy()
+
+
+def test_refuses_where_nobody_may_tell_whether_there_is_a_policy(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lstat(path: Path) -> os.stat_result:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(os, "lstat", lstat)
+    with pytest.raises(PolicyError) as caught:
+        find_policy(None, {})
+    assert caught.value.problems == (f"{user_policy_path()}: Permission denied",)
+
+
+def test_refuses_a_name_that_no_file_can_have() -> None:
+    with pytest.raises(PolicyError) as caught:
+        load_policy("a\0b", {}, RULES)
+    assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "settled"),
+    [
+        pytest.param(None, None, id="no-file"),
+        pytest.param('[rules]\nsome-rule = "error"\n', None, id="not-locked"),
+        pytest.param('locked = false\n[rules]\nsome-rule = "error"\n', None, id="not-any-more"),
+        pytest.param('locked = true\n[rules]\nsome-rule = "error"\n', {"some-rule"}, id="locked"),
+    ],
+)
+def test_lock_is_that_of_the_administrator(
+    home: Path, admin_path: Path, text: str | None, settled: set[str] | None
+) -> None:
+    if text is not None:
+        write(admin_path, text)
+    locked = load_lock(RULES)
+    assert (None if locked is None else set(locked.settled)) == settled

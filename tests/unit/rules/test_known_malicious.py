@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pip_guard.allowance import Allowance
 from pip_guard.engine import evaluate
 from pip_guard.facts import (
     Advisory,
@@ -18,7 +19,7 @@ from pip_guard.facts import (
     UnansweredFacts,
     UnaskedFacts,
 )
-from pip_guard.policy import Advisories, Allowance, Policy
+from pip_guard.policy import Advisories, Policy
 from pip_guard.rule import Severity, Violation
 from pip_guard.rules.known_malicious import RULE
 from tests.unit.factories import ARGUMENT, REQUIREMENTS

@@ -42,6 +42,6 @@ def test_refuses_what_is_not_approved(file: str) -> None:
         Violation(
             message=f"pip would follow what {file} says.",
             origin=ENVIRONMENT,
-            place=Place("file-hosts", folder_of(file)),
+            approvable=Place("file-hosts", folder_of(file)),
         )
     ]

@@ -88,7 +88,7 @@ def test_lets_pass(facts: FetchFacts | ConnectionFacts | SourceFacts) -> None:
 )
 def test_refuses_what_leads_elsewhere(facts: FetchFacts | ConnectionFacts, message: str) -> None:
     place = Place("file-hosts", folder_of(facts.url)) if isinstance(facts, FetchFacts) else None
-    assert list(RULE.check(facts, POLICY)) == [Violation(message=message, place=place)]
+    assert list(RULE.check(facts, POLICY)) == [Violation(message=message, approvable=place)]
 
 
 OVER_HTTP = make_policy(
@@ -145,6 +145,6 @@ def test_refuses_a_proxy_that_could_answer_for_any_host(proxy: str) -> None:
             " that the proxy may use to answer for any host.",
             origin=ENVIRONMENT,
             remedy="Remove the setting, or, if it is your organisation's, add it to [indexes] proxies in the policy.",
-            place=Place("proxies", proxy),
+            approvable=Place("proxies", proxy),
         )
     ]
