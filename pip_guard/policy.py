@@ -82,10 +82,25 @@ class Advisories:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Journal:
+    """Say where the record of every command goes, and whether anything may be changed without one.
+
+    `path` is None for the folder that the system has for the logs of this user; `max_size` is in bytes.
+    """
+
+    enabled: bool = True
+    path: str | None = None
+    syslog: bool = False
+    required: bool = False
+    max_size: int = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Allowance:
     """Excuse one rule for one project (a name or a pattern), for a reason; an entry of `[[exceptions]]`.
 
-    `version` is a PEP 440 specifier, `hash` is ``algorithm:hexdigest`` and `expires` is the last day on which it counts.
+    `version` is a PEP 440 specifier, `hash` is ``algorithm:hexdigest`` and `expires` is the last day on which it counts. One
+    that counts `once` was given on the command line.
     """
 
     rule: str
@@ -94,6 +109,7 @@ class Allowance:
     version: str | None = None
     hash: str | None = None
     expires: date | None = None
+    once: bool = False
 
     def excuses(self, rule: str, violation: Violation, today: date) -> bool:
         """Tell whether this entry excuses a violation of `rule` today."""
@@ -150,6 +166,7 @@ class Policy:
     local_projects: LocalProjects = LocalProjects.COMMAND_LINE
     releases: Releases = field(default_factory=Releases)
     advisories: Advisories = field(default_factory=Advisories)
+    journal: Journal = field(default_factory=Journal)
     allowances: tuple[Allowance, ...] = ()
 
     def severity(self, rule: str, default: Severity) -> Severity:

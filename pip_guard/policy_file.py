@@ -19,6 +19,7 @@ from pip_guard.policy import (
     Advisories,
     Allowance,
     Indexes,
+    Journal,
     LocalFindLinks,
     LocalProjects,
     Policy,
@@ -33,6 +34,8 @@ VARIABLE = "PIP_GUARD_POLICY"
 _DURATION = re.compile(
     r"P((?P<weeks>\d{1,4})W)?((?P<days>\d{1,4})D)?(T((?P<hours>\d{1,4})H)?((?P<minutes>\d{1,4})M)?)?"
 )
+_SIZE = re.compile(r"(?P<number>[1-9]\d{0,5}) ?(?P<unit>[KMG])iB")
+_UNITS = {"K": 1024, "M": 1024**2, "G": 1024**3}
 FILE_NAME = "policy.toml"
 # A policy of ten thousand entries stays far below this; what is larger is no policy.
 LARGEST = 4 * 1024 * 1024
@@ -110,6 +113,7 @@ def parse_policy(text: str, *, source: str, rules: Iterable[str]) -> Policy:
         local_projects=root.table("sources").choice("local-projects", LocalProjects, LocalProjects.COMMAND_LINE),
         releases=_read_releases(root.table("releases")),
         advisories=_read_advisories(root.table("advisories")),
+        journal=_read_journal(root.table("journal")),
         allowances=tuple(_read_allowance(table, rules) for table in root.tables("exceptions")),
     )
     root.finish()
@@ -161,6 +165,47 @@ def _read_advisory_source(table: Table) -> Location | None:
     elif "@" in text.partition("://")[2].partition("/")[0]:
         table.problem("source", "must not hold a password; .netrc can")
     return source
+
+
+def _read_journal(table: Table) -> Journal:
+    default = Journal()
+    journal = Journal(
+        enabled=_read_switch(table, "enabled", default=default.enabled),
+        path=_read_journal_path(table),
+        syslog=_read_switch(table, "syslog", default=default.syslog),
+        required=_read_switch(table, "required", default=default.required),
+        max_size=_read_size(table, "max-size", default.max_size),
+    )
+    if journal.required and not journal.enabled:
+        table.problem("required", "must be false where enabled is")
+    return journal
+
+
+def _read_switch(table: Table, key: str, *, default: bool) -> bool:
+    found = table.value(key, bool, "true or false")
+    return default if found is None else found
+
+
+def _read_journal_path(table: Table) -> str | None:
+    text = table.string("path")
+    if text is None:
+        return None
+    path = os.path.expanduser(text)
+    # NOTE: one that is relative would be another file in every folder, and in a repository the file of somebody else.
+    if not os.path.isabs(path):
+        table.problem("path", f'must be an absolute path, or begin with "~/", not "{text}"')
+    return path
+
+
+def _read_size(table: Table, key: str, default: int) -> int:
+    text = table.string(key)
+    if text is None:
+        return default
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        table.problem(key, f'must be a size such as "10 MiB", not "{text}"')
+        return default
+    return int(match["number"]) * _UNITS[match["unit"]]
 
 
 def _read_duration(table: Table, key: str, default: timedelta) -> timedelta:

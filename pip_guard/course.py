@@ -1,0 +1,33 @@
+"""Define what the journal keeps of one command: what it did so far, and what the rules made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pip_guard.facts import TakenFile
+from pip_guard.policy import Allowance
+from pip_guard.rule import Finding
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Excuse:
+    """A finding that does not count, and the entry of the policy that excuses it."""
+
+    finding: Finding
+    allowance: Allowance
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Course:
+    """The course of one command up to now.
+
+    `command` is None if pip had not yet read it, and `destination` is the folder that the command writes into, if it does.
+    """
+
+    command: str | None = None
+    destination: str | None = None
+    refused: bool = False
+    findings: tuple[Finding, ...] = ()
+    excuses: tuple[Excuse, ...] = ()
+    enforced: tuple[str, ...] = ()
+    files: tuple[TakenFile, ...] = ()

@@ -1,0 +1,162 @@
+"""Build the records of the journal. What they look like is published: docs/reference/journal.schema.json."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime, timezone
+from enum import Enum
+
+from pip_guard.course import Course, Excuse
+from pip_guard.facts import TakenFile
+from pip_guard.journal.surroundings import Surroundings
+from pip_guard.policy import Policy
+from pip_guard.rule import Finding
+from pip_guard.urls import HIDDEN, redact
+
+SCHEMA = 1
+# A value of an option of a build, or a proxy without a scheme: what is no URL, and can hold a secret nevertheless.
+_SECRET_VALUE = re.compile(
+    r"(?P<name>(?:-C|--?[\w-]+=)?[\w.-]*(?:token|secret|passw(?:or)?d|api[_-]?key|credential)[\w.-]*=).+",
+    re.IGNORECASE | re.DOTALL,
+)
+_USERINFO = re.compile(r"(?P<before>(?:--?[\w-]+=)?)(?P<user>[^\s/@:=]+):(?!//)[^\s@]+(?P<host>@[^\s@]+)")
+
+
+class Event(Enum):
+    """Say when a record was written: before the command changes anything, or when it ends."""
+
+    BEGIN = "begin"
+    END = "end"
+
+
+class Outcome(Enum):
+    """Say what became of a command."""
+
+    BEGUN = "begun"
+    ALLOWED = "allowed"
+    FAILED = "failed"
+    REFUSED = "refused"
+    ERROR = "error"
+
+
+def outcome_of(course: Course, exit_code: int) -> Outcome:
+    """Return what became of a command that has ended."""
+    if course.refused:
+        return Outcome.REFUSED
+    return Outcome.FAILED if exit_code else Outcome.ALLOWED
+
+
+def build_record(
+    course: Course,
+    *,
+    event: Event,
+    outcome: Outcome,
+    identity: str,
+    now: datetime,
+    surroundings: Surroundings,
+    policy: str,
+    exit_code: int | None = None,
+    error: str | None = None,
+) -> dict[str, object]:
+    """Return a record; `identity` is the same for all records of one command, and `policy` is the digest of the policy."""
+    return {
+        "schema": SCHEMA,
+        "event": event.value,
+        "id": identity,
+        "time": now.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "host": surroundings.host,
+        "user": surroundings.user,
+        "pid": surroundings.pid,
+        "cwd": surroundings.cwd,
+        "argv": [hide_secret(argument) for argument in surroundings.argv],
+        "command": course.command,
+        "interpreter": surroundings.interpreter,
+        "environment": surroundings.environment,
+        "destination": course.destination,
+        "versions": {"pip_guard": surroundings.guard, "pip": surroundings.pip, "python": surroundings.python},
+        "policy": policy,
+        "verdict": outcome.value,
+        "exit_code": exit_code,
+        "error": error,
+        "findings": [_describe_finding(finding) for finding in course.findings],
+        "exceptions": [_describe_excuse(excuse) for excuse in course.excuses],
+        "enforced": list(course.enforced),
+        "files": [_describe_file(file) for file in course.files],
+    }
+
+
+def render(record: Mapping[str, object]) -> bytes:
+    """Return a record as one line of ASCII, without credentials."""
+    return redact(json.dumps(_clean(record))).encode("ascii") + b"\n"
+
+
+def digest(policy: Policy) -> str:
+    """Return what tells one policy from another; what is allowed once is no part of it."""
+    lasting = replace(policy, allowances=tuple(entry for entry in policy.allowances if not entry.once))
+    return f"sha256:{hashlib.sha256(json.dumps(asdict(lasting), default=str).encode()).hexdigest()}"
+
+
+def hide_secret(argument: str) -> str:
+    """Return an argument of a command line without what may be a secret in it, where it is no URL."""
+    if match := _SECRET_VALUE.fullmatch(argument):
+        return f"{match['name']}{HIDDEN}"
+    if match := _USERINFO.fullmatch(argument):
+        return f"{match['before']}{match['user']}:{HIDDEN}{match['host']}"
+    return argument
+
+
+def _describe_finding(finding: Finding) -> dict[str, object]:
+    violation = finding.violation
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "message": violation.message,
+        "origin": None if violation.origin is None else str(violation.origin),
+        "project": violation.project,
+        "version": violation.version,
+    }
+
+
+def _describe_excuse(excuse: Excuse) -> dict[str, object]:
+    allowance = excuse.allowance
+    return {
+        **_describe_finding(excuse.finding),
+        "entry": {
+            "rule": allowance.rule,
+            "project": allowance.project,
+            "version": allowance.version,
+            "hash": allowance.hash,
+            "reason": allowance.reason,
+            "expires": None if allowance.expires is None else allowance.expires.isoformat(),
+            "once": allowance.once,
+        },
+    }
+
+
+def _describe_file(file: TakenFile) -> dict[str, object]:
+    return {
+        "project": file.project,
+        "version": file.version,
+        "filename": file.filename,
+        "url": file.url,
+        "hashes": sorted(file.hashes),
+        "size": file.size,
+        "for_build": file.for_build,
+    }
+
+
+def _clean(value: object) -> object:
+    """Write out what is no text: an argument, or a folder, may be any bytes, which JSON has no form for."""
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case list():
+            return [_clean(item) for item in value]
+        case Mapping():
+            return {key: _clean(item) for key, item in value.items()}
+        case _:
+            return value
