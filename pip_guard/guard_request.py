@@ -33,6 +33,15 @@ OPTIONS = (
     Option(flag="--reason", metavar="text", help="Why the project is excused; it is kept in the policy file."),
     Option(flag="--expires", metavar="date", help="The last day on which it is excused, such as 2027-01-31."),
     Option(flag="--json", help="Answer as JSON."),
+    Option(
+        flag="--since", metavar="time", help="Only what came later: 30m, 12h, 7d, 2w, or a time such as 2027-01-31."
+    ),
+    Option(flag="--rule", metavar="rule", help="Only commands in which this rule found anything."),
+    Option(flag="--project", metavar="project", help="Only commands about this project, or a pattern such as acme-*."),
+    Option(flag="--refused", help="Only commands that were refused."),
+    Option(flag="-n", metavar="number", help="Only the last ones."),
+    Option(flag="--follow", help="Go on showing what comes, until interrupted."),
+    Option(flag="--summary", help="Count what was refused, by rule and release."),
 )
 ACTIONS = (
     Action(
@@ -51,6 +60,15 @@ ACTIONS = (
         summary="Excuse a project, or one version of it, from a rule.",
         usages=("<rule> <project>[==<version>] --reason <text> [--expires <date>]",),
         options=("--reason", "--expires"),
+    ),
+    Action(
+        name="log",
+        summary="Show the journal: what was done, what was refused, and what an exception let pass.",
+        usages=(
+            "[--since <time>] [--rule <rule>] [--project <project>] [--refused] [-n <number>] [--summary|--json] [<file> ...]",
+            "--follow [<filter> ...]",
+        ),
+        options=("--since", "--rule", "--project", "--refused", "-n", "--follow", "--summary", "--json"),
     ),
 )
 

@@ -16,6 +16,8 @@ else:
 
 # Files that are kept besides the current one.
 KEPT = 5
+# Elsewhere, owners and modes say nothing of who can do what.
+POSIX = os.name == "posix"
 # Seconds; who holds the lock needs it for less than a millisecond.
 PATIENCE = 10.0
 PAUSE = 0.002
@@ -47,7 +49,7 @@ def rotated(path: str, number: int) -> str:
 
 def _make_folder(folder: str) -> None:
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    if os.name != "posix":
+    if not POSIX:
         return
     status = os.stat(folder)
     if status.st_uid not in (0, os.geteuid()):
@@ -78,7 +80,7 @@ def _open(path: str) -> int:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise UnwritableError("is not a file")
-        if os.name == "posix":
+        if POSIX:
             if status.st_uid != os.geteuid():
                 raise UnwritableError(f"belongs to another user ({status.st_uid})")
             if stat.S_IMODE(status.st_mode) != 0o600:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 from enum import Enum
 
@@ -97,7 +97,7 @@ def render(record: Mapping[str, object]) -> bytes:
 def digest(policy: Policy) -> str:
     """Return what tells one policy from another; what is allowed once is no part of it."""
     lasting = replace(policy, allowances=tuple(entry for entry in policy.allowances if not entry.once))
-    return f"sha256:{hashlib.sha256(json.dumps(asdict(lasting), default=str).encode()).hexdigest()}"
+    return f"sha256:{hashlib.sha256(repr(lasting).encode()).hexdigest()}"
 
 
 def hide_secret(argument: str) -> str:
