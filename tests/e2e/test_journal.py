@@ -195,8 +195,7 @@ def test_secrets_are_not_recorded(place: Workspace) -> None:
 
 
 def test_interruption_is_recorded(workspace: Workspace) -> None:
-    path = workspace.index.publish(make_wheel("harmless"))
-    del path
+    workspace.index.publish(make_wheel("harmless"))
     workspace.index.fail("/simple/harmless/", FaultKind.SLOW, seconds=PATIENCE, times=1)
     process = start(workspace, "install", "harmless")
     until = time.monotonic() + PATIENCE
@@ -322,21 +321,14 @@ def test_log_shows_what_happened(place: Workspace) -> None:
     place.guard("install", "--dry-run", "harmless").check()
     place.guard("install", "--index-url=https://evil.example/", "harmless")
     who = last(place)["user"]
-    lines = place.guard("guard", "log").check().stdout.splitlines()
-    assert [line[20:] for line in lines] == [
-        f"  allowed     0  {who}  pip install --dry-run harmless",
-        f"  refused    40  {who}  pip install --index-url=https://evil.example/ harmless",
-        " unapproved-index: pip would look for distributions on https://evil.example/, which is not approved."[
-            1:
-        ].rjust(0)
-        if False
-        else lines[2][20:],
-    ]
-    assert lines[2].startswith("    unapproved-index: pip would look for distributions on https://evil.example/")
-    assert (
-        place.guard("guard", "log", "-n", "1", "--json").stdout
-        == journal_path(place).read_text().splitlines()[1] + "\n"
+    allowed, refused, finding = place.guard("guard", "log").check().stdout.splitlines()
+    assert allowed[20:] == f"  allowed     0  {who}  pip install --dry-run harmless"
+    assert refused[20:] == f"  refused    40  {who}  pip install --index-url=https://evil.example/ harmless"
+    assert finding == (
+        "    unapproved-index: pip would look for distributions on https://evil.example/, which is not approved."
     )
+    newest = journal_path(place).read_text(encoding="ascii").splitlines()[-1]
+    assert place.guard("guard", "log", "-n", "1", "--json").check().stdout == f"{newest}\n"
     summary = place.guard("guard", "log", "--refused", "--since", "1h", "--summary").check()
     assert summary.stdout == "     1  unapproved-index\n"
 
