@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pip_guard.allowance import Allowance
 from pip_guard.facts import TakenFile
-from pip_guard.policy import Allowance
 from pip_guard.rule import Finding
 
 
@@ -22,11 +22,13 @@ class Course:
     """The course of one command up to now.
 
     `command` is None if pip had not yet read it, and `destination` is the folder that the command writes into, if it does.
+    It is `refused`, or `would_refuse` if the policy did not only observe.
     """
 
     command: str | None = None
     destination: str | None = None
     refused: bool = False
+    would_refuse: bool = False
     findings: tuple[Finding, ...] = ()
     excuses: tuple[Excuse, ...] = ()
     enforced: tuple[str, ...] = ()

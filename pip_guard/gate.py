@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Protocol
 
+from pip_guard.allowance import Allowance
 from pip_guard.course import Course, Excuse
 from pip_guard.engine import INTERNAL_ERROR, evaluate, failure
 from pip_guard.exit_codes import ExitCode
@@ -62,10 +63,12 @@ class Gate:
         self._enforced: list[str] = []
         # in their order, each once
         self._shown: dict[Finding, None] = {}
-        self._excused: dict[Finding, None] = {}
+        self._excused: dict[Finding, Allowance] = {}
         self._files: dict[tuple[str, str, bool], TakenFile] = {}
         self._is_recorded = False
         self._has_ended = False
+        self._used: dict[str, Allowance] = {}
+        self._would_refuse = False
 
     @cached_property
     def policy(self) -> Policy:
@@ -81,10 +84,22 @@ class Gate:
         """Tell whether anything was refused so far."""
         return self._refusal is not None
 
+    @property
+    def would_refuse(self) -> bool:
+        """Tell whether anything so far would have been refused if the policy did not only observe."""
+        return self._would_refuse
+
+    @property
+    def used_exceptions(self) -> tuple[Allowance, ...]:
+        """The exceptions of the policy that excused something so far."""
+        return tuple(self._used.values())
+
     def judge(self, *facts: Facts) -> bool:
         """Judge facts of one stage together; return whether the command may go on."""
         verdict = evaluate(facts, self.policy, self._rules, self._today())
-        self._excused.update(dict.fromkeys(verdict.excused))
+        self._excused.update(zip(verdict.excused, verdict.used, strict=True))
+        self._used.update((allowance.title, allowance) for allowance in verdict.used)
+        self._would_refuse = self._would_refuse or verdict.would_refuse
         if verdict.refused:
             self._refusal = self._refusal or verdict
             return False
@@ -126,7 +141,11 @@ class Gate:
 
     def is_excused(self, rule: str, violation: Violation) -> bool:
         """Tell whether the policy excuses a violation that a rule would find."""
-        return self.policy.allowance_for(rule, violation, self._today()) is not None
+        allowance = self.policy.allowance_for(rule, violation, self._today())
+        if allowance is None:
+            return False
+        self._used[allowance.title] = allowance
+        return True
 
     def enforce(self, what: str) -> None:
         """Take note of an option that was set because the promise needs it."""
@@ -161,17 +180,12 @@ class Gate:
             command=self._command,
             destination=self._destination,
             refused=self.refused,
+            would_refuse=self.would_refuse,
             findings=(*self._shown, *(() if self._refusal is None else self._refusal.findings)),
-            excuses=tuple(self._excuses()),
+            excuses=tuple(Excuse(finding=finding, allowance=used) for finding, used in self._excused.items()),
             enforced=tuple(self._enforced),
             files=tuple(self._files.values()),
         )
-
-    def _excuses(self) -> Iterator[Excuse]:
-        for finding in self._excused:
-            allowance = self.policy.allowance_for(finding.rule, finding.violation, self._today())
-            if allowance is not None:
-                yield Excuse(finding=finding, allowance=allowance)
 
     def _exit_code(self) -> ExitCode | None:
         if self._refusal is None:

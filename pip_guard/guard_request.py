@@ -32,6 +32,9 @@ class Action:
 OPTIONS = (
     Option(flag="--reason", metavar="text", help="Why the project is excused; it is kept in the policy file."),
     Option(flag="--expires", metavar="date", help="The last day on which it is excused, such as 2027-01-31."),
+    Option(flag="--hash", metavar="hash", help="The one file that is excused, as sha256: and its digest."),
+    Option(flag="--url", metavar="url", help="The place below which what is excused must lie."),
+    Option(flag="--check", metavar="file", help="Say what is wrong with a policy file, and do no more."),
     Option(flag="--json", help="Answer as JSON."),
     Option(
         flag="--since", metavar="time", help="Only what came later: 30m, 12h, 7d, 2w, or a time such as 2027-01-31."
@@ -58,8 +61,14 @@ ACTIONS = (
     Action(
         name="allow",
         summary="Excuse a project, or one version of it, from a rule.",
-        usages=("<rule> <project>[==<version>] --reason <text> [--expires <date>]",),
-        options=("--reason", "--expires"),
+        usages=("<rule> <project>[==<version>] --reason <text> [--expires <date>] [--hash <hash>] [--url <url>]",),
+        options=("--reason", "--expires", "--hash", "--url"),
+    ),
+    Action(
+        name="policy",
+        summary="Show the policy that is in force, and which file decided what.",
+        usages=("[--json]", "--check <file> [--json]"),
+        options=("--check", "--json"),
     ),
     Action(
         name="log",

@@ -9,7 +9,7 @@ from pip_guard.errors import UsageError
 
 PREFIX = "--guard-"
 FORMATS = ("text", "json")
-FORMS = ("--guard-allow=RULE[:PROJECT]", "--guard-format=text|json", "--guard-policy=FILE")
+FORMS = ("--guard-allow=RULE[:PROJECT]", "--guard-format=text|json", "--guard-observe", "--guard-policy=FILE")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,24 +19,26 @@ class OwnOptions:
     allow: tuple[tuple[str, str | None], ...] = ()
     format: str = "text"
     policy: str | None = None
+    observe: bool = False
 
 
 def split_own_options(argv: Sequence[str]) -> tuple[OwnOptions, list[str]]:
     """Return pip-guard's own options and the arguments that are left for pip.
 
-    They are recognised anywhere before ``--`` and always have the ``=`` form, so that no argument of pip's can be taken for
+    They are recognised anywhere before ``--``, and their values always follow a ``=``, so that no argument of pip's can be taken for
     one. Raises `UsageError`.
     """
     allow: list[tuple[str, str | None]] = []
     output_format = "text"
     policy = None
+    observe = False
     rest: list[str] = []
     end = argv.index("--") if "--" in argv else len(argv)
     for argument in argv[:end]:
         if not argument.startswith(PREFIX):
             rest.append(argument)
             continue
-        name, _, value = argument.partition("=")
+        name, equals, value = argument.partition("=")
         match name:
             case "--guard-allow" | "--guard-format" | "--guard-policy" if not value:
                 raise _usage(f"{name} needs a value.")
@@ -49,9 +51,13 @@ def split_own_options(argv: Sequence[str]) -> tuple[OwnOptions, list[str]]:
                 output_format = value
             case "--guard-policy":
                 policy = value
+            case "--guard-observe" if equals:
+                raise _usage(f"{name} takes no value.")
+            case "--guard-observe":
+                observe = True
             case _:
                 raise _usage(f"There is no option {name}.")
-    return OwnOptions(allow=tuple(allow), format=output_format, policy=policy), [*rest, *argv[end:]]
+    return OwnOptions(allow=tuple(allow), format=output_format, policy=policy, observe=observe), [*rest, *argv[end:]]
 
 
 def _usage(message: str) -> UsageError:

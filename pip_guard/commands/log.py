@@ -32,11 +32,12 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _COLOURS = {
     Outcome.REFUSED: "\x1b[1;31m",
     Outcome.ERROR: "\x1b[1;31m",
+    Outcome.WOULD_REFUSE: "\x1b[1;33m",
     Outcome.FAILED: "\x1b[1;33m",
     Outcome.BEGUN: "\x1b[1;33m",
 }
 _RESET = "\x1b[0m"
-_WORDS = {Outcome.BEGUN: "unended"}
+_WORDS = {Outcome.BEGUN: "unended", Outcome.WOULD_REFUSE: "observed"}
 
 
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
@@ -160,7 +161,9 @@ def _render(record: Record, *, names_host: bool, colour: bool) -> Iterator[str]:
     if record.error is not None:
         yield f"    {_one_line(record.error)}"
     for finding in record.findings:
-        mark = "" if finding.severity == "error" else f"{finding.severity}: "
+        mark = (
+            "would refuse: " if finding.would_refuse else "" if finding.severity == "error" else f"{finding.severity}: "
+        )
         yield f"    {mark}{finding.rule}: {_one_line(finding.message)}"
     for finding in record.excused:
         how = "once, on the command line" if finding.once else f"by an exception ({_one_line(finding.reason)})"
@@ -181,7 +184,7 @@ def _print_summary(records: Iterable[Record]) -> None:
         f"{finding.rule}{_release(finding)}"
         for record in records
         for finding in record.findings
-        if finding.severity == "error"
+        if finding.severity == "error" or finding.would_refuse
     )
     for what, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         print(f"{count:6}  {what}")

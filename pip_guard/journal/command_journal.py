@@ -10,7 +10,7 @@ from datetime import datetime
 from pip_guard.course import Course
 from pip_guard.facts import JournalFacts
 from pip_guard.journal.files import UnwritableError, append
-from pip_guard.journal.record import Event, Outcome, build_record, digest, outcome_of, render
+from pip_guard.journal.record import Event, Outcome, build_record, mark, outcome_of, render
 from pip_guard.journal.surroundings import Surroundings, find_surroundings
 from pip_guard.policy import Journal, Policy
 
@@ -43,7 +43,7 @@ class CommandJournal:
     ) -> None:
         self._settings = policy.journal
         self._path = journal_path(policy.journal)
-        self._policy = digest(policy)
+        self._policy = mark(policy)
         self._surroundings = surroundings
         self._now = now
         self._identity = os.urandom(8).hex()

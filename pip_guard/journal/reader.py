@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from pip_guard.journal.record import SCHEMA, Outcome
 
-REFUSALS = frozenset({Outcome.REFUSED, Outcome.ERROR})
+REFUSALS = frozenset({Outcome.REFUSED, Outcome.WOULD_REFUSE, Outcome.ERROR})
 # The rule, project and version of an entry of `[[exceptions]]`.
 ExceptionKey = tuple[str, str | None, str | None]
 
@@ -23,6 +23,7 @@ class RecordedFinding:
 
     rule: str
     severity: str
+    would_refuse: bool
     message: str
     project: str | None
     version: str | None
@@ -50,7 +51,7 @@ class Record:
 
     @property
     def refused(self) -> bool:
-        """Tell whether pip-guard kept the command from going on."""
+        """Tell whether pip-guard kept the command from going on, or would have done so if it did not only observe."""
         return self.outcome in REFUSALS
 
 
@@ -199,6 +200,7 @@ def _parse_finding(content: Mapping[str, object]) -> RecordedFinding:
     finding = RecordedFinding(
         rule=str(content["rule"]),
         severity=str(content["severity"]),
+        would_refuse=content["would_refuse"] is True,
         message=str(content["message"]),
         project=_optional(content["project"]),
         version=_optional(content["version"]),

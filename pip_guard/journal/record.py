@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from enum import Enum
 
@@ -39,14 +39,25 @@ class Outcome(Enum):
     BEGUN = "begun"
     ALLOWED = "allowed"
     FAILED = "failed"
+    WOULD_REFUSE = "would-have-refused"
     REFUSED = "refused"
     ERROR = "error"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PolicyMark:
+    """What a record says of the policy."""
+
+    digest: str
+    mode: str
 
 
 def outcome_of(course: Course, exit_code: int) -> Outcome:
     """Return what became of a command that has ended."""
     if course.refused:
         return Outcome.REFUSED
+    if course.would_refuse:
+        return Outcome.WOULD_REFUSE
     return Outcome.FAILED if exit_code else Outcome.ALLOWED
 
 
@@ -58,11 +69,11 @@ def build_record(
     identity: str,
     now: datetime,
     surroundings: Surroundings,
-    policy: str,
+    policy: PolicyMark,
     exit_code: int | None = None,
     error: str | None = None,
 ) -> dict[str, object]:
-    """Return a record; `identity` is the same for all records of one command, and `policy` is the digest of the policy."""
+    """Return a record; `identity` is the same for all records of one command."""
     return {
         "schema": SCHEMA,
         "event": event.value,
@@ -78,7 +89,8 @@ def build_record(
         "environment": surroundings.environment,
         "destination": course.destination,
         "versions": {"pip_guard": surroundings.guard, "pip": surroundings.pip, "python": surroundings.python},
-        "policy": policy,
+        "policy": policy.digest,
+        "mode": policy.mode,
         "verdict": outcome.value,
         "exit_code": exit_code,
         "error": error,
@@ -94,10 +106,12 @@ def render(record: Mapping[str, object]) -> bytes:
     return redact(json.dumps(_clean(record))).encode("ascii") + b"\n"
 
 
-def digest(policy: Policy) -> str:
+def mark(policy: Policy) -> PolicyMark:
     """Return what tells one policy from another; what is allowed once is no part of it."""
     lasting = replace(policy, allowances=tuple(entry for entry in policy.allowances if not entry.once))
-    return f"sha256:{hashlib.sha256(repr(lasting).encode()).hexdigest()}"
+    return PolicyMark(
+        digest=f"sha256:{hashlib.sha256(repr(lasting).encode()).hexdigest()}", mode=str(policy.mode.value)
+    )
 
 
 def hide_secret(argument: str) -> str:
@@ -114,6 +128,7 @@ def _describe_finding(finding: Finding) -> dict[str, object]:
     return {
         "rule": finding.rule,
         "severity": finding.severity.value,
+        "would_refuse": finding.would_refuse,
         "message": violation.message,
         "origin": None if violation.origin is None else str(violation.origin),
         "project": violation.project,

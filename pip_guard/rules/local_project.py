@@ -35,6 +35,7 @@ def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
         message=f"pip would build the directory {facts.filename}, which runs code from it.",
         origin=facts.origin,
         project=project,
+        place=facts.url,
         remedy="\n".join(remedies) or None,
     )
 

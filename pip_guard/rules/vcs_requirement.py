@@ -28,6 +28,7 @@ def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
         message=f"pip would clone {facts.url} and build it, which runs code from that repository.",
         origin=facts.origin,
         project=project,
+        place=facts.url,
         remedy=f"{ADVICE}{allow}",
     )
 

@@ -55,7 +55,16 @@ ERROR = make_line(
     error="pip-guard failed:\n\x1b[2J",
     surroundings=make_surroundings(user="bob", host="build-8"),
 )
+OBSERVED = make_line(
+    Course(findings=(make_warning(rule=SDIST, would_refuse=True, violation=make_violation("pip would build x.")),)),
+    identity="5",
+    outcome=Outcome.WOULD_REFUSE,
+)
 TEXT = {
+    "observed": """\
+2026-05-01 12:30:01Z  observed    0  alice  pip install demo
+    would refuse: source-distribution: pip would build x.
+""",
     "refused": """\
 2026-05-01 12:30:01Z  refused    40  alice  pip install 'docopt; ls'
     warning: yanked-release: pip would take demo 1.0.
@@ -171,6 +180,17 @@ def test_counts_what_was_refused(capsys: pytest.CaptureFixture[str], path: Path)
     path.write_bytes(REFUSED.replace(b'"id": "1"', b'"id": "6"') + other + ALLOWED)
     assert show(summary=True) == 0
     assert capsys.readouterr() == ("     2  source-distribution docopt 0.6.2\n     1  a\n", "")
+
+
+def test_shows_what_is_only_observed(capsys: pytest.CaptureFixture[str], path: Path) -> None:
+    path.write_bytes(OBSERVED)
+    assert show(refused=True, n="1", rule=SDIST) == 0
+    assert capsys.readouterr() == (TEXT["observed"], "")
+    assert show(summary=True, project="*") == 0
+    assert show(summary=True) == 0
+    assert capsys.readouterr().out == (
+        "     1  source-distribution docopt 0.6.2\n     1  source-distribution\n     1  source-distribution docopt 0.6.2\n"
+    )
 
 
 def test_shows_files_of_other_machines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 
 from pip_guard.course import Course, Excuse
 from pip_guard.facts import TakenFile
-from pip_guard.journal.record import Event, Outcome, build_record, render
+from pip_guard.journal.record import Event, Outcome, PolicyMark, build_record, render
 from pip_guard.journal.surroundings import Surroundings
 from tests.unit.factories import make_allowance, make_finding, make_violation
 
 NOW = datetime(2026, 5, 1, 12, 30, 1, 234_000, tzinfo=timezone.utc)
-POLICY = "sha256:" + "0" * 64
+POLICY = PolicyMark(digest="sha256:" + "0" * 64, mode="enforce")
 HERE = Surroundings(
     host="build-7",
     user="alice",

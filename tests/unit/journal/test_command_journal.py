@@ -14,7 +14,7 @@ from pip_guard.course import Course
 from pip_guard.facts import JournalFacts
 from pip_guard.journal import command_journal
 from pip_guard.journal.command_journal import CommandJournal, journal_path, open_journal
-from pip_guard.journal.record import digest
+from pip_guard.journal.record import mark
 from pip_guard.policy import Journal, Policy
 from tests.unit.journal.factories import HERE, NOW
 
@@ -40,7 +40,7 @@ def test_command_is_recorded_before_and_after(path: Path) -> None:
     assert (begin["event"], begin["verdict"], begin["exit_code"]) == ("begin", "begun", None)
     assert (end["event"], end["verdict"], end["exit_code"]) == ("end", "failed", 1)
     assert begin["id"] == end["id"]
-    assert begin["policy"] == digest(Policy(journal=Journal(path=str(path))))
+    assert begin["policy"] == mark(Policy(journal=Journal(path=str(path)))).digest
 
 
 def test_every_command_has_an_identity(path: Path) -> None:

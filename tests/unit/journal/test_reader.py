@@ -54,13 +54,19 @@ def test_reads_what_was_written() -> None:
         error=None,
         findings=(
             RecordedFinding(
-                rule="bad-thing", severity="warning", message="pip would do a bad thing.", project="other", version=None
+                rule="bad-thing",
+                severity="warning",
+                would_refuse=False,
+                message="pip would do a bad thing.",
+                project="other",
+                version=None,
             ),
         ),
         excused=(
             RecordedFinding(
                 rule="bad-thing",
                 severity="error",
+                would_refuse=False,
                 message="pip would do a bad thing.",
                 project="demo",
                 version="1.0",
@@ -82,6 +88,7 @@ def test_reads_what_was_written() -> None:
         pytest.param(Outcome.ALLOWED, False, id="allowed"),
         pytest.param(Outcome.FAILED, False, id="failed"),
         pytest.param(Outcome.REFUSED, True, id="refused"),
+        pytest.param(Outcome.WOULD_REFUSE, True, id="observed"),
         pytest.param(Outcome.ERROR, True, id="error"),
     ],
 )

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pip_guard.course import Course
-from pip_guard.journal.record import Event, Outcome, digest, hide_secret, outcome_of, render
-from pip_guard.policy import Policy
+from pip_guard.journal.record import Event, Outcome, hide_secret, mark, outcome_of, render
+from pip_guard.policy import Mode, Policy
 from pip_guard.rule import Severity
 from tests.unit.factories import REQUIREMENTS, make_allowance, make_finding, make_violation
 from tests.unit.journal.factories import (
@@ -30,6 +30,7 @@ SCHEMA = Path(__file__).parents[3] / "docs" / "reference" / "journal.schema.json
 FINDING = {
     "rule": "bad-thing",
     "severity": "error",
+    "would_refuse": False,
     "message": "pip would do a bad thing.",
     "origin": None,
     "project": None,
@@ -62,7 +63,8 @@ def test_record_says_all_that_is_known() -> None:
         "environment": "/srv/app/.venv",
         "destination": "/srv/app/.venv",
         "versions": {"pip_guard": "0.1.0", "pip": "26.3", "python": "3.11.2"},
-        "policy": POLICY,
+        "policy": POLICY.digest,
+        "mode": "enforce",
         "verdict": "refused",
         "exit_code": 40,
         "error": None,
@@ -131,16 +133,18 @@ def test_time_is_universal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("refused", "exit_code", "outcome"),
+    ("course", "exit_code", "outcome"),
     [
-        pytest.param(False, 0, Outcome.ALLOWED, id="allowed"),
-        pytest.param(False, 1, Outcome.FAILED, id="failed"),
-        pytest.param(True, 40, Outcome.REFUSED, id="refused"),
-        pytest.param(True, 0, Outcome.REFUSED, id="refused-whatever-pip-says"),
+        pytest.param(Course(), 0, Outcome.ALLOWED, id="allowed"),
+        pytest.param(Course(), 1, Outcome.FAILED, id="failed"),
+        pytest.param(Course(refused=True), 40, Outcome.REFUSED, id="refused"),
+        pytest.param(Course(refused=True, would_refuse=True), 0, Outcome.REFUSED, id="refused-whatever-else"),
+        pytest.param(Course(would_refuse=True), 0, Outcome.WOULD_REFUSE, id="observed"),
+        pytest.param(Course(would_refuse=True), 1, Outcome.WOULD_REFUSE, id="observed-and-failed"),
     ],
 )
-def test_outcome_is_what_became_of_the_command(refused: bool, exit_code: int, outcome: Outcome) -> None:
-    assert outcome_of(Course(refused=refused), exit_code) is outcome
+def test_outcome_is_what_became_of_the_command(course: Course, exit_code: int, outcome: Outcome) -> None:
+    assert outcome_of(course, exit_code) is outcome
 
 
 @pytest.mark.parametrize(
@@ -204,14 +208,19 @@ def test_digest_tells_policies_apart() -> None:
         Policy(),
         Policy(severities={"bad-thing": Severity.OFF}),
         Policy(allowances=(make_allowance(),)),
+        Policy(mode=Mode.OBSERVE),
     ]
-    assert len({digest(policy) for policy in policies}) == len(policies)
-    assert digest(Policy()) == digest(Policy())
-    assert digest(Policy()).startswith("sha256:")
+    assert len({mark(policy).digest for policy in policies}) == len(policies)
+    assert mark(Policy()) == mark(Policy())
+    assert mark(Policy()).digest.startswith("sha256:")
 
 
 def test_digest_does_not_count_what_is_allowed_once() -> None:
-    assert digest(Policy(allowances=(make_allowance(once=True),))) == digest(Policy())
+    assert mark(Policy(allowances=(make_allowance(once=True),))) == mark(Policy())
+
+
+def test_record_says_whether_the_policy_only_observes() -> None:
+    assert (mark(Policy()).mode, mark(Policy(mode=Mode.OBSERVE)).mode) == ("enforce", "observe")
 
 
 def test_render_is_the_record(tmp_path: Path) -> None:
