@@ -10,6 +10,9 @@ nitpicky = True
 
 myst_heading_anchors = 3
 
+# They are published at the top, where their own identifiers say that they are.
+html_extra_path = [f"reference/{name}.schema.json" for name in ("policy", "journal", "json-output")]
+
 html_theme = "furo"
 html_title = "pip-guard"
 html_copy_source = False

@@ -24,7 +24,7 @@ TABLE_OF_PROJECT = ("tool", "pip-guard")
 # The hexadecimal digits of what pip calls strong hashes.
 HASHES = {"sha256": 64, "sha384": 96, "sha512": 128}
 NO_EXCEPTIONS = "a project can only tighten; what you excuse belongs into your own policy (pip-guard guard allow)"
-_PLACE = re.compile(r" \(at line (\d+), column \d+\)$")
+_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 # A version specifier that is certainly one, so that packaging need not be loaded to say so.
 _DIGITS = re.compile(r"[0-9a-f]+")
 _PLAIN_VERSION = re.compile(r"\s*(==|>=|<=|<|>|!=)\s*\d+(\.\d+)*\s*")
@@ -90,7 +90,7 @@ def _syntax_defect(text: str, message: str, source: str) -> Defect:
     match = _PLACE.search(message)
     if match is None:
         return Defect(source=source, line=None, key="", message=message)
-    line = int(match[1])
+    line = int(match[1] or len(text.splitlines()) or 1)
     message = message[: match.start()]
     if message == "Cannot overwrite a value":
         key = text.split("\n")[line - 1].partition("=")[0].strip()

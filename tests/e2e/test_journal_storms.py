@@ -21,7 +21,8 @@ pytestmark = pytest.mark.slow
 INSTALLATIONS = 200
 AT_ONCE = 32
 KILLS = 100
-MODULES = 150
+PATIENCE = 60.0
+MODULES = 800
 
 
 def start(workspace: Workspace, tool: str, *arguments: str | Path) -> subprocess.Popen[bytes]:
@@ -75,11 +76,18 @@ def test_no_change_is_without_a_record_wherever_a_command_is_killed(place: Works
     killed, partial = 0, 0
     for number in range(KILLS):
         process = start(place, "pip-guard", "install", "--prefix", f"prefix-{number}", *options)
-        # most of what may go wrong is in the second half
-        time.sleep(duration * dice.uniform(0.3, 1.1))
+        prefix = place.cwd / f"prefix-{number}"
+        if number % 2:
+            time.sleep(duration * dice.uniform(0.3, 1.1))
+        else:
+            # while it unpacks, or just after
+            until = time.monotonic() + PATIENCE
+            while not prefix.exists() and process.poll() is None and time.monotonic() < until:
+                time.sleep(0.002)
+            time.sleep(dice.uniform(0, 0.2))
         process.send_signal(signal.SIGKILL)
         killed += process.wait() == -signal.SIGKILL
-        found = files_in(place.cwd / f"prefix-{number}")
+        found = files_in(prefix)
         # pip writes some files under another name first
         assert {name for name in found if not name.endswith(".tmp")} <= complete
         partial += bool(found) and found != complete
@@ -87,6 +95,7 @@ def test_no_change_is_without_a_record_wherever_a_command_is_killed(place: Works
             lines = journal_path(place).read_bytes().split(b"\n")
             assert any(f'"prefix-{number}"'.encode() in line and b'"begin"' in line for line in lines), number
     assert killed > KILLS // 4
+    assert partial > KILLS // 20
     # the next one goes on, on a line of its own
     place.guard("install", "--prefix", "after", *options).check()
     lines = journal_path(place).read_bytes().splitlines()
