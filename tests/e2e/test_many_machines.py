@@ -42,6 +42,7 @@ def administer(machine: Workspace, mode: str, *exceptions: str) -> None:
     """Write the administrator's policy."""
     machine.admin_policy(
         f'mode = "{mode}"\nlocked = true\nadvisory-message = "{ASK}"\n{machine.approval}'
+        f'[rules]\nsource-distribution = "error"\n'
         f'[advisories]\nsource = "{machine.advisories}"\n[journal]\nrequired = true\n' + "".join(exceptions)
     )
 
