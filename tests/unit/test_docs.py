@@ -322,6 +322,14 @@ def test_page_of_a_rule_shows_its_refusal(rule: AnyRule) -> None:
     assert example(rule.id) in (DOCS / "rules" / f"{rule.id}.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in ALL_RULES])
+def test_rule_says_whether_it_names_projects(rule: AnyRule) -> None:
+    found = rule.check(EXAMPLES[rule.id], Policy(severities={rule.id: Severity.ERROR}))
+    names_one = any(violation.project is not None for violation in found)
+    # of what is asked for by its address, or stands on a page, these name the project, too
+    assert (names_one or rule.id in ("insecure-transport", "unapproved-index")) is rule.names_project
+
+
 def test_readme_shows_a_refusal() -> None:
     assert example("source-distribution") in (CHECKOUT / "README.md").read_text(encoding="utf-8")
 
