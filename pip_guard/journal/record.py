@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -18,12 +19,6 @@ from pip_guard.rule import Finding
 from pip_guard.urls import HIDDEN, redact
 
 SCHEMA = 1
-# A value of an option of a build, or a proxy without a scheme: what is no URL, and can hold a secret nevertheless.
-_SECRET_VALUE = re.compile(
-    r"(?P<name>(?:-C|--?[\w-]+=)?[\w.-]*(?:token|secret|passw(?:or)?d|api[_-]?key|credential)[\w.-]*=).+",
-    re.IGNORECASE | re.DOTALL,
-)
-_USERINFO = re.compile(r"(?P<before>(?:--?[\w-]+=)?)(?P<user>[^\s/@:=]+):(?!//)[^\s@]+(?P<host>@[^\s@]+)")
 
 
 class Event(Enum):
@@ -116,11 +111,25 @@ def mark(policy: Policy) -> PolicyMark:
 
 def hide_secret(argument: str) -> str:
     """Return an argument of a command line without what may be a secret in it, where it is no URL."""
-    if match := _SECRET_VALUE.fullmatch(argument):
+    if "=" in argument and (match := _secret_value().fullmatch(argument)):
         return f"{match['name']}{HIDDEN}"
-    if match := _USERINFO.fullmatch(argument):
+    if "@" in argument and (match := _userinfo().fullmatch(argument)):
         return f"{match['before']}{match['user']}:{HIDDEN}{match['host']}"
     return argument
+
+
+# NOTE: compiled where they are needed; that takes longer than to write the record.
+@functools.cache
+def _secret_value() -> re.Pattern[str]:
+    """Return a value whose name says that it is secret, such as an option of a build."""
+    word = "token|secret|passw(?:or)?d|api[_-]?key|credential"
+    return re.compile(rf"(?P<name>(?:-C|--?[\w-]+=)?[\w.-]*(?:{word})[\w.-]*=).+", re.IGNORECASE | re.DOTALL)
+
+
+@functools.cache
+def _userinfo() -> re.Pattern[str]:
+    """Return a place with user and password that is no URL, such as a proxy without a scheme."""
+    return re.compile(r"(?P<before>(?:--?[\w-]+=)?)(?P<user>[^\s/@:=]+):(?!//)[^\s@]+(?P<host>@[^\s@]+)")
 
 
 def _describe_finding(finding: Finding) -> dict[str, object]:
