@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pip_guard.allowance import Allowance
 from pip_guard.facts import TakenFile
+from pip_guard.frozen import frozen
 from pip_guard.rule import Finding
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Excuse:
     """A finding that does not count, and the entry of the policy that excuses it."""
 
@@ -17,7 +16,7 @@ class Excuse:
     allowance: Allowance
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Course:
     """The course of one command up to now.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from typing import Generic, TypeVar
 
+from pip_guard.frozen import frozen
 from pip_guard.policy_reader import Table
 from pip_guard.urls import InvalidURL, Location, parse_index, parse_location
 
@@ -25,7 +25,7 @@ _SIZES = {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 _UNITS = {"W": "weeks", "D": "days", "H": "hours", "M": "minutes"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Kind(Generic[ValueT]):
     """One kind of value.
 

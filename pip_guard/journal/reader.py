@@ -6,10 +6,10 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO
 
+from pip_guard.frozen import frozen, replace
 from pip_guard.journal.record import SCHEMA, Outcome
 
 REFUSALS = frozenset({Outcome.REFUSED, Outcome.WOULD_REFUSE, Outcome.ERROR})
@@ -17,7 +17,7 @@ REFUSALS = frozenset({Outcome.REFUSED, Outcome.WOULD_REFUSE, Outcome.ERROR})
 ExceptionKey = tuple[str, str | None, str | None]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class RecordedFinding:
     """What a rule found, as the journal tells it; `entry` is the exception that excuses it, and `reason` its reason."""
 
@@ -32,7 +32,7 @@ class RecordedFinding:
     once: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Record:
     """One command, as its last record tells it; `line` is that record as it was written."""
 

@@ -7,12 +7,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from enum import Enum
 
 from pip_guard.course import Course, Excuse
 from pip_guard.facts import TakenFile
+from pip_guard.frozen import frozen, replace
 from pip_guard.journal.surroundings import Surroundings
 from pip_guard.policy import Policy
 from pip_guard.rule import Finding
@@ -39,7 +39,7 @@ class Outcome(Enum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class PolicyMark:
     """What a record says of the policy."""
 

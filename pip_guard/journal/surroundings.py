@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pip_guard import __version__
+from pip_guard.frozen import frozen
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Surroundings:
     """The command line as it was typed, without the name of the program, and all around it; None is what nobody knows."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
 from pip_guard.course import Course, Excuse
 from pip_guard.facts import TakenFile
+from pip_guard.frozen import replace
 from pip_guard.journal.record import Event, Outcome, PolicyMark, build_record, render
 from pip_guard.journal.surroundings import Surroundings
 from tests.unit.factories import make_allowance, make_finding, make_violation
