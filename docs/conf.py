@@ -10,8 +10,8 @@ nitpicky = True
 
 myst_heading_anchors = 3
 
-# It is published at the top, where its own identifier says that it is.
-html_extra_path = ["reference/policy.schema.json"]
+# They are published at the top, where their own identifiers say that they are.
+html_extra_path = [f"reference/{name}.schema.json" for name in ("policy", "journal", "json-output")]
 
 html_theme = "furo"
 html_title = "pip-guard"

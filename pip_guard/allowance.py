@@ -23,7 +23,8 @@ class Allowance:
     """Excuse one rule for one project (a name or a pattern), for a reason; an entry of `[[exceptions]]`.
 
     `version` is a PEP 440 specifier, `hash` is ``algorithm:hexdigest``, `url` a place that what is excused must lie below, and
-    `expires` is the last day on which it counts. `source` is the file that it stands in.
+    `expires` is the last day on which it counts. `source` is the file that it stands in; one that counts `once` was given on
+    the command line.
     """
 
     rule: str
@@ -33,6 +34,7 @@ class Allowance:
     hash: str | None = None
     url: Location | None = None
     expires: date | None = None
+    once: bool = False
     source: str = aside(default="")
 
     def excuses(self, rule: str, violation: Violation, today: date) -> bool:

@@ -7,31 +7,35 @@ from typing import TYPE_CHECKING
 
 from pip_guard.allowance import Allowance
 from pip_guard.environment import describe_command
-from pip_guard.errors import LockedError
+from pip_guard.errors import GuardError, LockedError, UsageError
 from pip_guard.frozen import replace
 from pip_guard.gate import Gate
 from pip_guard.names import normalize_name
+from pip_guard.own_options import split_own_options
 from pip_guard.ownership import describe_files
 from pip_guard.policy import Mode, Policy
-from pip_guard.policy_file import check_rule, find_policy, load_merged, user_policy_path
+from pip_guard.policy_file import check_rule, find_policy, load_merged, load_policy, user_policy_path
 from pip_guard.rules import ALL_RULES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pip_guard.facts import CommandOptions, Facts
-    from pip_guard.gate import Report
+    from pip_guard.gate import Journal, Report
     from pip_guard.own_options import OwnOptions
 
 SEVERITIES = {rule.id: rule.severity for rule in ALL_RULES}
 RULE_IDS = tuple(SEVERITIES)
 
 
-def make_gate(own: OwnOptions) -> Gate:
-    """Make the gate of one command."""
+def make_gate(own: OwnOptions, arguments: Sequence[str] = ()) -> Gate:
+    """Make the gate of one command; `arguments` are its command line, as the journal shows it."""
     return Gate(
         rules=ALL_RULES,
         load_policy=lambda: effective_policy(own),
         describe=lambda options: describe(own, options),
         report=make_report(own.format),
+        open_journal=lambda policy: open_journal(policy, arguments),
     )
 
 
@@ -44,6 +48,28 @@ def make_report(output_format: str) -> Report:
     from pip_guard.report.text import TextReport
 
     return TextReport()
+
+
+def open_journal(policy: Policy, arguments: Sequence[str]) -> Journal | None:
+    """Return the journal for one command, or None if the policy wants none."""
+    from pip_guard.journal.command_journal import open_journal
+
+    return open_journal(policy, arguments)
+
+
+def record_error(error: GuardError, arguments: Sequence[str]) -> None:
+    """Record an error that kept pip-guard from deciding anything, if a policy says where; wrong usage is none."""
+    try:
+        own, _ = split_own_options(arguments)
+        policy = load_policy(own.policy, os.environ, SEVERITIES)
+    except GuardError:
+        return
+    if not isinstance(error, UsageError) and policy.journal.enabled:
+        from pip_guard.journal.command_journal import CommandJournal
+        from pip_guard.journal.surroundings import find_surroundings
+
+        # Why it cannot be written would be one message too many: the error has been shown, and nothing was done.
+        CommandJournal(policy, find_surroundings(arguments)).fail(error.message, error.exit_code)
 
 
 def effective_policy(own: OwnOptions) -> Policy:
@@ -68,6 +94,7 @@ def effective_policy(own: OwnOptions) -> Policy:
                 rule=rule,
                 project=None if project is None else normalize_name(project),
                 reason="allowed once, on the command line",
+                once=True,
             )
         )
     path = find_policy(own.policy, os.environ) or user_policy_path()

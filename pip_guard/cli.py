@@ -43,12 +43,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except GuardError as error:
-        return _show(error, as_json=JSON in arguments)
+        return _fail(error, arguments)
     except KeyboardInterrupt:
         sys.stderr.write("ERROR: Operation cancelled by user\n")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- the one place where anything unforeseen is shown
-        return _show(_internal(error), as_json=JSON in arguments)
+        return _fail(_internal(error), arguments)
     finally:
         import_as_before()
 
@@ -62,13 +62,13 @@ def _run(arguments: list[str]) -> int:
     foreign = find_foreign_modules()
     if foreign:
         path = leave_foreign_folders(foreign)
-        if code := _refuse_start(own, modules=foreign):
+        if code := _refuse_start(own, arguments, modules=foreign):
             return code
         sys.path[:] = path
     from pip_guard.pip_adapter.version import OLDEST_PIP, is_too_old, pip_version
 
     version = pip_version()
-    if is_too_old(version) and (code := _refuse_start(own, pip_version=version, oldest_pip=OLDEST_PIP)):
+    if is_too_old(version) and (code := _refuse_start(own, arguments, pip_version=version, oldest_pip=OLDEST_PIP)):
         return code
     from pip_guard.pip_adapter import plugin
 
@@ -81,28 +81,32 @@ def _run(arguments: list[str]) -> int:
             return code
     from pip_guard.pip_adapter import current
 
-    current.set_gate(lambda: _make_gate(own))
+    current.set_gate(lambda: _make_gate(own, arguments))
     current.set_guard_command(lambda request: _answer(request, own))
     try:
         plugin.start_pip(rest)
     except SystemExit as end:
+        current.end_command(end.code)
         _end_at_once(end)
+        raise
+    except KeyboardInterrupt:
+        current.end_command(INTERRUPTED)
         raise
     return 0
 
 
-def _make_gate(own: OwnOptions) -> Gate:
+def _make_gate(own: OwnOptions, arguments: Sequence[str]) -> Gate:
     from pip_guard.assembly import make_gate
 
-    return make_gate(own)
+    return make_gate(own, arguments)
 
 
-def _refuse_start(own: OwnOptions, **facts: object) -> int | None:
+def _refuse_start(own: OwnOptions, arguments: Sequence[str], **facts: object) -> int | None:
     """Judge what was found before pip is loaded; returns the exit code if it refuses."""
     from pip_guard.assembly import make_gate
     from pip_guard.facts import StartFacts
 
-    gate = make_gate(own)
+    gate = make_gate(own, arguments)
     return None if gate.judge(StartFacts(**facts)) else gate.end()  # type: ignore[arg-type]
 
 
@@ -115,7 +119,7 @@ def _choose_interpreter(own: OwnOptions, setting: Setting, command: str | None, 
     if setting.origin.kind is OriginKind.COMMAND_LINE:
         return run_in(find_interpreter(setting.value), arguments, marker=IN_TARGET)
     if command != REPAIRING_COMMAND and not is_this_interpreter(setting.value):
-        code = _refuse_start(own, interpreter_setting=setting)
+        code = _refuse_start(own, arguments, interpreter_setting=setting)
         if code is not None:
             return code
     os.environ[IN_TARGET] = "1"
@@ -130,6 +134,15 @@ def _answer(request: GuardRequest, own: OwnOptions) -> int:
         return answer(request, own)
     except GuardError as error:
         return _show(error, as_json=own.format == "json")
+
+
+def _fail(error: GuardError, arguments: Sequence[str]) -> int:
+    """Show an error that kept pip-guard from deciding anything, and record it; returns the exit code."""
+    code = _show(error, as_json=JSON in arguments)
+    from pip_guard.assembly import record_error
+
+    record_error(error, arguments)
+    return code
 
 
 def _show(error: GuardError, *, as_json: bool) -> int:

@@ -502,11 +502,39 @@ class WheelFacts:
     overlaps: tuple[Overlap, ...] = ()
 
 
+@frozen
+class JournalFacts:
+    """A journal that cannot be written, and why; `before_change` if the command is about to change something."""
+
+    stage: ClassVar[Stage] = Stage.COMMAND
+
+    path: str
+    problem: str
+    before_change: bool
+
+
+@frozen
+class TakenFile:
+    """A file that a command takes, as far as it is known; no rule is asked about it, it is what the journal keeps.
+
+    `for_build` if only the build of something else needs it.
+    """
+
+    project: str
+    version: str | None
+    filename: str
+    url: str
+    hashes: frozenset[str] = frozenset()
+    size: int | None = None
+    for_build: bool = False
+
+
 Facts = (
     StartFacts
     | CommandFacts
     | FileFacts
     | ConfigurationChangeFacts
+    | JournalFacts
     | SourceFacts
     | RequirementFacts
     | HashCheckingFacts

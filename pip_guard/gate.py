@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Protocol
 
 from pip_guard.allowance import Allowance
+from pip_guard.course import Course, Excuse
 from pip_guard.engine import INTERNAL_ERROR, Rulebook, evaluate, failure
 from pip_guard.exit_codes import ExitCode
-from pip_guard.facts import CommandOptions, Facts
+from pip_guard.facts import CommandFacts, CommandOptions, Facts, JournalFacts, TakenFile
 from pip_guard.policy import Policy
 from pip_guard.rule import AnyRule, Finding, Verdict, Violation
 
@@ -27,6 +28,16 @@ class Report(Protocol):
         """Show the refusal, if there was one, as the last thing that the command says."""
 
 
+class Journal(Protocol):
+    """Keep the record of one command."""
+
+    def begin(self, course: Course) -> JournalFacts | None:
+        """Record that the command is about to change something; return what keeps that from being recorded."""
+
+    def end(self, course: Course, exit_code: int) -> JournalFacts | None:
+        """Record how the command ended; return what keeps that from being recorded."""
+
+
 class Gate:
     """One command's way through the rules: every stage passes here, and the first refusal ends it."""
 
@@ -37,16 +48,25 @@ class Gate:
         load_policy: Callable[[], Policy],
         describe: Callable[[CommandOptions], tuple[Facts, ...]],
         report: Report,
+        open_journal: Callable[[Policy], Journal | None] = lambda policy: None,
         today: Callable[[], date] = date.today,
     ) -> None:
         self._rules = Rulebook(rules)
         self._load_policy = load_policy
         self._describe = describe
         self._report = report
+        self._open_journal = open_journal
         self._today = today
+        self._command: str | None = None
+        self._destination: str | None = None
         self._refusal: Verdict | None = None
         self._enforced: list[str] = []
-        self._shown: set[Finding] = set()
+        # in their order, each once
+        self._shown: dict[Finding, None] = {}
+        self._excused: dict[Finding, Allowance] = {}
+        self._files: dict[tuple[str, str, bool], TakenFile] = {}
+        self._is_recorded = False
+        self._has_ended = False
         self._used: dict[str, Allowance] = {}
         self._would_refuse = False
 
@@ -54,6 +74,10 @@ class Gate:
     def policy(self) -> Policy:
         """The policy in force, read when it is first needed. Raises `PolicyError`."""
         return self._load_policy()
+
+    @cached_property
+    def _journal(self) -> Journal | None:
+        return self._open_journal(self.policy)
 
     @property
     def refused(self) -> bool:
@@ -73,6 +97,7 @@ class Gate:
     def judge(self, *facts: Facts) -> bool:
         """Judge facts of one stage together; return whether the command may go on."""
         verdict = evaluate(facts, self.policy, self._rules, self._today())
+        self._excused.update(zip(verdict.excused, verdict.used, strict=True))
         self._used.update((allowance.title, allowance) for allowance in verdict.used)
         self._would_refuse = self._would_refuse or verdict.would_refuse
         if verdict.refused:
@@ -80,13 +105,35 @@ class Gate:
             return False
         new = tuple(finding for finding in verdict.findings if finding not in self._shown)
         if new:
-            self._shown.update(new)
+            self._shown.update(dict.fromkeys(new))
             self._report.warn(Verdict(findings=new))
         return True
 
     def judge_command(self, options: CommandOptions, *facts: Facts) -> bool:
         """Judge the options of the command against the environment that it runs in, and other facts with them."""
-        return self.judge(*self._describe(options), *facts)
+        described = self._describe(options)
+        for fact in described:
+            if isinstance(fact, CommandFacts) and fact.destination is not None:
+                self._destination = fact.destination.path
+        if not options.reads_only:
+            self.announce(options.command)
+        self._command = options.command
+        return self.judge(*described, *facts)
+
+    def announce(self, command: str) -> None:
+        """Say that the command fetches, builds or changes something, so that there will be a record of it."""
+        self._command = command
+        # NOTE: opened here, because later on pip lets nobody import anything.
+        self._is_recorded = self._journal is not None
+
+    def take(self, files: Iterable[TakenFile]) -> None:
+        """Take note of files; what is said later of the same file counts."""
+        self._files.update({(file.url, file.filename, file.for_build): file for file in files})
+
+    def begin(self) -> bool:
+        """Record that the command is about to change something; return whether it may go on."""
+        problem = None if self._journal is None else self._journal.begin(self._course())
+        return problem is None or self.judge(problem)
 
     def may_build(self, rule: str, project: str) -> bool:
         """Tell whether the policy could let some version of a (normalised) project pass a rule about builds."""
@@ -108,9 +155,39 @@ class Gate:
         """Refuse because pip-guard itself failed, and so could not decide."""
         self._refusal = self._refusal or Verdict(findings=(failure("pip-guard", error),))
 
-    def end(self) -> ExitCode | None:
-        """Report what was found, and return the exit code of a refusal, or None if there was none."""
-        self._report.end(self._refusal, self._enforced)
+    def end(self, status: int = 0) -> ExitCode | None:
+        """Record and report what was found, once, and return the exit code of a refusal, or None if there was none.
+
+        `status` is the exit code if nothing was refused.
+        """
+        code = self._exit_code()
+        if not self._has_ended:
+            self._record_end(status if code is None else code)
+            self._report.end(self._refusal, self._enforced)
+            self._has_ended = True
+        return code
+
+    def _record_end(self, status: int) -> None:
+        # What only reads is recorded if it was refused.
+        if (self._is_recorded or self.refused) and self._journal is not None:
+            problem = self._journal.end(self._course(), status)
+            if problem is not None:
+                self.judge(problem)
+
+    def _course(self) -> Course:
+        """Sum up what happened so far."""
+        return Course(
+            command=self._command,
+            destination=self._destination,
+            refused=self.refused,
+            would_refuse=self.would_refuse,
+            findings=(*self._shown, *(() if self._refusal is None else self._refusal.findings)),
+            excuses=tuple(Excuse(finding=finding, allowance=used) for finding, used in self._excused.items()),
+            enforced=tuple(self._enforced),
+            files=tuple(self._files.values()),
+        )
+
+    def _exit_code(self) -> ExitCode | None:
         if self._refusal is None:
             return None
         rules = {finding.rule for finding in self._refusal.findings}

@@ -39,6 +39,15 @@ OPTIONS = (
     Option(flag="--check", metavar="file", help="Say what is wrong with a policy file, and do no more."),
     Option(flag="--schema", help="Write the JSON Schema of policy files."),
     Option(flag="--json", help="Answer as JSON."),
+    Option(
+        flag="--since", metavar="time", help="Only what came later: 30m, 12h, 7d, 2w, or a time such as 2027-01-31."
+    ),
+    Option(flag="--rule", metavar="rule", help="Only commands in which this rule found anything."),
+    Option(flag="--project", metavar="project", help="Only commands about this project, or a pattern such as acme-*."),
+    Option(flag="--refused", help="Only commands that were refused."),
+    Option(flag="-n", metavar="number", help="Only the last ones."),
+    Option(flag="--follow", help="Go on showing what comes, until interrupted."),
+    Option(flag="--summary", help="Count what was refused, by rule and release."),
 )
 ACTIONS = (
     Action(
@@ -63,6 +72,15 @@ ACTIONS = (
         summary="Show the policy that is in force, and which file decided what.",
         usages=("[--json]", "--check <file> [--json]", "--schema"),
         options=("--check", "--schema", "--json"),
+    ),
+    Action(
+        name="log",
+        summary="Show the journal: what was done, what was refused, and what an exception let pass.",
+        usages=(
+            "[--since <time>] [--rule <rule>] [--project <project>] [--refused] [-n <number>] [--summary|--json] [<file> ...]",
+            "--follow [<filter> ...]",
+        ),
+        options=("--since", "--rule", "--project", "--refused", "-n", "--follow", "--summary", "--json"),
     ),
 )
 

@@ -108,6 +108,20 @@ class Advisories:
 
 
 @frozen
+class Journal:
+    """Say where the record of every command goes, and whether anything may be changed without one.
+
+    `path` is None for the folder that the system has for the logs of this user; `max_size` is in bytes.
+    """
+
+    enabled: bool = True
+    path: str | None = None
+    syslog: bool = False
+    required: bool = False
+    max_size: int = 10 * 1024 * 1024
+
+
+@frozen
 class Policy:
     """Everything that the rules may ask about what is allowed here.
 
@@ -120,6 +134,7 @@ class Policy:
     local_projects: LocalProjects = LocalProjects.COMMAND_LINE
     releases: Releases = Releases()
     advisories: Advisories = Advisories()
+    journal: Journal = Journal()
     allowances: tuple[Allowance, ...] = ()
     powerless: tuple[Allowance, ...] = ()
     mode: Mode = Mode.ENFORCE

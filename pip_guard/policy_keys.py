@@ -10,8 +10,19 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from pip_guard.policy import Advisories, Indexes, LocalFindLinks, LocalProjects, Mode, Releases
-from pip_guard.policy_kinds import ADVISORY_SOURCE, DURATIONS, INDEXES, PLACES, TEXT, Kind, choice
+from pip_guard.policy import Advisories, Indexes, Journal, LocalFindLinks, LocalProjects, Mode, Releases
+from pip_guard.policy_kinds import (
+    ADVISORY_SOURCE,
+    DURATIONS,
+    FILES,
+    INDEXES,
+    PLACES,
+    SIZES,
+    SWITCHES,
+    TEXT,
+    Kind,
+    choice,
+)
 from pip_guard.rule import Severity
 from pip_guard.urls import Location, contains
 
@@ -78,6 +89,7 @@ _SOURCES = (
     "configuration-change",
 )
 _AGE = ("recent-release",)
+_JOURNAL = ("unwritten-journal",)
 _REPUTATION = ("known-malicious", "known-vulnerability")
 
 MODE = Key(
@@ -194,6 +206,48 @@ UNAVAILABLE = Key(
     about="what it means that nobody can be asked: `error` or `warning`",
     rules=_REPUTATION,
 )
+JOURNAL_ENABLED = Key(
+    path=("journal", "enabled"),
+    kind=SWITCHES,
+    default=Journal().enabled,
+    tighten=max,
+    about="whether commands are recorded; those that must be are, whatever stands here",
+    rules=_JOURNAL,
+)
+# NOTE: a project's file must not say into which file anything is written.
+JOURNAL_PATH: Key[str | None] = Key(
+    path=("journal", "path"),
+    kind=FILES,
+    default=None,
+    tighten=keep,
+    about="the file, as an absolute path or one that begins with `~/`;"
+    " without it, `journal.jsonl` in the folder that the system has for your logs",
+    rules=_JOURNAL,
+)
+SYSLOG = Key(
+    path=("journal", "syslog"),
+    kind=SWITCHES,
+    default=Journal().syslog,
+    tighten=max,
+    about="whether one line about each command also goes to the system's log",
+    rules=_JOURNAL,
+)
+JOURNAL_REQUIRED = Key(
+    path=("journal", "required"),
+    kind=SWITCHES,
+    default=Journal().required,
+    tighten=max,
+    about="whether nothing may be changed without a record; see [](../rules/unwritten-journal.md)",
+    rules=_JOURNAL,
+)
+JOURNAL_SIZE = Key(
+    path=("journal", "max-size"),
+    kind=SIZES,
+    default=Journal().max_size,
+    tighten=keep,
+    about="the size at which a new file is begun, such as `512 KiB`; five older ones are kept",
+    rules=_JOURNAL,
+)
 
 KEYS: tuple[AnyKey, ...] = (
     MODE,
@@ -210,6 +264,11 @@ KEYS: tuple[AnyKey, ...] = (
     PUBLIC_INDEXES,
     EXEMPT_FROM_ADVISORIES,
     UNAVAILABLE,
+    JOURNAL_ENABLED,
+    JOURNAL_PATH,
+    SYSLOG,
+    JOURNAL_REQUIRED,
+    JOURNAL_SIZE,
 )
 # The rule that goes by [indexes.projects], whose keys are anybody's.
 TIES_RULE = "wrong-index"

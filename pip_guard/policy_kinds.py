@@ -20,6 +20,8 @@ Plain = str | bool | list[str]
 # ISO 8601, without the units whose length depends on the calendar; four digits keep it far from any overflow.
 DURATION = r"P(?=\d|T)(\d{1,4}W)?(\d{1,4}D)?(T(?=\d)(\d{1,4}H)?(\d{1,4}M)?)?"
 _DURATION = re.compile(DURATION)
+SIZE = r"[1-9]\d{0,5} ?[KMG]iB"
+_SIZES = {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 _UNITS = {"W": "weeks", "D": "days", "H": "hours", "M": "minutes"}
 
 
@@ -116,6 +118,42 @@ def _read_advisory_source(table: Table, key: str) -> Location | None:
     return source
 
 
+def _read_size(table: Table, key: str) -> int | None:
+    text = table.string(key)
+    if text is None:
+        return None
+    if re.fullmatch(SIZE, text) is None:
+        table.problem(key, f'must be a size such as "10 MiB", not "{text}"')
+        return None
+    return int(text[:-3]) * _SIZES[text[-3:]]
+
+
+def _show_size(size: int) -> str:
+    unit = next(unit for unit in reversed(_SIZES) if size % _SIZES[unit] == 0)
+    return f"{size // _SIZES[unit]} {unit}"
+
+
+def _read_file(table: Table, key: str) -> str | None:
+    text = table.string(key)
+    if text is None:
+        return None
+    path = os.path.expanduser(text)
+    # NOTE: one that is relative would be another file in every folder, and in a repository the file of somebody else.
+    if not os.path.isabs(path):
+        table.problem(key, f'must be an absolute path, or begin with "~/", not "{text}"')
+        return None
+    return path
+
+
+SWITCHES: Kind[bool] = Kind(
+    read=lambda table, key: table.value(key, bool, "true or false"), plain=bool, schema={"type": "boolean"}
+)
+SIZES = Kind(
+    read=_read_size, plain=_show_size, schema={"type": "string", "pattern": f"^{SIZE}$", "examples": ["10 MiB"]}
+)
+FILES: Kind[str | None] = Kind(
+    read=_read_file, plain=lambda path: path or "", schema={"type": "string", "pattern": "^(~|/|[A-Za-z]:)"}
+)
 DURATIONS = Kind(
     read=_read_duration,
     plain=_show_duration,

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pip_guard.allowance import Allowance
 from pip_guard.frozen import frozen
-from pip_guard.policy import Advisories, Indexes, Policy, Releases
+from pip_guard.policy import Advisories, Indexes, Journal, Policy, Releases
 from pip_guard.policy_keys import (
     ADVISORIES,
     ADVISORY_MESSAGE,
@@ -20,6 +20,10 @@ from pip_guard.policy_keys import (
     EXEMPT_FROM_ADVISORIES,
     EXEMPT_FROM_AGE,
     FILE_HOSTS,
+    JOURNAL_ENABLED,
+    JOURNAL_PATH,
+    JOURNAL_REQUIRED,
+    JOURNAL_SIZE,
     KEYS,
     LOCAL_FIND_LINKS,
     LOCAL_PROJECTS,
@@ -28,6 +32,7 @@ from pip_guard.policy_keys import (
     PROXIES,
     PUBLIC_INDEXES,
     STRICTER_SEVERITY,
+    SYSLOG,
     TIES_RULE,
     UNAVAILABLE,
     UNKNOWN_AGE,
@@ -121,6 +126,13 @@ class _Merger:
                 public_indexes=self._get(PUBLIC_INDEXES),
                 exempt_indexes=self._get(EXEMPT_FROM_ADVISORIES),
                 unavailable=self._get(UNAVAILABLE),
+            ),
+            journal=Journal(
+                enabled=self._get(JOURNAL_ENABLED) or self._get(JOURNAL_REQUIRED),
+                path=self._get(JOURNAL_PATH),
+                syslog=self._get(SYSLOG),
+                required=self._get(JOURNAL_REQUIRED),
+                max_size=self._get(JOURNAL_SIZE),
             ),
             allowances=tuple(self._exceptions),
             powerless=tuple(self._powerless),

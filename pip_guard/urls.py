@@ -169,6 +169,8 @@ def redact(text: str) -> str:
     ``x-oauth-basic``. URLs are also found inside other URLs (percent-encoded) and inside JSON; so is a proxy without a scheme.
     A broken URL loses rather too much than too little.
     """
+    if not _may_hold_secret(text):
+        return text
     hidden = []
     done = 0
     openers = list(_opener().finditer(text))
@@ -177,6 +179,11 @@ def redact(text: str) -> str:
         hidden += [text[done : opener.end()], _hide_userinfo(text[opener.end() : end], opener[1] or "")]
         done = end
     return _parameter().sub(_hide_value, "".join(hidden) + text[done:])
+
+
+def _may_hold_secret(text: str) -> bool:
+    """Tell whether a text has what userinfo ends with, or a parameter begins with: to look closer takes milliseconds."""
+    return "@" in text or "%" in text or ("=" in text and any(mark in text for mark in "?&#;"))
 
 
 def _parse(url: str) -> Location:

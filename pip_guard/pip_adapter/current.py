@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pip_guard.exit_codes import ExitCode
-    from pip_guard.facts import CommandOptions, Facts
+    from pip_guard.facts import CommandOptions, Facts, TakenFile
     from pip_guard.guard_request import GuardRequest
     from pip_guard.policy import Policy
     from pip_guard.rule import Violation
@@ -34,6 +34,15 @@ class Gate(Protocol):
     def judge_command(self, options: CommandOptions, *facts: Facts) -> bool:
         """Judge the options of the command against the environment that it runs in, and other facts with them."""
 
+    def announce(self, command: str) -> None:
+        """Say that the command fetches, builds or changes something, so that there will be a record of it."""
+
+    def take(self, files: Iterable[TakenFile]) -> None:
+        """Take note of files; what is said later of the same file counts."""
+
+    def begin(self) -> bool:
+        """Record that the command is about to change something; return whether it may go on."""
+
     def may_build(self, rule: str, project: str) -> bool:
         """Tell whether the policy could let some version of a project pass a rule about builds."""
 
@@ -46,8 +55,8 @@ class Gate(Protocol):
     def fail(self, error: BaseException) -> None:
         """Refuse because pip-guard itself failed, and so could not decide."""
 
-    def end(self) -> ExitCode | None:
-        """Report what was found, and return the exit code of a refusal, or None if there was none."""
+    def end(self, status: int = 0) -> ExitCode | None:
+        """Record and report what was found, once, and return the exit code of a refusal, or None if there was none."""
 
 
 class _Running:
@@ -74,6 +83,12 @@ def get_gate() -> Gate:
             raise RuntimeError("a guarded command was started without a gate")
         _running.gate = _running.make_gate()
     return _running.gate
+
+
+def end_command(code: object) -> None:
+    """Record and report a command that pip has ended by itself, with what it gives to `sys.exit`."""
+    if _running.gate is not None:
+        _running.gate.end(code if isinstance(code, int) else code is not None)
 
 
 def set_guard_command(run: Callable[[GuardRequest], int]) -> None:

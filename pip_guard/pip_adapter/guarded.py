@@ -11,7 +11,7 @@ from pip._internal.exceptions import PipError
 
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.origins import OptionOrigins
-from pip_guard.pip_adapter.refusal import Refusal
+from pip_guard.pip_adapter.refusal import Refusal, begin
 
 # NOTE: what only a guarded run needs is imported when there is one: `pip list` comes through here, and mostly only reads.
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class GuardedCommand(_Base):
     sources: SourceFacts
     # Whether the command only asks an index, and keeps nothing of what it gets.
     reads_only = False
+    # Whether nothing is judged after its options, so that it is about to change something when it starts to run.
+    begins_at_once = False
 
     def is_guarded(self, options: Values) -> bool:
         """Tell whether these options make the command do anything that is guarded."""
@@ -141,6 +143,8 @@ class GuardedCommand(_Base):
         if not self.is_guarded(options):
             return super().run(options, args)
         try:
+            if self.begins_at_once:
+                begin()
             status = super().run(options, args)
         except EOFError:
             # NOTE: pip asks for a user and a password even where nobody can answer, and then shows a traceback.
@@ -154,7 +158,7 @@ class GuardedCommand(_Base):
             if not get_gate().refused and not failed_here(error):
                 raise
             status = PIP_ERROR
-        return get_gate().end() or status
+        return get_gate().end(status) or status
 
 
 def failed_here(error: BaseException) -> bool:

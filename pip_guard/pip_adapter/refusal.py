@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from pip._internal.exceptions import InstallationError
 
+from pip_guard.pip_adapter.current import get_gate
+
 
 class Refusal(InstallationError):  # noqa: N818 -- no error: the answer of the rules, on its way out
     """A finding refuses; the gate holds what it says."""
 
     def __init__(self) -> None:
         super().__init__("pip-guard refused to go on")
+
+
+def begin() -> None:
+    """Record that something is about to change; raises `Refusal` if that must be recorded and cannot be."""
+    if not get_gate().begin():
+        raise Refusal

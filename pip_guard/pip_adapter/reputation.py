@@ -99,7 +99,7 @@ class Reputation:
                 origin=facts.origin,
                 status=ProjectStatus.ACTIVE if state is None else state.status,
                 reason=None if state is None else state.reason,
-                version=_version(requirement),
+                version=chosen_version(requirement),
                 yanked=link.yanked_reason,
                 hashes=facts.hashes,
             )
@@ -130,7 +130,7 @@ def _published(
         if link is not None:
             facts = candidate_facts(requirement, link, provenance, DIRECT)
             if facts.kind in PUBLISHED:
-                yield link, facts, _version(requirement)
+                yield link, facts, chosen_version(requirement)
 
 
 def _subjects(published: Iterable[tuple[Link, CandidateFacts, str]]) -> Iterator[Subject]:
@@ -172,6 +172,7 @@ def _place(link: Link) -> str:
     return link.comes_from if isinstance(link.comes_from, str) and "://" in link.comes_from else link.url
 
 
-def _version(requirement: InstallRequirement) -> str:
+def chosen_version(requirement: InstallRequirement) -> str:
+    """Return the version that pip has chosen for a requirement."""
     link = requirement.link
     return Wheel(link.filename).version if link is not None and link.is_wheel else str(requirement.metadata["version"])

@@ -41,8 +41,9 @@ from pip_guard.pip_adapter.candidates import DIRECT, candidate_facts, source_fil
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.listings import find_listing
 from pip_guard.pip_adapter.progress import get_progress
-from pip_guard.pip_adapter.refusal import Refusal
+from pip_guard.pip_adapter.refusal import Refusal, begin
 from pip_guard.pip_adapter.sources import hide_password
+from pip_guard.pip_adapter.taken import is_main, taken_file
 
 if TYPE_CHECKING:
     from optparse import Values
@@ -134,6 +135,7 @@ def resolve(
         except InstallationError as error:
             judge(*_hidden(error))
             raise
+    get_gate().take(taken_file(req, for_build=not is_main(self)) for req in resolved.requirements_to_install)
     judge(*progress.ages.untimed(), *progress.reputation.resolved(resolved.requirements_to_install, provenance))
     return resolved
 
@@ -243,6 +245,8 @@ def _judge_candidate(req: InstallRequirement, finder: PackageFinder) -> None:
         judge(*progress.reputation.about_build(facts, link))
         progress.judged.add(facts)
     if facts.kind is not CandidateKind.WHEEL:
+        if progress.builds.latest is None:
+            begin()
         progress.builds.allow(req, facts.kind)
 
 

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 from pip._internal.req.req_install import InstallRequirement
 
+from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.progress import get_progress
+from pip_guard.pip_adapter.refusal import begin
 from pip_guard.pip_adapter.stages import judge
+from pip_guard.pip_adapter.taken import is_main, taken_wheel
 
 if TYPE_CHECKING:
     from optparse import Values
@@ -37,9 +40,13 @@ def get_installation_order(
 
         installation = get_progress().installation
         # What a build needs has a resolver of its own, and is unpacked into a folder of its own.
-        is_main = installation is not None and installation.resolver is self
-        folders = _folders(installation.options) if installation is not None and is_main else None
-        judge(*describe_wheels([_wheel(req) for req in order], folders))
+        for_build = not is_main(self)
+        folders = None if installation is None or for_build else _folders(installation.options)
+        wheels = [_wheel(req) for req in order]
+        _take(order, wheels, for_build=for_build)
+        judge(*describe_wheels(wheels, folders))
+        if not for_build:
+            begin()
     return order
 
 
@@ -55,7 +62,17 @@ def prepare_linked_requirements_more(
     if self.download_dir is not None:
         from pip_guard.wheel_facts import describe_wheels
 
-        judge(*(facts for req in reqs if req.is_wheel for facts in describe_wheels([_wheel(req)], None)))
+        reqs = [req for req in reqs if req.is_wheel]
+        wheels = [_wheel(req) for req in reqs]
+        _take(reqs, wheels, for_build=False)
+        judge(*(facts for wheel in wheels for facts in describe_wheels([wheel], None)))
+        begin()
+
+
+def _take(reqs: Iterable[InstallRequirement], wheels: Iterable[Wheel], *, for_build: bool) -> None:
+    get_gate().take(
+        taken_wheel(req, wheel.contents, for_build=for_build) for req, wheel in zip(reqs, wheels, strict=True)
+    )
 
 
 def _wheel(req: InstallRequirement) -> Wheel:

@@ -29,7 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def once(rule: str, project: str | None = None) -> Allowance:
-    return Allowance(rule=rule, project=project, reason="allowed once, on the command line")
+    return Allowance(rule=rule, project=project, reason="allowed once, on the command line", once=True)
 
 
 def test_policy_holds_what_is_allowed_once() -> None:

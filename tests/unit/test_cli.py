@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pip
 import pytest
@@ -407,3 +408,104 @@ def test_module_shows_itself_as_one(tmp_path: Path) -> None:
     ended = run_python("-m", "pip_guard", "help", home=tmp_path)
     # a long path makes pip break the line
     assert " ".join(ended.stdout.split()).startswith(f"Usage: {sys.executable} -m pip <command> [options] ")
+
+
+# The journal
+
+
+def recorded(home: Path) -> list[dict[str, Any]]:
+    path = home / ".local" / "state" / "pip-guard" / "log" / "journal.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="ascii").splitlines()] if path.exists() else []
+
+
+def test_refusal_before_pip_is_recorded(tmp_path: Path) -> None:
+    make_evil(tmp_path / "evil")
+    guard(tmp_path, "--proxy", "me:secret@p.example", "list", PYTHONPATH=str(tmp_path / "evil"))
+    (record,) = recorded(tmp_path)
+    assert (record["event"], record["verdict"], record["exit_code"]) == ("end", "refused", 40)
+    assert (record["command"], record["argv"]) == (None, ["--proxy", "me:****@p.example", "list"])
+    assert record["versions"]["pip"] is None
+    assert [finding["rule"] for finding in record["findings"]] == ["foreign-module"]
+
+
+def test_pip_that_is_too_old_is_recorded(tmp_path: Path) -> None:
+    guard(tmp_path, "list", before=OLD)
+    (record,) = recorded(tmp_path)
+    assert (record["verdict"], record["exit_code"], record["versions"]["pip"]) == ("refused", 42, "25.3")
+
+
+def test_command_that_nobody_knows_is_recorded(tmp_path: Path) -> None:
+    guard(tmp_path, "fetch", "demo", before=NEW)
+    (record,) = recorded(tmp_path)
+    assert (record["verdict"], record["exit_code"], record["command"]) == ("refused", 42, "fetch")
+
+
+def test_interpreter_that_is_refused_is_recorded(tmp_path: Path) -> None:
+    guard(tmp_path, "list", PIP_PYTHON=str(make_interpreter(tmp_path / "python")))
+    assert [record["verdict"] for record in recorded(tmp_path)] == ["refused"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "before", "code", "error"),
+    [
+        pytest.param(
+            ["--guard-allow=known-malicious", "install", "x"], "", 41, "The policy cannot be used:", id="policy"
+        ),
+        pytest.param(
+            ["--python", "/nowhere", "install", "x"], "", 40, "--python /nowhere cannot be used", id="undecided"
+        ),
+        pytest.param(
+            ["install", "x"],
+            "import pip_guard.assembly as a; a.effective_policy = lambda own: 1 / 0",
+            43,
+            "pip-guard failed, so nothing was decided:",
+            id="internal",
+        ),
+    ],
+)
+def test_what_could_not_be_decided_is_recorded(
+    tmp_path: Path, arguments: list[str], before: str, code: int, error: str
+) -> None:
+    assert guard(tmp_path, *arguments, before=before).returncode == code
+    (record,) = recorded(tmp_path)
+    assert (record["verdict"], record["exit_code"], record["argv"]) == ("error", code, arguments)
+    assert record["error"].startswith(error)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "policy"),
+    [
+        pytest.param(["list"], None, id="reads"),
+        pytest.param(["help"], None, id="help"),
+        pytest.param(["guard", "explain"], None, id="guard"),
+        pytest.param(["install", "--no-such-option"], None, id="usage-of-pip"),
+        pytest.param(["install", "x", "--guard-nothing"], None, id="usage"),
+        pytest.param(["install", "x", "--guard-allow=no-rule"], None, id="usage-with-a-policy"),
+        pytest.param(["install", "x"], "oops", id="policy-that-cannot-be-read"),
+        pytest.param(["config", "set", "global.timeout", "60"], "[journal]\nenabled = false\n", id="off"),
+        pytest.param(["--guard-allow=known-malicious", "install"], "[journal]\nenabled = false\n", id="error-off"),
+    ],
+)
+def test_nothing_else_is_recorded(tmp_path: Path, arguments: list[str], policy: str | None) -> None:
+    guard(tmp_path, *arguments, policy=policy)
+    assert recorded(tmp_path) == []
+    assert not (tmp_path / ".local").exists()
+
+
+def test_command_that_reads_does_not_load_the_journal(tmp_path: Path) -> None:
+    before = "import atexit; atexit.register(lambda: print(*sorted(m for m in sys.modules if 'journal' in m or 'course' in m)))"
+    assert guard(tmp_path, "show", "pip", before=before).stdout.splitlines()[-1] == ""
+
+
+def test_interruption_is_recorded(tmp_path: Path) -> None:
+    before = """
+from pip_guard.pip_adapter import current, plugin
+def start(arguments):
+    current.get_gate().announce("install")
+    raise KeyboardInterrupt
+plugin.start_pip = start
+"""
+    ended = guard(tmp_path, "install", "x", before=before)
+    assert (ended.returncode, ended.stderr) == (1, "ERROR: Operation cancelled by user\n")
+    (record,) = recorded(tmp_path)
+    assert (record["verdict"], record["exit_code"], record["command"]) == ("failed", 1, "install")

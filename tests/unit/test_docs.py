@@ -25,6 +25,7 @@ from pip_guard.facts import (
     Facts,
     FetchFacts,
     FileFacts,
+    JournalFacts,
     MetFile,
     ModuleOrigin,
     Origin,
@@ -45,7 +46,7 @@ from pip_guard.facts import (
 from pip_guard.frozen import replace
 from pip_guard.guard_request import ACTIONS
 from pip_guard.own_options import FORMS
-from pip_guard.policy import Policy
+from pip_guard.policy import Journal, Policy
 from pip_guard.policy_file import parse_policy
 from pip_guard.policy_keys import KEYS, AnyKey
 from pip_guard.policy_layer import Trust
@@ -142,6 +143,11 @@ EXAMPLES: dict[str, Facts] = {
         key="global.extra-index-url",
         value="https://pypi.acme.example/simple/",
         sources=SourceFacts(indexes=(Setting(value="https://pypi.acme.example/simple/", origin=COMMAND_LINE),)),
+    ),
+    "unwritten-journal": JournalFacts(
+        path="/home/me/.local/state/pip-guard/log/journal.jsonl",
+        problem="cannot be written (No space left on device)",
+        before_change=True,
     ),
     "direct-url": CandidateFacts(
         kind=CandidateKind.WHEEL,
@@ -305,7 +311,8 @@ def test_page_of_a_rule_states_its_defaults(rule: AnyRule) -> None:
 def example(rule_id: str) -> str:
     """Return a refusal as the program writes it, in the form in which a page shows it."""
     others = (rule for rule in ALL_RULES if rule.id != rule_id)
-    policy = Policy(severities={rule_id: Severity.ERROR} | dict.fromkeys((rule.id for rule in others), Severity.OFF))
+    severities = {rule_id: Severity.ERROR} | dict.fromkeys((rule.id for rule in others), Severity.OFF)
+    policy = Policy(severities=severities, journal=Journal(required=True))
     verdict = evaluate([EXAMPLES[rule_id]], policy, ALL_RULES, date(2026, 1, 1))
     return f"```text\n{render_refusal(verdict, colour=False)}```\n"
 

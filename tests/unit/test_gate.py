@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pytest
 
 from pip_guard.allowance import Allowance
+from pip_guard.course import Course, Excuse
 from pip_guard.errors import PolicyError
 from pip_guard.exit_codes import ExitCode
-from pip_guard.facts import CommandFacts, CommandOptions, Facts
+from pip_guard.facts import CommandFacts, CommandOptions, Facts, JournalFacts, Place, TakenFile
 from pip_guard.gate import Gate
 from pip_guard.policy import Mode, Policy
 from pip_guard.rule import AnyRule, Severity, Verdict
@@ -18,6 +20,7 @@ from tests.unit.factories import (
     make_allowance,
     make_command_facts,
     make_command_options,
+    make_destination,
     make_finding,
     make_rule,
     make_verdict,
@@ -260,3 +263,182 @@ def test_expiry_is_judged_by_today() -> None:
     policy = Policy(allowances=(make_allowance(expires=date(2020, 1, 1)),))
     gate = Gate(rules=(bad_command(),), load_policy=lambda: policy, describe=describe, report=Recorder())
     assert not gate.judge(make_command_facts(command="bad-thing"))
+
+
+# the journal
+
+
+class Chronicle:
+    """A journal that keeps what it is told, or cannot."""
+
+    def __init__(self, problem: str | None = None) -> None:
+        self.problem = problem
+        self.begins: list[Course] = []
+        self.ends: list[tuple[Course, int]] = []
+
+    def begin(self, course: Course) -> JournalFacts | None:
+        self.begins.append(course)
+        return self._problem(before_change=True)
+
+    def end(self, course: Course, exit_code: int) -> JournalFacts | None:
+        self.ends.append((course, exit_code))
+        return self._problem(before_change=False)
+
+    def _problem(self, *, before_change: bool) -> JournalFacts | None:
+        if self.problem is None:
+            return None
+        return JournalFacts(path="/j", problem=self.problem, before_change=before_change)
+
+
+UNWRITTEN = make_rule(
+    id="unwritten",
+    facts=(JournalFacts,),
+    check=lambda facts, policy: [make_violation(severity=None if facts.before_change else Severity.WARNING)],
+)
+
+
+def make_recorded_gate(
+    chronicle: Chronicle, *rules: AnyRule, report: Recorder | None = None, policy: Policy | None = None
+) -> Gate:
+    def describe_with_destination(options: CommandOptions) -> tuple[Facts, ...]:
+        destination = make_destination(Place.FOLDER, path="/srv/app") if options.writes else None
+        return (make_command_facts(command=options.command, destination=destination),)
+
+    return Gate(
+        rules=(bad_command(), UNWRITTEN, *rules),
+        load_policy=lambda: policy or Policy(),
+        describe=describe_with_destination,
+        report=report or Recorder(),
+        open_journal=lambda policy: chronicle,
+        today=lambda: TODAY,
+    )
+
+
+def make_file(url: str = "https://files.example/demo.whl", **only_what_matters: Any) -> TakenFile:
+    return TakenFile(**{"project": "demo", "version": "1.0", "filename": "demo.whl", "url": url, **only_what_matters})
+
+
+def test_command_that_changes_something_is_recorded() -> None:
+    chronicle = Chronicle()
+    gate = make_recorded_gate(chronicle)
+    gate.judge_command(make_command_options())
+    gate.enforce("only-binary")
+    gate.take([make_file()])
+    assert gate.begin()
+    gate.end(3)
+    course = Course(command="install", destination="/srv/app", enforced=("only-binary",), files=(make_file(),))
+    assert (chronicle.begins, chronicle.ends) == ([course], [(course, 3)])
+
+
+def test_command_that_writes_nowhere_has_no_destination() -> None:
+    chronicle = Chronicle()
+    gate = make_recorded_gate(chronicle)
+    gate.judge_command(make_command_options(command="lock", writes=False))
+    gate.end()
+    assert chronicle.ends == [(Course(command="lock"), 0)]
+
+
+def test_command_that_only_reads_is_not_recorded() -> None:
+    chronicle = Chronicle()
+    gate = make_recorded_gate(chronicle)
+    gate.judge_command(make_command_options(command="index", reads_only=True, writes=False))
+    gate.end()
+    assert (chronicle.begins, chronicle.ends) == ([], [])
+
+
+def test_refusal_of_a_command_that_only_reads_is_recorded() -> None:
+    chronicle = Chronicle()
+    gate = make_recorded_gate(chronicle)
+    gate.judge_command(make_command_options(command="bad-thing", reads_only=True, writes=False))
+    gate.end()
+    assert chronicle.ends == [(Course(command="bad-thing", refused=True, findings=(make_finding(),)), 40)]
+
+
+def test_announced_command_is_recorded() -> None:
+    chronicle = Chronicle()
+    gate = make_recorded_gate(chronicle)
+    gate.announce("config")
+    gate.end()
+    assert chronicle.ends == [(Course(command="config"), 0)]
+
+
+def test_journal_is_opened_before_the_command_runs() -> None:
+    opened: list[Policy] = []
+    gate = Gate(
+        rules=(),
+        load_policy=Policy,
+        describe=describe,
+        report=Recorder(),
+        open_journal=opened.append,
+    )
+    gate.announce("install")
+    assert opened == [Policy()]
+
+
+def test_nothing_is_recorded_without_a_journal() -> None:
+    gate = make_gate(bad_command("other"), report=Recorder())
+    gate.announce("install")
+    assert gate.begin()
+    gate.judge(make_command_facts(command="other"))
+    assert gate.end() is ExitCode.REFUSED
+
+
+def test_record_holds_warnings_before_the_refusal_and_what_was_excused() -> None:
+    chronicle = Chronicle()
+    allowance = make_allowance(rule="excused")
+    gate = make_recorded_gate(
+        chronicle,
+        bad_command("warned", severity=Severity.WARNING),
+        bad_command("excused"),
+        policy=Policy(allowances=(make_allowance(rule="other"), allowance)),
+    )
+    for command in ("warned", "excused", "warned", "excused", "bad-thing"):
+        gate.judge(make_command_facts(command=command))
+    gate.end()
+    excuse = Excuse(finding=make_finding(rule="excused"), allowance=allowance)
+    findings = (make_warning(rule="warned"), make_finding())
+    assert chronicle.ends == [(Course(refused=True, findings=findings, excuses=(excuse,)), 40)]
+
+
+def test_what_is_said_later_of_a_file_counts() -> None:
+    chronicle = Chronicle()
+    gate = make_recorded_gate(chronicle)
+    gate.take([make_file(), make_file("https://files.example/other.whl")])
+    gate.take([make_file(size=7), make_file(for_build=True)])
+    gate.begin()
+    files = (make_file(size=7), make_file("https://files.example/other.whl"), make_file(for_build=True))
+    assert chronicle.begins == [Course(files=files)]
+
+
+def test_command_ends_once() -> None:
+    chronicle, report = Chronicle(), Recorder()
+    gate = make_recorded_gate(chronicle, report=report)
+    gate.judge(make_command_facts(command="bad-thing"))
+    assert (gate.end(), gate.end(7)) == (ExitCode.REFUSED, ExitCode.REFUSED)
+    assert (len(chronicle.ends), len(report.ends)) == (1, 1)
+
+
+def test_change_that_cannot_be_recorded_is_judged() -> None:
+    gate = make_recorded_gate(Chronicle("is full"))
+    assert not gate.begin()
+    assert gate.refused
+    assert gate.end() is ExitCode.REFUSED
+
+
+def test_end_that_cannot_be_recorded_is_told_before_the_last_word() -> None:
+    report = Recorder()
+    gate = make_recorded_gate(Chronicle("is full"), report=report)
+    gate.judge_command(make_command_options())
+    assert gate.end() is None
+    warning = make_warning(rule="unwritten", violation=make_violation(severity=Severity.WARNING))
+    assert (report.warnings, report.ends) == ([make_verdict(warning)], [(None, ())])
+
+
+def test_record_says_what_is_only_observed() -> None:
+    chronicle = Chronicle()
+    gate = make_recorded_gate(chronicle, policy=Policy(mode=Mode.OBSERVE))
+    gate.announce("install")
+    assert gate.judge(make_command_facts(command="bad-thing"))
+    gate.end()
+    finding = make_warning(would_refuse=True)
+    assert chronicle.ends == [(Course(command="install", would_refuse=True, findings=(finding,)), 0)]

@@ -20,6 +20,10 @@ from pip_guard.policy_keys import (
     EXEMPT_FROM_ADVISORIES,
     EXEMPT_FROM_AGE,
     FILE_HOSTS,
+    JOURNAL_ENABLED,
+    JOURNAL_PATH,
+    JOURNAL_REQUIRED,
+    JOURNAL_SIZE,
     KEYS,
     LOCAL_FIND_LINKS,
     LOCAL_PROJECTS,
@@ -27,6 +31,7 @@ from pip_guard.policy_keys import (
     MODE,
     PROXIES,
     STRICTER_SEVERITY,
+    SYSLOG,
     TIES_RULE,
     UNAVAILABLE,
     UNKNOWN_AGE,
@@ -64,6 +69,11 @@ VALUES: Mapping[AnyKey, st.SearchStrategy[object]] = {
     ADVISORIES: st.sampled_from(PLACES),
     EXEMPT_FROM_ADVISORIES: places,
     UNAVAILABLE: st.sampled_from([Severity.ERROR, Severity.WARNING]),
+    JOURNAL_ENABLED: st.booleans(),
+    JOURNAL_PATH: st.sampled_from(["/srv/a", "/srv/b"]),
+    SYSLOG: st.booleans(),
+    JOURNAL_REQUIRED: st.booleans(),
+    JOURNAL_SIZE: st.sampled_from([1024, 2048]),
 }
 exceptions = st.builds(
     Allowance,
@@ -129,6 +139,11 @@ def looser_keys(after: Policy, before: Policy) -> list[str]:
         "advisories": one.advisories.source == other.advisories.source,
         "exempt-from-advisories": one.advisories.exempt_indexes == other.advisories.exempt_indexes,
         "unavailable": rank(one.advisories.unavailable) >= rank(other.advisories.unavailable),
+        "journal-enabled": one.journal.enabled >= other.journal.enabled,
+        "journal-path": one.journal.path == other.journal.path,
+        "syslog": one.journal.syslog >= other.journal.syslog,
+        "journal-required": one.journal.required >= other.journal.required,
+        "journal-size": one.journal.max_size == other.journal.max_size,
         # a project that several indexes offer is refused unless it is tied to one of them: who only tightens ties nothing
         "ties": all(
             one.indexes.owner(name) == other.indexes.owner(name)
@@ -192,6 +207,11 @@ KEY_NAMES = (
     "public-indexes",
     "exempt-from-advisories",
     "unavailable",
+    "journal-enabled",
+    "journal-path",
+    "syslog",
+    "journal-required",
+    "journal-size",
 )
 
 

@@ -14,6 +14,7 @@ from pip_guard.pip_adapter.origins import OptionOrigins
 
 # The parser that knows every option which a configuration file can set, by all its names.
 ANY_COMMAND = "install"
+WRITING = frozenset({"set", "unset", "edit"})
 
 
 class ConfigurationCommand(configuration.ConfigurationCommand):
@@ -24,12 +25,17 @@ class ConfigurationCommand(configuration.ConfigurationCommand):
         """Parse as pip does, and judge what would be written, or run as an editor."""
         origins = OptionOrigins(self.parser)
         options, rest = super().parse_args(args)
+        if WRITING.isdisjoint(rest[:1]):
+            return options, rest
+        get_gate().announce(self.name)
         match rest:
             case ["set", name, value]:
                 get_gate().judge(_change(name, value))
             case ["edit"] if options.editor is not None:
                 editor = Setting(value=options.editor, origin=origins.origin("editor"))
                 get_gate().judge(ConfigurationChangeFacts(key="", value="", sources=SourceFacts(), editor=editor))
+        leave_if_refused()
+        get_gate().begin()
         leave_if_refused()
         return options, rest
 

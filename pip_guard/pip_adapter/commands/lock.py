@@ -10,3 +10,4 @@ from pip_guard.pip_adapter.guarded_requirements import GuardedRequirementCommand
 class LockCommand(GuardedRequirementCommand, lock.LockCommand):
     # pip shows a command class's docstring as its help
     __doc__ = lock.LockCommand.__doc__
+    begins_at_once = True

@@ -10,3 +10,4 @@ from pip_guard.pip_adapter.guarded import GuardedCommand
 class UninstallCommand(GuardedCommand, uninstall.UninstallCommand):
     # pip shows a command class's docstring as its help
     __doc__ = uninstall.UninstallCommand.__doc__
+    begins_at_once = True

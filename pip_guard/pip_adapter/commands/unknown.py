@@ -25,7 +25,10 @@ class _UnknownCommand(_Base):
 
     def parse_args(self, args: list[str]) -> tuple[Values, list[str]]:
         """Refuse before anything of the command is looked at."""
+        get_gate().announce(self.name)
         get_gate().judge(StartFacts(pip_version=pip_version(), unknown_command=self.name))
+        leave_if_refused()
+        get_gate().begin()
         leave_if_refused()
         return super().parse_args(args)
 

@@ -51,3 +51,24 @@ def test_guard_command_is_handed_over() -> None:
 def test_guard_command_needs_its_implementation() -> None:
     with pytest.raises(RuntimeError, match="without its implementation"):
         current.run_guard_command(GuardRequest(arguments=()))
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        pytest.param(0, 0, id="success"),
+        pytest.param(7, 7, id="code"),
+        pytest.param(None, 0, id="nothing"),
+        pytest.param("It is so.", 1, id="message"),
+    ],
+)
+def test_command_that_pip_ends_is_ended(given: object, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    gate = make_gate()
+    monkeypatch.setattr(gate, "end", ended.append)
+    current.set_gate(lambda: gate)
+    current.end_command(given)
+    assert ended == []
+    current.get_gate()
+    current.end_command(given)
+    assert ended == [code]

@@ -6,14 +6,15 @@ import os
 
 import pytest
 
-from pip_guard.facts import ConfigurationChangeFacts, Facts, Origin, OriginKind, Setting, SourceFacts
+from pip_guard.course import Course
+from pip_guard.facts import ConfigurationChangeFacts, Facts, JournalFacts, Origin, OriginKind, Setting, SourceFacts
 from pip_guard.gate import Gate
 from pip_guard.pip_adapter import current
 from pip_guard.pip_adapter.commands.config import ConfigurationCommand
 from pip_guard.policy import Policy
 from pip_guard.rule import AnyRule, Violation
 from tests.unit.factories import make_rule
-from tests.unit.test_gate import Recorder, describe
+from tests.unit.test_gate import Chronicle, Recorder, describe
 
 PRIVATE = SourceFacts(private_authority=True)
 
@@ -173,3 +174,43 @@ def test_judges_the_editor(judged: list[Facts], monkeypatch: pytest.MonkeyPatch)
     assert judged == [
         ConfigurationChangeFacts(key="", value="", sources=SourceFacts(), editor=editor) for editor in editors
     ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        pytest.param(["set", "global.timeout", "60"], "config", id="set"),
+        pytest.param(["unset", "global.timeout"], "config", id="unset"),
+        pytest.param(["edit"], "config", id="edit"),
+        pytest.param(["list"], None, id="list"),
+        pytest.param(["get", "global.timeout"], None, id="get"),
+        pytest.param([], None, id="nothing"),
+    ],
+)
+def test_what_writes_is_recorded_before_it_does(
+    arguments: list[str], command: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chronicle = Chronicle()
+    current.set_gate(
+        lambda: Gate(
+            rules=(), load_policy=Policy, describe=describe, report=Recorder(), open_journal=lambda policy: chronicle
+        )
+    )
+    parse(*arguments)
+    assert chronicle.begins == ([] if command is None else [Course(command=command)])
+
+
+def test_what_must_be_recorded_and_cannot_be_is_not_written() -> None:
+    rule: AnyRule = make_rule(facts=(JournalFacts,), check=lambda facts, policy: [Violation(message="full")])
+    current.set_gate(
+        lambda: Gate(
+            rules=(rule,),
+            load_policy=Policy,
+            describe=describe,
+            report=Recorder(),
+            open_journal=lambda policy: Chronicle("is full"),
+        )
+    )
+    with pytest.raises(SystemExit) as caught:
+        parse("set", "global.timeout", "60")
+    assert caught.value.code == 40

@@ -1,0 +1,34 @@
+"""Define what the journal keeps of one command: what it did so far, and what the rules made of it."""
+
+from __future__ import annotations
+
+from pip_guard.allowance import Allowance
+from pip_guard.facts import TakenFile
+from pip_guard.frozen import frozen
+from pip_guard.rule import Finding
+
+
+@frozen
+class Excuse:
+    """A finding that does not count, and the entry of the policy that excuses it."""
+
+    finding: Finding
+    allowance: Allowance
+
+
+@frozen
+class Course:
+    """The course of one command up to now.
+
+    `command` is None if pip had not yet read it, and `destination` is the folder that the command writes into, if it does.
+    It is `refused`, or `would_refuse` if the policy did not only observe.
+    """
+
+    command: str | None = None
+    destination: str | None = None
+    refused: bool = False
+    would_refuse: bool = False
+    findings: tuple[Finding, ...] = ()
+    excuses: tuple[Excuse, ...] = ()
+    enforced: tuple[str, ...] = ()
+    files: tuple[TakenFile, ...] = ()

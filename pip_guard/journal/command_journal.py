@@ -1,0 +1,99 @@
+"""Keep the record of the running command."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from pip_guard.course import Course
+from pip_guard.facts import JournalFacts
+from pip_guard.journal.files import UnwritableError, append
+from pip_guard.journal.record import Event, Outcome, build_record, mark, outcome_of, render
+from pip_guard.journal.surroundings import Surroundings, find_surroundings
+from pip_guard.policy import Journal, Policy
+
+FILE_NAME = "journal.jsonl"
+
+
+def journal_path(settings: Journal) -> str:
+    """Return where the journal is."""
+    if settings.path is not None:
+        return settings.path
+    import platformdirs
+
+    return os.path.join(platformdirs.user_log_dir("pip-guard", appauthor=False), FILE_NAME)
+
+
+def open_journal(policy: Policy, arguments: Sequence[str]) -> CommandJournal | None:
+    """Return the journal for one command, or None if the policy wants none."""
+    return CommandJournal(policy, find_surroundings(arguments)) if policy.journal.enabled else None
+
+
+class CommandJournal:
+    """The journal, as one command writes to it."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        surroundings: Surroundings,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+    ) -> None:
+        self._settings = policy.journal
+        self._path = journal_path(policy.journal)
+        self._policy = mark(policy)
+        self._surroundings = surroundings
+        self._now = now
+        self._identity = os.urandom(8).hex()
+        self._send = _find_system_log() if policy.journal.syslog else None
+
+    def begin(self, course: Course) -> JournalFacts | None:
+        """Record that the command is about to change something; return what keeps that from being recorded."""
+        return self._write(course, Event.BEGIN, Outcome.BEGUN)
+
+    def end(self, course: Course, exit_code: int) -> JournalFacts | None:
+        """Record how the command ended; return what keeps that from being recorded."""
+        return self._write(course, Event.END, outcome_of(course, exit_code), exit_code=exit_code)
+
+    def fail(self, error: str, exit_code: int) -> JournalFacts | None:
+        """Record an error that kept pip-guard from deciding anything; return what keeps that from being recorded."""
+        return self._write(Course(), Event.END, Outcome.ERROR, exit_code=exit_code, error=error)
+
+    def _write(
+        self, course: Course, event: Event, outcome: Outcome, *, exit_code: int | None = None, error: str | None = None
+    ) -> JournalFacts | None:
+        line = render(
+            build_record(
+                course,
+                event=event,
+                outcome=outcome,
+                identity=self._identity,
+                now=self._now(),
+                surroundings=self._surroundings,
+                policy=self._policy,
+                exit_code=exit_code,
+                error=error,
+            )
+        )
+        try:
+            append(self._path, line, max_size=self._settings.max_size)
+            if self._send is not None and event is Event.END:
+                self._send(json.loads(line))
+        except UnwritableError as problem:
+            return JournalFacts(path=self._path, problem=str(problem), before_change=event is Event.BEGIN)
+        return None
+
+
+def _find_system_log() -> Callable[[Mapping[str, object]], None]:
+    # NOTE: looked for when the journal is opened, because later on pip lets nobody import anything.
+    try:
+        from pip_guard.journal.system_log import send
+    except ImportError:
+        return _miss_system_log
+    return send
+
+
+def _miss_system_log(record: Mapping[str, object]) -> None:
+    raise UnwritableError("has been written, but there is no system log here to copy it to")

@@ -1,0 +1,186 @@
+"""Build the records of the journal. What they look like is published: docs/reference/journal.schema.json."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from enum import Enum
+
+from pip_guard.course import Course, Excuse
+from pip_guard.facts import TakenFile
+from pip_guard.frozen import frozen, replace
+from pip_guard.journal.surroundings import Surroundings
+from pip_guard.policy import Policy
+from pip_guard.rule import Finding
+from pip_guard.urls import HIDDEN, redact
+
+SCHEMA = 1
+
+
+class Event(Enum):
+    """Say when a record was written: before the command changes anything, or when it ends."""
+
+    BEGIN = "begin"
+    END = "end"
+
+
+class Outcome(Enum):
+    """Say what became of a command."""
+
+    BEGUN = "begun"
+    ALLOWED = "allowed"
+    FAILED = "failed"
+    WOULD_REFUSE = "would-have-refused"
+    REFUSED = "refused"
+    ERROR = "error"
+
+
+@frozen
+class PolicyMark:
+    """What a record says of the policy."""
+
+    digest: str
+    mode: str
+
+
+def outcome_of(course: Course, exit_code: int) -> Outcome:
+    """Return what became of a command that has ended."""
+    if course.refused:
+        return Outcome.REFUSED
+    if course.would_refuse:
+        return Outcome.WOULD_REFUSE
+    return Outcome.FAILED if exit_code else Outcome.ALLOWED
+
+
+def build_record(
+    course: Course,
+    *,
+    event: Event,
+    outcome: Outcome,
+    identity: str,
+    now: datetime,
+    surroundings: Surroundings,
+    policy: PolicyMark,
+    exit_code: int | None = None,
+    error: str | None = None,
+) -> dict[str, object]:
+    """Return a record; `identity` is the same for all records of one command."""
+    return {
+        "schema": SCHEMA,
+        "event": event.value,
+        "id": identity,
+        "time": now.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "host": surroundings.host,
+        "user": surroundings.user,
+        "pid": surroundings.pid,
+        "cwd": surroundings.cwd,
+        "argv": [hide_secret(argument) for argument in surroundings.argv],
+        "command": course.command,
+        "interpreter": surroundings.interpreter,
+        "environment": surroundings.environment,
+        "destination": course.destination,
+        "versions": {"pip_guard": surroundings.guard, "pip": surroundings.pip, "python": surroundings.python},
+        "policy": policy.digest,
+        "mode": policy.mode,
+        "verdict": outcome.value,
+        "exit_code": exit_code,
+        "error": error,
+        "findings": [_describe_finding(finding) for finding in course.findings],
+        "exceptions": [_describe_excuse(excuse) for excuse in course.excuses],
+        "enforced": list(course.enforced),
+        "files": [_describe_file(file) for file in course.files],
+    }
+
+
+def render(record: Mapping[str, object]) -> bytes:
+    """Return a record as one line of ASCII, without credentials."""
+    return redact(json.dumps(_clean(record))).encode("ascii") + b"\n"
+
+
+def mark(policy: Policy) -> PolicyMark:
+    """Return what tells one policy from another; what is allowed once is no part of it."""
+    lasting = replace(policy, allowances=tuple(entry for entry in policy.allowances if not entry.once))
+    return PolicyMark(
+        digest=f"sha256:{hashlib.sha256(repr(lasting).encode()).hexdigest()}", mode=str(policy.mode.value)
+    )
+
+
+def hide_secret(argument: str) -> str:
+    """Return an argument of a command line without what may be a secret in it, where it is no URL."""
+    if "=" in argument and (match := _secret_value().fullmatch(argument)):
+        return f"{match['name']}{HIDDEN}"
+    if "@" in argument and (match := _userinfo().fullmatch(argument)):
+        return f"{match['before']}{match['user']}:{HIDDEN}{match['host']}"
+    return argument
+
+
+# NOTE: compiled where they are needed; that takes longer than to write the record.
+@functools.cache
+def _secret_value() -> re.Pattern[str]:
+    """Return a value whose name says that it is secret, such as an option of a build."""
+    word = "token|secret|passw(?:or)?d|api[_-]?key|credential"
+    return re.compile(rf"(?P<name>(?:-C|--?[\w-]+=)?[\w.-]*(?:{word})[\w.-]*=).+", re.IGNORECASE | re.DOTALL)
+
+
+@functools.cache
+def _userinfo() -> re.Pattern[str]:
+    """Return a place with user and password that is no URL, such as a proxy without a scheme."""
+    return re.compile(r"(?P<before>(?:--?[\w-]+=)?)(?P<user>[^\s/@:=]+):(?!//)[^\s@]+(?P<host>@[^\s@]+)")
+
+
+def _describe_finding(finding: Finding) -> dict[str, object]:
+    violation = finding.violation
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "would_refuse": finding.would_refuse,
+        "message": violation.message,
+        "origin": None if violation.origin is None else str(violation.origin),
+        "project": violation.project,
+        "version": violation.version,
+    }
+
+
+def _describe_excuse(excuse: Excuse) -> dict[str, object]:
+    allowance = excuse.allowance
+    return {
+        **_describe_finding(excuse.finding),
+        "entry": {
+            "rule": allowance.rule,
+            "project": allowance.project,
+            "version": allowance.version,
+            "hash": allowance.hash,
+            "reason": allowance.reason,
+            "expires": None if allowance.expires is None else allowance.expires.isoformat(),
+            "once": allowance.once,
+        },
+    }
+
+
+def _describe_file(file: TakenFile) -> dict[str, object]:
+    return {
+        "project": file.project,
+        "version": file.version,
+        "filename": file.filename,
+        "url": file.url,
+        "hashes": sorted(file.hashes),
+        "size": file.size,
+        "for_build": file.for_build,
+    }
+
+
+def _clean(value: object) -> object:
+    """Write out what is no text: an argument, or a folder, may be any bytes, which JSON has no form for."""
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case list():
+            return [_clean(item) for item in value]
+        case Mapping():
+            return {key: _clean(item) for key, item in value.items()}
+        case _:
+            return value

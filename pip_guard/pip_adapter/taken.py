@@ -1,0 +1,64 @@
+"""Describe the files that pip has chosen, for the journal."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from pip_guard.facts import TakenFile
+from pip_guard.names import normalize_name
+from pip_guard.pip_adapter.progress import get_progress
+from pip_guard.pip_adapter.reputation import chosen_version
+
+if TYPE_CHECKING:
+    from pip._internal.req.req_install import InstallRequirement
+    from pip._internal.resolution.base import BaseResolver
+
+    from pip_guard.wheel_archive.contents import WheelContents
+
+
+def is_main(resolver: BaseResolver) -> bool:
+    """Tell whether a resolver is that of the command itself, and not of what a build needs."""
+    installation = get_progress().installation
+    return installation is not None and installation.resolver is resolver
+
+
+def taken_file(requirement: InstallRequirement, *, for_build: bool) -> TakenFile:
+    """Describe what was chosen for a requirement, which need not have been fetched."""
+    link = requirement.cached_wheel_source_link or requirement.link
+    return TakenFile(
+        project=normalize_name(str(requirement.name)),
+        version=chosen_version(requirement),
+        filename="" if link is None else link.filename,
+        url=_url(requirement),
+        hashes=frozenset() if link is None or link.hash_name is None else frozenset({f"{link.hash_name}:{link.hash}"}),
+        for_build=for_build,
+    )
+
+
+def taken_wheel(requirement: InstallRequirement, contents: WheelContents, *, for_build: bool) -> TakenFile:
+    """Describe a wheel that lies on disk."""
+    return TakenFile(
+        project=normalize_name(contents.name),
+        version=contents.version or None,
+        filename=contents.filename,
+        url=_url(requirement),
+        hashes=frozenset({f"sha256:{contents.sha256}"} if contents.sha256 else ()),
+        size=_size(requirement.local_file_path),
+        for_build=for_build,
+    )
+
+
+def _url(requirement: InstallRequirement) -> str:
+    """Return where a file comes from; for a wheel that was built here, what it was built from."""
+    if requirement.download_info is not None:
+        return requirement.download_info.url
+    link = requirement.cached_wheel_source_link or requirement.link
+    return "" if link is None else link.url_without_fragment
+
+
+def _size(path: str | None) -> int | None:
+    try:
+        return None if path is None else os.path.getsize(path)
+    except OSError:  # it is gone, which the rules have been told
+        return None

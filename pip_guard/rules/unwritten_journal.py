@@ -1,0 +1,32 @@
+"""Refuse to change anything of which no record could be kept, where the policy requires one.
+
+Everywhere else it is a warning: a full disk must not keep anybody from working.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pip_guard.facts import JournalFacts
+from pip_guard.policy import Policy
+from pip_guard.rule import Rule, Severity, Violation
+
+
+def check(facts: JournalFacts, policy: Policy) -> Iterator[Violation]:
+    """Find a journal that cannot be written."""
+    refuses = facts.before_change and policy.journal.required
+    would = "would go on without a record" if facts.before_change else "ends without a record"
+    yield Violation(
+        message=f"pip {would}: {facts.path} {facts.problem}.", severity=None if refuses else Severity.WARNING
+    )
+
+
+RULE = Rule(
+    id="unwritten-journal",
+    summary="a journal that cannot be written; a warning unless the policy requires a record",
+    severity=Severity.ERROR,
+    remediation="Make room for the journal, or a folder that is yours alone, or name another file in [journal] of the policy.",
+    since="0.1.0",
+    facts=(JournalFacts,),
+    check=check,
+)

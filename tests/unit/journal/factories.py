@@ -1,0 +1,70 @@
+"""Make what records are built of."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from typing import Any
+
+from pip_guard.course import Course, Excuse
+from pip_guard.facts import TakenFile
+from pip_guard.frozen import replace
+from pip_guard.journal.record import Event, Outcome, PolicyMark, build_record, render
+from pip_guard.journal.surroundings import Surroundings
+from tests.unit.factories import make_allowance, make_finding, make_violation
+
+NOW = datetime(2026, 5, 1, 12, 30, 1, 234_000, tzinfo=timezone.utc)
+POLICY = PolicyMark(digest="sha256:" + "0" * 64, mode="enforce")
+HERE = Surroundings(
+    host="build-7",
+    user="alice",
+    pid=4711,
+    cwd="/srv/app",
+    argv=("install", "demo"),
+    interpreter="/srv/app/.venv/bin/python",
+    environment="/srv/app/.venv",
+    guard="0.1.0",
+    pip="26.3",
+    python="3.11.2",
+)
+WHEEL = TakenFile(
+    project="demo",
+    version="1.0",
+    filename="demo-1.0-py3-none-any.whl",
+    url="https://files.example/demo-1.0-py3-none-any.whl",
+    hashes=frozenset({"sha256:00ff"}),
+    size=828,
+)
+
+
+def make_surroundings(**only_what_matters: Any) -> Surroundings:
+    return replace(HERE, **only_what_matters)
+
+
+def make_excuse(**entry: Any) -> Excuse:
+    finding = make_finding(violation=make_violation(project="demo", version="1.0"))
+    return Excuse(finding=finding, allowance=make_allowance(**entry))
+
+
+def make_record(course: Course | None = None, **only_what_matters: Any) -> dict[str, object]:
+    """Build the record of an installation that was allowed."""
+    given = {
+        "event": Event.END,
+        "outcome": Outcome.ALLOWED,
+        "identity": "0123456789abcdef",
+        "now": NOW,
+        "surroundings": HERE,
+        "policy": POLICY,
+        "exit_code": 0,
+        **only_what_matters,
+    }
+    return build_record(course or Course(command="install"), **given)
+
+
+def make_line(course: Course | None = None, **only_what_matters: Any) -> bytes:
+    return render(make_record(course, **only_what_matters))
+
+
+def read(line: bytes) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(line)
+    return content

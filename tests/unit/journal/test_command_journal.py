@@ -1,0 +1,111 @@
+"""Test what one command leaves in the journal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pip_guard.course import Course
+from pip_guard.facts import JournalFacts
+from pip_guard.journal import command_journal
+from pip_guard.journal.command_journal import CommandJournal, journal_path, open_journal
+from pip_guard.journal.record import mark
+from pip_guard.policy import Journal, Policy
+from tests.unit.journal.factories import HERE, NOW
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "logs" / "journal.jsonl"
+
+
+def make_journal(path: Path, **settings: Any) -> CommandJournal:
+    return CommandJournal(Policy(journal=Journal(path=str(path), **settings)), HERE, now=lambda: NOW)
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="ascii").splitlines()]
+
+
+def test_command_is_recorded_before_and_after(path: Path) -> None:
+    journal = make_journal(path)
+    assert journal.begin(Course(command="install")) is None
+    assert journal.end(Course(command="install"), 1) is None
+    begin, end = records(path)
+    assert (begin["event"], begin["verdict"], begin["exit_code"]) == ("begin", "begun", None)
+    assert (end["event"], end["verdict"], end["exit_code"]) == ("end", "failed", 1)
+    assert begin["id"] == end["id"]
+    assert begin["policy"] == mark(Policy(journal=Journal(path=str(path)))).digest
+
+
+def test_every_command_has_an_identity(path: Path) -> None:
+    for _ in range(2):
+        make_journal(path).end(Course(), 0)
+    one, two = records(path)
+    assert one["id"] != two["id"]
+
+
+def test_error_is_recorded(path: Path) -> None:
+    assert make_journal(path).fail("It is so.", 43) is None
+    (record,) = records(path)
+    assert (record["verdict"], record["error"], record["exit_code"]) == ("error", "It is so.", 43)
+
+
+@pytest.mark.parametrize(
+    ("method", "before_change"), [pytest.param("begin", True, id="begin"), pytest.param("end", False, id="end")]
+)
+def test_what_keeps_it_from_being_written_is_told(path: Path, method: str, before_change: bool) -> None:
+    path.mkdir(parents=True)
+    journal = make_journal(path)
+    facts = journal.begin(Course()) if method == "begin" else journal.end(Course(), 0)
+    problem = "cannot be written (Is a directory)"
+    assert facts == JournalFacts(path=str(path), problem=problem, before_change=before_change)
+
+
+def test_size_of_the_file_is_what_the_policy_says(path: Path) -> None:
+    for _ in range(3):
+        make_journal(path, max_size=1).end(Course(), 0)
+    assert Path(f"{path}.2").exists()
+
+
+def test_system_log_is_told_of_the_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Mapping[str, object]] = []
+    monkeypatch.setattr("pip_guard.journal.system_log.send", sent.append)
+    journal = make_journal(path, syslog=True)
+    journal.begin(Course())
+    journal.end(Course(), 0)
+    assert sent == records(path)[1:]
+
+
+def test_system_may_have_no_log(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pip_guard.journal.system_log", None)
+    journal = make_journal(path, syslog=True)
+    assert journal.begin(Course()) is None
+    problem = "has been written, but there is no system log here to copy it to"
+    assert journal.end(Course(), 0) == JournalFacts(path=str(path), problem=problem, before_change=False)
+    assert len(records(path)) == 2
+
+
+def test_file_is_where_the_policy_says(path: Path) -> None:
+    assert journal_path(Journal(path=str(path))) == str(path)
+
+
+def test_file_is_among_the_logs_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    if sys.platform == "linux":
+        assert journal_path(Journal()) == str(tmp_path / "pip-guard" / "log" / "journal.jsonl")
+    assert journal_path(Journal()).endswith("journal.jsonl")
+
+
+def test_there_is_a_journal_unless_the_policy_wants_none(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command_journal, "find_surroundings", lambda arguments: HERE if arguments == ["x"] else None)
+    assert open_journal(Policy(journal=Journal(enabled=False)), ["x"]) is None
+    journal = open_journal(Policy(journal=Journal(path=str(path))), ["x"])
+    assert journal is not None
+    journal.end(Course(), 0)
+    assert records(path)[0]["argv"] == ["install", "demo"]

@@ -1,0 +1,50 @@
+"""Test what the system's log is told."""
+
+from __future__ import annotations
+
+import syslog
+from typing import Any
+
+import pytest
+
+from pip_guard.course import Course
+from pip_guard.journal.record import Outcome
+from pip_guard.journal.system_log import LONGEST, send, summary
+from tests.unit.factories import make_finding
+from tests.unit.journal.factories import make_record, make_surroundings
+
+REFUSED = make_record(
+    Course(findings=(make_finding(rule="one"), make_finding(rule="two"), make_finding(rule="one"))),
+    outcome=Outcome.REFUSED,
+)
+
+
+def test_line_says_the_most_important() -> None:
+    assert summary(REFUSED) == "refused user=alice id=0123456789abcdef rules=one,two: install demo"
+    assert summary(make_record()) == "allowed user=alice id=0123456789abcdef rules=-: install demo"
+
+
+def test_line_is_short_and_one() -> None:
+    text = summary(make_record(surroundings=make_surroundings(argv=("x\nkernel: evil \x1b[2J", "y" * 5000))))
+    assert text.endswith("yyy")
+    assert len(text) == LONGEST
+    assert "install" not in text
+    assert "x?kernel: evil ?[2J yyy" in text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "priority"),
+    [
+        pytest.param(Outcome.ALLOWED, syslog.LOG_INFO, id="allowed"),
+        pytest.param(Outcome.FAILED, syslog.LOG_WARNING, id="failed"),
+        pytest.param(Outcome.REFUSED, syslog.LOG_WARNING, id="refused"),
+        pytest.param(Outcome.ERROR, syslog.LOG_WARNING, id="error"),
+    ],
+)
+def test_refusal_is_more_important(outcome: Outcome, priority: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(syslog, "openlog", lambda *arguments: calls.append(arguments))
+    monkeypatch.setattr(syslog, "syslog", lambda *arguments: calls.append(arguments))
+    record = make_record(outcome=outcome)
+    send(record)
+    assert calls == [("pip-guard", syslog.LOG_PID, syslog.LOG_USER), (priority, summary(record))]
