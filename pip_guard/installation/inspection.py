@@ -70,7 +70,9 @@ def inspect_place(place: Place, pool: Executor) -> Inspection:
     return Inspection(
         place=place,
         installed=tuple(
-            Installed(distribution=distribution, place=place, state=_state(distribution, found), files=found.count)
+            Installed(
+                distribution=distribution, place=place, state=_state(distribution, found, place), files=found.compared
+            )
             for distribution, found in zip(distributions, verified, strict=True)
         ),
         facts=tuple(_describe(place, distributions, verified)),
@@ -82,12 +84,12 @@ def origin_of(place: Place) -> Origin:
     return Origin(kind=OriginKind.PLACE, text=place.library)
 
 
-def _state(distribution: Distribution, verified: Verified) -> State:
+def _state(distribution: Distribution, verified: Verified, place: Place) -> State:
     if verified.defects or distribution.problems:
         return State.CHANGED
     if distribution.is_live:
         return State.EDITABLE
-    if not distribution.is_verifiable:
+    if not distribution.is_verifiable or place.is_managed:
         return State.UNVERIFIABLE
     return State.CHANGED if verified.differences else State.VERIFIED
 
@@ -115,7 +117,9 @@ def _describe(
     for distribution, found, library, overlap in zip(distributions, verified, libraries, overlaps, strict=True):
         yield _facts(place, distribution, found, library, overlap, modules, strays.added)
     names = [name for name in strays.names if not _is_of_environment(place, name)]
-    is_known_whole = all(distribution.rows is not None or distribution.top_level for distribution in distributions)
+    is_known_whole = not place.is_managed and all(
+        distribution.rows is not None or distribution.top_level for distribution in distributions
+    )
     commands = {fold(path_of(file, place)) for found in verified for file in found.files}
     yield StrayFacts(
         origin=origin_of(place),

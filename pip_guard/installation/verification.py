@@ -7,11 +7,13 @@ import posixpath
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pip_guard.installation.console_scripts import is_console_script
 from pip_guard.installation.distribution import Distribution
-from pip_guard.installation.files import UnreadableFileError, hash_file
+from pip_guard.installation.files import UnreadableFileError, hash_file, read_file
 from pip_guard.installation.places import Place
 from pip_guard.wheel_archive.contents import Member, PlacedFile, Scheme
 from pip_guard.wheel_archive.metadata import DIST_INFO
+from pip_guard.wheel_archive.placement import command_path
 from pip_guard.wheel_archive.record import STRONG, Row
 
 # What a RECORD of old may have used; to notice a change, it is good enough.
@@ -21,6 +23,8 @@ _COMPILED = ".pyc"
 _UNHASHED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 # From the folder that pip fills before it moves all of it into a --target folder.
 _OUT_OF_TARGET = "../../"
+# In bytes, of a script that an installer makes and of the file that it is made from.
+_LARGEST_SCRIPT = 1 << 20
 
 
 class Verified(NamedTuple):
@@ -29,7 +33,7 @@ class Verified(NamedTuple):
     files: tuple[PlacedFile, ...] = ()
     defects: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
-    count: int = 0
+    compared: int = 0
 
 
 def verify(distribution: Distribution, place: Place) -> Verified:
@@ -37,6 +41,7 @@ def verify(distribution: Distribution, place: Place) -> Verified:
     files: list[PlacedFile] = []
     defects: list[str] = []
     differences: list[str] = []
+    is_verifiable = distribution.is_verifiable and not place.is_managed
     listed: dict[str, Row] = {}
     count = 0
     for row in distribution.rows or ():
@@ -47,15 +52,20 @@ def verify(distribution: Distribution, place: Place) -> Verified:
         if row.path.endswith("/"):
             continue
         file = locate(row, place)
+        if place.is_managed and (file is None or file.scheme is not Scheme.PURELIB):
+            continue  # the package manager has it elsewhere
         if file is None:
             defects.append(f"RECORD lists {row.path}, which is outside of the environment")
             continue
         if not (row.path.endswith(_COMPILED) and not row.hash):
             files.append(file)
-        if distribution.is_verifiable and not _is_unhashed(row, distribution):
+        if is_verifiable and not _is_unhashed(row, distribution):
             count += 1
             for gone, problem in _compare(row, path_of(file, place)):
-                (differences if gone else defects).append(problem)
+                if gone:
+                    differences.append(problem)
+                elif not _is_moved_script(file, distribution, place):
+                    defects.append(problem)
     return Verified(tuple(files), tuple(defects), tuple(differences), count)
 
 
@@ -78,6 +88,20 @@ def locate(row: Row, place: Place) -> PlacedFile | None:
 def path_of(file: PlacedFile, place: Place) -> str:
     """Return where a file is on disk."""
     return os.path.join(place.library if file.scheme is Scheme.PURELIB else place.prefix, file.path)
+
+
+def _is_moved_script(file: PlacedFile, distribution: Distribution, place: Place) -> bool:
+    """Tell whether a file is a script that has another first line because the environment was moved."""
+    if command_path(file) is None:
+        return False
+    try:
+        script = read_file(path_of(file, place), _LARGEST_SCRIPT)
+        entry_points = read_file(
+            os.path.join(place.library, distribution.metadata, "entry_points.txt"), _LARGEST_SCRIPT
+        )
+    except UnreadableFileError:
+        return False
+    return is_console_script(script, entry_points, place.commands)
 
 
 def _is_unhashed(row: Row, distribution: Distribution) -> bool:
