@@ -39,7 +39,7 @@ if __name__ == "__main__":
 _FORMS = (_PIP, _NEWER_PIP, _UV)
 # A line is too long for some systems; then a shell starts the interpreter.
 _START = re.compile(
-    r"#!(?P<plain>[^\s\"']+)\n|#!/bin/sh\n'''exec' (?:\"(?P<quoted>[^\"\n]+)\"|(?P<exec>[^\s\"']+)) \"\$0\" \"\$@\"\n' '''\n"
+    r"#!/bin/sh\n'''exec' (?:\"(?P<quoted>[^\"\n]+)\"|(?P<exec>[^\s\"']+)) \"\$0\" \"\$@\"\n' '''\n|#!(?P<plain>[^\s\"']+)\n"
 )
 _ENTRY = re.compile(r"[^=]+=\s*(?P<module>[\w.]+)\s*:\s*(?P<function>[\w.]+)\s*(?:\[.*\])?")
 _INTERPRETER = re.compile(r"(?:python|pypy)[\d.]*t?w?")

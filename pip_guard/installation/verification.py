@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pip_guard.installation.console_scripts import is_console_script
@@ -13,7 +13,6 @@ from pip_guard.installation.files import UnreadableFileError, hash_file, read_fi
 from pip_guard.installation.places import Place
 from pip_guard.wheel_archive.contents import Member, PlacedFile, Scheme
 from pip_guard.wheel_archive.metadata import DIST_INFO
-from pip_guard.wheel_archive.placement import command_path
 from pip_guard.wheel_archive.record import STRONG, Row
 
 # What a RECORD of old may have used; to notice a change, it is good enough.
@@ -70,16 +69,21 @@ def verify(distribution: Distribution, place: Place) -> Verified:
 
 
 def locate(row: Row, place: Place) -> PlacedFile | None:
-    """Return where a file is: in the library, or below the folder of the environment; None if it is in neither."""
+    """Return where a file is: in the library, among the commands, or elsewhere in the environment; None if it is outside."""
     member = Member(row.path, 0, row.hash)
     if not row.path.startswith((".", "/")) and "/." not in row.path and "//" not in row.path and os.sep == "/":
         return PlacedFile(Scheme.PURELIB, row.path, member)
     if place.is_target and row.path.startswith(_OUT_OF_TARGET):
         inside = posixpath.normpath(row.path.removeprefix(_OUT_OF_TARGET))
-        return None if inside.startswith((".", "/")) else PlacedFile(Scheme.DATA, inside, member)
-    path = os.path.normpath(os.path.join(place.library, row.path))
-    for scheme, folder in ((Scheme.PURELIB, place.library), (Scheme.DATA, place.prefix)):
-        start = folder.rstrip(os.sep) + os.sep
+        if inside.startswith((".", "/")):
+            return None
+        path = os.path.join(place.prefix, inside)
+    else:
+        path = os.path.normpath(os.path.join(place.library, row.path))
+    folders = _folders(place)
+    # NOTE: in a --target folder, the commands are inside of the library.
+    for scheme in (Scheme.SCRIPTS, Scheme.PURELIB, Scheme.DATA):
+        start = folders[scheme].rstrip(os.sep) + os.sep
         if path.startswith(start):
             return PlacedFile(scheme, path[len(start) :].replace(os.sep, "/"), member)
     return None
@@ -87,12 +91,16 @@ def locate(row: Row, place: Place) -> PlacedFile | None:
 
 def path_of(file: PlacedFile, place: Place) -> str:
     """Return where a file is on disk."""
-    return os.path.join(place.library if file.scheme is Scheme.PURELIB else place.prefix, file.path)
+    return os.path.join(_folders(place)[file.scheme], file.path)
+
+
+def _folders(place: Place) -> Mapping[Scheme, str]:
+    return {Scheme.PURELIB: place.library, Scheme.SCRIPTS: place.commands, Scheme.DATA: place.prefix}
 
 
 def _is_moved_script(file: PlacedFile, distribution: Distribution, place: Place) -> bool:
     """Tell whether a file is a script that has another first line because the environment was moved."""
-    if command_path(file) is None:
+    if file.scheme is not Scheme.SCRIPTS:
         return False
     try:
         script = read_file(path_of(file, place), _LARGEST_SCRIPT)
