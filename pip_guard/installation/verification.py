@@ -91,6 +91,8 @@ def locate(row: Row, place: Place) -> PlacedFile | None:
 
 def path_of(file: PlacedFile, place: Place) -> str:
     """Return where a file is on disk."""
+    if file.scheme is Scheme.PURELIB:  # nearly all
+        return f"{place.library}{os.sep}{file.path}"
     return os.path.join(_folders(place)[file.scheme], file.path)
 
 

@@ -136,7 +136,12 @@ def test_never_opens_what_is_outside(place: Place, monkeypatch: pytest.MonkeyPat
     (distribution,) = read_distributions(place.library)
     opened: list[str] = []
     real = os.open
-    monkeypatch.setattr(os, "open", lambda path, *more: (opened.append(str(path)), real(path, *more))[1])
+
+    def watch(path: str, flags: int) -> int:
+        opened.append(path)
+        return real(path, flags)
+
+    monkeypatch.setattr(os, "open", watch)
     verify(distribution, place)
     assert opened
     assert all(path.startswith(place.library) for path in opened)
