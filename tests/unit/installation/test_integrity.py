@@ -64,6 +64,7 @@ def test_lets_a_project_be_worked_on(place: Place) -> None:
 
 
 def test_says_that_nothing_of_that_name_is_installed(place: Place) -> None:
+    install(place, "other")
     assert verify_distribution("demo") == Integrity(condition=Condition.NOT_INSTALLED)
 
 

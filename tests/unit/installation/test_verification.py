@@ -103,6 +103,7 @@ def test_a_link_to_the_same_content_is_no_change(place: Place) -> None:
         pytest.param("there.py,,", (), ("RECORD has no hash of there.py",), id="unhashed"),
         pytest.param("there.py,unheard=x,", (), ("RECORD has no hash of there.py",), id="unknown-algorithm"),
         pytest.param("demo-1.0.dist-info/RECORD.jws,,", (), (), id="signature"),
+        pytest.param("demo-1.0.dist-info/NOTICE,,", (), (), id="unhashed-metadata"),
         pytest.param("there.py,md5=1B2M2Y8AsgTpgAmY7PhCfg,", (), (), id="weak-hash"),
         pytest.param(
             "there.py,md5=AAAA,", ("there.py has another content than RECORD says",), (), id="other-weak-hash"
@@ -127,7 +128,7 @@ def test_a_link_to_the_same_content_is_no_change(place: Place) -> None:
 )
 def test_takes_rows_for_what_they_are(row: str, defects: tuple[str, ...], found: tuple[str, ...], place: Place) -> None:
     Path(place.library, "there.py").touch()
-    install(place, "demo", rows=[row])
+    install(place, "demo", rows=[row]).joinpath("NOTICE").touch()
     assert differences(place) == (defects, found)
 
 
