@@ -18,6 +18,7 @@ from pip_guard.wheel_archive.record import STRONG, Row
 # What a RECORD of old may have used; to notice a change, it is good enough.
 _WEAK = frozenset({"md5", "sha1", "sha224"})
 _COMPILED = ".pyc"
+_COMPILED_FOLDER = "__pycache__"
 # What a RECORD holds no hash of: itself, and what signs it.
 _UNHASHED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 # From the folder that pip fills before it moves all of it into a --target folder.
@@ -56,7 +57,7 @@ def verify(distribution: Distribution, place: Place) -> Verified:
         if file is None:
             defects.append(f"RECORD lists {row.path}, which is outside of the environment")
             continue
-        if not (row.path.endswith(_COMPILED) and not row.hash):
+        if not _is_compiled(row):
             files.append(file)
         if is_verifiable and not _is_unhashed(row, distribution):
             count += 1
@@ -119,7 +120,12 @@ def _is_unhashed(row: Row, distribution: Distribution) -> bool:
     if row.hash:
         return False
     folder, _, name = row.path.rpartition("/")
-    return row.path.endswith(_COMPILED) or (folder == distribution.metadata and name in _UNHASHED)
+    return _is_compiled(row) or (folder == distribution.metadata and name in _UNHASHED)
+
+
+def _is_compiled(row: Row) -> bool:
+    """Tell whether this is compiled by whoever installed it; virtualenv lists the folders for that, whether or not they are there."""
+    return not row.hash and row.path.endswith((_COMPILED, _COMPILED_FOLDER))
 
 
 def _compare(row: Row, path: str) -> Iterator[tuple[bool, str]]:

@@ -98,6 +98,7 @@ def test_a_link_to_the_same_content_is_no_change(place: Place) -> None:
     ("row", "defects", "found"),
     [
         pytest.param("demo/__pycache__/a.cpython-311.pyc,,", (), (), id="compiled"),
+        pytest.param("demo/__pycache__,,", (), (), id="folder-of-compiled"),
         pytest.param("demo/,,", (), (), id="folder"),
         pytest.param("other.py,,", (), ("other.py is gone",), id="gone-and-unhashed"),
         pytest.param("there.py,,", (), ("RECORD has no hash of there.py",), id="unhashed"),
