@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import ClassVar
+
+from pip_guard.frozen import frozen
 
 
 class Stage(Enum):
@@ -51,7 +52,7 @@ _REQUIRING = frozenset(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Origin:
     """Where a value came from; `text` names the place."""
 
@@ -64,7 +65,7 @@ class Origin:
         return f"{'required' if self.kind in _REQUIRING else 'set'} by {self.text}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Setting:
     """One value of an option, and where it was set."""
 
@@ -72,7 +73,7 @@ class Setting:
     origin: Origin
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class ModuleOrigin:
     """The file that would be imported under a name, and what makes that file foreign, if anything does."""
 
@@ -81,7 +82,7 @@ class ModuleOrigin:
     foreign: str | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class StartFacts:
     """What is known before pip is imported further than its version."""
 
@@ -105,7 +106,7 @@ class Place(Enum):
     FOLDER = "a plain folder"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Destination:
     """A folder that the command would write distributions into, or remove them from."""
 
@@ -114,7 +115,7 @@ class Destination:
     origin: Origin
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class CommandOptions:
     """The options of a command that decide where it writes and what it overrides, as pip merged them.
 
@@ -133,7 +134,7 @@ class CommandOptions:
     break_system_packages: Origin | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class CommandFacts:
     """What is known once pip has merged its options."""
 
@@ -147,7 +148,7 @@ class CommandFacts:
     break_system_packages: Origin | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class SourceFacts:
     """The places that pip would look at, first as options say, then as all files have left them.
 
@@ -164,7 +165,7 @@ class SourceFacts:
     private_authority: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class FetchFacts:
     """A request that pip is about to send; `redirected` if a server, not pip, chose its address."""
 
@@ -175,7 +176,7 @@ class FetchFacts:
     proxy: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class ConnectionFacts:
     """A connection that is about to be opened to a host that nothing approved."""
 
@@ -185,7 +186,7 @@ class ConnectionFacts:
     port: int | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class RequirementFacts:
     """One direct requirement, before it is looked for."""
 
@@ -197,7 +198,7 @@ class RequirementFacts:
     has_hash: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class HashCheckingFacts:
     """Hash checking, switched off."""
 
@@ -206,7 +207,7 @@ class HashCheckingFacts:
     origin: Origin
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class BelievedFile:
     """A file or folder that pip or pip-guard obeys, and who else can change it, if anybody can."""
 
@@ -215,7 +216,7 @@ class BelievedFile:
     danger: str | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class FileFacts:
     """The files and folders that decide what the command does."""
 
@@ -224,7 +225,7 @@ class FileFacts:
     files: tuple[BelievedFile, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class ConfigurationChangeFacts:
     """A value that ``pip config`` is about to write, as the sources it would add and the options it would set."""
 
@@ -245,7 +246,7 @@ class CandidateKind(Enum):
     VCS = "version control"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class CandidateFacts:
     """One file, directory or repository that pip is about to fetch, unpack or build.
 
@@ -270,7 +271,7 @@ class CandidateFacts:
     silent_indexes: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class HiddenFacts:
     """A requirement that nothing satisfies, and the source distributions that were kept from pip, the newest last.
 
@@ -286,7 +287,7 @@ class HiddenFacts:
     version: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class ReleaseFacts:
     """A file that pip is about to take, with the time of its upload as its index tells it."""
 
@@ -300,7 +301,7 @@ class ReleaseFacts:
     origin: Origin
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class YoungFile:
     """A file that was kept from pip because of the time of its upload."""
 
@@ -309,7 +310,7 @@ class YoungFile:
     uploaded: datetime
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class YoungFacts:
     """A requirement that nothing satisfies but files that were kept from pip because they are too young."""
 
@@ -322,7 +323,7 @@ class YoungFacts:
     origin: Origin
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class UntimedFacts:
     """An index that lists files without the times of their uploads."""
 
@@ -331,7 +332,7 @@ class UntimedFacts:
     index: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Advisory:
     """What an advisory database holds against one release.
 
@@ -345,7 +346,7 @@ class Advisory:
     fixed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class AdvisoryFacts:
     """A release that is about to be taken, and what the advisories say about it."""
 
@@ -358,7 +359,7 @@ class AdvisoryFacts:
     hashes: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class UnansweredFacts:
     """An advisory source that could not be asked about some releases; `kept` is the age of what it said of them before."""
 
@@ -370,7 +371,7 @@ class UnansweredFacts:
     kept: timedelta | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class ExportFacts:
     """A local export of advisories that was asked, and how long ago the newest of its records was changed."""
 
@@ -389,7 +390,7 @@ class ProjectStatus(Enum):
     QUARANTINED = "quarantined"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class StatusFacts:
     """What an index says of a project, and of a file that pip is about to take from it, if there is one.
 
@@ -407,7 +408,7 @@ class StatusFacts:
     hashes: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class ProcessFacts:
     """A program that pip was about to start while nothing may be built."""
 
@@ -416,7 +417,7 @@ class ProcessFacts:
     program: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class StartupFile:
     """A file that the interpreter looks for in its library whenever it starts.
 
@@ -429,7 +430,7 @@ class StartupFile:
     known: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Script:
     """A file that a wheel puts among the commands.
 
@@ -449,7 +450,7 @@ class OwnerKind(Enum):
     INTERPRETER = "the interpreter"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class MetFile:
     """A file of somebody else's, and the one that takes its place: written over it, or imported instead of it."""
 
@@ -457,7 +458,7 @@ class MetFile:
     victim: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Overlap:
     """All files of one owner that a wheel would take the place of."""
 
@@ -466,7 +467,7 @@ class Overlap:
     files: tuple[MetFile, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class WheelFacts:
     """A wheel that pip is about to unpack, as it lies on disk.
 
@@ -493,7 +494,7 @@ class WheelFacts:
     overlaps: tuple[Overlap, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class InstalledFacts:
     """A distribution that is installed, as it lies on disk; what is called as in `WheelFacts` means the same.
 
@@ -522,7 +523,7 @@ class InstalledFacts:
     overlaps: tuple[Overlap, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class StrayFacts:
     """What lies in a library folder, or among the commands beside it, and belongs to no distribution.
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pip_guard.errors import UsageError
+from pip_guard.frozen import frozen
 
 PREFIX = "--guard-"
 FORMATS = ("text", "json")
 FORMS = ("--guard-allow=RULE[:PROJECT]", "--guard-format=text|json", "--guard-policy=FILE")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class OwnOptions:
     """pip-guard's own options; `allow` holds pairs of rule id and project, or None for any project."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
+from types import MappingProxyType
 
+from pip_guard.frozen import frozen
 from pip_guard.rule import Severity, Violation
 from pip_guard.urls import Location, parse_location
 
@@ -40,14 +41,14 @@ def parse_locations(urls: Iterable[str]) -> tuple[Location, ...]:
     return tuple(parse_location(url) for url in urls)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Indexes:
     """Say where distributions may come from, and which index serves which project."""
 
-    approved: tuple[Location, ...] = field(default_factory=lambda: parse_locations(DEFAULT_INDEXES))
-    file_hosts: tuple[Location, ...] = field(default_factory=lambda: parse_locations(DEFAULT_FILE_HOSTS))
+    approved: tuple[Location, ...] = parse_locations(DEFAULT_INDEXES)
+    file_hosts: tuple[Location, ...] = parse_locations(DEFAULT_FILE_HOSTS)
     local_find_links: LocalFindLinks = LocalFindLinks.COMMAND_LINE
-    projects: Mapping[str, Location] = field(default_factory=dict)
+    projects: Mapping[str, Location] = MappingProxyType({})
     proxies: tuple[Location, ...] = ()
 
     def owner(self, project: str) -> Location | None:
@@ -63,7 +64,7 @@ class Indexes:
         return any(place.host == host.lower().rstrip(".") and place.port == port for place in places)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Releases:
     """Say how old a file must be, where that is not asked, and what it means that nobody knows."""
 
@@ -72,16 +73,16 @@ class Releases:
     unknown_age: Severity = Severity.WARNING
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Advisories:
     """Say who is asked what is publicly known about a release, about what nobody is asked, and what silence means."""
 
-    source: Location = field(default_factory=lambda: parse_location(DEFAULT_ADVISORIES))
+    source: Location = parse_location(DEFAULT_ADVISORIES)
     exempt_indexes: tuple[Location, ...] = ()
     unavailable: Severity = Severity.WARNING
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Allowance:
     """Excuse one rule for one project (a name or a pattern), for a reason; an entry of `[[exceptions]]`.
 
@@ -141,15 +142,15 @@ class Allowance:
         return self.hash is None or self.hash in hashes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Policy:
     """Everything that the rules may ask about what is allowed here."""
 
-    severities: Mapping[str, Severity] = field(default_factory=dict)
-    indexes: Indexes = field(default_factory=Indexes)
+    severities: Mapping[str, Severity] = MappingProxyType({})
+    indexes: Indexes = Indexes()
     local_projects: LocalProjects = LocalProjects.COMMAND_LINE
-    releases: Releases = field(default_factory=Releases)
-    advisories: Advisories = field(default_factory=Advisories)
+    releases: Releases = Releases()
+    advisories: Advisories = Advisories()
     allowances: tuple[Allowance, ...] = ()
 
     def severity(self, rule: str, default: Severity) -> Severity:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from pip_guard.errors import PolicyError, UsageError
+from pip_guard.frozen import replace
 from pip_guard.names import normalize_name
 from pip_guard.pip_adapter.toml import TOMLError, parse_toml
 from pip_guard.policy import (

@@ -7,8 +7,9 @@ import os
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from pip_guard.frozen import frozen
 
 BEGIN = "# >>> pip-guard >>>"
 END = "# <<< pip-guard <<<"
@@ -16,7 +17,7 @@ END = "# <<< pip-guard <<<"
 JOINED = " (the line above had no end)"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Edit:
     """A change of one file, whose content is `before` and becomes `after`; None where there is no file.
 
