@@ -48,6 +48,13 @@ OPTIONS = (
     Option(flag="-n", metavar="number", help="Only the last ones."),
     Option(flag="--follow", help="Go on showing what comes, until interrupted."),
     Option(flag="--summary", help="Count what was refused, by rule and release."),
+    Option(
+        flag="--format",
+        metavar="format",
+        choices=("text", "json", "sarif", "cyclonedx"),
+        help="The form of the answer: text, json, sarif (2.1.0) or cyclonedx (1.6).",
+    ),
+    Option(flag="--path", metavar="dir", help="Look at this folder instead, and start no interpreter of it."),
 )
 ACTIONS = (
     Action(
@@ -81,6 +88,12 @@ ACTIONS = (
             "--follow [<filter> ...]",
         ),
         options=("--since", "--rule", "--project", "--refused", "-n", "--follow", "--summary", "--json"),
+    ),
+    Action(
+        name="scan",
+        summary="Judge what is installed already by the same rules.",
+        usages=("[--path <dir>] [--format text|json|sarif|cyclonedx]",),
+        options=("--json", "--format", "--path"),
     ),
 )
 

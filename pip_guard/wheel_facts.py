@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from pip_guard.facts import Origin, Script, StartupFile, WheelFacts
 from pip_guard.frozen import frozen
@@ -45,7 +46,9 @@ class Wheel:
 def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | None) -> Iterator[WheelFacts]:
     """Describe wheels that are unpacked together; `folders` is where, if they are unpacked into an environment."""
     unpackings = [Unpacking(project=wheel.project, files=wheel.contents.files) for wheel in wheels]
-    libraries = [_Library(wheel) for wheel in wheels]
+    libraries = [
+        Library(wheel.contents.files, project=wheel.project, texts=wheel.contents.startup_texts) for wheel in wheels
+    ]
     installed = [] if folders is None else [Folder(folders[scheme]) for scheme in (Scheme.PURELIB, Scheme.PLATLIB)]
 
     def is_there(module: str) -> bool:
@@ -72,21 +75,26 @@ def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | Non
                     module=module,
                     hides_module=module is not None and module not in library.modules and is_there(module),
                 )
-                for path, module in _scripts(contents.files)
+                for path, module in place_scripts(contents.files)
             ),
-            data_files=tuple(file.path for file in contents.files if _is_data(file)),
+            data_files=tuple(file.path for file in contents.files if is_data(file)),
             provenance_files=library.provenance_files,
             overlaps=overlaps,
         )
 
 
-class _Library:
-    """What a wheel brings that can be imported, or that counts where modules are looked for."""
+class Library:
+    """What a distribution brings that can be imported, or that counts where modules are looked for.
 
-    def __init__(self, wheel: Wheel) -> None:
+    `texts` are the contents of its startup files, by the names of their members in the wheel.
+    """
+
+    def __init__(
+        self, files: Sequence[PlacedFile], *, project: str = "", texts: Mapping[str, bytes] = MappingProxyType({})
+    ) -> None:
         paths = []
         beside = []
-        for file in wheel.contents.files:
+        for file in files:
             if (path := library_path(file)) is not None:
                 paths.append(path)
             elif file.scheme is Scheme.DATA:
@@ -94,7 +102,7 @@ class _Library:
                 beside.append(file.path)
         everything = [*paths, *beside]
         folders = _folders(everything)
-        self.startup_files = tuple(_startup_files(wheel, folders))
+        self.startup_files = tuple(_startup_files(files, project, texts, folders))
         added = {
             named_path(line)
             for file in self.startup_files
@@ -106,7 +114,7 @@ class _Library:
             StartupFile(path=path) for path, name in inner if imported_as(name) in CUSTOMIZATIONS
         )
         self.provenance_files = tuple(
-            [path for path in everything if _is_provenance(path, wheel.project)]
+            [path for path in everything if _is_provenance(path, project)]
             + [path for path, name in inner if _metadata_suffix(name)]
         )
         importable = [*paths, *(path for path in beside if imported_as(path) is not None), *(name for _, name in inner)]
@@ -171,15 +179,16 @@ def _packages(paths: list[str]) -> set[str]:
     return {folder.replace("/", ".") for folder in folders - native if folder}
 
 
-def _startup_files(wheel: Wheel, folders: set[str]) -> Iterator[StartupFile]:
+def _startup_files(
+    files: Iterable[PlacedFile], project: str, texts: Mapping[str, bytes], folders: set[str]
+) -> Iterator[StartupFile]:
     """Yield what the interpreter looks for when it starts."""
-    contents = wheel.contents
-    for file in contents.files:
+    for file in files:
         # NOTE: on Windows, the environment's own folder is one of those that the site module reads.
-        path = library_path(file) or (file.path if _is_data(file) else "")
+        path = library_path(file) or (file.path if is_data(file) else "")
         if path.lower().endswith(STARTUP_SUFFIXES) and "/" not in path:
-            content = None if file.member is None else contents.startup_texts.get(file.member.name)
-            known = content is not None and is_known(wheel.project, path, content)
+            content = None if file.member is None else texts.get(file.member.name)
+            known = content is not None and is_known(project, path, content)
             lines = [] if content is None or known or not path.lower().endswith(PATH_FILE) else read_lines(content)
             strange = tuple(line for line in lines if named_path(line) not in {".", *folders})
             yield StartupFile(path=path, content=content, known=known, strange=strange)
@@ -187,7 +196,7 @@ def _startup_files(wheel: Wheel, folders: set[str]) -> Iterator[StartupFile]:
             yield StartupFile(path=path)
 
 
-def _scripts(files: Iterable[PlacedFile]) -> Iterator[tuple[str, str | None]]:
+def place_scripts(files: Iterable[PlacedFile]) -> Iterator[tuple[str, str | None]]:
     """Yield what is put among the commands, and the name under which other scripts would import it."""
     for file in files:
         path = command_path(file)
@@ -196,5 +205,6 @@ def _scripts(files: Iterable[PlacedFile]) -> Iterator[tuple[str, str | None]]:
             yield path, folder if below else module_name(path)
 
 
-def _is_data(file: PlacedFile) -> bool:
+def is_data(file: PlacedFile) -> bool:
+    """Tell whether a file is put into the environment's own folder, beside the library and the commands."""
     return file.scheme is Scheme.DATA and library_path(file) is None and command_path(file) is None

@@ -30,23 +30,28 @@ if TYPE_CHECKING:
 # NOTE: what reads wheels is loaded when there is one. pip refuses imports from just after this point until it ends.
 
 
+def resolve(
+    method: Callable[..., RequirementSet],
+    self: BaseResolver,
+    root_reqs: list[InstallRequirement],
+    check_supported_wheels: bool,
+) -> RequirementSet:
+    """Judge the wheels that a dry run had to fetch: it ends with the resolution, and fetches no more of them."""
+    resolved = method(self, root_reqs, check_supported_wheels=check_supported_wheels)
+    installation = get_progress().installation
+    if installation is not None and installation.resolver is self and _is_dry_run(installation.options):
+        _judge_together([req for req in resolved.requirements_to_install if _is_fetched_wheel(req)], self)
+    return resolved
+
+
 def get_installation_order(
     method: Callable[..., list[InstallRequirement]], self: BaseResolver, req_set: RequirementSet
 ) -> list[InstallRequirement]:
     """Judge all wheels of an installation together: none is unpacked yet, and these are the files that will be."""
     order = method(self, req_set)
-    if order:
-        from pip_guard.wheel_facts import describe_wheels
-
-        installation = get_progress().installation
-        # What a build needs has a resolver of its own, and is unpacked into a folder of its own.
-        for_build = not is_main(self)
-        folders = None if installation is None or for_build else _folders(installation.options)
-        wheels = [_wheel(req) for req in order]
-        _take(order, wheels, for_build=for_build)
-        judge(*describe_wheels(wheels, folders))
-        if not for_build:
-            begin()
+    _judge_together(order, self)
+    if order and is_main(self):
+        begin()
     return order
 
 
@@ -73,6 +78,28 @@ def _take(reqs: Iterable[InstallRequirement], wheels: Iterable[Wheel], *, for_bu
     get_gate().take(
         taken_wheel(req, wheel.contents, for_build=for_build) for req, wheel in zip(reqs, wheels, strict=True)
     )
+
+
+def _judge_together(reqs: list[InstallRequirement], resolver: BaseResolver) -> None:
+    if not reqs:
+        return
+    from pip_guard.wheel_facts import describe_wheels
+
+    installation = get_progress().installation
+    # What a build needs has a resolver of its own, and is unpacked into a folder of its own.
+    for_build = not is_main(resolver)
+    folders = None if installation is None or for_build else _folders(installation.options)
+    wheels = [_wheel(req) for req in reqs]
+    _take(reqs, wheels, for_build=for_build)
+    judge(*describe_wheels(wheels, folders))
+
+
+def _is_dry_run(options: Values) -> bool:
+    return bool(getattr(options, "dry_run", False))  # the other commands have no such option
+
+
+def _is_fetched_wheel(req: InstallRequirement) -> bool:
+    return req.is_wheel and req.local_file_path is not None and os.path.isfile(req.local_file_path)
 
 
 def _wheel(req: InstallRequirement) -> Wheel:
