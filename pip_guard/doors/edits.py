@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 BEGIN = "# >>> pip-guard >>>"
 END = "# <<< pip-guard <<<"
-# Stands behind BEGIN where the line before had no end of its own, so that removing the block takes back the one we gave it.
+# What stands behind BEGIN tells what to take back with the block: the end that we gave to the line before, or the whole file.
 JOINED = " (the line above had no end)"
+MADE = " (this file was made for it)"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +38,22 @@ class Edit:
         return self.before != self.after
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rename:
+    """A file, or a link as such, that gets another name in its folder, which nothing has yet."""
+
+    path: Path
+    target: Path
+
+    @property
+    def changes(self) -> bool:
+        """Tell whether there is anything to do: always."""
+        return True
+
+
+Change: TypeAlias = Edit | Rename
+
+
 def read(path: Path) -> bytes | None:
     """Return the content of a file, or None if there is none. Raises `OSError`."""
     try:
@@ -42,67 +62,109 @@ def read(path: Path) -> bytes | None:
         return None
 
 
-def with_block(content: bytes, body: str) -> bytes:
-    """Return a content that ends with one marked block, where `body` is its lines, and that has no other of ours."""
+def with_block(content: bytes | None, body: str, *, first: bool = False) -> bytes:
+    """Return a content that ends, or begins, with one marked block of the lines of `body`, and that has no other of ours.
+
+    Where there is no file, None is its content.
+    """
     content = without_block(content)
+    made = content is None
+    content = content or b""
     newline = b"\r\n" if content.count(b"\r\n") * 2 > content.count(b"\n") else b"\n"
-    joined = bool(content) and not content.endswith(b"\n")
-    lines = [BEGIN + (JOINED if joined else ""), *body.splitlines(), END]
+    start = len(_BYTE_ORDER_MARK) if first and content.startswith(_BYTE_ORDER_MARK) else 0 if first else len(content)
+    joined = start == len(content) > 0 and not first and not content.endswith(b"\n")
+    lines = [BEGIN + (JOINED if joined else MADE if made else ""), *body.splitlines(), END]
     block = b"".join(line.encode() + newline for line in lines)
-    return content + (newline if joined else b"") + block
+    return content[:start] + (newline if joined else b"") + block + content[start:]
 
 
-def without_block(content: bytes) -> bytes:
+def without_block(content: bytes | None) -> bytes | None:
     """Return a content without the marked block: byte for byte what it was before, and what was added since."""
-    start = _line_start(content, BEGIN)
-    end = _line_start(content, END, start)
-    if start < 0 or end < 0:
+    if content is None:
+        return None
+    found = _find_block(content)
+    if found is None:
         return content
-    first_line_end = content.index(b"\n", start)
-    rest = content[_after_line(content, end) :]
-    before = content[:start]
-    if content[start:first_line_end].rstrip(b"\r").endswith(JOINED.encode()) and not rest:
+    start, end = found
+    first_line = content[start : content.index(b"\n", start)].rstrip(b"\r")
+    before, rest = content[:start], content[end:]
+    if first_line.endswith(JOINED.encode()) and not rest:
         before = before.removesuffix(b"\n").removesuffix(b"\r")
+    if first_line.endswith(MADE.encode()) and not before + rest:
+        return None
     return before + rest
 
 
-def has_block(content: bytes) -> bool:
+def block_body(content: bytes | None) -> str | None:
+    """Return the lines of the marked block, or None if there is none."""
+    found = None if content is None else _find_block(content)
+    if content is None or found is None:
+        return None
+    lines = content[found[0] : found[1]].decode("utf-8", "replace").splitlines()
+    return "\n".join(lines[1:-1])
+
+
+def has_block(content: bytes | None) -> bool:
     """Tell whether a content holds a marked block."""
-    return without_block(content) != content
+    return block_body(content) is not None
 
 
-def apply(edits: Iterable[Edit]) -> None:
-    """Carry edits out, each at once, keeping permissions, owners and links. Raises `OSError`; then the last ones are undone."""
-    done: list[Edit] = []
+def apply(changes: Iterable[Change]) -> None:
+    """Carry changes out, each at once, keeping permissions, owners and links. Raises `OSError`; then what was done is undone."""
+    done: list[Change] = []
     try:
-        for edit in edits:
-            if edit.changes:
-                done.append(edit)
-                _write(edit.path, edit.after, edit.mode)
+        for change in changes:
+            if change.changes:
+                _do(change)
+                done.append(change)
     except BaseException:
-        for edit in reversed(done):
+        for change in reversed(done):
             with suppress(OSError):
-                _write(edit.path, edit.before, edit.mode)
+                _undo(change)
         raise
 
 
-def render(edits: Iterable[Edit]) -> str:
-    """Return what edits would do, as unified diffs."""
-    return "".join(_diff(edit) for edit in edits if edit.changes)
+def render(changes: Iterable[Change]) -> str:
+    """Return what changes would do, as unified diffs."""
+    return "".join(_diff(change) for change in changes if change.changes)
 
 
-def _diff(edit: Edit) -> str:
+def _do(change: Change) -> None:
+    match change:
+        case Edit():
+            _write(change.path, change.after, change.mode)
+        case Rename():
+            _rename(change.path, change.target)
+
+
+def _undo(change: Change) -> None:
+    match change:
+        case Edit():
+            _write(change.path, change.before, change.mode)
+        case Rename():
+            _rename(change.target, change.path)
+
+
+def _rename(path: Path, target: Path) -> None:
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    path.rename(target)
+
+
+def _diff(edit: Change) -> str:
+    if isinstance(edit, Rename):
+        return f"rename from {edit.path}\nrename to {edit.target}\n"
     old, new = ((side or b"").decode("utf-8", "backslashreplace").splitlines() for side in (edit.before, edit.after))
     old_name, new_name = (os.devnull if side is None else str(edit.path) for side in (edit.before, edit.after))
     return "".join(f"{line}\n" for line in difflib.unified_diff(old, new, old_name, new_name, lineterm=""))
 
 
 def _write(path: Path, content: bytes | None, mode: int) -> None:
-    if content is None:
-        path.unlink(missing_ok=True)
-        return
-    # NOTE: a link stays one: what it leads to is replaced.
+    # NOTE: a link stays one: what it leads to is replaced, or removed.
     target = Path(os.path.realpath(path))
+    if content is None:
+        target.unlink(missing_ok=True)
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
@@ -127,6 +189,13 @@ def _keep_attributes(target: Path, temporary: str, mode: int) -> None:
     if hasattr(os, "chown") and (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
         os.chown(temporary, status.st_uid, status.st_gid)
     os.chmod(temporary, status.st_mode & 0o7777)
+
+
+def _find_block(content: bytes) -> tuple[int, int] | None:
+    """Return where the marked block begins and ends."""
+    start = _line_start(content, BEGIN)
+    end = _line_start(content, END, start)
+    return None if start < 0 or end < 0 else (start, _after_line(content, end))
 
 
 def _line_start(content: bytes, marker: str, start: int = 0) -> int:

@@ -1,0 +1,71 @@
+"""Define what a door is: a way into pip that can be led through pip-guard, by changing files that are not ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from pip_guard.doors.edits import Change
+from pip_guard.guard_request import GuardRequest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """Who asks, and where: all that a door may know besides the files that it reads.
+
+    `launcher` is the console script of pip-guard, by its absolute path. Doors keep to it what they write, so that nothing on
+    PATH can take its place.
+    """
+
+    environ: Mapping[str, str]
+    home: Path
+    launcher: Path
+    as_root: bool
+    platform: str
+
+    def variable(self, name: str) -> str | None:
+        """Return the value of an environment variable, or None if it is not set or empty."""
+        return self.environ.get(name) or None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DoorState:
+    """What became of a door at one place: a shell, a folder, a file, an interpreter.
+
+    `covers` says in half a sentence which ways into pip lead through pip-guard there. Each problem is a pair of what is wrong
+    and what to do about it; a door that is enabled and has problems is guarded in part at best.
+    """
+
+    door: str
+    place: str
+    enabled: bool
+    covers: str
+    files: tuple[Path, ...] = ()
+    problems: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def works(self) -> bool:
+        """Tell whether the door is enabled and nothing is wrong with it."""
+        return self.enabled and not self.problems
+
+
+class Door(NamedTuple):
+    """One door; its option is ``--`` and its name.
+
+    `plan_enable` and `plan_disable` change nothing: they return what to do, which is nothing where it has been done, and
+    raise `GuardError` where it cannot be done. `states` returns every place where the door is enabled, or the one place
+    where it could be.
+    """
+
+    name: str
+    summary: str
+    plan_enable: Callable[[GuardRequest, Surroundings], tuple[Change, ...]]
+    plan_disable: Callable[[GuardRequest, Surroundings], tuple[Change, ...]]
+    states: Callable[[Surroundings], tuple[DoorState, ...]]
+
+    @property
+    def flag(self) -> str:
+        """The option that names this door."""
+        return f"--{self.name}"
