@@ -47,6 +47,12 @@ ACTIONS = (
         options=("--json",),
     ),
     Action(
+        name="status",
+        summary="Say which ways into pip are guarded on this machine, by what, and how to close the others.",
+        usages=("[<command, shell or path>...] [--json]",),
+        options=("--json",),
+    ),
+    Action(
         name="allow",
         summary="Excuse a project, or one version of it, from a rule.",
         usages=("<rule> <project>[==<version>] --reason <text> [--expires <date>]",),

@@ -51,9 +51,7 @@ def typed() -> Iterator[Door]:
     for shell, terminal in INTERACTIVE.items():
         for name in ("pip", "pip3", "pip3.11"):
             yield Door(id=f"typed-{shell}-{name}", line=name + " {args}", terminal=terminal, answers=f"shell:{shell}")
-        yield Door(
-            id=f"typed-{shell}-module", line="python3 -m pip {args}", terminal=terminal, answers=SYSTEM_MODULE
-        )
+        yield Door(id=f"typed-{shell}-module", line="python3 -m pip {args}", terminal=terminal, answers=SYSTEM_MODULE)
         source = f". {VENV}/bin/activate" + (".fish" if shell == "fish" else "")
         for name in ("pip", "pip3"):
             yield Door(
@@ -185,9 +183,7 @@ def paths() -> Iterator[Door]:
         "link": "ln -sf /usr/bin/pip ./installer; ./installer {args}",
     }.items():
         yield Door(id=f"path-{name}", line=line, answers=SYSTEM_SCRIPT)
-    yield Door(
-        id="path-package", line="python3 /usr/lib/python3/dist-packages/pip {args}", answers=SYSTEM_MODULE
-    )
+    yield Door(id="path-package", line="python3 /usr/lib/python3/dist-packages/pip {args}", answers=SYSTEM_MODULE)
     yield Door(
         id="path-main", line="python3 /usr/lib/python3/dist-packages/pip/__main__.py {args}", answers=SYSTEM_MODULE
     )

@@ -178,7 +178,15 @@ def system_archive(*more: str) -> Path:
         archive.parent.mkdir(parents=True, exist_ok=True)
         partial = archive.with_suffix(".partial")
         made = subprocess.run(
-            ["mmdebstrap", "--quiet", "--variant=minbase", "--format=tar", f"--include={','.join(wanted)}", SUITE, partial],
+            [
+                "mmdebstrap",
+                "--quiet",
+                "--variant=minbase",
+                "--format=tar",
+                f"--include={','.join(wanted)}",
+                SUITE,
+                partial,
+            ],
             capture_output=True,
             text=True,
             check=False,
