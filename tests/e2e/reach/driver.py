@@ -91,7 +91,7 @@ def type_in(shell: list[str], line: str, environ: dict[str, str], enter: object)
     process = subprocess.Popen(
         shell,
         env=environ,
-        preexec_fn=prepare,
+        preexec_fn=prepare,  # noqa: PLW1509 -- nothing else takes the terminal
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
