@@ -18,8 +18,8 @@ _MAGIC = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\x
 _INTERPRETERS = ("bin/python", "Scripts/python.exe")
 
 
-def find_interpreter(named: str) -> str:
-    """Return the interpreter that a value of ``--python`` stands for: a file, or an environment's folder.
+def find_interpreter(named: str, *, option: str = "--python") -> str:
+    """Return the interpreter that a value of an option stands for: a file, or an environment's folder.
 
     Nothing is run to find out. Raises `GuardError` if it is not an interpreter.
     """
@@ -27,21 +27,21 @@ def find_interpreter(named: str) -> str:
     if path.is_dir():
         found = [path / relative for relative in _INTERPRETERS if (path / relative).exists()]
         if not found:
-            raise _no_interpreter(named, "it is a folder without an interpreter")
+            raise _no_interpreter(option, named, "it is a folder without an interpreter")
         path = found[0]
     if not path.exists():
-        raise _no_interpreter(named, "there is no such file")
+        raise _no_interpreter(option, named, "there is no such file")
     if not path.is_file():
-        raise _no_interpreter(named, "it is not a file")
+        raise _no_interpreter(option, named, "it is not a file")
     try:
         with path.open("rb") as file:
             start = file.read(4)
     except OSError as error:
-        raise _no_interpreter(named, error.strerror or str(error)) from None
+        raise _no_interpreter(option, named, error.strerror or str(error)) from None
     if not start.startswith(_MAGIC) or not os.access(path, os.X_OK):
-        raise _no_interpreter(named, "it is not an executable program")
+        raise _no_interpreter(option, named, "it is not an executable program")
     if not path.name.lower().startswith(("python", "pypy")):
-        raise _no_interpreter(named, "no interpreter of Python is called that")
+        raise _no_interpreter(option, named, "no interpreter of Python is called that")
     return str(path.absolute())
 
 
@@ -70,12 +70,12 @@ def run_in(interpreter: str, arguments: Sequence[str], *, marker: str) -> int:
         try:
             os.execve(interpreter, command, environment)
         except OSError as error:
-            raise _no_interpreter(interpreter, error.strerror or str(error)) from None
+            raise _no_interpreter("--python", interpreter, error.strerror or str(error)) from None
     return subprocess.run(command, env=environment, check=False).returncode
 
 
-def _no_interpreter(named: str, reason: str) -> GuardError:
+def _no_interpreter(option: str, named: str, reason: str) -> GuardError:
     return GuardError(
-        f"--python {named} cannot be used: {reason}.",
+        f"{option} {named} cannot be used: {reason}.",
         hint="Name an interpreter of Python 3.10 or newer, or the folder of a virtual environment. Nothing was run.",
     )

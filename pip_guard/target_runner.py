@@ -36,7 +36,8 @@ class Redirect(object):  # noqa: UP004
 
 if __name__ == "__main__":
     # the first entry is the folder of this script: inside a package, it must not be imported from
-    del sys.path[0]
+    if not getattr(sys.flags, "safe_path", False) and not sys.flags.isolated:
+        del sys.path[0]
     sys.meta_path.insert(0, Redirect(json.loads(sys.argv.pop(1))))  # type: ignore[no-untyped-call]
 
     from pip_guard.cli import main
