@@ -18,6 +18,7 @@ class Stage(Enum):
     CANDIDATE = "candidate"
     RESOLUTION = "resolution"
     WHEEL = "wheel"
+    INSTALLED = "installed"
 
 
 class OriginKind(Enum):
@@ -34,6 +35,7 @@ class OriginKind(Enum):
     SCRIPT = "script"
     LOCK = "lock file"
     DEPENDENCY = "dependency"
+    PLACE = "place on disk"
 
 
 # The kinds whose places ask for a distribution; in the others, an option gets its value.
@@ -57,6 +59,8 @@ class Origin:
     text: str
 
     def __str__(self) -> str:
+        if self.kind is OriginKind.PLACE:
+            return f"in {self.text}"
         return f"{'required' if self.kind in _REQUIRING else 'set'} by {self.text}"
 
 
@@ -489,6 +493,52 @@ class WheelFacts:
     overlaps: tuple[Overlap, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InstalledFacts:
+    """A distribution that is installed, as it lies on disk; what is called as in `WheelFacts` means the same.
+
+    `defects` say how its files contradict its RECORD, `differences` what has gone or has come since, which harms nobody by itself.
+    `kind` and `url` are what its direct_url.json says that it was made of. It was `requested` if a user asked for it by its
+    name; what the system's package manager brought is `managed`.
+    """
+
+    stage: ClassVar[Stage] = Stage.INSTALLED
+
+    project: str
+    version: str
+    origin: Origin
+    requested: bool = False
+    managed: bool = False
+    kind: CandidateKind | None = None
+    url: str = ""
+    built_from_directory: bool = False
+    defects: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
+    startup_files: tuple[StartupFile, ...] = ()
+    modules: frozenset[str] = frozenset()
+    packages: frozenset[str] = frozenset()
+    scripts: tuple[Script, ...] = ()
+    data_files: tuple[str, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StrayFacts:
+    """What lies in a library folder, or among the commands beside it, and belongs to no distribution.
+
+    `names` are the files and folders at its top from which something can be imported.
+    """
+
+    stage: ClassVar[Stage] = Stage.INSTALLED
+
+    origin: Origin
+    names: tuple[str, ...] = ()
+    startup_files: tuple[StartupFile, ...] = ()
+    modules: frozenset[str] = frozenset()
+    packages: frozenset[str] = frozenset()
+    scripts: tuple[Script, ...] = ()
+
+
 Facts = (
     StartFacts
     | CommandFacts
@@ -510,4 +560,6 @@ Facts = (
     | StatusFacts
     | ProcessFacts
     | WheelFacts
+    | InstalledFacts
+    | StrayFacts
 )

@@ -33,6 +33,13 @@ OPTIONS = (
     Option(flag="--reason", metavar="text", help="Why the project is excused; it is kept in the policy file."),
     Option(flag="--expires", metavar="date", help="The last day on which it is excused, such as 2027-01-31."),
     Option(flag="--json", help="Answer as JSON."),
+    Option(
+        flag="--format",
+        metavar="format",
+        choices=("text", "json", "sarif", "cyclonedx"),
+        help="The form of the answer: text, json, sarif (2.1.0) or cyclonedx (1.6).",
+    ),
+    Option(flag="--path", metavar="dir", help="Look at this folder instead, and start no interpreter of it."),
 )
 ACTIONS = (
     Action(
@@ -57,6 +64,12 @@ ACTIONS = (
         summary="Excuse a project, or one version of it, from a rule.",
         usages=("<rule> <project>[==<version>] --reason <text> [--expires <date>]",),
         options=("--reason", "--expires"),
+    ),
+    Action(
+        name="scan",
+        summary="Judge what is installed already by the same rules.",
+        usages=("[--path <dir>] [--format text|json|sarif|cyclonedx]",),
+        options=("--json", "--format", "--path"),
     ),
 )
 

@@ -38,7 +38,7 @@ class Wheel:
 def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | None) -> Iterator[WheelFacts]:
     """Describe wheels that are unpacked together; `folders` is where, if they are unpacked into an environment."""
     unpackings = [Unpacking(project=wheel.project, files=wheel.contents.files) for wheel in wheels]
-    libraries = [_Library(wheel.contents.files) for wheel in wheels]
+    libraries = [Library(wheel.contents.files) for wheel in wheels]
     installed = [] if folders is None else [Folder(folders[scheme]) for scheme in (Scheme.PURELIB, Scheme.PLATLIB)]
 
     def is_there(module: str) -> bool:
@@ -65,14 +65,14 @@ def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | Non
                     module=module,
                     hides_module=module is not None and module not in library.modules and is_there(module),
                 )
-                for path, module in _scripts(contents.files)
+                for path, module in place_scripts(contents.files)
             ),
-            data_files=tuple(file.path for file in contents.files if _is_data(file)),
+            data_files=tuple(file.path for file in contents.files if is_data(file)),
             overlaps=overlaps,
         )
 
 
-class _Library:
+class Library:
     """What a wheel brings that can be imported."""
 
     def __init__(self, files: Iterable[PlacedFile]) -> None:
@@ -116,7 +116,7 @@ def _startup_files(contents: WheelContents, project: str) -> Iterator[StartupFil
     """Yield what the interpreter looks for when it starts."""
     for file in contents.files:
         # NOTE: on Windows, the environment's own folder is one of those that the site module reads.
-        path = library_path(file) or (file.path if _is_data(file) else "")
+        path = library_path(file) or (file.path if is_data(file) else "")
         if path.lower().endswith(STARTUP_SUFFIXES) and "/" not in path:
             content = None if file.member is None else contents.startup_texts.get(file.member.name)
             yield StartupFile(
@@ -126,7 +126,7 @@ def _startup_files(contents: WheelContents, project: str) -> Iterator[StartupFil
             yield StartupFile(path=path)
 
 
-def _scripts(files: Iterable[PlacedFile]) -> Iterator[tuple[str, str | None]]:
+def place_scripts(files: Iterable[PlacedFile]) -> Iterator[tuple[str, str | None]]:
     """Yield what is put among the commands, and the name under which other scripts would import it."""
     for file in files:
         path = command_path(file)
@@ -135,5 +135,5 @@ def _scripts(files: Iterable[PlacedFile]) -> Iterator[tuple[str, str | None]]:
             yield path, folder if below else module_name(path)
 
 
-def _is_data(file: PlacedFile) -> bool:
+def is_data(file: PlacedFile) -> bool:
     return file.scheme is Scheme.DATA and library_path(file) is None and command_path(file) is None

@@ -20,12 +20,13 @@ def write(text: str) -> None:
         _lead_nowhere(sys.stderr)
 
 
-def wants_colour() -> bool:
-    """Tell whether standard error is a terminal whose user has not asked for plain text (https://no-color.org)."""
-    if sys.stderr is None or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+def wants_colour(name: str = "stderr") -> bool:
+    """Tell whether a standard stream is a terminal whose user has not asked for plain text (https://no-color.org)."""
+    stream: TextIO | None = getattr(sys, name)
+    if stream is None or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     try:
-        return sys.stderr.isatty()
+        return stream.isatty()
     except ValueError:  # closed
         return False
 

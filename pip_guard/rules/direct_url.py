@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pip_guard.approval import is_approved_file, is_local
-from pip_guard.facts import CandidateFacts, CandidateKind, OriginKind
+from pip_guard.facts import CandidateFacts, CandidateKind, InstalledFacts, OriginKind
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
 
-def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
+def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Violation]:
     """Find direct URLs of files that do not lie below an approved place; a local file may be named by the user."""
+    if isinstance(facts, InstalledFacts):
+        yield from _installed(facts, policy)
+        return
     if not facts.direct or facts.kind not in (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE):
         return
     if is_local(facts.url) and facts.origin.kind is OriginKind.ARGUMENT:
@@ -28,6 +31,21 @@ def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
         )
 
 
+def _installed(facts: InstalledFacts, policy: Policy) -> Iterator[Violation]:
+    if (
+        facts.kind in (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE)
+        and not is_local(facts.url)
+        and not is_approved_file(facts.url, policy)
+    ):
+        yield Violation(
+            message=f"{facts.project} {facts.version} was taken from {facts.url}, which is not approved.",
+            origin=facts.origin,
+            project=facts.project,
+            version=facts.version,
+            severity=Severity.WARNING,
+        )
+
+
 RULE = Rule(
     id="direct-url",
     summary="a direct URL of a file whose place is not approved",
@@ -37,6 +55,6 @@ RULE = Rule(
         "If you trust the place, add it to [indexes] file-hosts in the policy."
     ),
     since="0.1.0",
-    facts=(CandidateFacts,),
+    facts=(CandidateFacts, InstalledFacts),
     check=check,
 )

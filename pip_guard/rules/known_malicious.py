@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from pip_guard.facts import AdvisoryFacts, ExportFacts, ProjectStatus, StatusFacts, UnansweredFacts
+from pip_guard.facts import AdvisoryFacts, ExportFacts, OriginKind, ProjectStatus, StatusFacts, UnansweredFacts
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
@@ -29,13 +29,15 @@ def check(facts: AdvisoryFacts | StatusFacts | UnansweredFacts | ExportFacts, po
                 named = ", ".join(
                     f"{report.id} ({report.summary})" if report.summary else report.id for report in reports
                 )
+                installed = facts.origin.kind is OriginKind.PLACE
+                release = f"{facts.project} {facts.version}"
                 yield Violation(
-                    message=f"pip would take {facts.project} {facts.version}, which is known to be malware: {named}.",
+                    message=f"{f'{release} is installed and' if installed else f'pip would take {release}, which'} is known to be malware: {named}.",
                     origin=facts.origin,
                     project=facts.project,
                     version=facts.version,
                     hashes=facts.hashes,
-                    remedy=_remedy(facts.project, reports[0].id),
+                    remedy=(_remedy_installed if installed else _remedy)(facts.project, reports[0].id),
                 )
         case StatusFacts(status=ProjectStatus.QUARANTINED):
             what = f"take {facts.project} {facts.version}" if facts.version else f"look for {facts.project}"
@@ -68,6 +70,13 @@ def _remedy(project: str, identifier: str) -> str:
     return (
         f"Do not install it, and find out where it was installed before: https://osv.dev/vulnerability/{identifier}\n"
         f'If PyPI still offers it, choose "Report project as malware" on https://pypi.org/project/{project}/'
+    )
+
+
+def _remedy_installed(project: str, identifier: str) -> str:
+    return (
+        "Take this environment off the network, and start no Python in it. What it could reach, passwords and tokens above all,"
+        f" is known to others.\nWhat {project} does is told here: https://osv.dev/vulnerability/{identifier}"
     )
 
 

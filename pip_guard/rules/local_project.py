@@ -9,13 +9,16 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from pip_guard.facts import CandidateFacts, CandidateKind, OriginKind
+from pip_guard.facts import CandidateFacts, CandidateKind, InstalledFacts, OriginKind
 from pip_guard.policy import LocalProjects, Policy
 from pip_guard.rule import Rule, Severity, Violation
 
 
-def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
+def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Violation]:
     """Find a directory that would be built without consent."""
+    if isinstance(facts, InstalledFacts):
+        yield from _installed(facts, policy)
+        return
     if facts.kind is not CandidateKind.DIRECTORY:
         return
     consent_counts = policy.local_projects is LocalProjects.COMMAND_LINE
@@ -39,12 +42,23 @@ def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
     )
 
 
+def _installed(facts: InstalledFacts, policy: Policy) -> Iterator[Violation]:
+    if facts.kind is CandidateKind.DIRECTORY and policy.local_projects is not LocalProjects.COMMAND_LINE:
+        yield Violation(
+            message=f"{facts.project} {facts.version} was built from the directory {facts.url}.",
+            origin=facts.origin,
+            project=facts.project,
+            version=facts.version,
+            severity=Severity.WARNING,
+        )
+
+
 RULE = Rule(
     id="local-project",
     summary="a directory or an editable project that would be built, other than one named on the command line",
     severity=Severity.ERROR,
     remediation="Build a wheel of the project where its code may run, and install that wheel.",
     since="0.1.0",
-    facts=(CandidateFacts,),
+    facts=(CandidateFacts, InstalledFacts),
     check=check,
 )

@@ -8,38 +8,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.facts import CandidateFacts, CandidateKind, OriginKind, RequirementFacts
+from pip_guard.facts import CandidateFacts, CandidateKind, InstalledFacts, OriginKind, RequirementFacts
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
 
-def check(facts: RequirementFacts | CandidateFacts, policy: Policy) -> Iterator[Violation]:
-    """Find near misses of popular names: what the user wrote, and what a dependency asks for."""
+def check(facts: RequirementFacts | CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Violation]:
+    """Find near misses of popular names: what the user wrote, what a dependency asks for, and what is installed."""
     if facts.project is None or policy.indexes.owner(facts.project) is not None:
         return
     if isinstance(facts, CandidateFacts) and (
         facts.direct or facts.kind is not CandidateKind.WHEEL or facts.origin.kind is not OriginKind.DEPENDENCY
     ):
         return
+    # NOTE: what a package manager, a directory or a repository brought was not looked for by its name on an index.
+    if isinstance(facts, InstalledFacts) and (facts.managed or facts.kind is not None):
+        return
     # NOTE: the list of names is loaded by the first name that is judged.
     from pip_guard.lookalike import judge
 
     miss = judge(facts.project)
     # A dependency was written by the author of another project: only what is sure counts there.
-    if miss is None or (miss.confidence == "likely" and isinstance(facts, CandidateFacts)):
+    if miss is None or (miss.confidence == "likely" and not _is_requested(facts)):
         return
+    installed = isinstance(facts, InstalledFacts)
     meant = f"Did you mean {miss.target}? " if miss.target else ""
     yield Violation(
-        message=f"{facts.project} is probably not what was meant: {miss.reason}. {meant}".rstrip(),
+        message=f"{facts.project} is {'installed, and ' if installed else ''}probably not what was meant: {miss.reason}. {meant}".rstrip(),
         origin=facts.origin,
         project=facts.project,
         severity=Severity.ERROR if miss.confidence == "sure" else Severity.WARNING,
-        remedy=_remedy(facts.project, miss.target),
+        remedy=_remedy(facts.project, miss.target, installed=installed),
     )
 
 
-def _remedy(project: str, target: str) -> str:
+def _is_requested(facts: RequirementFacts | CandidateFacts | InstalledFacts) -> bool:
+    return isinstance(facts, RequirementFacts) or (isinstance(facts, InstalledFacts) and facts.requested)
+
+
+def _remedy(project: str, target: str, *, installed: bool) -> str:
     correct = f"Ask for {target}, or, if" if target else "If"
+    if installed:
+        correct = "Find out what it is before you start this Python again. If"
     return (
         f"{correct} you really mean {project}, allow it:\n"
         f'pip-guard guard allow lookalike-project-name {project} --reason "..."'
@@ -52,6 +62,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     remediation="Ask for the project that you mean.",
     since="0.1.0",
-    facts=(RequirementFacts, CandidateFacts),
+    facts=(RequirementFacts, CandidateFacts, InstalledFacts),
     check=check,
 )

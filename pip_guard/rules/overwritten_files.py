@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.facts import MetFile, Overlap, OwnerKind, WheelFacts
+from pip_guard.facts import InstalledFacts, MetFile, Overlap, OwnerKind, WheelFacts
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 from pip_guard.wheel_archive.importable import imported_as
@@ -22,22 +22,39 @@ IDLE_FOLDERS = frozenset(
 MANUALS = ("share/doc/", "share/licenses/", "share/man/")
 
 
-def check(facts: WheelFacts, policy: Policy) -> Iterator[Violation]:
-    """Find files of others that a wheel would write over, or be imported instead of."""
+def check(facts: WheelFacts | InstalledFacts, policy: Policy) -> Iterator[Violation]:
+    """Find files of others that a wheel would write over, or be imported instead of; or that two distributions claim."""
     for overlap in facts.overlaps:
         files = [file for file in overlap.files if not _is_idle(file)]
-        if files:
+        if not files:
+            continue
+        allow = f'pip-guard guard allow overwritten-files {facts.project}=={facts.version} --reason "..."'
+        if isinstance(facts, InstalledFacts):
+            yield Violation(
+                message=f"{facts.project} {facts.version} {_claim(files[0], overlap.owner)}{_rest(files)}.",
+                origin=facts.origin,
+                project=facts.project,
+                version=facts.version,
+                remedy=(
+                    "Find out which of the two you need, uninstall both, and install that one anew."
+                    f" If both are as they should be, allow it:\n{allow}"
+                ),
+            )
+        else:
             yield Violation(
                 message=f"{facts.project} {facts.version} {_deed(files[0], overlap)}{_rest(files)}.",
                 origin=facts.origin,
                 project=facts.project,
                 version=facts.version,
                 hashes=frozenset({f"sha256:{facts.sha256}"}),
-                remedy=(
-                    f"{RULE.remediation}\n"
-                    f'pip-guard guard allow overwritten-files {facts.project}=={facts.version} --reason "..."'
-                ),
+                remedy=f"{RULE.remediation}\n{allow}",
             )
+
+
+def _claim(file: MetFile, owner: str) -> str:
+    if file.path != file.victim:
+        return f"brings {file.path}, and {owner} brings {file.victim}, which are imported under one name"
+    return f"and {owner} claim {file.path} with different contents"
 
 
 def _deed(file: MetFile, overlap: Overlap) -> str:
@@ -71,6 +88,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     remediation="Install only one of the two here. If the one may take the place of the other, allow it:",
     since="0.1.0",
-    facts=(WheelFacts,),
+    facts=(WheelFacts, InstalledFacts),
     check=check,
 )

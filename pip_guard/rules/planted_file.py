@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from pip_guard.facts import WheelFacts
+from pip_guard.facts import InstalledFacts, Script, StrayFacts, WheelFacts
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
@@ -116,52 +116,80 @@ _PLACES = (
 OBEYED_FILES = tuple((re.compile(pattern), reason) for pattern, reason in _PLACES)
 
 
-def check(facts: WheelFacts, policy: Policy) -> Iterator[Violation]:
-    """Find what would be obeyed later."""
-    deeds = [*_data_files(facts), *_scripts(facts), *_modules(facts)]
-    for deed in dict.fromkeys(deeds):
+def check(facts: WheelFacts | InstalledFacts | StrayFacts, policy: Policy) -> Iterator[Violation]:
+    """Find what would be obeyed later, or is."""
+    match facts:
+        case StrayFacts():
+            yield from _strays(facts)
+        case WheelFacts():
+            for deed in _deeds(facts):
+                yield _violation(facts, f"would install {deed}", RULE.remediation, f"sha256:{facts.sha256}")
+        case InstalledFacts():
+            for deed in _deeds(facts):
+                yield _violation(
+                    facts, f"has installed {deed}", "Uninstall it. If you know why it brings this, allow it:"
+                )
+
+
+def _violation(facts: WheelFacts | InstalledFacts, deed: str, advice: str, *hashes: str) -> Violation:
+    return Violation(
+        message=f"{facts.project} {facts.version} {deed}.",
+        origin=facts.origin,
+        project=facts.project,
+        version=facts.version,
+        hashes=frozenset(hashes),
+        remedy=f'{advice}\npip-guard guard allow planted-file {facts.project}=={facts.version} --reason "..."',
+    )
+
+
+def _strays(facts: StrayFacts) -> Iterator[Violation]:
+    for deed in dict.fromkeys([*_scripts("", facts.scripts), *_modules("", facts.modules, frozenset())]):
         yield Violation(
-            message=f"{facts.project} {facts.version} would install {deed}.",
+            message=f"Somebody has put here {deed}, and it belongs to no distribution.",
             origin=facts.origin,
-            project=facts.project,
-            version=facts.version,
-            hashes=frozenset({f"sha256:{facts.sha256}"}),
-            remedy=(
-                f"{RULE.remediation}\n"
-                f'pip-guard guard allow planted-file {facts.project}=={facts.version} --reason "..."'
-            ),
+            remedy="Find out who did, and remove it.",
         )
 
 
-def _data_files(facts: WheelFacts) -> Iterator[str]:
-    for path in (*facts.data_files, *(f"bin/{script.path}" for script in facts.scripts)):
+def _deeds(facts: WheelFacts | InstalledFacts) -> Iterable[str]:
+    return dict.fromkeys(
+        [
+            *_data_files((*facts.data_files, *(f"bin/{script.path}" for script in facts.scripts))),
+            *_scripts(facts.project, facts.scripts),
+            *_modules(facts.project, facts.modules, facts.packages),
+        ]
+    )
+
+
+def _data_files(paths: Iterable[str]) -> Iterator[str]:
+    for path in paths:
         for pattern, reason in OBEYED_FILES:
             if pattern.fullmatch(path.lower()):
                 yield f"the file {path}, {reason}"
                 break
 
 
-def _scripts(facts: WheelFacts) -> Iterator[str]:
-    for script in facts.scripts:
+def _scripts(project: str, scripts: Iterable[Script]) -> Iterator[str]:
+    for script in scripts:
         name = _WINDOWS_SUFFIX.sub("", script.path.casefold())
         for commands in COMMANDS:
-            if commands.names.fullmatch(name) and facts.project not in commands.projects:
+            if commands.names.fullmatch(name) and project not in commands.projects:
                 yield f"the command {script.path}, {commands.reliance}"
         if script.hides_module or script.module in sys.stdlib_module_names or script.module in OWN_MODULES:
             yield f"the script {script.path}, which all scripts beside it would import as the module {script.module}"
 
 
-def _modules(facts: WheelFacts) -> Iterator[str]:
-    for name in sorted(facts.modules | (facts.packages & OWN_MODULES.keys())):
+def _modules(project: str, modules: frozenset[str], packages: frozenset[str]) -> Iterator[str]:
+    for name in sorted(modules | (packages & OWN_MODULES.keys())):
         if name in OWN_MODULES:
-            if facts.project not in OWN_MODULES[name]:
+            if project not in OWN_MODULES[name]:
                 yield f"files of the module {name}, which pip-guard is made of"
         elif name in OPTIONAL_MODULES:
-            if facts.project not in OPTIONAL_MODULES[name]:
+            if project not in OPTIONAL_MODULES[name]:
                 yield f"a module {name}, which pip imports wherever it finds one"
-        elif name in sys.stdlib_module_names and facts.project not in BACKPORTS.get(name, _called_like(name)):
+        elif name in sys.stdlib_module_names and project not in BACKPORTS.get(name, _called_like(name)):
             yield f"a module {name}, which Python has of its own"
-    if COPY_HOOK in facts.packages:
+    if COPY_HOOK in packages:
         yield f"a module below {COPY_HOOK}, which Python's own module copy imports wherever it finds one"
 
 
@@ -179,6 +207,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     remediation="Do not install this release. If you know why it brings this, allow it:",
     since="0.1.0",
-    facts=(WheelFacts,),
+    facts=(WheelFacts, InstalledFacts, StrayFacts),
     check=check,
 )

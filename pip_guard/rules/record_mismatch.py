@@ -6,9 +6,9 @@ made, or is meant for one reader of the archive and not for another: that is how
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from pip_guard.facts import WheelFacts
+from pip_guard.facts import InstalledFacts, StrayFacts, WheelFacts
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
@@ -16,19 +16,54 @@ from pip_guard.rule import Rule, Severity, Violation
 NAMED_DEFECTS = 5
 
 
-def check(facts: WheelFacts, policy: Policy) -> Iterator[Violation]:
-    """Find a wheel that contradicts its RECORD, its name or itself."""
-    if not facts.defects:
-        return
-    named = "; ".join(facts.defects[:NAMED_DEFECTS])
-    more = len(facts.defects) - NAMED_DEFECTS
-    yield Violation(
-        message=f"{facts.filename} contradicts itself: {named}{f'; and {more} more' if more > 0 else ''}.",
-        origin=facts.origin,
-        project=facts.project,
-        version=facts.version,
-        hashes=frozenset({f"sha256:{facts.sha256}"}),
-    )
+def check(facts: WheelFacts | InstalledFacts | StrayFacts, policy: Policy) -> Iterator[Violation]:
+    """Find a wheel that contradicts its RECORD, its name or itself, and what is installed unlike its RECORD."""
+    match facts:
+        case WheelFacts():
+            if facts.defects:
+                yield Violation(
+                    message=f"{facts.filename} contradicts itself: {_join(facts.defects)}.",
+                    origin=facts.origin,
+                    project=facts.project,
+                    version=facts.version,
+                    hashes=frozenset({f"sha256:{facts.sha256}"}),
+                )
+        case InstalledFacts():
+            yield from _installed(facts)
+        case StrayFacts():
+            if facts.names:
+                yield Violation(
+                    message=f"What belongs to no distribution can be imported: {_join(facts.names)}.",
+                    origin=facts.origin,
+                    severity=Severity.WARNING,
+                    remedy="Find out where it comes from. Remove it if nobody knows.",
+                )
+
+
+def _installed(facts: InstalledFacts) -> Iterator[Violation]:
+    again = f"pip-guard install --force-reinstall --no-deps {facts.project}=={facts.version}"
+    if facts.defects:
+        yield Violation(
+            message=f"{facts.project} {facts.version} is not what was installed: {_join(facts.defects)}.",
+            origin=facts.origin,
+            project=facts.project,
+            version=facts.version,
+            remedy=f"Find out who changed it, and why. Then install it anew:\n{again}",
+        )
+    if facts.differences:
+        yield Violation(
+            message=f"{facts.project} {facts.version} is not as it was installed: {_join(facts.differences)}.",
+            origin=facts.origin,
+            project=facts.project,
+            version=facts.version,
+            severity=Severity.WARNING,
+            remedy=f"If you do not know why, install it anew:\n{again}",
+        )
+
+
+def _join(defects: Sequence[str]) -> str:
+    more = len(defects) - NAMED_DEFECTS
+    return f"{'; '.join(defects[:NAMED_DEFECTS])}{f'; and {more} more' if more > 0 else ''}"
 
 
 RULE = Rule(
@@ -37,6 +72,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     remediation="Do not install this file. Take another release, and tell the project and the index about this one.",
     since="0.1.0",
-    facts=(WheelFacts,),
+    facts=(WheelFacts, InstalledFacts, StrayFacts),
     check=check,
 )

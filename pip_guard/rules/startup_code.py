@@ -7,12 +7,13 @@ a `.start` file names (PEP 829) and any `sitecustomize`. What decides is `addpac
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import re
 import sys
 from collections.abc import Iterator
 
-from pip_guard.facts import StartupFile, WheelFacts
+from pip_guard.facts import InstalledFacts, StartupFile, StrayFacts, WheelFacts
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
@@ -45,23 +46,70 @@ _NAMESPACE_LINES = tuple(
 _NAMESPACE = re.compile(r"setdefault\('(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)'")
 
 
-def check(facts: WheelFacts, policy: Policy) -> Iterator[Violation]:
-    """Find files that the interpreter would obey at its start, other than harmless ones."""
-    if facts.built_from_directory:  # its code has run, by consent; and an editable project needs a .pth file
+def check(facts: WheelFacts | InstalledFacts | StrayFacts, policy: Policy) -> Iterator[Violation]:
+    """Find files that the interpreter would obey at its start, or does, other than harmless ones."""
+    # NOTE: the code of a directory has run, by consent; and an editable project needs a .pth file
+    if not isinstance(facts, StrayFacts) and facts.built_from_directory:
         return
     for file in facts.startup_files:
         if not file.known and (effect := _effect(file, facts.packages)):
-            yield Violation(
-                message=f"{facts.project} {facts.version} would run code whenever Python starts: {effect}.",
-                origin=facts.origin,
-                project=facts.project,
-                version=facts.version,
-                hashes=frozenset({f"sha256:{facts.sha256}"}),
-                remedy=(
-                    f"{RULE.remediation}\n"
-                    f'pip-guard guard allow startup-code {facts.project}=={facts.version} --reason "..."'
-                ),
-            )
+            match facts:
+                case WheelFacts():
+                    yield _about_wheel(facts, effect)
+                case InstalledFacts():
+                    yield _about_installed(facts, file, effect)
+                case StrayFacts():
+                    yield _about_stray(facts, file, effect)
+
+
+def _about_wheel(facts: WheelFacts, effect: str) -> Violation:
+    return Violation(
+        message=f"{facts.project} {facts.version} would run code whenever Python starts: {effect}.",
+        origin=facts.origin,
+        project=facts.project,
+        version=facts.version,
+        hashes=frozenset({f"sha256:{facts.sha256}"}),
+        remedy=f"{RULE.remediation}\n{_allow(facts)}",
+    )
+
+
+def _about_installed(facts: InstalledFacts, file: StartupFile, effect: str) -> Violation:
+    return Violation(
+        message=f"{facts.project} {facts.version} runs code whenever Python starts: {effect}.",
+        origin=facts.origin,
+        project=facts.project,
+        version=facts.version,
+        hashes=_hashes(file),
+        remedy=(
+            "Read the file, without starting this Python. If you do not know why it is there, take what this environment"
+            f" could reach for known to others.\nIf you need it, allow it:\n{_allow(facts)}"
+        ),
+    )
+
+
+def _about_stray(facts: StrayFacts, file: StartupFile, effect: str) -> Violation:
+    # what only adds a folder to import from is often written by hand
+    adds = file.path.lower().endswith(".pth") and file.content is not None and not _RUNS.search(file.content)
+    hashes = _hashes(file)
+    allow = "".join(f'\n[[exceptions]] rule = "startup-code", hash = "{known}", reason = "..."' for known in hashes)
+    return Violation(
+        message=f"{file.path} belongs to no distribution, and Python obeys it whenever it starts: {effect}.",
+        origin=facts.origin,
+        hashes=hashes,
+        severity=Severity.WARNING if adds else None,
+        remedy=(
+            "Read the file, without starting this Python. If you do not know why it is there, remove it, and take what this"
+            f" environment could reach for known to others.{allow and f' If you need it, excuse it in the policy:{allow}'}"
+        ),
+    )
+
+
+def _allow(facts: WheelFacts | InstalledFacts) -> str:
+    return f'pip-guard guard allow startup-code {facts.project}=={facts.version} --reason "..."'
+
+
+def _hashes(file: StartupFile) -> frozenset[str]:
+    return frozenset() if file.content is None else frozenset({f"sha256:{hashlib.sha256(file.content).hexdigest()}"})
 
 
 def _effect(file: StartupFile, packages: frozenset[str]) -> str | None:
@@ -113,6 +161,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     remediation="Do not install this release. If you have read the file and need it, allow it:",
     since="0.1.0",
-    facts=(WheelFacts,),
+    facts=(WheelFacts, InstalledFacts, StrayFacts),
     check=check,
 )

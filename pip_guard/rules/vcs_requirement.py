@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.facts import CandidateFacts, CandidateKind, OriginKind
+from pip_guard.facts import CandidateFacts, CandidateKind, InstalledFacts, OriginKind
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
 ADVICE = "Ask for a released wheel, or build a wheel from the repository where its code may run"
 
 
-def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
+def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Violation]:
     """Find a requirement that would be cloned and built."""
+    if isinstance(facts, InstalledFacts):
+        yield from _installed(facts, policy)
+        return
     if facts.kind is not CandidateKind.VCS:
         return
     # NOTE: a dependency gives itself whatever name it likes, so its name earns it nothing.
@@ -32,12 +35,24 @@ def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
     )
 
 
+def _installed(facts: InstalledFacts, policy: Policy) -> Iterator[Violation]:
+    if facts.kind is CandidateKind.VCS:
+        yield Violation(
+            message=f"{facts.project} {facts.version} was built from the repository {facts.url}.",
+            origin=facts.origin,
+            project=facts.project,
+            version=facts.version,
+            severity=Severity.WARNING,
+            remedy="Install a released wheel of it.",
+        )
+
+
 RULE = Rule(
     id="vcs-requirement",
     summary="a requirement from git, Mercurial, Subversion or Bazaar, which would be cloned and built",
     severity=Severity.ERROR,
     remediation=f"{ADVICE}.",
     since="0.1.0",
-    facts=(CandidateFacts,),
+    facts=(CandidateFacts, InstalledFacts),
     check=check,
 )

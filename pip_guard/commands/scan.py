@@ -1,0 +1,77 @@
+"""Judge what is installed already, by the same rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from pip_guard.assembly import effective_policy
+from pip_guard.engine import INTERNAL_ERROR
+from pip_guard.errors import UsageError
+from pip_guard.exit_codes import ExitCode
+from pip_guard.guard_request import GuardRequest
+from pip_guard.installation.places import places_below, running_places
+from pip_guard.installation.scan import Scan, scan
+from pip_guard.own_options import OwnOptions
+from pip_guard.rules import ALL_RULES
+
+if TYPE_CHECKING:
+    from pip_guard.advisories.interface import Source, Transport
+    from pip_guard.policy import Policy
+
+EXAMPLE = "Like this: pip-guard guard scan --path DIR --format json"
+
+
+def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
+    """Print what was found, and return the exit code. Raises `PolicyError` and `UsageError`."""
+    if arguments:
+        raise UsageError("scan takes no arguments.", hint=EXAMPLE)
+    form = request.text("--format") or ("json" if request.has("--json") else "text")
+    path = request.text("--path")
+    places = running_places() if path is None else places_below(path)
+    policy = effective_policy(own)
+    now = datetime.now(timezone.utc)
+    found = scan(places, policy, ALL_RULES, now.astimezone().date(), lambda: _make_source(policy))
+    print(_render(found, form, now), end="")
+    return _exit_code(found)
+
+
+def _make_source(policy: Policy) -> Source:
+    from pip_guard.advisories.source import make_source
+
+    return make_source(policy.advisories, _make_transport)
+
+
+def _make_transport() -> Transport:
+    from pip_guard.pip_adapter.advisory_transport import make_transport
+
+    return make_transport()
+
+
+def _render(found: Scan, form: str, now: datetime) -> str:
+    match form:
+        case "json":
+            from pip_guard.report.scan_json import render_json
+
+            return render_json(found)
+        case "sarif":
+            from pip_guard.report.sarif import render_sarif
+
+            return render_sarif(found, ALL_RULES)
+        case "cyclonedx":
+            from pip_guard.report.cyclonedx import render_cyclonedx
+
+            return render_cyclonedx(found, now)
+        case _:
+            from pip_guard.report.scan_text import render_text
+            from pip_guard.report.stream import wants_colour
+
+            return render_text(found, colour=wants_colour("stdout"))
+
+
+def _exit_code(found: Scan) -> int:
+    if not found.verdict.refused:
+        return 0
+    failed = any(finding.rule == INTERNAL_ERROR for finding in found.verdict.findings)
+    return ExitCode.INTERNAL if failed else ExitCode.REFUSED

@@ -1,0 +1,169 @@
+"""Read what the metadata of an installed distribution says, however hostile it is."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from pip_guard.facts import CandidateKind
+from pip_guard.installation.files import UnreadableFileError, read_file
+from pip_guard.installation.places import list_folder
+from pip_guard.names import normalize_name
+from pip_guard.wheel_archive.metadata import DIST_INFO, parse_dist_info, read_fields
+from pip_guard.wheel_archive.record import Row, UnreadableRecordError, parse_record
+
+# setuptools of old leaves a file or a folder of this suffix, and no RECORD.
+EGG_INFO = ".egg-info"
+# In bytes.
+_LARGEST_RECORD = 64 << 20
+_LARGEST_FILE = 4 << 20
+# What pip puts before the name of what it is about to remove, and leaves behind if that fails.
+_REMNANT = "~"
+_BY_CONDA = "conda"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """What a direct_url.json says that a distribution was made of."""
+
+    kind: CandidateKind
+    url: str
+    editable: bool = False
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether this is a folder of this machine that exists."""
+        parts = urlsplit(self.url)
+        return parts.scheme == "file" and os.path.isdir(url2pathname(parts.path))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Distribution:
+    """An installed distribution, as its metadata describe it.
+
+    `metadata` is the name of the folder or file in its library. `rows` are those of RECORD, None if it has none; `problems` what of
+    all this cannot be read. `top_level` are the names that setuptools says are imported.
+    """
+
+    name: str
+    version: str
+    metadata: str
+    installer: str = ""
+    requested: bool = False
+    source: Source | None = None
+    rows: tuple[Row, ...] | None = None
+    top_level: frozenset[str] = frozenset()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def project(self) -> str:
+        """The normalised name of its project."""
+        return normalize_name(self.name)
+
+    @property
+    def is_of_conda(self) -> bool:
+        """Tell whether conda installed it, which changes files as it does."""
+        return self.installer == _BY_CONDA
+
+    @property
+    def is_verifiable(self) -> bool:
+        """Tell whether there is anything to compare its files with."""
+        return self.rows is not None and not self.is_of_conda
+
+    @property
+    def is_live(self) -> bool:
+        """Tell whether it is a project in a folder of the user's, who works on it."""
+        return self.source is not None and self.source.editable and self.source.is_there
+
+
+def read_distributions(library: str) -> tuple[Distribution, ...]:
+    """Read all distributions in a library folder, in the order of their names."""
+    return tuple(
+        _read(library, entry)
+        for entry in list_folder(library)
+        if entry.endswith((DIST_INFO, EGG_INFO)) and not entry.startswith(_REMNANT)
+    )
+
+
+def _read(library: str, entry: str) -> Distribution:
+    folder = os.path.join(library, entry)
+    is_wheel = entry.endswith(DIST_INFO)
+    problems: list[str] = []
+
+    def text(name: str, limit: int = _LARGEST_FILE) -> bytes | None:
+        try:
+            return read_file(os.path.join(folder, name), limit)
+        except UnreadableFileError as error:
+            if not error.gone:
+                problems.append(f"its {name} {error}")
+            return None
+
+    metadata = text("METADATA" if is_wheel else "PKG-INFO") if os.path.isdir(folder) else _read_alone(folder)
+    if metadata is None and is_wheel:
+        problems.append("it has no METADATA that can be read")
+    by_name = parse_dist_info(entry if is_wheel else entry.removesuffix(EGG_INFO))
+    name = _first(metadata, "Name") or by_name.name
+    version = _first(metadata, "Version") or by_name.version.partition("-py")[0]
+    if is_wheel and normalize_name(name) != normalize_name(by_name.name):
+        problems.append(f"its METADATA is of {name}, unlike its folder {entry}")
+    record = text("RECORD", _LARGEST_RECORD) if is_wheel else None
+    rows: tuple[Row, ...] | None = None
+    try:
+        rows = None if record is None else parse_record(record)
+    except UnreadableRecordError as error:
+        problems.append(str(error))
+    direct_url = text("direct_url.json")
+    source = None if direct_url is None else _parse_source(direct_url)
+    if direct_url is not None and source is None:
+        problems.append("its direct_url.json cannot be read")
+    return Distribution(
+        name=name,
+        version=version,
+        metadata=entry,
+        installer=(text("INSTALLER") or b"").decode("utf-8", "replace").strip().lower(),
+        requested=os.path.lexists(os.path.join(folder, "REQUESTED")),
+        source=source,
+        rows=rows,
+        top_level=frozenset((text("top_level.txt") or b"").decode("utf-8", "replace").replace("/", ".").split()),
+        problems=tuple(problems),
+    )
+
+
+def _read_alone(path: str) -> bytes | None:
+    """Return the metadata of a distribution that consists of no more than that one file."""
+    try:
+        return read_file(path, _LARGEST_FILE)
+    except UnreadableFileError:
+        return None
+
+
+def _first(metadata: bytes | None, field: str) -> str:
+    values = read_fields(metadata or b"", field)
+    return values[0] if values else ""
+
+
+def _parse_source(content: bytes) -> Source | None:
+    """Return what a direct_url.json says (https://packaging.python.org/en/latest/specifications/direct-url/)."""
+    try:
+        document = json.loads(content)
+        url = document["url"]
+        if not isinstance(url, str):
+            return None
+        urlsplit(url)
+        for key, kind in _kinds(url):
+            if key in document:
+                return Source(kind=kind, url=url, editable=document[key].get("editable") is True)
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return None
+    return None
+
+
+def _kinds(url: str) -> Iterator[tuple[str, CandidateKind]]:
+    yield "vcs_info", CandidateKind.VCS
+    yield "dir_info", CandidateKind.DIRECTORY
+    is_wheel = urlsplit(url).path.lower().endswith(".whl")
+    yield "archive_info", CandidateKind.WHEEL if is_wheel else CandidateKind.SOURCE_ARCHIVE

@@ -1,0 +1,219 @@
+"""Describe all that is installed in a place, for the rules and for reports."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from enum import Enum
+
+from pip_guard.facts import InstalledFacts, Origin, OriginKind, Overlap, Script, StartupFile, StrayFacts
+from pip_guard.installation.distribution import Distribution, read_distributions
+from pip_guard.installation.files import UnreadableFileError, read_file
+from pip_guard.installation.places import Place, list_folder
+from pip_guard.installation.strays import find_strays, stray_commands
+from pip_guard.installation.verification import Verified, path_of, verify
+from pip_guard.installed_files import fold
+from pip_guard.overlaps import Unpacking, find_overlaps
+from pip_guard.startup_files import is_known, is_known_without_project
+from pip_guard.wheel_archive.contents import Scheme
+from pip_guard.wheel_archive.importable import imported_as, module_name
+from pip_guard.wheel_archive.placement import library_path
+from pip_guard.wheel_archive.reader import STARTUP_SUFFIXES
+from pip_guard.wheel_facts import CUSTOMIZATIONS, Library, is_data, place_scripts
+
+# In bytes, as in a wheel.
+_LARGEST_STARTUP_FILE = 1 << 20
+_OWN_CUSTOMIZATIONS = ("sitecustomize", "usercustomize")
+# The module that virtualenv and uv leave beside a .pth file that imports it; which of them it is decides about both.
+_OF_ENVIRONMENT = {"_virtualenv.pth": "_virtualenv.py"}
+
+
+class State(Enum):
+    """Name what is known about the files of an installed distribution."""
+
+    VERIFIED = "verified"
+    CHANGED = "changed"
+    EDITABLE = "editable"
+    UNVERIFIABLE = "unverifiable"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Installed:
+    """A distribution, where it is installed, and what its files are like."""
+
+    distribution: Distribution
+    place: Place
+    state: State
+    files: int
+
+    @property
+    def is_published(self) -> bool:
+        """Tell whether it may be a release that others know: no project of the user's, nor the system's own build."""
+        return self.distribution.source is None and not self.place.is_managed and bool(self.distribution.version)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inspection:
+    """What was found in one place."""
+
+    place: Place
+    installed: tuple[Installed, ...]
+    facts: tuple[InstalledFacts | StrayFacts, ...]
+
+
+def inspect_place(place: Place, pool: Executor) -> Inspection:
+    """Read, compare and describe all that is installed in a place."""
+    distributions = read_distributions(place.library)
+    verified = list(pool.map(lambda distribution: verify(distribution, place), distributions))
+    return Inspection(
+        place=place,
+        installed=tuple(
+            Installed(distribution=distribution, place=place, state=_state(distribution, found), files=found.count)
+            for distribution, found in zip(distributions, verified, strict=True)
+        ),
+        facts=tuple(_describe(place, distributions, verified)),
+    )
+
+
+def origin_of(place: Place) -> Origin:
+    """Return where all that is in a place comes from, as far as rules are concerned."""
+    return Origin(kind=OriginKind.PLACE, text=place.library)
+
+
+def _state(distribution: Distribution, verified: Verified) -> State:
+    if verified.defects or distribution.problems:
+        return State.CHANGED
+    if distribution.is_live:
+        return State.EDITABLE
+    if not distribution.is_verifiable:
+        return State.UNVERIFIABLE
+    return State.CHANGED if verified.differences else State.VERIFIED
+
+
+def _describe(
+    place: Place, distributions: Sequence[Distribution], verified: Sequence[Verified]
+) -> Iterator[InstalledFacts | StrayFacts]:
+    libraries = [Library(found.files) for found in verified]
+    modules = frozenset[str]().union(*(library.modules for library in libraries))
+    owners: dict[str, str] = {}
+    owned = set()
+    for distribution, found in zip(distributions, verified, strict=True):
+        for file in found.files:
+            if (path := library_path(file)) is not None:
+                owned.add(fold(path))
+                owners.setdefault(fold(path.partition("/")[0]), distribution.project)
+    strays = find_strays(place, owned, owners, _claimed(distributions))
+    overlaps = find_overlaps(
+        [
+            Unpacking(project=distribution.project, files=found.files)
+            for distribution, found in zip(distributions, verified, strict=True)
+        ],
+        None,
+    )
+    for distribution, found, library, overlap in zip(distributions, verified, libraries, overlaps, strict=True):
+        yield _facts(place, distribution, found, library, overlap, modules, strays.added)
+    names = [name for name in strays.names if not _is_of_environment(place, name)]
+    is_known_whole = all(distribution.rows is not None or distribution.top_level for distribution in distributions)
+    commands = {fold(path_of(file, place)) for found in verified for file in found.files}
+    yield StrayFacts(
+        origin=origin_of(place),
+        names=tuple(names) if is_known_whole else (),
+        startup_files=tuple(_stray_startup_files(place, owned, {each.project for each in distributions})),
+        modules=frozenset(module for name in names if (module := module_name(name) or name.rstrip("/"))),
+        packages=strays.packages | frozenset[str]().union(*(library.packages for library in libraries)),
+        scripts=tuple(Script(path=name) for name in stray_commands(place, commands)),
+    )
+
+
+def _facts(
+    place: Place,
+    distribution: Distribution,
+    verified: Verified,
+    library: Library,
+    overlaps: tuple[Overlap, ...],
+    modules: frozenset[str],
+    added: Mapping[str, tuple[str, ...]],
+) -> InstalledFacts:
+    source = distribution.source
+    differences = [*verified.differences, *(f"{path} was added" for path in added.get(distribution.project, ()))]
+    return InstalledFacts(
+        project=distribution.project,
+        version=distribution.version,
+        origin=origin_of(place),
+        requested=distribution.requested,
+        managed=place.is_managed,
+        kind=None if source is None else source.kind,
+        url="" if source is None else source.url,
+        built_from_directory=distribution.is_live,
+        defects=(*distribution.problems, *verified.defects),
+        differences=tuple(differences) if distribution.is_verifiable and not place.is_managed else (),
+        startup_files=tuple(_startup_files(place, distribution, verified)),
+        modules=library.modules,
+        packages=library.packages,
+        scripts=tuple(
+            Script(
+                path=path,
+                module=module,
+                hides_module=module is not None and module not in library.modules and module in modules,
+            )
+            for path, module in place_scripts(verified.files)
+        ),
+        data_files=tuple(file.path for file in verified.files if is_data(file)),
+        overlaps=overlaps,
+    )
+
+
+def _claimed(distributions: Iterable[Distribution]) -> frozenset[str]:
+    """Return the names at the top that belong to distributions without RECORD, as far as they say so themselves."""
+    names: set[str] = set()
+    for distribution in distributions:
+        if not distribution.is_verifiable:
+            names.add(distribution.project.replace("-", "_"))
+            names.add(distribution.name)
+            names.update(name.partition(".")[0] for name in distribution.top_level)
+    return frozenset(names)
+
+
+def _startup_files(place: Place, distribution: Distribution, verified: Verified) -> Iterator[StartupFile]:
+    for file in verified.files:
+        if file.scheme is Scheme.PURELIB and "/" not in file.path and file.path.lower().endswith(STARTUP_SUFFIXES):
+            content = _content(path_of(file, place))
+            known = content is not None and is_known(distribution.project, file.path, content)
+            yield StartupFile(path=file.path, content=content, known=known)
+        elif (path := library_path(file)) is not None and imported_as(path) in CUSTOMIZATIONS:
+            yield StartupFile(path=path)
+
+
+def _stray_startup_files(place: Place, owned: set[str], projects: set[str]) -> Iterator[StartupFile]:
+    for name in list_folder(place.library):
+        if fold(name) in owned:
+            continue
+        if name.lower().endswith(STARTUP_SUFFIXES):
+            content = _content(os.path.join(place.library, name))
+            known = content is not None and _is_known_stray(place, name, content, projects)
+            yield StartupFile(path=name, content=content, known=known)
+        elif (name if os.path.isdir(os.path.join(place.library, name)) else module_name(name)) in _OWN_CUSTOMIZATIONS:
+            yield StartupFile(path=name, content=_content(os.path.join(place.library, name)))
+
+
+def _is_known_stray(place: Place, name: str, content: bytes, projects: set[str]) -> bool:
+    """Tell whether a file is one that a tool leaves, or one of a project that is installed here without RECORD."""
+    if any(is_known(project, name, content) for project in projects):
+        return True
+    imported = _OF_ENVIRONMENT.get(name)
+    return imported is not None and is_known_without_project(name, content) and _is_of_environment(place, imported)
+
+
+def _is_of_environment(place: Place, name: str) -> bool:
+    """Tell whether a file is one that a tool has left here as it made the environment."""
+    content = _content(os.path.join(place.library, name)) if name in _OF_ENVIRONMENT.values() else None
+    return content is not None and is_known_without_project(name, content)
+
+
+def _content(path: str) -> bytes | None:
+    try:
+        return read_file(path, _LARGEST_STARTUP_FILE)
+    except UnreadableFileError:
+        return None

@@ -1,0 +1,94 @@
+"""Find the folders in which distributions are installed, without starting the interpreter that they belong to."""
+
+from __future__ import annotations
+
+import os
+import re
+import site
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pip_guard.errors import UsageError
+
+_LIBRARY = re.compile(
+    r"(?P<prefix>.*?)(?:[/\\]local)?(?:[/\\]lib(?:32|64)?)?(?:[/\\](?:python|pypy)[\d.]*t?)?[/\\](?:site|dist)-packages",
+    re.IGNORECASE,
+)
+_IN_ENVIRONMENT = re.compile(r"(?:site|dist)-packages")
+_BY_PACKAGE_MANAGER = re.compile(r".*/lib/python3/dist-packages")
+EXAMPLE = (
+    "Name a folder that pip installed into with --target, a site-packages folder, or that of a virtual environment."
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A library folder, and the folder of the environment (the prefix) that it belongs to; of a --target folder, itself."""
+
+    library: str
+    prefix: str
+
+    @property
+    def is_target(self) -> bool:
+        """Tell whether all is in one folder."""
+        return self.library == self.prefix
+
+    @property
+    def is_managed(self) -> bool:
+        """Tell whether this is where the system's package manager installs, and pip does not."""
+        return _BY_PACKAGE_MANAGER.fullmatch(self.library.replace(os.sep, "/")) is not None
+
+    @property
+    def commands(self) -> str:
+        """The folder of commands."""
+        return os.path.join(self.prefix, "bin" if os.name == "posix" else "Scripts")
+
+    @property
+    def is_virtual_environment(self) -> bool:
+        """Tell whether all commands here are those of distributions, or of the environment itself."""
+        return os.path.isfile(os.path.join(self.prefix, "pyvenv.cfg"))
+
+
+def running_places() -> tuple[Place, ...]:
+    """Return those of the interpreter that is running: what it imports from, the user's own among them."""
+    folders = [*site.getsitepackages(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]
+    folders += [folder for folder in sys.path if _IN_ENVIRONMENT.fullmatch(os.path.basename(folder))]
+    return _distinct(folders)
+
+
+def places_below(path: str) -> tuple[Place, ...]:
+    """Return those of a folder that was named. Raises `UsageError` if it is none."""
+    path = os.path.realpath(path)
+    if not os.path.isdir(path):
+        raise UsageError(f"{path} is not a folder.", hint=EXAMPLE)
+    below = [] if _IN_ENVIRONMENT.fullmatch(os.path.basename(path)) else list(_libraries_of(path))
+    return _distinct(below or [path])
+
+
+def _libraries_of(prefix: str) -> Iterator[str]:
+    """Yield the library folders of an environment."""
+    for library in ("lib", "lib64", "Lib", os.path.join("local", "lib")):
+        folder = os.path.join(prefix, library)
+        for parent in (folder, *(os.path.join(folder, name) for name in list_folder(folder) if name.startswith("py"))):
+            for name in list_folder(parent):
+                if _IN_ENVIRONMENT.fullmatch(name):
+                    yield os.path.join(parent, name)
+
+
+def _distinct(folders: Iterable[str]) -> tuple[Place, ...]:
+    found = dict.fromkeys(os.path.realpath(folder) for folder in folders)
+    return tuple(_place(folder) for folder in found if os.path.isdir(folder))
+
+
+def _place(library: str) -> Place:
+    match = _LIBRARY.fullmatch(library)
+    return Place(library=library, prefix=library if match is None else match["prefix"] or os.sep)
+
+
+def list_folder(path: str) -> list[str]:
+    """Return the names in a folder, sorted; none if it cannot be read."""
+    try:
+        return sorted(os.listdir(path))
+    except OSError:
+        return []

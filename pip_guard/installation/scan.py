@@ -1,0 +1,117 @@
+"""Judge what is installed: put together what was inspected, what is publicly known of it, and what cannot be said."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from pip_guard.engine import evaluate
+from pip_guard.facts import AdvisoryFacts, Facts
+from pip_guard.installation.inspection import Inspection, Installed, inspect_place, origin_of
+from pip_guard.installation.places import Place
+from pip_guard.policy import Policy
+from pip_guard.rule import AnyRule, Severity, Verdict
+
+if TYPE_CHECKING:
+    from pip_guard.advisories.interface import Source
+
+ADVISORY_RULES = ("known-malicious", "known-vulnerability")
+_MOST_THREADS = 8
+# How many names are told before the rest is counted.
+_NAMED = 5
+_SITE_CONFIGURATIONS = ("pip.conf", "pip.ini")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scan:
+    """All that there is to report; `notes` say what was not judged, and why."""
+
+    places: tuple[Place, ...]
+    installed: tuple[Installed, ...]
+    advisories: tuple[AdvisoryFacts, ...]
+    verdict: Verdict
+    notes: tuple[str, ...]
+
+    @property
+    def files(self) -> int:
+        """How many files were compared."""
+        return sum(installed.files for installed in self.installed)
+
+
+def scan(
+    places: Sequence[Place],
+    policy: Policy,
+    rules: Sequence[AnyRule],
+    today: date,
+    make_source: Callable[[], Source],
+) -> Scan:
+    """Look at all that is installed in some places; `make_source` is called only if advisories are to be asked."""
+    with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
+        inspections = [inspect_place(place, pool) for place in places]
+    installed = tuple(each for inspection in inspections for each in inspection.installed)
+    known = tuple(_ask(installed, policy, make_source))
+    facts = [*(fact for inspection in inspections for fact in inspection.facts), *known]
+    return Scan(
+        places=tuple(places),
+        installed=installed,
+        advisories=tuple(fact for fact in known if isinstance(fact, AdvisoryFacts)),
+        verdict=evaluate(facts, policy, rules, today),
+        notes=tuple(note for inspection in inspections for note in _notes(inspection)),
+    )
+
+
+def _ask(installed: Iterable[Installed], policy: Policy, make_source: Callable[[], Source]) -> Iterator[Facts]:
+    """Ask once about all releases, but those of which nobody may be told."""
+    if all(policy.severity(rule, Severity.ERROR) is Severity.OFF for rule in ADVISORY_RULES):
+        return
+    from pip_guard.advisories.inquiry import Inquiry, Subject
+
+    subjects = [
+        Subject(project=each.distribution.project, version=each.distribution.version, origin=origin_of(each.place))
+        for each in installed
+        if each.is_published and not _is_private(each.distribution.project, policy)
+    ]
+    if subjects:
+        inquiry = Inquiry(subjects, make_source())
+        inquiry.start()
+        yield from inquiry.collect()
+
+
+def _is_private(project: str, policy: Policy) -> bool:
+    """Tell whether the policy ties a project to an index whose names nobody may be told."""
+    owner = policy.indexes.owner(project)
+    return owner is not None and owner in policy.advisories.exempt_indexes
+
+
+def _notes(inspection: Inspection) -> Iterator[str]:
+    place, library = inspection.place, inspection.place.library
+    managed = [each for each in inspection.installed if place.is_managed]
+    if managed:
+        yield (
+            f"{library} belongs to the system's package manager, which keeps its {_count(managed)} up to date; "
+            "advisories were not asked about them."
+        )
+    of_conda = [each for each in inspection.installed if each.distribution.is_of_conda]
+    if of_conda:
+        yield f"conda changes files as it installs, so the {_count(of_conda)} it brought to {library} cannot be verified."
+    bare = [each for each in inspection.installed if each.distribution.rows is None]
+    if bare:
+        yield f"{_count(bare)} in {library} without RECORD cannot be verified: {_join(bare)}."
+    for name in _SITE_CONFIGURATIONS:
+        path = os.path.join(place.prefix, name)
+        if not place.is_target and os.path.lexists(path):
+            yield f"pip obeys {path}, which is not judged here: pip-guard guard config shows what it says."
+
+
+def _count(installed: Sequence[Installed]) -> str:
+    return f"{len(installed)} distribution{'s' if len(installed) > 1 else ''}"
+
+
+def _join(installed: Sequence[Installed]) -> str:
+    named = [each.distribution.project for each in installed[:_NAMED]]
+    more = len(installed) - _NAMED
+    return ", ".join([*named, f"{more} more"] if more > 0 else named)

@@ -1,0 +1,97 @@
+"""Find what can be imported, or run, and belongs to no distribution."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Set
+from typing import NamedTuple
+
+from pip_guard.installation.places import Place
+from pip_guard.installed_files import fold
+from pip_guard.wheel_archive.importable import module_name
+from pip_guard.wheel_archive.metadata import DIST_INFO
+
+_METADATA = (DIST_INFO, ".egg-info", ".egg-link")
+_COMPILED = "__pycache__"
+# What whoever makes a virtual environment puts among its commands.
+_OF_ENVIRONMENT = re.compile(r"(?:python|pypy)[\d.]*t?w?(?:\.exe)?|(?:de)?activate.*|Activate\.ps1|pydoc\.bat")
+
+
+class Strays(NamedTuple):
+    """What is in no RECORD: at the top of the library, and, by their projects, in the folders of distributions."""
+
+    names: tuple[str, ...]
+    added: Mapping[str, tuple[str, ...]]
+    packages: frozenset[str]
+
+
+def find_strays(place: Place, owned: Set[str], owners: Mapping[str, str], claimed: Set[str]) -> Strays:
+    """Look for them in a library.
+
+    `owned` are the paths of all files that any RECORD lists, folded, `owners` the projects that have a file below a name at the
+    top, and `claimed` are names at the top of distributions that have no RECORD.
+    """
+    names: list[str] = []
+    packages: set[str] = set()
+    added: dict[str, list[str]] = {}
+    for entry in _scan(place.library):
+        name = entry.name
+        owner = owners.get(fold(name))
+        if name == _COMPILED or name.endswith(_METADATA):
+            continue
+        if not entry.is_dir(follow_symlinks=False):
+            is_link = entry.is_dir()
+            if _is_importable(name, is_folder=is_link) and fold(name) not in owned and not owner:
+                module = name if is_link else module_name(name)
+                if module not in claimed:
+                    names.append(f"{name}/" if is_link else name)
+        elif owner is not None:
+            more = [path for path in _importable_below(entry.path, name) if fold(path) not in owned]
+            if more and name not in claimed:
+                added.setdefault(owner, []).extend(more)
+        elif name.isidentifier():
+            packages.add(name)
+            if name not in claimed and next(_importable_below(entry.path, name), None):
+                names.append(f"{name}/")
+    return Strays(tuple(names), {owner: tuple(sorted(paths)) for owner, paths in added.items()}, frozenset(packages))
+
+
+def stray_commands(place: Place, owned: Set[str]) -> tuple[str, ...]:
+    """Return the commands of a virtual environment that neither it nor a distribution brings; `owned` are absolute paths."""
+    if not place.is_virtual_environment or os.path.isdir(os.path.join(place.prefix, "conda-meta")):
+        return ()
+    return tuple(
+        entry.name
+        for entry in _scan(place.commands)
+        if not _OF_ENVIRONMENT.fullmatch(entry.name)
+        and fold(entry.path) not in owned
+        and not entry.is_dir(follow_symlinks=False)
+    )
+
+
+def _importable_below(folder: str, path: str) -> Iterator[str]:
+    """Yield the paths of files that can be imported, without following links to folders."""
+    left = [(folder, path)]
+    while left:
+        folder, path = left.pop()
+        for entry in _scan(folder):
+            below = f"{path}/{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name != _COMPILED:
+                    left.append((entry.path, below))
+            elif _is_importable(entry.name, is_folder=False):
+                yield below
+
+
+def _is_importable(name: str, *, is_folder: bool) -> bool:
+    module = name if is_folder else module_name(name)
+    return module is not None and module.isidentifier()
+
+
+def _scan(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return []

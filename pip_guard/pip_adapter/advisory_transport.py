@@ -1,0 +1,22 @@
+"""Make the session with which advisories are asked where no command of pip's runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pip_guard.pip_adapter.commands.install import InstallCommand
+from pip_guard.pip_adapter.origins import OptionOrigins
+from pip_guard.pip_adapter.sources import sources_of_options
+
+if TYPE_CHECKING:
+    from pip_guard.advisories.interface import Transport
+
+
+def make_transport() -> Transport:
+    """Make a session with the proxy and the certificates that pip is set to use; no host is exempt from TLS."""
+    command = InstallCommand("install", "")
+    command.origins = OptionOrigins(command.parser)
+    options, _ = command.parser.parse_args([])
+    command.sources = sources_of_options(options, command.origins)
+    options.trusted_hosts = []
+    return command.open_advisory_session(options)
