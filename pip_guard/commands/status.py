@@ -16,12 +16,12 @@ from pip_guard.assembly import effective_policy
 from pip_guard.doors.door import DoorState, Surroundings
 from pip_guard.errors import GuardError, UsageError
 from pip_guard.guard_request import GuardRequest
+from pip_guard.installation.integrity import OWN_DISTRIBUTION, Condition, Integrity, verify_distribution
 from pip_guard.own_options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy_file import find_policy
 from pip_guard.report.text import clean
 from pip_guard.survey.entrances import Entrance, Kind, State
-from pip_guard.survey.own_files import DISTRIBUTION, find_changes
 from pip_guard.survey.rehearsal import Rehearsal, rehearse
 from pip_guard.survey.survey import Survey, take_survey
 from pip_guard.urls import redact
@@ -35,24 +35,30 @@ LIMITS = (
     "a copy of pip that lies elsewhere, interpreters that lie elsewhere, and other installers",
 )
 _LABELS = {State.OPEN: "OPEN", State.UNKNOWN: "unknown", State.GUARDED: "guarded"}
+_BROKEN = frozenset({Condition.CHANGED, Condition.INCOMPLETE})
 _ORDER = tuple(_LABELS)
 _INDENT = " " * 9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
-    """Everything that is to be said; `changes` is None where pip-guard's own files are recorded nowhere."""
+    """Everything that is to be said."""
 
     survey: Survey
     rehearsal: Rehearsal
-    changes: tuple[str, ...] | None
+    own_files: Integrity
     policy: str | None
     policy_problem: str | None
 
     @property
     def guarded(self) -> bool:
         """Tell whether nothing is open, and pip-guard is what it should be."""
-        return self.survey.guarded and self.rehearsal.passed and not self.changes and self.policy_problem is None
+        return (
+            self.survey.guarded
+            and self.rehearsal.passed
+            and self.own_files.condition not in _BROKEN
+            and self.policy_problem is None
+        )
 
 
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
@@ -65,7 +71,7 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     status = Status(
         survey=survey,
         rehearsal=rehearse(os.environ, *options),
-        changes=find_changes(),
+        own_files=verify_distribution(),
         policy=policy,
         policy_problem=problem,
     )
@@ -121,7 +127,7 @@ def _policy(own: OwnOptions) -> tuple[str | None, str | None]:
 
 def _version() -> str:
     try:
-        return importlib.metadata.version(DISTRIBUTION)
+        return importlib.metadata.version(OWN_DISTRIBUTION)
     except importlib.metadata.PackageNotFoundError:
         return "(version unknown)"
 
@@ -158,7 +164,10 @@ def _describe(status: Status) -> dict[str, object]:
             "rules": list(status.rehearsal.rules),
             "explanation": status.rehearsal.explanation,
         },
-        "own_files": {"recorded": status.changes is not None, "changed": list(status.changes or ())},
+        "own_files": {
+            "condition": status.own_files.condition.value,
+            "problems": list(status.own_files.problems),
+        },
         "policy": {"file": status.policy, "problem": status.policy_problem},
         "limits": list(LIMITS),
         "versions": {"pip-guard": _version(), "pip": pip_version(), "python": platform.python_version()},
@@ -168,7 +177,7 @@ def _describe(status: Status) -> dict[str, object]:
 def _render(status: Status) -> Iterator[str]:
     yield f"pip-guard {_version()} with pip {pip_version()}, on Python {platform.python_version()} ({sys.prefix})"
     yield f"  self-test  {status.rehearsal.explanation}"
-    yield f"  own files  {_own_files(status.changes)}"
+    yield f"  own files  {_own_files(status.own_files)}"
     yield f"  policy     {status.policy_problem or status.policy or 'no file: the defaults'}"
     yield ""
     entrances = sorted(status.survey.entrances, key=_rank)
@@ -215,10 +224,12 @@ def _name(entrance: Entrance) -> str:
             return entrance.name
 
 
-def _own_files(changes: tuple[str, ...] | None) -> str:
-    if changes is None:
-        return "unknown: there is no record of what was installed"
-    return f"CHANGED: {', '.join(changes)}" if changes else "as they were installed"
+def _own_files(found: Integrity) -> str:
+    if found.condition is Condition.INTACT:
+        return f"{found.files}, all as they were installed"
+    if found.condition in _BROKEN:
+        return f"{found.condition.value.upper()}: {'; '.join(found.problems)}"
+    return f"not verified, because pip-guard is {found.condition.value} here"
 
 
 def _floors(floors: Iterable[DoorState], uv: str | None) -> Iterator[str]:

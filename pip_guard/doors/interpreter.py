@@ -81,7 +81,7 @@ def states(surroundings: Surroundings) -> tuple[DoorState, ...]:
     """Return what became of the interpreter that runs pip-guard, and of those on PATH that have the hook."""
     own = this_interpreter()
     others = [each for each in interpreters_on_path(surroundings.environ) if not _same(each.library, own.library)]
-    found = [_state(each, surroundings) for each in (own, *others)]
+    found = [state_of(each, surroundings) for each in (own, *others)]
     return tuple(state for position, state in enumerate(found) if position == 0 or state.enabled)
 
 
@@ -134,7 +134,8 @@ def _module_folder(name: str) -> str:
     return os.path.dirname(os.path.abspath(spec.origin))
 
 
-def _state(interpreter: BaseInterpreter, surroundings: Surroundings) -> DoorState:
+def state_of(interpreter: BaseInterpreter, surroundings: Surroundings) -> DoorState:
+    """Return what became of an interpreter, by what its files say."""
     path = interpreter.start_up_file
     try:
         content = read(path)

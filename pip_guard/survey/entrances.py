@@ -62,15 +62,17 @@ class Machine:
     interpreters: tuple[Interpreter, ...]
     folders: tuple[str, ...]
     search_path: str
-    python_path: tuple[str, ...]
     launcher: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """What pip-guard has put in front of pip: the state of its hook in a library, and of its blocks in shells' files."""
+    """What pip-guard has put in front of pip: its hook in a library, its shims, and its blocks in the files of shells.
 
-    hook_in: Callable[[str], DoorState | None]
+    `hook_in` is given a library and the program that it belongs to.
+    """
+
+    hook_in: Callable[[str, str], DoorState]
     shims: tuple[DoorState, ...]
     shells: Mapping[str, DoorState]
 
@@ -196,22 +198,12 @@ class _Judge:
         if interpreter.library is None:
             reason = f"where the library of {interpreter.path} is cannot be read from its files"
             return State.UNKNOWN, reason, None
-        door = self._evidence.hook_in(interpreter.library)
-        if door is None or not door.enabled:
-            return self._without_hook(interpreter)
+        program = self._named.get(interpreter.library, interpreter.path)
+        door = self._evidence.hook_in(interpreter.library, program)
+        if not door.enabled:
+            reason = f"pip runs as it is: {interpreter.library} has no start-up hook"
+            return State.OPEN, reason, f"{ENABLE} --interpreter {program}"
         if door.problems:
             reason, remedy = door.problems[0]
             return State.OPEN, reason, remedy
-        for folder in self._machine.python_path:
-            if _has_startup_module(folder):
-                reason = f"PYTHONPATH puts {folder} before the start-up hook"
-                return State.OPEN, reason, "Unset PYTHONPATH."
         return State.GUARDED, f"start-up hook in {interpreter.library}", None
-
-    def _without_hook(self, interpreter: Interpreter) -> tuple[State, str, str | None]:
-        reason = f"pip runs as it is: {interpreter.library} has no start-up hook"
-        return State.OPEN, reason, f"{ENABLE} --interpreter {self._named.get(interpreter.library, interpreter.path)}"
-
-
-def _has_startup_module(folder: str) -> bool:
-    return any(os.path.exists(os.path.join(folder, name)) for name in ("sitecustomize.py", "sitecustomize"))

@@ -7,9 +7,12 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from pip_guard.doors import load_doors
+from pip_guard.doors.base_interpreter import BaseInterpreter
 from pip_guard.doors.door import DoorState, Surroundings
+from pip_guard.doors.interpreter import state_of
 from pip_guard.survey.entrances import Entrance, Evidence, Machine, State, find_entrances
 from pip_guard.survey.places import find_interpreters, program_folders
 
@@ -41,11 +44,10 @@ def take_survey(surroundings: Surroundings, working_directory: str, named: Itera
         interpreters=tuple(find_interpreters(environ, surroundings.home, working_directory, places)),
         folders=tuple(folder for folder, _ in program_folders(environ, surroundings.home)),
         search_path=environ.get("PATH", ""),
-        python_path=tuple(entry for entry in environ.get("PYTHONPATH", "").split(os.pathsep) if entry),
         launcher=str(surroundings.launcher),
     )
     evidence = Evidence(
-        hook_in=lambda library: _hook_in(library, states),
+        hook_in=lambda library, program: _hook_in(library, program, surroundings),
         shims=tuple(state for state in states if state.door == "shims" and state.enabled),
         shells=dict(_shells(states, environ.get("PATH", ""))),
     )
@@ -64,8 +66,5 @@ def _shells(states: Iterable[DoorState], search_path: str) -> Iterator[tuple[str
             yield shell, known.get(shell) or DoorState(door="shell", place=shell, enabled=False, covers="")
 
 
-def _hook_in(library: str, states: Iterable[DoorState]) -> DoorState | None:
-    for state in states:
-        if state.door == "interpreter" and any(str(file.parent) == library for file in state.files):
-            return state
-    return None
+def _hook_in(library: str, program: str, surroundings: Surroundings) -> DoorState:
+    return state_of(BaseInterpreter(executable=Path(program), library=Path(library)), surroundings)
