@@ -13,11 +13,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pip_guard.active_environment import Start
     from pip_guard.errors import GuardError
-    from pip_guard.facts import Setting
     from pip_guard.gate import Gate
     from pip_guard.guard_request import GuardRequest
     from pip_guard.own_options import OwnOptions
+    from pip_guard.pip_adapter.plugin import MainOptions
 
 # NOTE: whatever is imported here, every command pays for, those that only read included.
 
@@ -26,6 +27,8 @@ GC_THRESHOLD = 50_000
 INTERRUPTED = 1
 # Recognised by itself, because the options may be what cannot be read.
 JSON = "--guard-format=json"
+# What ``--python`` can be abbreviated to, and the command that may need no environment.
+DECIDING = ("--py", "guard")
 # The one command with which a setting that nothing else runs under can be removed.
 REPAIRING_COMMAND = "config"
 
@@ -54,9 +57,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    from pip_guard.active_environment import is_in_target, this_start
     from pip_guard.modules import find_foreign_modules, leave_foreign_folders
     from pip_guard.own_options import split_own_options
 
+    start = None if is_in_target() else this_start()
     own, rest = split_own_options(arguments)
     # Only what looks wrong goes before the rules here: a command that only reads pays for neither them nor the policy.
     foreign = find_foreign_modules()
@@ -65,6 +70,10 @@ def _run(arguments: list[str]) -> int:
         if code := _refuse_start(own, modules=foreign):
             return code
         sys.path[:] = path
+    # What may name an interpreter, or may be about no environment, is left for pip's own parser to read.
+    decided = not any(argument.startswith(DECIDING) for argument in rest)
+    if decided and (code := _enter_active_environment(own, start, arguments)) is not None:
+        return code
     from pip_guard.pip_adapter.version import OLDEST_PIP, is_too_old, pip_version
 
     version = pip_version()
@@ -75,10 +84,9 @@ def _run(arguments: list[str]) -> int:
     plugin.register_commands()
     plugin.set_program_name(as_module=os.path.basename(sys.argv[0]) == "__main__.py")
     options = plugin.read_main_options(rest)
-    if options.interpreter is not None:
-        code = _choose_interpreter(own, options.interpreter, options.command, arguments)
-        if code is not None:
-            return code
+    code = _choose_interpreter(own, start, options, arguments, decided=decided)
+    if code is not None:
+        return code
     from pip_guard.pip_adapter import current
 
     current.set_gate(lambda: _make_gate(own))
@@ -106,20 +114,43 @@ def _refuse_start(own: OwnOptions, **facts: object) -> int | None:
     return None if gate.judge(StartFacts(**facts)) else gate.end()  # type: ignore[arg-type]
 
 
-def _choose_interpreter(own: OwnOptions, setting: Setting, command: str | None, arguments: Sequence[str]) -> int | None:
-    """Start over with the interpreter that ``--python`` names; refuse one that only a setting names."""
-    from pip_guard.facts import OriginKind
+def _choose_interpreter(
+    own: OwnOptions, start: Start | None, options: MainOptions, arguments: Sequence[str], *, decided: bool
+) -> int | None:
+    """Start over with the interpreter that ``--python`` names, or with the active one; refuse one that only a setting names."""
     from pip_guard.pip_adapter.plugin import IN_TARGET
-    from pip_guard.target import find_interpreter, is_this_interpreter, run_in
 
-    if setting.origin.kind is OriginKind.COMMAND_LINE:
+    setting = options.interpreter
+    if setting is not None and setting.by_command_line:
+        from pip_guard.target import find_interpreter, run_in
+
         return run_in(find_interpreter(setting.value), arguments, marker=IN_TARGET)
-    if command != REPAIRING_COMMAND and not is_this_interpreter(setting.value):
+    if not decided and not options.needs_no_environment:
+        code = _enter_active_environment(own, start, arguments)
+        if code is not None:
+            return code
+    if setting is None:
+        return None
+    from pip_guard.target import is_this_interpreter
+
+    if options.command != REPAIRING_COMMAND and not is_this_interpreter(setting.value):
         code = _refuse_start(own, interpreter_setting=setting)
         if code is not None:
             return code
     os.environ[IN_TARGET] = "1"
     return None
+
+
+def _enter_active_environment(own: OwnOptions, start: Start | None, arguments: Sequence[str]) -> int | None:
+    """Start over in the environment that is active, where pip-guard works on that and is not installed in it."""
+    from pip_guard.active_environment import choose
+
+    choice = None if start is None else choose(start, own.environment)
+    if choice is None:
+        return None
+    from pip_guard.target import find_chosen, run_in
+
+    return run_in(find_chosen(choice), arguments)
 
 
 def _answer(request: GuardRequest, own: OwnOptions) -> int:

@@ -9,14 +9,24 @@ from pip_guard.errors import UsageError
 
 PREFIX = "--guard-"
 FORMATS = ("text", "json")
-FORMS = ("--guard-allow=RULE[:PROJECT]", "--guard-format=text|json", "--guard-policy=FILE")
+ENVIRONMENTS = ("active", "own")
+FORMS = (
+    "--guard-allow=RULE[:PROJECT]",
+    "--guard-environment=active|own",
+    "--guard-format=text|json",
+    "--guard-policy=FILE",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OwnOptions:
-    """pip-guard's own options; `allow` holds pairs of rule id and project, or None for any project."""
+    """pip-guard's own options; `allow` holds pairs of rule id and project, or None for any project.
+
+    `environment` is None where the way in which pip-guard was started decides.
+    """
 
     allow: tuple[tuple[str, str | None], ...] = ()
+    environment: str | None = None
     format: str = "text"
     policy: str | None = None
 
@@ -28,6 +38,7 @@ def split_own_options(argv: Sequence[str]) -> tuple[OwnOptions, list[str]]:
     one. Raises `UsageError`.
     """
     allow: list[tuple[str, str | None]] = []
+    environment = None
     output_format = "text"
     policy = None
     rest: list[str] = []
@@ -38,11 +49,15 @@ def split_own_options(argv: Sequence[str]) -> tuple[OwnOptions, list[str]]:
             continue
         name, _, value = argument.partition("=")
         match name:
-            case "--guard-allow" | "--guard-format" | "--guard-policy" if not value:
+            case "--guard-allow" | "--guard-environment" | "--guard-format" | "--guard-policy" if not value:
                 raise _usage(f"{name} needs a value.")
             case "--guard-allow":
                 rule, _, project = value.partition(":")
                 allow.append((rule, project or None))
+            case "--guard-environment":
+                if value not in ENVIRONMENTS:
+                    raise _usage(f"--guard-environment is active or own, not {value}.")
+                environment = value
             case "--guard-format":
                 if value not in FORMATS:
                     raise _usage(f"--guard-format is text or json, not {value}.")
@@ -51,7 +66,8 @@ def split_own_options(argv: Sequence[str]) -> tuple[OwnOptions, list[str]]:
                 policy = value
             case _:
                 raise _usage(f"There is no option {name}.")
-    return OwnOptions(allow=tuple(allow), format=output_format, policy=policy), [*rest, *argv[end:]]
+    own = OwnOptions(allow=tuple(allow), environment=environment, format=output_format, policy=policy)
+    return own, [*rest, *argv[end:]]
 
 
 def _usage(message: str) -> UsageError:

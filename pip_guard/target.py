@@ -4,45 +4,68 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pip_guard import target_runner
+from pip_guard.active_environment import PATH
 from pip_guard.errors import GuardError
 from pip_guard.modules import NAMES, find_module, own_folder
 
+if TYPE_CHECKING:
+    from pip_guard.active_environment import Choice
+
+# NOTE: a command that works on another environment waits for whatever is imported here.
+
 # What an executable file starts with: ELF, Mach-O (both byte orders, 32 and 64 bits, universal) and PE.
 _MAGIC = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"MZ")
+OPTION = "--python"
 _INTERPRETERS = ("bin/python", "Scripts/python.exe")
 
 
-def find_interpreter(named: str, *, option: str = "--python") -> str:
-    """Return the interpreter that a value of an option stands for: a file, or an environment's folder.
+def find_interpreter(named: str, *, source: str = OPTION) -> str:
+    """Return the interpreter that a value of ``--python`` stands for: a file, or an environment's folder.
 
-    Nothing is run to find out. Raises `GuardError` if it is not an interpreter.
+    `source` is what named it. Nothing is run to find out. Raises `GuardError` if it is not an interpreter.
     """
-    path = Path(named)
-    if path.is_dir():
-        found = [path / relative for relative in _INTERPRETERS if (path / relative).exists()]
+    path = named
+    if os.path.isdir(named):
+        found = [path for relative in _INTERPRETERS if os.path.exists(path := os.path.join(named, relative))]
         if not found:
-            raise _no_interpreter(option, named, "it is a folder without an interpreter")
+            raise _no_interpreter(named, "it is a folder without an interpreter", source)
         path = found[0]
-    if not path.exists():
-        raise _no_interpreter(option, named, "there is no such file")
-    if not path.is_file():
-        raise _no_interpreter(option, named, "it is not a file")
+    if not os.path.exists(path):
+        raise _no_interpreter(named, "there is no such file", source)
+    if not os.path.isfile(path):
+        raise _no_interpreter(named, "it is not a file", source)
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             start = file.read(4)
     except OSError as error:
-        raise _no_interpreter(option, named, error.strerror or str(error)) from None
+        raise _no_interpreter(named, error.strerror or str(error), source) from None
     if not start.startswith(_MAGIC) or not os.access(path, os.X_OK):
-        raise _no_interpreter(option, named, "it is not an executable program")
-    if not path.name.lower().startswith(("python", "pypy")):
-        raise _no_interpreter(option, named, "no interpreter of Python is called that")
-    return str(path.absolute())
+        raise _no_interpreter(named, "it is not an executable program", source)
+    if not os.path.basename(path).lower().startswith(("python", "pypy")):
+        raise _no_interpreter(named, "no interpreter of Python is called that", source)
+    return os.path.abspath(path)
+
+
+def find_chosen(choice: Choice) -> str:
+    """Return the interpreter of an environment that was chosen. Raises `GuardError` if there is none."""
+    if choice.source == PATH:
+        if not choice.value:
+            raise GuardError(
+                "No environment is active, and there is no python3 on PATH.",
+                hint="Activate a virtual environment, or name an interpreter with --python. Nothing was run.",
+            )
+        # NOTE: it may be a script that starts the interpreter of a version manager; people get it by its plain name.
+        return choice.value
+    if not os.path.isabs(choice.value):
+        raise _no_interpreter(choice.value, "it is a relative path, which no activation sets", choice.source)
+    if not os.path.isdir(choice.value):
+        raise _no_interpreter(choice.value, "there is no such folder", choice.source)
+    return find_interpreter(choice.value, source=choice.source)
 
 
 def is_this_interpreter(named: str) -> bool:
@@ -56,26 +79,31 @@ def is_this_interpreter(named: str) -> bool:
     )
 
 
-def run_in(interpreter: str, arguments: Sequence[str], *, marker: str) -> int:
+def run_in(interpreter: str, arguments: Sequence[str], *, marker: str | None = None) -> int:
     """Start over with another interpreter, which is given pip-guard, pip and what they need, and nothing else.
 
-    `marker` is the variable that tells pip that this has been done. Returns the exit code, where it returns at all.
+    `marker` is the variable that tells pip that ``--python`` has been obeyed. Returns the exit code, where it returns at all.
     """
     modules = {name: find_module(name) for name in NAMES} | {"pip_guard": os.path.join(own_folder(), "pip_guard")}
     command = [interpreter, target_runner.__file__, json.dumps(modules), *arguments]
-    environment = {**os.environ, marker: "1"}
+    environment = {**os.environ, **({} if marker is None else {marker: "1"})}
     if os.name == "posix":
         sys.stdout.flush()
         sys.stderr.flush()
         try:
             os.execve(interpreter, command, environment)
         except OSError as error:
-            raise _no_interpreter("--python", interpreter, error.strerror or str(error)) from None
+            raise _no_interpreter(interpreter, error.strerror or str(error), OPTION) from None
+    import subprocess
+
     return subprocess.run(command, env=environment, check=False).returncode
 
 
-def _no_interpreter(option: str, named: str, reason: str) -> GuardError:
+def _no_interpreter(named: str, reason: str, source: str) -> GuardError:
+    if source.startswith("--"):
+        hint = "Name an interpreter of Python 3.10 or newer, or the folder of a virtual environment. Nothing was run."
+        return GuardError(f"{source} {named} cannot be used: {reason}.", hint=hint)
     return GuardError(
-        f"{option} {named} cannot be used: {reason}.",
-        hint="Name an interpreter of Python 3.10 or newer, or the folder of a virtual environment. Nothing was run.",
+        f"{source} names {named} as the active environment, which cannot be used: {reason}.",
+        hint="Activate another environment, deactivate this one, or name an interpreter with --python. Nothing was run.",
     )

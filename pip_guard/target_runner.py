@@ -16,9 +16,15 @@ if __name__ == "__main__" and sys.version_info[:2] < OLDEST:
     )
     raise SystemExit(40)
 
-import json  # noqa: E402
 import os  # noqa: E402
+
+# NOTE: until pip-guard decides about imports, a file on PYTHONPATH would stand before the library.
+_path = sys.path[:]
+sys.path[:] = [entry for entry in _path if entry not in os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+import json  # noqa: E402
 from importlib.machinery import PathFinder  # noqa: E402
+
+sys.path[:] = _path
 
 
 class Redirect(object):  # noqa: UP004
