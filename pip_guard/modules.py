@@ -50,6 +50,26 @@ def find_module(name: str) -> str | None:
     return spec.origin
 
 
+def own_modules() -> dict[str, str]:
+    """Return the folders of pip-guard, of pip and of what they need, as this process has them, whatever found them.
+
+    Raises `GuardError` if one is missing.
+    """
+    from importlib.util import find_spec
+
+    from pip_guard.errors import GuardError
+
+    folders = {"pip_guard": os.path.join(own_folder(), "pip_guard")}
+    for name in NAMES:
+        spec = find_spec(name)
+        if spec is None or spec.origin is None:
+            raise GuardError(
+                f"The module {name}, which pip-guard needs, is not there.", hint="Install pip-guard again."
+            )
+        folders[name] = os.path.dirname(os.path.abspath(spec.origin))
+    return folders
+
+
 def own_folder() -> str:
     """Return the folder that pip-guard was imported from."""
     return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pip_guard import target_runner
 from pip_guard.active_environment import PATH
 from pip_guard.errors import GuardError
-from pip_guard.modules import NAMES, find_module, own_folder
+from pip_guard.modules import own_modules
 
 if TYPE_CHECKING:
     from pip_guard.active_environment import Choice
@@ -84,8 +84,7 @@ def run_in(interpreter: str, arguments: Sequence[str], *, marker: str | None = N
 
     `marker` is the variable that tells pip that ``--python`` has been obeyed. Returns the exit code, where it returns at all.
     """
-    modules = {name: find_module(name) for name in NAMES} | {"pip_guard": os.path.join(own_folder(), "pip_guard")}
-    command = [interpreter, target_runner.__file__, json.dumps(modules), *arguments]
+    command = [interpreter, target_runner.__file__, json.dumps(own_modules()), *arguments]
     environment = {**os.environ, **({} if marker is None else {marker: "1"})}
     if os.name == "posix":
         sys.stdout.flush()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from pip_guard import target_runner
 from pip_guard.exit_codes import ExitCode
-from pip_guard.modules import NAMES, find_module, own_folder
+from pip_guard.modules import own_modules
 
 RULE = "source-distribution"
 SECONDS = 60
@@ -96,8 +96,7 @@ def _rehearse(environ: Mapping[str, str], options: tuple[str, ...]) -> Rehearsal
         sdist = os.path.join(folder, f"{_NAME}.tar.gz")
         with open(sdist, "wb") as file:
             file.write(_make_sdist(mark))
-        modules = {name: find_module(name) for name in NAMES} | {"pip_guard": os.path.join(own_folder(), "pip_guard")}
-        command = [sys.executable, target_runner.__file__, json.dumps(modules), "--guard-format=json", *options]
+        command = [sys.executable, target_runner.__file__, json.dumps(own_modules()), "--guard-format=json", *options]
         try:
             ended = subprocess.run(
                 [*command, "download", *_OPTIONS, "--dest", folder, sdist],
