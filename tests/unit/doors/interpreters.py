@@ -7,7 +7,11 @@ from pathlib import Path
 
 
 def make_interpreter(
-    prefix: Path, *, version: tuple[int, int] = (3, 11), implementation: str = "cpython", library: str = "lib/python3.{}"
+    prefix: Path,
+    *,
+    version: tuple[int, int] = (3, 11),
+    implementation: str = "cpython",
+    library: str = "lib/python3.{}",
 ) -> Path:
     """Make what answers as an interpreter does, with a folder for its standard library."""
     folder = prefix / library.format(version[1])

@@ -191,7 +191,9 @@ def reporting_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ask(python: Path, *words: str) -> list[object] | None:
     """Return what an interpreter makes of its arguments, or None if it does not start with them."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV"))}
-    asked = subprocess.run([python, *words], capture_output=True, check=False, text=True, env=environ, cwd="/", input="")
+    asked = subprocess.run(
+        [python, *words], capture_output=True, check=False, text=True, env=environ, cwd="/", input=""
+    )
     lines = [line for line in asked.stdout.splitlines() if line.startswith("[[")]
     return list(json.loads(lines[-1])) if lines and asked.returncode == 0 else None
 
@@ -219,7 +221,9 @@ def test_understands_command_lines_as_python_does(words: str, reporting_python: 
 
 
 WORDS = st.one_of(
-    st.sampled_from(["-", "--", "-m", "-c", "-W", "-X", "pip", "pip.py", "ignore", "utf8", "-x", "", "always", "-mpip"]),
+    st.sampled_from(
+        ["-", "--", "-m", "-c", "-W", "-X", "pip", "pip.py", "ignore", "utf8", "-x", "", "always", "-mpip"]
+    ),
     st.sampled_from(["--check-hash-based-pycs", "-B-check-hash-based-pycs", "-Im", "-BWignore", "-Xdev", "-é", "--x"]),
     st.text(alphabet="BEsuOqbdvxmcWX-p", min_size=1, max_size=4).map(lambda letters: f"-{letters}"),
 )
@@ -341,8 +345,12 @@ def pipe(folder: Path) -> Path:
         pytest.param(lambda f: console(f, "pip-guard", module="pip_guard.cli"), id="pip-guard"),
         pytest.param(lambda f: console(f, "pipx", module="pipx.main"), id="pipx"),
         pytest.param(lambda f: console(f, "pip-compile", module="piptools.scripts"), id="pip-tools"),
-        pytest.param(lambda f: write(f / "x", ENTRY_POINT.format(name="pip-tools", command="pip-sync")), id="other-entry"),
-        pytest.param(lambda f: write(f / "x", ENTRY_POINT.format(name="build", command="pip-build")), id="other-project"),
+        pytest.param(
+            lambda f: write(f / "x", ENTRY_POINT.format(name="pip-tools", command="pip-sync")), id="other-entry"
+        ),
+        pytest.param(
+            lambda f: write(f / "x", ENTRY_POINT.format(name="build", command="pip-build")), id="other-project"
+        ),
         pytest.param(lambda f: write(f / "x.py", UV_SCRIPT + "#" * 5000), id="long-program"),
         pytest.param(lambda f: write(f / "x.py", b"\xff\xfe\0"), id="no-text"),
         pytest.param(lambda f: write(f / "x.py"), id="empty"),
@@ -531,7 +539,9 @@ def test_hides_nothing_where_there_is_nothing(hidden: Callable[[str], str], tmp_
     assert "sitecustomize_of_test" not in sys.modules
 
 
-def test_hides_nothing_where_it_is_not_on_the_path(hidden: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hides_nothing_where_it_is_not_on_the_path(
+    hidden: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = hidden("raise AssertionError")
     sys.path.remove(str(Path(here).parent))
     run_hidden(here)
