@@ -112,7 +112,7 @@ def needed_files() -> tuple[str, ...]:
 
 
 def _interpreter(request: GuardRequest) -> BaseInterpreter:
-    named = request.text(DOOR.flag) or (request.arguments[1] if len(request.arguments) > 1 else None)
+    named = request.text(DOOR.flag)
     return this_interpreter() if named is None else named_interpreter(named)
 
 
@@ -142,12 +142,12 @@ def _state(interpreter: BaseInterpreter, surroundings: Surroundings) -> DoorStat
         content = read(path)
     except OSError as error:
         return _describe(
-            interpreter, enabled=False, problems=[(f"{path} cannot be read: {error.strerror}", "Look at it.")]
+            interpreter, enabled=False, problems=[(f"{path} cannot be read: {error.strerror}", "See what is there.")]
         )
     body = block_body(content)
     if body is None:
         return _describe(interpreter, enabled=False, problems=[])
-    again = f"{ENABLE} {interpreter.executable}"
+    again = f"Enable it again: {ENABLE} {interpreter.executable}"
     problems = []
     needed = _needed_by(body)
     if needed is None or body != render_hook(hides=without_block(content) is None).rstrip("\n"):
@@ -156,7 +156,7 @@ def _state(interpreter: BaseInterpreter, surroundings: Surroundings) -> DoorStat
         if not os.access(needed_path, os.R_OK):
             problems.append((f"{needed_path} is missing, or not for this user to read: pip is refused", again))
         elif danger := others_who_can_write(needed_path, beside=str(interpreter.library)):
-            problems.append((f"{danger[0]} {danger[1]}", f"{DISABLE} {interpreter.executable}"))
+            problems.append((f"{danger[0]} {danger[1]}", f"Take it back: {DISABLE} {interpreter.executable}"))
     problems += [
         (f"{shadow} takes the place of the hook, because PYTHONPATH names its folder", "Unset PYTHONPATH.")
         for shadow in _shadows(surroundings.environ.get("PYTHONPATH", ""), path)

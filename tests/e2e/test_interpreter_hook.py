@@ -30,7 +30,8 @@ from pip_guard.doors.interpreter import DOOR
 from pip_guard.errors import GuardError
 from pip_guard.guard_request import GuardRequest
 try:
-    apply(getattr(DOOR, f"plan_{sys.argv[1]}")(GuardRequest(arguments=tuple(sys.argv[1:])), None))
+    request = GuardRequest(arguments=(sys.argv[1],), options={"--interpreter": sys.argv[2]})
+    apply(getattr(DOOR, f"plan_{sys.argv[1]}")(request, None))
 except GuardError as error:
     sys.exit(error.message)
 """
@@ -57,13 +58,22 @@ class Base:
         (home / "tmp").mkdir()
         return run([self.guard.python, "-c", DOOR, action, self.python], env=clean_environ(home), cwd=home)
 
-    def make_environment(self) -> VirtualEnvironment:
-        """Make a virtual environment of the ordinary user's, with the pip that comes with the interpreter."""
+    def make_environment(self, pip_of: VirtualEnvironment | None = None) -> VirtualEnvironment:
+        """Make a virtual environment of the ordinary user's, with pip of another one, or the one that Python brings along."""
         folder = new_folder("made-")
         (folder / "tmp").mkdir()
-        run([self.python, "-m", "venv", folder / "venv"], env=clean_environ(folder), cwd=folder).check()
+        options = [] if pip_of is None else ["--without-pip"]
+        run([self.python, "-m", "venv", *options, folder / "venv"], env=clean_environ(folder), cwd=folder).check()
+        made = VirtualEnvironment(path=folder / "venv")
+        if pip_of is not None:
+            for path in pip_of.site_packages.glob("pip*"):
+                shutil.copytree(path, made.site_packages / path.name)
+            for script in pip_of.scripts.glob("pip*"):
+                text = script.read_bytes().replace(bytes(pip_of.path), bytes(made.path))
+                (made.scripts / script.name).write_bytes(text)
+                (made.scripts / script.name).chmod(0o755)
         give(folder, ordinary_user())
-        return VirtualEnvironment(path=folder / "venv")
+        return made
 
 
 def make_base() -> Base:
@@ -91,7 +101,7 @@ def hooked() -> Hooked:
         new_folder("older-") / "venv", python=base.python, with_guard=False, user=ordinary_user()
     )
     base.door("enable").check()
-    return Hooked(base=base, older=older, younger=base.make_environment())
+    return Hooked(base=base, older=older, younger=base.make_environment(older))
 
 
 @pytest.fixture
@@ -163,6 +173,7 @@ def test_variables_of_python_change_nothing(variable: str, place: Workspace) -> 
     assert refusals(place.pip("install", "sourceonly", env={variable: "1"})) == ("source-distribution",)
 
 
+@pytest.mark.slow
 def test_plain_pip_builds_what_pip_under_guard_refuses(index: LocalIndex) -> None:
     base = make_base()
     workspace = Workspace(new_folder("workspace-"), index, venv=base.make_environment())
@@ -192,7 +203,7 @@ def test_works_on_the_environment_whose_pip_was_started(place: Workspace, hooked
     ended = place.pip("install", "harmless", env={"VIRTUAL_ENV": str(hooked.older.path)}).check()
     assert "Successfully installed harmless-1.0" in ended.stdout
     assert place.added() == {"harmless==1.0"}
-    ended = place.python("-m", "pip", "uninstall", "harmless", stdin="y\n").check()
+    ended = place.python("-m", "pip", "uninstall", "harmless", stdin="y\n", env={"PIP_NO_INPUT": None}).check()
     assert "Successfully uninstalled harmless-1.0" in ended.stdout
     assert place.added() == set()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -45,16 +44,17 @@ def surroundings(**environ: str) -> Surroundings:
     )
 
 
-def request(action: str, *arguments: str | Path, options: Mapping[str, str | bool] | None = None) -> GuardRequest:
-    return GuardRequest(arguments=(action, *map(str, arguments)), options=options or {})
+def request(action: str, named: Path | None = None, *, dry_run: bool = False) -> GuardRequest:
+    options: dict[str, str | bool] = {"--interpreter": True if named is None else str(named)}
+    return GuardRequest(arguments=(action,), options=options | ({"--dry-run": True} if dry_run else {}))
 
 
-def enable(*arguments: str | Path) -> None:
-    apply(DOOR.plan_enable(request("enable", *arguments), surroundings()))
+def enable(named: Path | None = None) -> None:
+    apply(DOOR.plan_enable(request("enable", named), surroundings()))
 
 
-def disable(*arguments: str | Path) -> None:
-    apply(DOOR.plan_disable(request("disable", *arguments), surroundings()))
+def disable(named: Path | None = None) -> None:
+    apply(DOOR.plan_disable(request("disable", named), surroundings()))
 
 
 @pytest.mark.parametrize("content", [None, b"", ANOTHER, b"no_end = 1", b"crlf = 1\r\n"])
@@ -83,8 +83,6 @@ def test_doing_it_twice_changes_nothing(python: Path) -> None:
     assert DOOR.plan_disable(request("disable"), surroundings()) == ()
     enable()
     assert DOOR.plan_enable(request("enable", python), surroundings()) == ()
-    named = request("enable", options={"--interpreter": str(python)})
-    assert DOOR.plan_enable(named, surroundings()) == ()
 
 
 def test_planning_changes_nothing(python: Path) -> None:
@@ -146,7 +144,7 @@ def test_refuses_where_it_cannot_write_but_shows_what_it_would(python: Path, mon
         DOOR.plan_enable(request("enable"), surroundings())
     assert caught.value.message == f"{start_up_file(python)} cannot be written by this user."
     assert "sudo" in caught.value.hint
-    assert DOOR.plan_enable(request("enable", options={"--dry-run": True}), surroundings())
+    assert DOOR.plan_enable(request("enable", dry_run=True), surroundings())
 
 
 def test_refuses_without_what_pip_guard_needs(python: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +196,7 @@ def test_says_that_pip_is_another_one_nevertheless(python: Path) -> None:
     answer_as_pip(python, "/usr/lib/python3/dist-packages/pip")
     problem = (
         f"{python} -m pip does not run under guard, whatever keeps it from that",
-        f"pip-guard guard enable --interpreter {python}",
+        f"Enable it again: pip-guard guard enable --interpreter {python}",
     )
     assert DOOR.states(surroundings()) == (state(python, problem),)
     python.chmod(0o644)
@@ -218,7 +216,7 @@ def test_says_that_the_hook_is_another_one(python: Path) -> None:
     enable()
     answer_as_pip(python, needed_files()[2])
     path = start_up_file(python)
-    again = f"pip-guard guard enable --interpreter {python}"
+    again = f"Enable it again: pip-guard guard enable --interpreter {python}"
     problem = ("the hook is that of another pip-guard, or of another version", again)
     hook = path.read_text(encoding="utf-8")
     for changed in (
@@ -235,7 +233,7 @@ def test_says_that_pip_guard_is_gone(python: Path, tmp_path: Path) -> None:
     path = start_up_file(python)
     gone = str(tmp_path / "gone.py")
     path.write_text(path.read_text(encoding="utf-8").replace(str(RUNNER), gone), encoding="utf-8")
-    again = f"pip-guard guard enable --interpreter {python}"
+    again = f"Enable it again: pip-guard guard enable --interpreter {python}"
     assert DOOR.states(surroundings())[0].problems == (
         ("the hook is that of another pip-guard, or of another version", again),
         (f"{gone} is missing, or not for this user to read: pip is refused", again),
@@ -250,7 +248,7 @@ def test_says_that_others_can_change_pip_guard(python: Path, monkeypatch: pytest
         "others_who_can_write",
         lambda path, beside: (path, "others can write") if path == str(RUNNER) else None,
     )
-    problem = (f"{RUNNER} others can write", f"pip-guard guard disable --interpreter {python}")
+    problem = (f"{RUNNER} others can write", f"Take it back: pip-guard guard disable --interpreter {python}")
     assert DOOR.states(surroundings()) == (state(python, problem),)
 
 
@@ -268,5 +266,5 @@ def test_says_that_python_path_takes_the_place_of_the_hook(python: Path, tmp_pat
 
 def test_says_that_a_file_cannot_be_read(python: Path) -> None:
     start_up_file(python).mkdir()
-    problem = (f"{start_up_file(python)} cannot be read: Is a directory", "Look at it.")
+    problem = (f"{start_up_file(python)} cannot be read: Is a directory", "See what is there.")
     assert DOOR.states(surroundings()) == (state(python, problem, enabled=False),)
