@@ -21,6 +21,11 @@ def describe_files(files: Iterable[tuple[str, str]]) -> FileFacts:
     return FileFacts(files=tuple(file for file in (*looked_at, *folders) if file.danger is not None))
 
 
+def find_danger(path: str) -> str | None:
+    """Say how others than root and this user could change a file or folder, or return None if they cannot."""
+    return _danger(path) if os.name == "posix" else None
+
+
 def others_who_can_write(path: str, *, beside: str) -> tuple[str, str] | None:
     """Return what of a file, or of all in a folder, others could change, and how; None if nothing.
 

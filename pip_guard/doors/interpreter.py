@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import json
 import os
+import subprocess
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from pip_guard import target_runner
 from pip_guard.doors import start_hook
 from pip_guard.doors.base_interpreter import (
+    PATIENCE,
     BaseInterpreter,
     interpreters_on_path,
     named_interpreter,
@@ -23,7 +25,7 @@ from pip_guard.doors.edits import Change, Edit, block_body, read, with_block, wi
 from pip_guard.errors import GuardError
 from pip_guard.guard_request import GuardRequest
 from pip_guard.modules import NAMES, own_folder
-from pip_guard.ownership import others_who_can_write
+from pip_guard.ownership import find_danger, others_who_can_write
 
 NAME = "interpreter"
 SUMMARY = "Have pip run under guard in an interpreter, and in every virtual environment made from it."
@@ -110,7 +112,7 @@ def needed_files() -> tuple[str, ...]:
 
 
 def _interpreter(request: GuardRequest) -> BaseInterpreter:
-    named = request.text(DOOR.flag) or (request.arguments[1] if len(request.arguments) > 1 else None)
+    named = request.text(DOOR.flag)
     return this_interpreter() if named is None else named_interpreter(named)
 
 
@@ -141,12 +143,12 @@ def state_of(interpreter: BaseInterpreter, surroundings: Surroundings) -> DoorSt
         content = read(path)
     except OSError as error:
         return _describe(
-            interpreter, enabled=False, problems=[(f"{path} cannot be read: {error.strerror}", "Look at it.")]
+            interpreter, enabled=False, problems=[(f"{path} cannot be read: {error.strerror}", "See what is there.")]
         )
     body = block_body(content)
     if body is None:
         return _describe(interpreter, enabled=False, problems=[])
-    again = f"{ENABLE} {interpreter.executable}"
+    again = f"Enable it again: {ENABLE} {interpreter.executable}"
     problems = []
     needed = _needed_by(body)
     if needed is None or body != render_hook(hides=without_block(content) is None).rstrip("\n"):
@@ -155,12 +157,34 @@ def state_of(interpreter: BaseInterpreter, surroundings: Surroundings) -> DoorSt
         if not os.access(needed_path, os.R_OK):
             problems.append((f"{needed_path} is missing, or not for this user to read: pip is refused", again))
         elif danger := others_who_can_write(needed_path, beside=str(interpreter.library)):
-            problems.append((f"{danger[0]} {danger[1]}", f"{DISABLE} {interpreter.executable}"))
+            problems.append((f"{danger[0]} {danger[1]}", f"Take it back: {DISABLE} {interpreter.executable}"))
     problems += [
         (f"{shadow} takes the place of the hook, because PYTHONPATH names its folder", "Unset PYTHONPATH.")
         for shadow in _shadows(surroundings.environ.get("PYTHONPATH", ""), path)
     ]
+    if not problems and not _runs_under_guard(interpreter, needed or ()):
+        problems.append(
+            (f"{interpreter.executable} -m pip does not run under guard, whatever keeps it from that", again)
+        )
     return _describe(interpreter, enabled=True, problems=problems)
+
+
+def _runs_under_guard(interpreter: BaseInterpreter, needed: tuple[str, ...]) -> bool:
+    """Start pip, and look which one it is; NOTE: as the owner of the library, this also stores the hook's bytecode."""
+    if find_danger(str(interpreter.executable)) is not None:
+        return False
+    try:
+        asked = subprocess.run(
+            [interpreter.executable, "-I", "-m", "pip", "--version"],
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=PATIENCE,
+            cwd=os.path.sep,
+        )
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return False
+    return any(f" from {path} " in asked.stdout for path in needed)
 
 
 def _describe(interpreter: BaseInterpreter, *, enabled: bool, problems: Iterable[tuple[str, str]]) -> DoorState:
