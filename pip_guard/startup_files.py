@@ -8,18 +8,10 @@ from functools import cache
 
 _FILE = os.path.join(os.path.dirname(__file__), "data", "startup_files.txt")
 
-# Stands for the project where a file belongs to none.
-_NO_PROJECT = "-"
-
 
 def is_known(project: str, path: str, content: bytes) -> bool:
     """Tell whether a (normalised) project is known to have had a startup file of this path with this very content."""
     return (project, path, hashlib.sha256(content).hexdigest()) in _known()
-
-
-def is_known_without_project(path: str, content: bytes) -> bool:
-    """Tell whether tools that make environments are known to write a file of this path with this very content."""
-    return is_known(_NO_PROJECT, path, content)
 
 
 @cache

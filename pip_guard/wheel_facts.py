@@ -136,4 +136,5 @@ def place_scripts(files: Iterable[PlacedFile]) -> Iterator[tuple[str, str | None
 
 
 def is_data(file: PlacedFile) -> bool:
+    """Tell whether a file is put into the environment's own folder, beside the library and the commands."""
     return file.scheme is Scheme.DATA and library_path(file) is None and command_path(file) is None

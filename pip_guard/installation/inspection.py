@@ -16,7 +16,7 @@ from pip_guard.installation.strays import find_strays, stray_commands
 from pip_guard.installation.verification import Verified, path_of, verify
 from pip_guard.installed_files import fold
 from pip_guard.overlaps import Unpacking, find_overlaps
-from pip_guard.startup_files import is_known, is_known_without_project
+from pip_guard.startup_files import is_known
 from pip_guard.wheel_archive.contents import Scheme
 from pip_guard.wheel_archive.importable import imported_as, module_name
 from pip_guard.wheel_archive.placement import library_path
@@ -26,8 +26,9 @@ from pip_guard.wheel_facts import CUSTOMIZATIONS, Library, is_data, place_script
 # In bytes, as in a wheel.
 _LARGEST_STARTUP_FILE = 1 << 20
 _OWN_CUSTOMIZATIONS = ("sitecustomize", "usercustomize")
-# The module that virtualenv and uv leave beside a .pth file that imports it; which of them it is decides about both.
-_OF_ENVIRONMENT = {"_virtualenv.pth": "_virtualenv.py"}
+# virtualenv leaves a module, and beside it a .pth file that imports it; only both together are known.
+_TOOL = "virtualenv"
+_OF_TOOL = {"_virtualenv.pth": "_virtualenv.py"}
 
 
 class State(Enum):
@@ -70,7 +71,9 @@ def inspect_place(place: Place, pool: Executor) -> Inspection:
     return Inspection(
         place=place,
         installed=tuple(
-            Installed(distribution=distribution, place=place, state=_state(distribution, found), files=found.count)
+            Installed(
+                distribution=distribution, place=place, state=_state(distribution, found, place), files=found.compared
+            )
             for distribution, found in zip(distributions, verified, strict=True)
         ),
         facts=tuple(_describe(place, distributions, verified)),
@@ -82,12 +85,12 @@ def origin_of(place: Place) -> Origin:
     return Origin(kind=OriginKind.PLACE, text=place.library)
 
 
-def _state(distribution: Distribution, verified: Verified) -> State:
+def _state(distribution: Distribution, verified: Verified, place: Place) -> State:
     if verified.defects or distribution.problems:
         return State.CHANGED
     if distribution.is_live:
         return State.EDITABLE
-    if not distribution.is_verifiable:
+    if not distribution.is_verifiable or place.is_managed:
         return State.UNVERIFIABLE
     return State.CHANGED if verified.differences else State.VERIFIED
 
@@ -114,8 +117,10 @@ def _describe(
     )
     for distribution, found, library, overlap in zip(distributions, verified, libraries, overlaps, strict=True):
         yield _facts(place, distribution, found, library, overlap, modules, strays.added)
-    names = [name for name in strays.names if not _is_of_environment(place, name)]
-    is_known_whole = all(distribution.rows is not None or distribution.top_level for distribution in distributions)
+    names = [name for name in strays.names if not _is_of_tool(place, name)]
+    is_known_whole = not place.is_managed and all(
+        distribution.rows is not None or distribution.top_level for distribution in distributions
+    )
     commands = {fold(path_of(file, place)) for found in verified for file in found.files}
     yield StrayFacts(
         origin=origin_of(place),
@@ -200,16 +205,16 @@ def _stray_startup_files(place: Place, owned: set[str], projects: set[str]) -> I
 
 def _is_known_stray(place: Place, name: str, content: bytes, projects: set[str]) -> bool:
     """Tell whether a file is one that a tool leaves, or one of a project that is installed here without RECORD."""
-    if any(is_known(project, name, content) for project in projects):
-        return True
-    imported = _OF_ENVIRONMENT.get(name)
-    return imported is not None and is_known_without_project(name, content) and _is_of_environment(place, imported)
+    imported = _OF_TOOL.get(name)
+    if imported is None:
+        return any(is_known(project, name, content) for project in projects)
+    return is_known(_TOOL, name, content) and _is_of_tool(place, imported)
 
 
-def _is_of_environment(place: Place, name: str) -> bool:
-    """Tell whether a file is one that a tool has left here as it made the environment."""
-    content = _content(os.path.join(place.library, name)) if name in _OF_ENVIRONMENT.values() else None
-    return content is not None and is_known_without_project(name, content)
+def _is_of_tool(place: Place, name: str) -> bool:
+    """Tell whether a module is one that a tool has left here as it made the environment."""
+    content = _content(os.path.join(place.library, name)) if name in _OF_TOOL.values() else None
+    return content is not None and is_known(_TOOL, name, content)
 
 
 def _content(path: str) -> bytes | None:

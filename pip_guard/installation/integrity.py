@@ -66,6 +66,6 @@ def _verify(distribution: Distribution, place: Place) -> Integrity:
         condition=condition,
         version=distribution.version,
         library=place.library,
-        files=found.count,
+        files=found.compared,
         problems=problems,
     )

@@ -16,6 +16,8 @@ _LIBRARY = re.compile(
     re.IGNORECASE,
 )
 _IN_ENVIRONMENT = re.compile(r"(?:site|dist)-packages")
+# What says that there is a distribution.
+_METADATA = (".dist-info", ".egg-info")
 _BY_PACKAGE_MANAGER = re.compile(r".*/lib/python3/dist-packages")
 EXAMPLE = (
     "Name a folder that pip installed into with --target, a site-packages folder, or that of a virtual environment."
@@ -62,7 +64,11 @@ def places_below(path: str) -> tuple[Place, ...]:
     path = os.path.realpath(path)
     if not os.path.isdir(path):
         raise UsageError(f"{path} is not a folder.", hint=EXAMPLE)
-    below = [] if _IN_ENVIRONMENT.fullmatch(os.path.basename(path)) else list(_libraries_of(path))
+    if _IN_ENVIRONMENT.fullmatch(os.path.basename(path)):
+        return _distinct([path])
+    below = list(_libraries_of(path))
+    if not below and not any(name.endswith(_METADATA) for name in list_folder(path)):
+        raise UsageError(f"Nothing is installed in {path}.", hint=EXAMPLE)
     return _distinct(below or [path])
 
 

@@ -92,13 +92,13 @@ def _notes(inspection: Inspection) -> Iterator[str]:
     managed = [each for each in inspection.installed if place.is_managed]
     if managed:
         yield (
-            f"{library} belongs to the system's package manager, which keeps its {_count(managed)} up to date; "
-            "advisories were not asked about them."
+            f"{library} belongs to the system's package manager, which can verify its {_count(managed)} (dpkg --verify);"
+            " neither their files were compared, nor were advisories asked about them."
         )
     of_conda = [each for each in inspection.installed if each.distribution.is_of_conda]
     if of_conda:
         yield f"conda changes files as it installs, so the {_count(of_conda)} it brought to {library} cannot be verified."
-    bare = [each for each in inspection.installed if each.distribution.rows is None]
+    bare = [each for each in inspection.installed if each.distribution.rows is None and not place.is_managed]
     if bare:
         yield f"{_count(bare)} in {library} without RECORD cannot be verified: {_join(bare)}."
     for name in _SITE_CONFIGURATIONS:

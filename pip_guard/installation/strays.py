@@ -35,10 +35,12 @@ def find_strays(place: Place, owned: Set[str], owners: Mapping[str, str], claime
     names: list[str] = []
     packages: set[str] = set()
     added: dict[str, list[str]] = {}
-    for entry in _scan(place.library):
+    entries = _scan(place.library)
+    here = {entry.name for entry in entries}
+    for entry in entries:
         name = entry.name
         owner = owners.get(fold(name))
-        if name == _COMPILED or name.endswith(_METADATA):
+        if name == _COMPILED or name.endswith(_METADATA) or _has_source(name, here):
             continue
         if not entry.is_dir(follow_symlinks=False):
             is_link = entry.is_dir()
@@ -75,18 +77,25 @@ def _importable_below(folder: str, path: str) -> Iterator[str]:
     left = [(folder, path)]
     while left:
         folder, path = left.pop()
-        for entry in _scan(folder):
+        entries = _scan(folder)
+        names = {entry.name for entry in entries}
+        for entry in entries:
             below = f"{path}/{entry.name}"
             if entry.is_dir(follow_symlinks=False):
                 if entry.name != _COMPILED:
                     left.append((entry.path, below))
-            elif _is_importable(entry.name, is_folder=False):
+            elif _is_importable(entry.name, is_folder=False) and not _has_source(entry.name, names):
                 yield below
 
 
 def _is_importable(name: str, *, is_folder: bool) -> bool:
     module = name if is_folder else module_name(name)
     return module is not None and module.isidentifier()
+
+
+def _has_source(name: str, names: Set[str]) -> bool:
+    """Tell whether a compiled file lies beside its source, where Python 3 leaves it alone."""
+    return name.endswith(".pyc") and name[:-1] in names
 
 
 def _scan(folder: str) -> list[os.DirEntry[str]]:

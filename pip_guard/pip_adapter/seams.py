@@ -125,6 +125,20 @@ REQUIREMENT_SEAMS = (
         around=stages.resolve,
     ),
     Seam(
+        module="pip._internal.resolution.resolvelib.resolver",
+        owner="Resolver",
+        name="resolve",
+        parameters=("self", "root_reqs", "check_supported_wheels"),
+        around=wheels.resolve,
+    ),
+    Seam(
+        module="pip._internal.resolution.legacy.resolver",
+        owner="Resolver",
+        name="resolve",
+        parameters=("self", "root_reqs", "check_supported_wheels"),
+        around=wheels.resolve,
+    ),
+    Seam(
         module="pip._internal.operations.prepare",
         owner="RequirementPreparer",
         name="prepare_linked_requirements_more",

@@ -27,19 +27,26 @@ if TYPE_CHECKING:
 # NOTE: what reads wheels is loaded when there is one. pip refuses imports from just after this point until it ends.
 
 
+def resolve(
+    method: Callable[..., RequirementSet],
+    self: BaseResolver,
+    root_reqs: list[InstallRequirement],
+    check_supported_wheels: bool,
+) -> RequirementSet:
+    """Judge the wheels that a dry run had to fetch: it ends with the resolution, and fetches no more of them."""
+    resolved = method(self, root_reqs, check_supported_wheels=check_supported_wheels)
+    installation = get_progress().installation
+    if installation is not None and installation.resolver is self and _is_dry_run(installation.options):
+        _judge_together([req for req in resolved.requirements_to_install if _is_fetched_wheel(req)], self)
+    return resolved
+
+
 def get_installation_order(
     method: Callable[..., list[InstallRequirement]], self: BaseResolver, req_set: RequirementSet
 ) -> list[InstallRequirement]:
     """Judge all wheels of an installation together: none is unpacked yet, and these are the files that will be."""
     order = method(self, req_set)
-    if order:
-        from pip_guard.wheel_facts import describe_wheels
-
-        installation = get_progress().installation
-        # What a build needs has a resolver of its own, and is unpacked into a folder of its own.
-        is_main = installation is not None and installation.resolver is self
-        folders = _folders(installation.options) if installation is not None and is_main else None
-        judge(*describe_wheels([_wheel(req) for req in order], folders))
+    _judge_together(order, self)
     return order
 
 
@@ -56,6 +63,26 @@ def prepare_linked_requirements_more(
         from pip_guard.wheel_facts import describe_wheels
 
         judge(*(facts for req in reqs if req.is_wheel for facts in describe_wheels([_wheel(req)], None)))
+
+
+def _judge_together(reqs: list[InstallRequirement], resolver: BaseResolver) -> None:
+    if not reqs:
+        return
+    from pip_guard.wheel_facts import describe_wheels
+
+    installation = get_progress().installation
+    # What a build needs has a resolver of its own, and is unpacked into a folder of its own.
+    is_main = installation is not None and installation.resolver is resolver
+    folders = _folders(installation.options) if installation is not None and is_main else None
+    judge(*describe_wheels([_wheel(req) for req in reqs], folders))
+
+
+def _is_dry_run(options: Values) -> bool:
+    return bool(getattr(options, "dry_run", False))  # the other commands have no such option
+
+
+def _is_fetched_wheel(req: InstallRequirement) -> bool:
+    return req.is_wheel and req.local_file_path is not None and os.path.isfile(req.local_file_path)
 
 
 def _wheel(req: InstallRequirement) -> Wheel:

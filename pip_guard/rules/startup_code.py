@@ -91,7 +91,7 @@ def _about_stray(facts: StrayFacts, file: StartupFile, effect: str) -> Violation
     # what only adds a folder to import from is often written by hand
     adds = file.path.lower().endswith(".pth") and file.content is not None and not _RUNS.search(file.content)
     hashes = _hashes(file)
-    allow = "".join(f'\n[[exceptions]] rule = "startup-code", hash = "{known}", reason = "..."' for known in hashes)
+    allow = "".join(f'\n[[exceptions]]\nrule = "startup-code"\nhash = "{known}"\nreason = "..."' for known in hashes)
     return Violation(
         message=f"{file.path} belongs to no distribution, and Python obeys it whenever it starts: {effect}.",
         origin=facts.origin,

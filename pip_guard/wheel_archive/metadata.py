@@ -11,7 +11,7 @@ from pip_guard.names import normalize_name
 DIST_INFO = ".dist-info"
 _FILENAME = re.compile(r"(?P<name>[^-]+)-(?P<version>[^-]+)(-\d[^-]*)?-[^-]+-[^-]+-[^-]+\.whl", re.IGNORECASE)
 _FIELD = re.compile(rb"^(?P<key>[\w-]+)[ \t]*:(?P<value>.*)$", re.MULTILINE)
-_SCRIPT_GROUPS = ("console_scripts", "gui_scripts")
+SCRIPT_GROUPS = ("console_scripts", "gui_scripts")
 
 
 class Identity(NamedTuple):
@@ -56,7 +56,7 @@ def is_purelib(wheel: bytes) -> bool:
 
 def script_names(entry_points: bytes) -> tuple[list[str], list[str]]:
     """Return the names of console scripts and of scripts without a console."""
-    found: dict[str, list[str]] = {group: [] for group in _SCRIPT_GROUPS}
+    found: dict[str, list[str]] = {group: [] for group in SCRIPT_GROUPS}
     group = ""
     for line in map(str.strip, entry_points.decode("utf-8", "replace").splitlines()):
         if line.startswith("[") and line.endswith("]"):

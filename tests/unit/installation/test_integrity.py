@@ -1,0 +1,85 @@
+"""A distribution can be compared with its RECORD by its name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import pip_guard
+from pip_guard.installation import integrity
+from pip_guard.installation.integrity import Condition, Integrity, verify_distribution
+from pip_guard.installation.places import Place
+from tests.unit.installation.environments import install, make_place
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    made = make_place(tmp_path)
+    monkeypatch.setattr(integrity, "running_places", lambda: (made,))
+    return made
+
+
+def test_finds_what_is_intact(place: Place) -> None:
+    install(place, "other")
+    install(place, "Demo")
+    assert verify_distribution("demo") == Integrity(
+        condition=Condition.INTACT, version="1.0", library=place.library, files=3
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "condition", "problem"),
+    [
+        pytest.param("x", Condition.CHANGED, "demo.py has another content than RECORD says", id="changed"),
+        pytest.param(None, Condition.INCOMPLETE, "demo.py is gone", id="gone"),
+    ],
+)
+def test_says_what_has_changed(content: str | None, condition: Condition, problem: str, place: Place) -> None:
+    install(place, "demo")
+    file = Path(place.library, "demo.py")
+    if content is None:
+        file.unlink()
+    else:
+        file.write_text(content, encoding="utf-8")
+    found = verify_distribution("demo")
+    assert (found.condition, found.problems) == (condition, (problem,))
+
+
+@pytest.mark.parametrize(
+    ("record", "condition"),
+    [
+        pytest.param(None, Condition.UNVERIFIABLE, id="no-record"),
+        pytest.param(b"\xff", Condition.CHANGED, id="binary-record"),
+    ],
+)
+def test_says_what_cannot_be_verified(record: bytes | None, condition: Condition, place: Place) -> None:
+    install(place, "demo", record=record)
+    assert verify_distribution("demo").condition is condition
+
+
+def test_lets_a_project_be_worked_on(place: Place) -> None:
+    install(place, "demo", direct_url={"url": f"file://{place.prefix}", "dir_info": {"editable": True}})
+    assert verify_distribution("demo").condition is Condition.EDITABLE
+
+
+def test_says_that_nothing_of_that_name_is_installed(place: Place) -> None:
+    assert verify_distribution("demo") == Integrity(condition=Condition.NOT_INSTALLED)
+
+
+@pytest.mark.parametrize(
+    ("file", "version"),
+    [
+        pytest.param("{library}/pip_guard/__init__.py", "2.0", id="installed"),
+        pytest.param("/srv/checkout/pip_guard/__init__.py", "1.0", id="elsewhere"),
+    ],
+)
+def test_looks_at_the_pip_guard_that_is_running(
+    file: str, version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, running = make_place(tmp_path / "other"), make_place(tmp_path / "running")
+    install(other, "pip-guard-shim", "1.0")
+    install(running, "pip-guard-shim", "2.0")
+    monkeypatch.setattr(integrity, "running_places", lambda: (other, running))
+    monkeypatch.setattr(pip_guard, "__file__", file.format(library=running.library))
+    assert verify_distribution().version == version

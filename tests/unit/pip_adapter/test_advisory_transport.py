@@ -1,0 +1,23 @@
+"""Test the session with which advisories are asked where no command of pip's runs."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from pip_guard.pip_adapter.advisory_session import AdvisorySession
+from pip_guard.pip_adapter.advisory_transport import make_transport
+from pip_guard.policy import Policy
+
+
+def test_exempts_no_host_from_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_TRUSTED_HOST", "api.osv.dev")
+    monkeypatch.setattr(
+        "pip_guard.pip_adapter.guarded_requirements.get_gate",
+        lambda: type("OpenGate", (), {"policy": Policy()})(),
+    )
+    transport = make_transport()
+    assert isinstance(transport, AdvisorySession)
+    assert not transport._session.pip_trusted_origins  # type: ignore[attr-defined]

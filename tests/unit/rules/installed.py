@@ -1,0 +1,27 @@
+"""Make facts about what is installed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from pip_guard.facts import InstalledFacts, Origin, OriginKind, StrayFacts
+from pip_guard.rule import Violation
+
+PLACE = Origin(kind=OriginKind.PLACE, text="/venv/lib/python3.11/site-packages")
+_INSTALLED = InstalledFacts(project="demo", version="1.0", origin=PLACE)
+
+
+def make_installed_facts(**only_what_matters: Any) -> InstalledFacts:
+    """Describe a distribution with which nothing is wrong."""
+    return replace(_INSTALLED, **only_what_matters)
+
+
+def make_stray_facts(**only_what_matters: Any) -> StrayFacts:
+    """Describe a place in which nothing is that belongs to nobody, but what is given."""
+    return StrayFacts(origin=PLACE, **only_what_matters)
+
+
+def make_installed_violation(message: str, **more: Any) -> Violation:
+    """Make the violation of that distribution."""
+    return Violation(message=message, origin=PLACE, project="demo", version="1.0", **more)
