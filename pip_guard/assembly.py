@@ -6,12 +6,14 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pip_guard.allowance import Allowance
 from pip_guard.environment import describe_command
+from pip_guard.errors import LockedError
 from pip_guard.gate import Gate
 from pip_guard.names import normalize_name
 from pip_guard.ownership import describe_files
-from pip_guard.policy import Allowance, Policy
-from pip_guard.policy_file import check_rule, find_policy, load_policy
+from pip_guard.policy import Mode, Policy
+from pip_guard.policy_file import check_rule, find_policy, load_merged
 from pip_guard.rules import ALL_RULES
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
     from pip_guard.gate import Report
     from pip_guard.own_options import OwnOptions
 
-RULE_IDS = tuple(rule.id for rule in ALL_RULES)
+SEVERITIES = {rule.id: rule.severity for rule in ALL_RULES}
+RULE_IDS = tuple(SEVERITIES)
 
 
 def make_gate(own: OwnOptions) -> Gate:
@@ -44,17 +47,30 @@ def make_report(output_format: str) -> Report:
 
 
 def effective_policy(own: OwnOptions) -> Policy:
-    """Return the policy in force, with what is allowed for this command alone. Raises `PolicyError` and `UsageError`."""
-    policy = load_policy(own.policy, os.environ, RULE_IDS)
-    once = tuple(
-        Allowance(
-            rule=check_rule(rule, RULE_IDS),
-            project=None if project is None else normalize_name(project),
-            reason="allowed once, on the command line",
+    """Return the policy in force, with what is asked for this command alone.
+
+    Raises `PolicyError`, `UsageError`, and `LockedError` for what the administrator's policy settles.
+    """
+    merged = load_merged(own.policy, os.environ, SEVERITIES)
+    policy = Policy() if merged is None else merged.policy
+    lock = None if merged is None else merged.lock
+    if own.observe and not policy.observes:
+        if lock is not None:
+            raise LockedError("--guard-observe", lock.source)
+        policy = replace(policy, mode=Mode.OBSERVE)
+    once = []
+    for rule, project in own.allow:
+        check_rule(rule, RULE_IDS)
+        if lock is not None and merged is not None and rule in merged.settled:
+            raise LockedError(f"--guard-allow={rule}", lock.source)
+        once.append(
+            Allowance(
+                rule=rule,
+                project=None if project is None else normalize_name(project),
+                reason="allowed once, on the command line",
+            )
         )
-        for rule, project in own.allow
-    )
-    return replace(policy, allowances=(*policy.allowances, *once))
+    return replace(policy, allowances=(*policy.allowances, *once)) if once else policy
 
 
 def describe(own: OwnOptions, options: CommandOptions) -> tuple[Facts, ...]:

@@ -49,18 +49,18 @@ class Permits(Protocol):
 
 
 def seal(
-    permits: Permits, *, may_connect: Callable[[str, int | None], None], refuse: Callable[[str], BaseException]
+    permits: Permits, *, may_connect: Callable[[str, int | None], None], refuse: Callable[[str], BaseException | None]
 ) -> None:
     """Refuse processes and connections from now on until the interpreter ends, except what is permitted."""
     sys.addaudithook(make_hook(permits, may_connect=may_connect, refuse=refuse))
 
 
 def make_hook(
-    permits: Permits, *, may_connect: Callable[[str, int | None], None], refuse: Callable[[str], BaseException]
+    permits: Permits, *, may_connect: Callable[[str, int | None], None], refuse: Callable[[str], BaseException | None]
 ) -> Callable[[str, tuple[object, ...]], None]:
     """Return the audit hook.
 
-    `may_connect` raises what stops a connection to a host and port; `refuse` returns what stops a program. All are kept where
+    `may_connect` raises what stops a connection to a host and port; `refuse` returns what stops a program, or None where it may start after all. All are kept where
     no later code can replace them.
     """
     looked_up: set[object] = set()
@@ -76,7 +76,9 @@ def make_hook(
             if event != "subprocess.Popen" or not (
                 _is_platform_probe(command) or permits.permits(command, _working_directory(arguments))
             ):
-                raise refuse(command[0] if command else event)
+                error = refuse(command[0] if command else event)
+                if error is not None:
+                    raise error
             permitted[:] = [arguments[:2]]
         elif event in LOOK_UPS:
             host, port = arguments[0], arguments[1] if len(arguments) > 1 else None

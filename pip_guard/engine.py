@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
+from pip_guard.allowance import Allowance
 from pip_guard.facts import Facts
 from pip_guard.policy import Policy
 from pip_guard.rule import AnyRule, Finding, Severity, Verdict, Violation
@@ -20,6 +22,7 @@ def evaluate(facts: Iterable[Facts], policy: Policy, rules: Iterable[AnyRule], t
     """
     found: list[Finding] = []
     excused: list[Finding] = []
+    used: list[Allowance] = []
     rules = tuple(rules)
     for fact in facts:
         for rule in rules:
@@ -30,8 +33,15 @@ def evaluate(facts: Iterable[Facts], policy: Policy, rules: Iterable[AnyRule], t
                 continue
             for finding in _ask(rule, severity, fact, policy):
                 allowed = policy.allowance_for(finding.rule, finding.violation, today)
-                (found if allowed is None else excused).append(finding)
-    return Verdict(findings=tuple(found), excused=tuple(excused))
+                if allowed is None:
+                    found.append(_settle(finding, policy, today))
+                    continue
+                excused.append(finding)
+                used.append(allowed)
+                if allowed.expires is not None and allowed.expires_soon(today):
+                    found.append(_notice(finding, allowed, (allowed.expires - today).days))
+    verdict = Verdict(findings=tuple(found), excused=tuple(excused), used=tuple(used))
+    return replace(verdict, advice=policy.advisory_message) if verdict.refused else verdict
 
 
 def _ask(rule: AnyRule, severity: Severity, facts: Facts, policy: Policy) -> list[Finding]:
@@ -47,6 +57,41 @@ def _ask(rule: AnyRule, severity: Severity, facts: Facts, policy: Policy) -> lis
         ]
     except Exception as error:  # noqa: BLE001 -- whatever a rule raises must refuse, and say where
         return [failure(f"The rule {rule.id}", error)]
+
+
+def _settle(finding: Finding, policy: Policy, today: date) -> Finding:
+    """Say why the exceptions that come near do not count, and let an error be a warning where it is only observed."""
+    notes = []
+    if expired := policy.expired_for(finding.rule, finding.violation, today):
+        notes.append(f"{_describe(expired)} expired on {expired.expires}.")
+    if powerless := policy.powerless_for(finding.rule, finding.violation, today):
+        notes.append(f"{_describe(powerless)} does not count: the administrator's policy settles this rule.")
+    if notes:
+        finding = replace(finding, notes=tuple(notes))
+    # NOTE: a rule that failed has decided nothing, so there is nothing to observe.
+    if finding.severity is Severity.ERROR and finding.rule != INTERNAL_ERROR and policy.only_observes(finding.rule):
+        return replace(finding, severity=Severity.WARNING, would_refuse=True)
+    return finding
+
+
+def _notice(finding: Finding, allowance: Allowance, days: int) -> Finding:
+    """Warn that what an exception still excuses will be refused before long."""
+    left = "today is its last day" if days == 0 else f"{days} day{'' if days == 1 else 's'} left"
+    return Finding(
+        rule=finding.rule,
+        severity=Severity.WARNING,
+        violation=Violation(
+            message=f"{_describe(allowance)} ends on {allowance.expires}: {left}.",
+            project=allowance.project,
+            version=finding.violation.version,
+        ),
+        remedy="Find out whether it is still needed, and give it another date, or do what makes it needless.",
+    )
+
+
+def _describe(allowance: Allowance) -> str:
+    where = f" in {allowance.source}" if allowance.source else ""
+    return f'The exception "{allowance.title}" ({allowance.reason}){where}'
 
 
 def failure(what: str, error: BaseException) -> Finding:

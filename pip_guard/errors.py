@@ -36,6 +36,16 @@ class InternalError(GuardError):
         )
 
 
+class LockedError(GuardError):
+    """Say that the administrator's policy leaves something to nobody else."""
+
+    def __init__(self, what: str, policy: str) -> None:
+        super().__init__(
+            f"{what} is not possible here: the administrator's policy {policy} is locked, and settles this.",
+            hint="Ask whoever looks after that file. pip-guard guard policy shows what it settles.",
+        )
+
+
 class PolicyError(GuardError):
     """Name every problem of a policy file, each with its key path."""
 

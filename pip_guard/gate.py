@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Protocol
 
+from pip_guard.allowance import Allowance
 from pip_guard.engine import INTERNAL_ERROR, evaluate, failure
 from pip_guard.exit_codes import ExitCode
 from pip_guard.facts import CommandOptions, Facts
@@ -46,6 +47,8 @@ class Gate:
         self._refusal: Verdict | None = None
         self._enforced: list[str] = []
         self._shown: set[Finding] = set()
+        self._used: dict[str, Allowance] = {}
+        self._would_refuse = False
 
     @cached_property
     def policy(self) -> Policy:
@@ -57,9 +60,21 @@ class Gate:
         """Tell whether anything was refused so far."""
         return self._refusal is not None
 
+    @property
+    def would_refuse(self) -> bool:
+        """Tell whether anything so far would have been refused if the policy did not only observe."""
+        return self._would_refuse
+
+    @property
+    def used_exceptions(self) -> tuple[Allowance, ...]:
+        """The exceptions of the policy that excused something so far."""
+        return tuple(self._used.values())
+
     def judge(self, *facts: Facts) -> bool:
         """Judge facts of one stage together; return whether the command may go on."""
         verdict = evaluate(facts, self.policy, self._rules, self._today())
+        self._used.update((allowance.title, allowance) for allowance in verdict.used)
+        self._would_refuse = self._would_refuse or verdict.would_refuse
         if verdict.refused:
             self._refusal = self._refusal or verdict
             return False
@@ -79,7 +94,11 @@ class Gate:
 
     def is_excused(self, rule: str, violation: Violation) -> bool:
         """Tell whether the policy excuses a violation that a rule would find."""
-        return self.policy.allowance_for(rule, violation, self._today()) is not None
+        allowance = self.policy.allowance_for(rule, violation, self._today())
+        if allowance is None:
+            return False
+        self._used[allowance.title] = allowance
+        return True
 
     def enforce(self, what: str) -> None:
         """Take note of an option that was set because the promise needs it."""

@@ -36,6 +36,9 @@ class Action:
 OPTIONS = (
     Option(flag="--reason", metavar="text", help="Why the project is excused; it is kept in the policy file."),
     Option(flag="--expires", metavar="date", help="The last day on which it is excused, such as 2027-01-31."),
+    Option(flag="--hash", metavar="hash", help="The one file that is excused, as sha256: and its digest."),
+    Option(flag="--url", metavar="url", help="The place below which what is excused must lie."),
+    Option(flag="--check", metavar="file", help="Say what is wrong with a policy file, and do no more."),
     Option(flag="--json", help="Answer as JSON."),
     Option(
         flag="--format",
@@ -89,8 +92,14 @@ ACTIONS = (
     Action(
         name="allow",
         summary="Excuse a project, or one version of it, from a rule.",
-        usages=("<rule> <project>[==<version>] --reason <text> [--expires <date>]",),
-        options=("--reason", "--expires"),
+        usages=("<rule> <project>[==<version>] --reason <text> [--expires <date>] [--hash <hash>] [--url <url>]",),
+        options=("--reason", "--expires", "--hash", "--url"),
+    ),
+    Action(
+        name="policy",
+        summary="Show the policy that is in force, and which file decided what.",
+        usages=("[--json]", "--check <file> [--json]"),
+        options=("--check", "--json"),
     ),
     Action(
         name="scan",
@@ -101,13 +110,17 @@ ACTIONS = (
     Action(
         name="enable",
         summary="Lead ways into pip through pip-guard; without an option, say which there are.",
-        usages=("[--shell [<shell>]] [--shims [<dir>] [--replace]] [--interpreter [<python>]] [--pip-config] [--uv-config] [--dry-run]",),
+        usages=(
+            "[--shell [<shell>]] [--shims [<dir>] [--replace]] [--interpreter [<python>]] [--pip-config] [--uv-config] [--dry-run]",
+        ),
         options=(*_DOORS, "--replace", "--dry-run"),
     ),
     Action(
         name="disable",
         summary="Take back what enable has changed.",
-        usages=("[--shell [<shell>]] [--shims [<dir>]] [--interpreter [<python>]] [--pip-config] [--uv-config] [--dry-run]",),
+        usages=(
+            "[--shell [<shell>]] [--shims [<dir>]] [--interpreter [<python>]] [--pip-config] [--uv-config] [--dry-run]",
+        ),
         options=(*_DOORS, "--dry-run"),
     ),
 )

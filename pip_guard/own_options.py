@@ -16,6 +16,7 @@ FORMS = (
     "--guard-allow=RULE[:PROJECT]",
     "--guard-environment=active|own|3.X",
     "--guard-format=text|json",
+    "--guard-observe",
     "--guard-policy=FILE",
 )
 
@@ -31,25 +32,27 @@ class OwnOptions:
     environment: str | None = None
     format: str = "text"
     policy: str | None = None
+    observe: bool = False
 
 
 def split_own_options(argv: Sequence[str]) -> tuple[OwnOptions, list[str]]:
     """Return pip-guard's own options and the arguments that are left for pip.
 
-    They are recognised anywhere before ``--`` and always have the ``=`` form, so that no argument of pip's can be taken for
+    They are recognised anywhere before ``--``, and their values always follow a ``=``, so that no argument of pip's can be taken for
     one. Raises `UsageError`.
     """
     allow: list[tuple[str, str | None]] = []
     environment = None
     output_format = "text"
     policy = None
+    observe = False
     rest: list[str] = []
     end = argv.index("--") if "--" in argv else len(argv)
     for argument in argv[:end]:
         if not argument.startswith(PREFIX):
             rest.append(argument)
             continue
-        name, _, value = argument.partition("=")
+        name, equals, value = argument.partition("=")
         match name:
             case "--guard-allow" | "--guard-environment" | "--guard-format" | "--guard-policy" if not value:
                 raise _usage(f"{name} needs a value.")
@@ -66,9 +69,13 @@ def split_own_options(argv: Sequence[str]) -> tuple[OwnOptions, list[str]]:
                 output_format = value
             case "--guard-policy":
                 policy = value
+            case "--guard-observe" if equals:
+                raise _usage(f"{name} takes no value.")
+            case "--guard-observe":
+                observe = True
             case _:
                 raise _usage(f"There is no option {name}.")
-    own = OwnOptions(allow=tuple(allow), environment=environment, format=output_format, policy=policy)
+    own = OwnOptions(allow=tuple(allow), environment=environment, format=output_format, policy=policy, observe=observe)
     return own, [*rest, *argv[end:]]
 
 

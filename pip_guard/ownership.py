@@ -60,6 +60,25 @@ def _all_that_decides(path: str) -> Iterator[str]:
             yield current
 
 
+def others_can_change(path: str) -> str | None:
+    """Say how anybody but this user and root could change a file, or put another one in its place; None if nobody can."""
+    if os.name != "posix":
+        return None
+    if danger := _danger(path):
+        return danger
+    folder = os.path.dirname(os.path.realpath(path))
+    while True:
+        if danger := _folder_danger(folder):
+            return (
+                f"is in {folder}, which {danger}"
+                if danger.startswith("belongs")
+                else f"is in {folder}, into which {danger}"
+            )
+        if folder == os.path.dirname(folder):
+            return None
+        folder = os.path.dirname(folder)
+
+
 def _look(path: str, role: str) -> BelievedFile:
     return BelievedFile(path=path, role=role, danger=_danger(path))
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import fnmatch
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
+from itertools import islice
 
+from pip_guard.allowance import Allowance
+from pip_guard.name_index import NameIndex
 from pip_guard.rule import Severity, Violation
 from pip_guard.urls import Location, parse_location
 
 DEFAULT_INDEXES = ("https://pypi.org/simple/",)
 DEFAULT_FILE_HOSTS = ("https://files.pythonhosted.org/",)
 DEFAULT_ADVISORIES = "https://api.osv.dev"
-# The rules from which only one very file is excused: a name, a pattern or a range would excuse the next malware, too.
-EXACT_RULES = frozenset({"known-malicious"})
-_PATTERN = re.compile(r"[*?\[]")
-_EXACT_VERSION = re.compile(r"\s*===?\s*[^\s,*]+\s*")
+# What must refuse even where pip-guard only observes: without it, nothing would be observed.
+ALWAYS_ENFORCED = frozenset({"unsupported-pip", "foreign-module"})
+
+
+class Mode(Enum):
+    """Say whether errors refuse, or are only recorded."""
+
+    OBSERVE = "observe"
+    ENFORCE = "enforce"
 
 
 class LocalFindLinks(Enum):
@@ -42,20 +48,33 @@ def parse_locations(urls: Iterable[str]) -> tuple[Location, ...]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Indexes:
-    """Say where distributions may come from, and which index serves which project."""
+    """Say where distributions may come from, and which index serves which project.
+
+    `restrictions` come from whom nothing may be loosened by: they say of a project which index it must come from, but not that
+    it belongs there where several offer it.
+    """
 
     approved: tuple[Location, ...] = field(default_factory=lambda: parse_locations(DEFAULT_INDEXES))
     file_hosts: tuple[Location, ...] = field(default_factory=lambda: parse_locations(DEFAULT_FILE_HOSTS))
     local_find_links: LocalFindLinks = LocalFindLinks.COMMAND_LINE
     projects: Mapping[str, Location] = field(default_factory=dict)
     proxies: tuple[Location, ...] = ()
+    restrictions: tuple[Mapping[str, Location], ...] = ()
+    _ties: NameIndex[Location] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        mappings = (self.projects, *self.restrictions)
+        ties = ((str(number), *tie) for number, mapping in enumerate(mappings) for tie in mapping.items())
+        object.__setattr__(self, "_ties", NameIndex(ties))
 
     def owner(self, project: str) -> Location | None:
         """Return the index that a (normalised) project is tied to; the first pattern that fits it decides."""
-        for pattern, index in self.projects.items():
-            if fnmatch.fnmatchcase(project, pattern):
-                return index
-        return None
+        return next(self._ties.fitting("0", project), None)
+
+    def required(self, project: str) -> Iterator[Location]:
+        """Return the indexes that a (normalised) project must come from besides; that does not tie it to any."""
+        for number in range(1, len(self.restrictions) + 1):
+            yield from islice(self._ties.fitting(str(number), project), 1)
 
     def knows_host(self, host: str, port: int | None) -> bool:
         """Tell whether anything approved, a proxy included, is at a host and port."""
@@ -82,68 +101,11 @@ class Advisories:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Allowance:
-    """Excuse one rule for one project (a name or a pattern), for a reason; an entry of `[[exceptions]]`.
-
-    `version` is a PEP 440 specifier, `hash` is ``algorithm:hexdigest`` and `expires` is the last day on which it counts.
-    """
-
-    rule: str
-    project: str | None
-    reason: str
-    version: str | None = None
-    hash: str | None = None
-    expires: date | None = None
-
-    def excuses(self, rule: str, violation: Violation, today: date) -> bool:
-        """Tell whether this entry excuses a violation of `rule` today."""
-        if rule != self.rule or (self.expires is not None and today > self.expires):
-            return False
-        if rule in EXACT_RULES and not self.is_exact:
-            return False
-        return self._names(violation.project) and self._covers(violation.version) and self._has(violation.hashes)
-
-    @property
-    def is_exact(self) -> bool:
-        """Tell whether the entry is about one file: a project by its name, one version, and a hash."""
-        return (
-            self.project is not None
-            and not _PATTERN.search(self.project)
-            and self.version is not None
-            and _EXACT_VERSION.fullmatch(self.version) is not None
-            and self.hash is not None
-        )
-
-    def names(self, project: str) -> bool:
-        """Tell whether the entry is about a (normalised) project."""
-        return self._names(project)
-
-    def _names(self, project: str | None) -> bool:
-        if self.project is None:
-            return True
-        return project is not None and fnmatch.fnmatchcase(project, self.project)
-
-    def _covers(self, version: str | None) -> bool:
-        if self.version is None:
-            return True
-        if version is None:
-            return False
-        # NOTE: packaging is loaded only for an entry that needs it; it costs more than all other checks together.
-        from packaging.specifiers import SpecifierSet
-        from packaging.version import InvalidVersion, Version
-
-        try:
-            return SpecifierSet(self.version).contains(Version(version), prereleases=True)
-        except InvalidVersion:
-            return False
-
-    def _has(self, hashes: frozenset[str]) -> bool:
-        return self.hash is None or self.hash in hashes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
-    """Everything that the rules may ask about what is allowed here."""
+    """Everything that the rules may ask about what is allowed here.
+
+    `powerless` are the exceptions that do not count because whoever wrote them may not loosen the rule.
+    """
 
     severities: Mapping[str, Severity] = field(default_factory=dict)
     indexes: Indexes = field(default_factory=Indexes)
@@ -151,25 +113,50 @@ class Policy:
     releases: Releases = field(default_factory=Releases)
     advisories: Advisories = field(default_factory=Advisories)
     allowances: tuple[Allowance, ...] = ()
+    powerless: tuple[Allowance, ...] = ()
+    mode: Mode = Mode.ENFORCE
+    advisory_message: str | None = None
+    _allowances: NameIndex[Allowance] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        entries = ((entry.rule, entry.project, entry) for entry in self.allowances)
+        object.__setattr__(self, "_allowances", NameIndex(entries))
+
+    @property
+    def observes(self) -> bool:
+        """Tell whether errors are recorded, and refuse nothing."""
+        return self.mode is Mode.OBSERVE
 
     def severity(self, rule: str, default: Severity) -> Severity:
         """Return the severity of a rule, which is the rule's own unless the policy sets it."""
         return self.severities.get(rule, default)
 
+    def only_observes(self, rule: str) -> bool:
+        """Tell whether an error of this rule is recorded, and refuses nothing."""
+        return self.observes and rule not in ALWAYS_ENFORCED
+
     def allowance_for(self, rule: str, violation: Violation, today: date) -> Allowance | None:
         """Return the first entry that excuses a violation, if any does."""
-        for allowance in self.allowances:
+        for allowance in self._allowances.fitting(rule, violation.project):
             if allowance.excuses(rule, violation, today):
                 return allowance
         return None
 
+    def expired_for(self, rule: str, violation: Violation, today: date) -> Allowance | None:
+        """Return the entry that excused a violation until it expired, the latest if there are several."""
+        expired = [
+            (allowance.expires, allowance)
+            for allowance in self._allowances.fitting(rule, violation.project)
+            if allowance.expires is not None and today > allowance.expires and allowance.fits(rule, violation)
+        ]
+        return max(expired, key=lambda pair: pair[0])[1] if expired else None
+
+    def powerless_for(self, rule: str, violation: Violation, today: date) -> Allowance | None:
+        """Return the first entry that would excuse a violation if it counted."""
+        return next((allowance for allowance in self.powerless if allowance.excuses(rule, violation, today)), None)
+
     def lets_pass(self, rule: str, project: str, today: date) -> bool:
-        """Tell whether a rule about builds is not an error here, or some version of a project is excused from it."""
-        if self.severity(rule, Severity.ERROR) is not Severity.ERROR:
+        """Tell whether a rule about builds refuses nothing here, or some version of a project is excused from it."""
+        if self.severity(rule, Severity.ERROR) is not Severity.ERROR or self.only_observes(rule):
             return True
-        return any(
-            allowance.rule == rule
-            and allowance.names(project)
-            and (allowance.expires is None or today <= allowance.expires)
-            for allowance in self.allowances
-        )
+        return any(allowance.has_not_expired(today) for allowance in self._allowances.fitting(rule, project))

@@ -1,41 +1,57 @@
-"""Find, read and validate policy files."""
+"""Find the policy files that are in force, and read them."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from datetime import date, timedelta
+import stat
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from pip_guard.allowance import EXACT_RULES
 from pip_guard.errors import PolicyError, UsageError
-from pip_guard.names import normalize_name
-from pip_guard.pip_adapter.toml import TOMLError, parse_toml
-from pip_guard.policy import (
-    DEFAULT_FILE_HOSTS,
-    DEFAULT_INDEXES,
-    EXACT_RULES,
-    Advisories,
-    Allowance,
-    Indexes,
-    LocalFindLinks,
-    LocalProjects,
-    Policy,
-    Releases,
-)
-from pip_guard.policy_reader import Table
-from pip_guard.rule import Severity
-from pip_guard.urls import InvalidURL, Location, parse_index, parse_location
+from pip_guard.policy import Policy
+
+# NOTE: what reads and merges files is loaded when there is one: every guarded command comes through here.
+if TYPE_CHECKING:
+    from pip_guard.policy_layer import Layer
+    from pip_guard.policy_layers import Merged
+    from pip_guard.rule import Severity
 
 VARIABLE = "PIP_GUARD_POLICY"
-# ISO 8601, without the units whose length depends on the calendar; four digits keep it far from any overflow.
-_DURATION = re.compile(
-    r"P((?P<weeks>\d{1,4})W)?((?P<days>\d{1,4})D)?(T((?P<hours>\d{1,4})H)?((?P<minutes>\d{1,4})M)?)?"
-)
 FILE_NAME = "policy.toml"
+PROJECT_FILE = "pyproject.toml"
 # A policy of ten thousand entries stays far below this; what is larger is no policy.
 LARGEST = 4 * 1024 * 1024
+# A project's file is parsed only where our table may be in it, under its own name.
+_MENTION = re.compile(rb"""pip-guard["']?[ \t]*[].=]""")
+_SHELL_FOLDERS = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\Shell Folders"
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+def admin_policy_path() -> Path:
+    """Return where the administrator's policy file is looked for.
+
+    It is the place that platformdirs names, with nothing of the environment: whoever can set a variable for a command must
+    not be able to leave the administrator's policy behind.
+    """
+    if sys.platform == "win32":
+        import winreg
+
+        # only an administrator can change what the registry says of all users
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, _SHELL_FOLDERS) as key:
+            return Path(str(winreg.QueryValueEx(key, "Common AppData")[0]), "pip-guard", FILE_NAME)
+    if sys.platform == "darwin":
+        return Path("/Library/Application Support/pip-guard", FILE_NAME)
+    return Path("/etc/xdg/pip-guard", FILE_NAME)
 
 
 def user_policy_path() -> Path:
@@ -46,7 +62,7 @@ def user_policy_path() -> Path:
 
 
 def find_policy(named: str | None, environ: Mapping[str, str]) -> Path | None:
-    """Return the policy file that is in force, or None where there is none.
+    """Return the user's policy file that is in force, or None where there is none. Raises `PolicyError`.
 
     `named` is the value of ``--guard-policy``; it comes before the variable PIP_GUARD_POLICY, which comes before the user's
     own file. A file that is named need not be there, which is for the reader to say.
@@ -55,31 +71,72 @@ def find_policy(named: str | None, environ: Mapping[str, str]) -> Path | None:
     if chosen:
         return Path(chosen)
     path = user_policy_path()
-    return path if os.path.lexists(path) else None
+    return path if _exists(path) else None
 
 
-def load_policy(named: str | None, environ: Mapping[str, str], rules: Iterable[str]) -> Policy:
-    """Read the policy file that is in force, or return the defaults where there is none. Raises `PolicyError`."""
-    path = find_policy(named, environ)
-    if path is None:
-        return Policy()
-    return parse_policy(read_policy_text(path), source=str(path), rules=rules)
+def find_project_file() -> Path | None:
+    """Return the nearest pyproject.toml at or above the working directory."""
+    try:
+        folder = os.getcwd()
+    except OSError:  # it has been removed
+        return None
+    while True:
+        path = os.path.join(folder, PROJECT_FILE)
+        if os.path.isfile(path):
+            return Path(path)
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def load_policy(named: str | None, environ: Mapping[str, str], rules: Mapping[str, Severity]) -> Policy:
+    """Return the policy in force; `rules` are all rules, each with its own severity. Raises `PolicyError`."""
+    merged = load_merged(named, environ, rules)
+    return Policy() if merged is None else merged.policy
+
+
+def load_merged(named: str | None, environ: Mapping[str, str], rules: Mapping[str, Severity]) -> Merged | None:
+    """Return what all files in force come to, or None where there is none. Raises `PolicyError` with all problems."""
+    return _merge([*_read_admin(), *_read_others(named, environ)], rules)
+
+
+def load_lock(rules: Mapping[str, Severity]) -> Merged | None:
+    """Return what the administrator's file comes to by itself, or None where it locks nothing. Raises `PolicyError`."""
+    merged = _merge(list(_read_admin()), rules)
+    return None if merged is None or merged.lock is None else merged
+
+
+def parse_files(files: Iterable[tuple[str, Path, str]], rules: Iterable[str]) -> list[Layer]:
+    """Return what files set, each given as trust, path and text. Raises `PolicyError` with the problems of all of them."""
+    from pip_guard.policy_layer import Trust
+    from pip_guard.policy_parser import parse_layer
+
+    rules = tuple(rules)
+    layers: list[Layer] = []
+    problems: list[str] = []
+    for trust, path, text in files:
+        try:
+            layers.append(parse_layer(text, trust=Trust(trust), source=str(path), rules=rules))
+        except PolicyError as error:
+            problems += error.problems
+    if problems:
+        raise PolicyError(problems)
+    return layers
+
+
+def parse_policy(text: str, *, source: str, rules: Iterable[str]) -> Policy:
+    """Return the policy that one file comes to by itself; raises `PolicyError` with all problems at once."""
+    from pip_guard.policy_layer import Trust
+    from pip_guard.policy_layers import merge
+    from pip_guard.policy_parser import parse_layer
+
+    return merge([parse_layer(text, trust=Trust.USER, source=source, rules=rules)], {}).policy
 
 
 def read_policy_text(path: Path) -> str:
     """Read a policy file, or say in one line why that cannot be done. Raises `PolicyError`."""
-    try:
-        if path.is_dir():
-            raise PolicyError([f"{path}: is a folder, not a file"])
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise PolicyError([f"{path}: is larger than {LARGEST // 1024 // 1024} MiB"])
-        return content.decode("utf-8")
-    except OSError as error:
-        raise PolicyError([f"{path}: {error.strerror or error}"]) from None
-    except UnicodeDecodeError as error:
-        raise PolicyError([f"{path}: is not UTF-8 (byte {error.start})"]) from None
+    return _decode(_read(path), path)
 
 
 def check_rule(rule: str, rules: Iterable[str]) -> str:
@@ -95,142 +152,67 @@ def check_rule(rule: str, rules: Iterable[str]) -> str:
     return rule
 
 
-def parse_policy(text: str, *, source: str, rules: Iterable[str]) -> Policy:
-    """Validate the text of a policy file; raises `PolicyError` with all problems at once."""
-    try:
-        content = parse_toml(text)
-    except TOMLError as error:
-        raise PolicyError([f"{source}: {error}"]) from None
-    rules = tuple(rules)
-    problems: list[str] = []
-    root = Table(content, path="", source=source, problems=problems)
-    policy = Policy(
-        severities=_read_severities(root.table("rules"), rules),
-        indexes=_read_indexes(root.table("indexes")),
-        local_projects=root.table("sources").choice("local-projects", LocalProjects, LocalProjects.COMMAND_LINE),
-        releases=_read_releases(root.table("releases")),
-        advisories=_read_advisories(root.table("advisories")),
-        allowances=tuple(_read_allowance(table, rules) for table in root.tables("exceptions")),
-    )
-    root.finish()
-    if problems:
-        raise PolicyError(problems)
-    return policy
-
-
-def _read_severities(table: Table, rules: tuple[str, ...]) -> Mapping[str, Severity]:
-    return {rule: table.choice(rule, Severity, Severity.ERROR) for rule in table.known_keys(rules, "rule")}
-
-
-def _read_indexes(table: Table) -> Indexes:
-    return Indexes(
-        approved=_read_locations(table, "approved", DEFAULT_INDEXES, parse_index),
-        file_hosts=_read_locations(table, "file-hosts", DEFAULT_FILE_HOSTS, parse_location),
-        local_find_links=table.choice("local-find-links", LocalFindLinks, LocalFindLinks.COMMAND_LINE),
-        projects=_read_owners(table.table("projects")),
-        proxies=_read_locations(table, "proxies", (), parse_location),
-    )
-
-
-def _read_releases(table: Table) -> Releases:
-    return Releases(
-        minimum_age=_read_duration(table, "minimum-age", Releases().minimum_age),
-        exempt_indexes=_read_locations(table, "exempt-indexes", (), parse_index),
-        unknown_age=table.choice("unknown-age", Severity, Severity.WARNING),
-    )
-
-
-def _read_advisories(table: Table) -> Advisories:
-    unavailable = table.choice("unavailable", Severity, Severity.WARNING)
-    if unavailable is Severity.OFF:
-        table.problem("unavailable", 'must be error or warning; to ask nobody, set known-* to "off" in [rules]')
-    return Advisories(
-        source=_read_advisory_source(table) or Advisories().source,
-        exempt_indexes=_read_locations(table, "exempt-indexes", (), parse_index),
-        unavailable=unavailable,
-    )
-
-
-def _read_advisory_source(table: Table) -> Location | None:
-    text = table.string("source")
-    if text is None:
+def _merge(files: list[tuple[str, Path, str]], rules: Mapping[str, Severity]) -> Merged | None:
+    if not files:
         return None
-    source = _parse(table, "source", Path(text).as_uri() if os.path.isabs(text) else text, parse_index)
-    if source is not None and source.scheme not in ("https", "file"):
-        table.problem("source", "must be an https URL, a file URL or an absolute path")
-    elif "@" in text.partition("://")[2].partition("/")[0]:
-        table.problem("source", "must not hold a password; .netrc can")
-    return source
+    from pip_guard.policy_layers import merge
+
+    return merge(parse_files(files, rules), rules)
 
 
-def _read_duration(table: Table, key: str, default: timedelta) -> timedelta:
-    text = table.string(key)
-    if text is None:
-        return default
-    match = _DURATION.fullmatch(text)
-    if match is None or not text[-1].isalpha() or text[-1] in "PT":
-        table.problem(key, f'must be a duration such as "P3D" or "PT12H", not "{text}"')
-        return default
-    return timedelta(**{unit: int(value) for unit, value in match.groupdict().items() if value is not None})
+def _read_admin() -> Iterator[tuple[str, Path, str]]:
+    admin = admin_policy_path()
+    if _exists(admin):
+        from pip_guard.ownership import others_can_change
+
+        if danger := others_can_change(str(admin)):
+            raise PolicyError(
+                [f"{admin}: {danger}"],
+                hint="The administrator's policy must be the administrator's alone: chown root, and chmod go-w.",
+            )
+        yield "administrator", admin, read_policy_text(admin)
 
 
-def _read_owners(table: Table) -> Mapping[str, Location]:
-    owners = {}
-    for pattern in table.names():
-        location = _parse(table, pattern, table.string(pattern) or "", parse_index)
-        if location is not None:
-            owners[normalize_name(pattern)] = location
-    return owners
+def _read_others(named: str | None, environ: Mapping[str, str]) -> Iterator[tuple[str, Path, str]]:
+    path = find_policy(named, environ)
+    if path is not None:
+        yield "user", path, read_policy_text(path)
+    project = find_project_file()
+    if project is not None and _MENTION.search(content := _read(project)):
+        yield "project", project, _decode(content, project)
 
 
-def _read_locations(
-    table: Table, key: str, default: tuple[str, ...], parse: Callable[[str], Location]
-) -> tuple[Location, ...]:
-    found = [_parse(table, f"{key}[{number}]", url, parse) for number, url in enumerate(table.strings(key, default))]
-    return tuple(location for location in found if location is not None)
-
-
-def _parse(table: Table, key: str, url: str, parse: Callable[[str], Location]) -> Location | None:
+def _exists(path: Path) -> bool:
+    """Tell whether there is a file, a link to nowhere included. Raises `PolicyError` where nobody may tell."""
     try:
-        return parse(url)
-    except InvalidURL as error:
-        table.problem(key, str(error))
-        return None
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise PolicyError([f"{path}: {error.strerror or error}"]) from None
+    return True
 
 
-def _read_allowance(table: Table, rules: tuple[str, ...]) -> Allowance:
-    rule = table.string("rule", required=True) or ""
-    if rule:
-        table.check_known("rule", rule, rules, "rule")
-    project = table.string("project")
-    version = table.string("version")
-    if version is not None:
-        _check_specifier(table, version)
-    hash_ = table.string("hash")
-    if hash_ is not None and not _is_hash(hash_):
-        table.problem("hash", 'must be like "sha256:" followed by the hexadecimal digest')
-    allowance = Allowance(rule=rule, project=None, reason=table.string("reason", required=True) or "")
-    allowance = replace(
-        allowance,
-        project=None if project is None else normalize_name(project),
-        version=version,
-        hash=hash_,
-        expires=table.value("expires", date, "a date such as 2027-01-31"),
-    )
-    if rule in EXACT_RULES and not allowance.is_exact:
-        table.problem("rule", f'{rule} is excused for one file only: a project, a version such as "==1.2.3" and a hash')
-    return allowance
-
-
-def _check_specifier(table: Table, version: str) -> None:
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
+def _read(path: Path) -> bytes:
     try:
-        SpecifierSet(version)
-    except InvalidSpecifier:
-        table.problem("version", f'must be a version specifier such as "==1.2.3", not "{version}"')
+        # NOTE: to open a pipe would wait for somebody to write into it, and a device may do anything.
+        kind = stat.S_IFMT(os.stat(path).st_mode)
+        if kind != stat.S_IFREG:
+            raise PolicyError([f"{path}: is {_KINDS.get(kind, 'something else')}, not a file"])
+        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise PolicyError([f"{path}: {error.strerror or error}"]) from None
+    except ValueError as error:  # a name that no file can have
+        raise PolicyError([f"{str(path)!r}: {error}"]) from None
+    if len(content) > LARGEST:
+        raise PolicyError([f"{path}: is larger than {LARGEST // 1024 // 1024} MiB"])
+    return content
 
 
-def _is_hash(text: str) -> bool:
-    algorithm, _, digest = text.partition(":")
-    return algorithm.isalnum() and len(digest) >= 32 and all(character in "0123456789abcdef" for character in digest)
+def _decode(content: bytes, path: Path) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise PolicyError([f"{path}:{line}: is not UTF-8 (byte {error.start})"]) from None

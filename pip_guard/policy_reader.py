@@ -3,31 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
+
+from pip_guard.toml_lines import KeyPath
 
 ValueT = TypeVar("ValueT")
 EnumT = TypeVar("EnumT", bound=Enum)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """What is wrong with a key, or, with an empty path, with the whole file; `line` is known where there is no key."""
+
+    path: KeyPath
+    message: str
+    line: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The path of the key as it is shown."""
+        return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path).removeprefix(".")
+
+
 class Table:
     """One table of a policy file; what is not asked for by the time of `finish` is unknown, and a problem."""
 
-    def __init__(self, content: Mapping[str, object], *, path: str, source: str, problems: list[str]) -> None:
+    def __init__(self, content: Mapping[str, object], *, problems: list[Problem], path: KeyPath = ()) -> None:
         self._content = content
-        self._path = path
-        self._source = source
         self._problems = problems
         self._asked: list[str] = []
         self._children: list[Table] = []
+        self._tables: dict[str, Table] = {}
+        self.path = path
 
     def names(self) -> tuple[str, ...]:
         """Return the keys of a table in which any key may stand."""
         return tuple(self._content)
 
-    def problem(self, key: str, message: str) -> None:
-        """Note a problem of one key."""
-        self._problems.append(f"{self._source}: {self._full(key)}: {message}")
+    def has(self, key: str) -> bool:
+        """Tell whether a key is there."""
+        return key in self._content
+
+    def problem(self, key: str, message: str, *, position: int | None = None) -> None:
+        """Note a problem of one key, or of one element of its list."""
+        path = (*self.path, key)
+        self._problems.append(Problem(path=path if position is None else (*path, position), message=message))
 
     def value(self, key: str, kind: type[ValueT], expected: str) -> ValueT | None:
         """Return the value of a key, or None if it is missing or of another type, which is a problem."""
@@ -50,40 +72,41 @@ class Table:
             self.problem(key, "is missing")
         return found
 
-    def strings(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        """Return a list of strings."""
+    def strings(self, key: str) -> tuple[str, ...] | None:
+        """Return a list of strings, or None if it is missing or no list."""
         found = self.value(key, list, "a list of strings")
         if found is None:
-            return default
+            return None
         for position, item in enumerate(found):
             if not isinstance(item, str):
-                self.problem(f"{key}[{position}]", f"must be a string, not {_describe(item)}")
+                self.problem(key, f"must be a string, not {_describe(item)}", position=position)
         return tuple(item for item in found if isinstance(item, str))
 
-    def choice(self, key: str, kind: type[EnumT], default: EnumT) -> EnumT:
-        """Return the member of an enumeration that a key names by its value."""
+    def choice(self, key: str, members: Iterable[EnumT]) -> EnumT | None:
+        """Return the one of some members of an enumeration that a key names by its value."""
         found = self.value(key, str, "a string")
         if found is None:
-            return default
-        values = [str(member.value) for member in kind]
-        if found not in values:
-            self.problem(key, f"must be one of {', '.join(values)}, not {_quote(found)}")
-            return default
-        return kind(found)
+            return None
+        known = {str(member.value): member for member in members}
+        if found not in known:
+            self.problem(key, f"must be one of {', '.join(known)}, not {_quote(found)}{did_you_mean(found, known)}")
+        return known.get(found)
 
     def table(self, key: str) -> Table:
         """Return the table below a key, an empty one if there is none."""
-        return self._child(key, self.value(key, dict, "a table") or {})
+        if key not in self._tables:
+            self._tables[key] = self._child((*self.path, key), self.value(key, dict, "a table") or {})
+        return self._tables[key]
 
     def tables(self, key: str) -> list[Table]:
         """Return the tables of an array of tables."""
-        found = self.value(key, list, "an array of tables, each headed [[" + self._full(key) + "]]") or []
+        found = self.value(key, list, f"an array of tables, each headed [[{key}]]") or []
         children = []
         for position, item in enumerate(found):
             if isinstance(item, dict):
-                children.append(self._child(f"{key}[{position}]", item))
+                children.append(self._child((*self.path, key, position), item))
             else:
-                self.problem(f"{key}[{position}]", f"must be a table, not {_describe(item)}")
+                self.problem(key, f"must be a table, not {_describe(item)}", position=position)
         return children
 
     def known_keys(self, known: Iterable[str], kind: str) -> list[str]:
@@ -98,23 +121,20 @@ class Table:
         """Note a problem if a value is not among the known ones."""
         known = tuple(known)
         if value not in known:
-            self.problem(key, f"there is no {kind} {_quote(value)}{_did_you_mean(value, known)}")
+            self.problem(key, f"there is no {kind} {_quote(value)}{did_you_mean(value, known)}")
 
     def finish(self) -> None:
         """Note every key, here and below, that nobody asked for."""
         for key in self._content:
             if key not in self._asked:
-                self.problem(key, f"there is no such key{_did_you_mean(key, self._asked)}")
+                self.problem(key, f"there is no such key{did_you_mean(key, self._asked)}")
         for child in self._children:
             child.finish()
 
-    def _child(self, key: str, content: Mapping[str, object]) -> Table:
-        child = Table(content, path=self._full(key), source=self._source, problems=self._problems)
+    def _child(self, path: KeyPath, content: Mapping[str, object]) -> Table:
+        child = Table(content, problems=self._problems, path=path)
         self._children.append(child)
         return child
-
-    def _full(self, key: str) -> str:
-        return f"{self._path}.{key}" if self._path else key
 
 
 def _describe(value: object) -> str:
@@ -137,7 +157,8 @@ def _quote(text: str) -> str:
     return f'"{text}"'
 
 
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a question for what a word was probably meant to be, or nothing."""
     import difflib
 
     close = difflib.get_close_matches(word, tuple(known), n=1)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pip_guard.facts import Origin
 
 if TYPE_CHECKING:
+    from pip_guard.allowance import Allowance
     from pip_guard.policy import Policy
 
 FactsT = TypeVar("FactsT")
@@ -27,7 +28,7 @@ class Severity(Enum):
 class Violation:
     """What a rule saw, in the present tense; the engine adds which rule it was and how severe.
 
-    `project`, `version` and `hashes` (``algorithm:hexdigest``) are what an exception of the policy can name.
+    `project`, `version`, `hashes` (``algorithm:hexdigest``) and `place` (a URL) are what an exception of the policy can name.
     `remedy` replaces the rule's own remediation where the facts allow a more exact one, and a `severity` of WARNING makes this
     violation no more than a warning.
     """
@@ -37,13 +38,17 @@ class Violation:
     project: str | None = None
     version: str | None = None
     hashes: frozenset[str] = frozenset()
+    place: str | None = None
     remedy: str | None = None
     severity: Severity | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule(Generic[FactsT]):
-    """One thing that is bad, the facts in which it shows, and the check for it."""
+    """One thing that is bad, the facts in which it shows, and the check for it.
+
+    `names_project` is False where no violation names one, so that an exception for a project would excuse nothing.
+    """
 
     id: str
     summary: str
@@ -52,6 +57,7 @@ class Rule(Generic[FactsT]):
     since: str
     facts: tuple[type, ...]
     check: Callable[[FactsT, Policy], Iterable[Violation]]
+    names_project: bool = True
 
 
 # NOTE: a rule takes the facts of its own stages; what the registry holds is the union over all of them.
@@ -60,22 +66,37 @@ AnyRule = Rule[Any]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """A violation with its rule and severity, as reports and exit codes use it."""
+    """A violation with its rule and severity, as reports and exit codes use it.
+
+    `would_refuse` marks an error that is only observed; `notes` say why no exception excuses it.
+    """
 
     rule: str
     severity: Severity
     violation: Violation
     remedy: str
+    would_refuse: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """All findings of one stage; those that an exception of the policy excuses stand apart."""
+    """All findings of one stage; those that an exception of the policy excuses stand apart.
+
+    `used` are the exceptions that did, and `advice` is what the policy wants said under every refusal.
+    """
 
     findings: tuple[Finding, ...] = ()
     excused: tuple[Finding, ...] = ()
+    used: tuple[Allowance, ...] = ()
+    advice: str | None = None
 
     @property
     def refused(self) -> bool:
         """Tell whether any finding refuses the command."""
         return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+    @property
+    def would_refuse(self) -> bool:
+        """Tell whether any finding would refuse the command if it were not only observed."""
+        return any(finding.would_refuse for finding in self.findings)

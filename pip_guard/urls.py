@@ -136,7 +136,7 @@ def is_below(url: str, prefixes: Iterable[Location], *, real_path: Callable[[str
         place = _resolve_links(parse_location(url), real_path)
     except InvalidURL:
         return False
-    return any(_contains(_resolve_links(prefix, real_path), place) for prefix in prefixes)
+    return any(contains(_resolve_links(prefix, real_path), place) for prefix in prefixes)
 
 
 def has_same_origin(one: Location, other: Location) -> bool:
@@ -315,7 +315,8 @@ def _resolve_links(location: Location, real_path: Callable[[str], str]) -> Locat
     return replace(location, path=PurePath(real).parts)
 
 
-def _contains(prefix: Location, place: Location) -> bool:
+def contains(prefix: Location, place: Location) -> bool:
+    """Tell whether a place is another one, or below it, segment by segment; links are not followed."""
     return _origin(prefix) == _origin(place) and place.path[: len(prefix.path)] == prefix.path
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 
-from pip_guard.errors import PolicyError, UsageError
+from pip_guard.assembly import RULE_IDS, SEVERITIES
+from pip_guard.doors.edits import Edit, apply
+from pip_guard.errors import LockedError, PolicyError, UsageError
 from pip_guard.guard_request import GuardRequest
 from pip_guard.names import normalize_name
 from pip_guard.own_options import OwnOptions
-from pip_guard.policy_file import find_policy, parse_policy, read_policy_text, user_policy_path
+from pip_guard.policy_file import find_policy, load_lock, parse_policy, read_policy_text, user_policy_path
 from pip_guard.rules import ALL_RULES
 
 # A normalised name, or a pattern of them.
@@ -23,32 +23,46 @@ EXAMPLE = 'Like this: pip-guard guard allow source-distribution docopt==0.6.2 --
 
 
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
-    """Excuse a project, or one version of it, from a rule. Raises `UsageError` and `PolicyError`."""
+    """Excuse a project, or one version of it, from a rule. Raises `UsageError`, `PolicyError` and `LockedError`."""
     if len(arguments) != 2:
         raise UsageError("allow needs a rule and a project.", hint=EXAMPLE)
     rule, wanted = arguments
     reason = request.text("--reason")
     if not reason or not reason.strip():
         raise UsageError("An exception needs a reason.", hint=EXAMPLE)
-    rules = tuple(known.id for known in ALL_RULES)
-    if rule not in rules:
-        raise UsageError(f"There is no rule {rule}.", hint=f"The rules are {', '.join(rules)}.")
-    entry = _render(rule, wanted, reason, _parse_date(request.text("--expires")))
+    _check_rule(rule)
+    conditions = {"hash": request.text("--hash"), "url": request.text("--url")}
+    entry = _render(rule, wanted, reason, conditions, _parse_date(request.text("--expires")))
     path = find_policy(own.policy, os.environ) or user_policy_path()
     before = read_policy_text(path) if os.path.lexists(path) else ""
     separator = "" if not before else "\n" if before.endswith("\n") else "\n\n"
     after = f"{before}{separator}{entry}"
-    parse_policy(before, source=str(path), rules=rules)
-    parse_policy(after, source=str(path), rules=rules)
+    parse_policy(before, source=str(path), rules=RULE_IDS)
+    parse_policy(after, source=str(path), rules=RULE_IDS)
     try:
-        _replace(path, after)
+        apply([Edit(path=path, before=before.encode(), after=after.encode())])
     except OSError as error:
         raise PolicyError([f"{path}: {error.strerror or error}"]) from None
     print(f"Added to {path}:\n\n{entry}", end="")
     return 0
 
 
-def _render(rule: str, wanted: str, reason: str, expires: date | None) -> str:
+def _check_rule(rule: str) -> None:
+    """Refuse a rule from which nobody can be excused here."""
+    known = next((each for each in ALL_RULES if each.id == rule), None)
+    if known is None:
+        raise UsageError(f"There is no rule {rule}.", hint=f"The rules are {', '.join(RULE_IDS)}.")
+    if not known.names_project:
+        raise UsageError(
+            f"{rule} is about no project, so that an exception for one would excuse nothing.",
+            hint=f'{known.remediation}\nOr set its severity in the policy: [rules] {rule} = "warning"',
+        )
+    locked = load_lock(SEVERITIES)
+    if locked is not None and locked.lock is not None and rule in locked.settled:
+        raise LockedError(f"An exception from {rule}", locked.lock.source)
+
+
+def _render(rule: str, wanted: str, reason: str, conditions: Mapping[str, str | None], expires: date | None) -> str:
     project, equals, version = wanted.partition("==")
     project = normalize_name(project.strip())
     if _PROJECT.fullmatch(project) is None or (equals and not _is_version(version)):
@@ -56,6 +70,7 @@ def _render(rule: str, wanted: str, reason: str, expires: date | None) -> str:
     lines = ["[[exceptions]]", f"rule = {_quote(rule)}", f"project = {_quote(project)}"]
     if equals:
         lines.append(f"version = {_quote('==' + version.strip())}")
+    lines += [f"{key} = {_quote(value)}" for key, value in conditions.items() if value is not None]
     lines.append(f"reason = {_quote(reason)}")
     if expires is not None:
         lines.append(f"expires = {expires.isoformat()}")
@@ -85,21 +100,3 @@ def _quote(text: str) -> str:
     # a JSON string is a TOML basic string, but for DEL, and for what an argument holds that was no text
     text = text.encode("utf-8", "replace").decode("utf-8")
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _replace(path: Path, text: str) -> None:
-    """Replace the content of a file at once, keeping its permissions and following a link to it."""
-    path = Path(os.path.realpath(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    mode = path.stat().st_mode & 0o7777 if path.exists() else 0o644
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise

@@ -34,7 +34,7 @@ class Ages:
         """Set pip's option where the policy asks for more than the user does; return whether it does."""
         policy = get_gate().policy
         minimum = policy.releases.minimum_age
-        if policy.severity(RULE, Severity.ERROR) is not Severity.ERROR or minimum <= timedelta():
+        if policy.severity(RULE, Severity.ERROR) is not Severity.ERROR or policy.observes or minimum <= timedelta():
             return False
         self._cutoff = self.now - minimum
         self._users_cutoff = options.uploaded_prior_to

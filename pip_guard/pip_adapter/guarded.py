@@ -176,12 +176,12 @@ def leave_if_refused() -> None:
         sys.exit(get_gate().end())
 
 
-def refuse_process(program: str) -> Refusal:
-    """Have a process refused, by an exception that pip reports as its own."""
+def refuse_process(program: str) -> Refusal | None:
+    """Have a process refused, by an exception that pip reports as its own; None where that is only observed."""
     from pip_guard.facts import ProcessFacts
 
-    get_gate().judge(ProcessFacts(program=program))
-    return Refusal()
+    passes = get_gate().judge(ProcessFacts(program=program))
+    return None if passes and get_gate().policy.observes else Refusal()
 
 
 def _is_at(url: str, host: str, port: int | None) -> bool:

@@ -265,8 +265,9 @@ def _release(facts: CandidateFacts, link: Link, finder: PackageFinder) -> Iterab
             now=ages.now,
             origin=facts.origin,
         )
-    elif facts.direct:
-        yield UntimedFacts(index=facts.url)
+    elif facts.direct or get_gate().policy.observes:
+        # where nothing is kept from pip because of its age, nothing else has seen that the page tells none
+        yield UntimedFacts(index=page)
 
 
 def _hidden(error: InstallationError) -> Iterable[HiddenFacts | YoungFacts | StatusFacts]:

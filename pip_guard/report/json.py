@@ -29,8 +29,10 @@ class JsonReport:
         findings = [*self._warnings, *(refusal.findings if refusal is not None else ())]
         write_object(
             verdict="allowed" if refusal is None else "refused",
+            would_have_refused=any(finding.would_refuse for finding in findings),
             findings=[describe(finding) for finding in findings],
             enforced=list(enforced),
+            advisory_message=None if refusal is None else refusal.advice,
         )
 
 
@@ -45,10 +47,12 @@ def describe(finding: Finding) -> dict[str, object]:
     return {
         "rule": finding.rule,
         "severity": finding.severity.value,
+        "would_refuse": finding.would_refuse,
         "message": violation.message,
         "origin": None if violation.origin is None else str(violation.origin),
         "project": violation.project,
         "version": violation.version,
+        "notes": list(finding.notes),
         "remedy": finding.remedy,
         "docs": docs_url(finding.rule),
     }

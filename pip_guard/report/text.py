@@ -12,6 +12,7 @@ from pip_guard.urls import redact
 
 DOCS = "https://pip-guard-shim.readthedocs.io/en/stable"
 NOTHING_DONE = "Nothing was installed."
+OBSERVED = "pip-guard only observes here; else it would refuse this."
 
 _BOLD_RED = "\x1b[1;31m"
 _BOLD_YELLOW = "\x1b[1;33m"
@@ -36,7 +37,8 @@ class TextReport:
 def render_refusal(verdict: Verdict, *, colour: bool) -> str:
     """Render all findings of a refusal, and what it means."""
     blocks = [render_finding(finding, colour=colour) for finding in verdict.findings]
-    return "\n".join([*blocks, f"{NOTHING_DONE}\n"])
+    advice = [] if verdict.advice is None else [f"{clean(_indent(verdict.advice))}\n"]
+    return "\n".join([*blocks, *advice, f"{NOTHING_DONE}\n"])
 
 
 def render_finding(finding: Finding, *, colour: bool) -> str:
@@ -45,6 +47,9 @@ def render_finding(finding: Finding, *, colour: bool) -> str:
     origin = finding.violation.origin
     if origin is not None and origin.kind is not OriginKind.DEFAULT:
         lines.append(_indent(f"  {origin}"))
+    notes = (*finding.notes, *((OBSERVED,) if finding.would_refuse else ()))
+    if notes:
+        lines += ["", *(_indent(f"note: {note}") for note in notes)]
     lines += ["", *_hint(finding.remedy)]
     lines.append(f"docs: {docs_url(finding.rule)}")
     body = clean("\n".join(lines))

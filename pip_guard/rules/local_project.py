@@ -38,6 +38,7 @@ def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Vi
         message=f"pip would build the directory {facts.filename}, which runs code from it.",
         origin=facts.origin,
         project=project,
+        place=facts.url,
         remedy="\n".join(remedies) or None,
     )
 

@@ -60,4 +60,5 @@ RULE = Rule(
     since="0.1.0",
     facts=(SourceFacts, FetchFacts, ConnectionFacts),
     check=check,
+    names_project=False,
 )

@@ -31,6 +31,7 @@ def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Vi
         message=f"pip would clone {facts.url} and build it, which runs code from that repository.",
         origin=facts.origin,
         project=project,
+        place=facts.url,
         remedy=f"{ADVICE}{allow}",
     )
 

@@ -13,7 +13,7 @@ from pip_guard.approval import is_local
 from pip_guard.facts import CandidateFacts, CandidateKind
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
-from pip_guard.urls import index_is_approved, is_below
+from pip_guard.urls import Location, index_is_approved, is_below
 
 
 def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
@@ -21,19 +21,16 @@ def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
     if facts.project is None or facts.kind is CandidateKind.DIRECTORY:
         return
     owner = policy.indexes.owner(facts.project)
+    for index in (*policy.indexes.required(facts.project), *([owner] if owner is not None else [])):
+        if not _comes_from(index, facts):
+            yield Violation(
+                message=f"pip would take {facts.project} from {facts.index or facts.url}, but it belongs to {index}.",
+                origin=facts.origin,
+                project=facts.project,
+            )
     if owner is not None:
-        if facts.index is None and (not facts.direct or is_local(facts.url)):
-            return
-        if facts.index is not None and index_is_approved(facts.index, [owner]):
-            return
-        if facts.direct and is_below(facts.url, [owner]):
-            return
-        yield Violation(
-            message=f"pip would take {facts.project} from {facts.index or facts.url}, but it belongs to {owner}.",
-            origin=facts.origin,
-            project=facts.project,
-        )
-    elif len(facts.offering_indexes) > 1:
+        return
+    if len(facts.offering_indexes) > 1:
         yield Violation(
             message=f"{facts.project} is offered by {_join(facts.offering_indexes)}, and belongs to none of them.",
             origin=facts.origin,
@@ -47,6 +44,15 @@ def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
             project=facts.project,
             remedy=f"Try again when it answers. {_tie(facts.project)}",
         )
+
+
+def _comes_from(index: Location, facts: CandidateFacts) -> bool:
+    """Tell whether a candidate is one of an index; a file of this machine is a matter of other rules."""
+    if facts.index is None and (not facts.direct or is_local(facts.url)):
+        return True
+    if facts.index is not None and index_is_approved(facts.index, [index]):
+        return True
+    return facts.direct and is_below(facts.url, [index])
 
 
 def _join(indexes: frozenset[str]) -> str:

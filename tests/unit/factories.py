@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from pip_guard.allowance import Allowance
 from pip_guard.facts import (
     CandidateFacts,
     CandidateKind,
@@ -24,7 +25,7 @@ from pip_guard.facts import (
     SourceFacts,
     StartFacts,
 )
-from pip_guard.policy import Allowance, Indexes, Policy, parse_locations
+from pip_guard.policy import Indexes, Policy, parse_locations
 from pip_guard.rule import AnyRule, Finding, Rule, Severity, Verdict, Violation
 
 COMMAND_LINE = Origin(kind=OriginKind.COMMAND_LINE, text="--option on the command line")
@@ -135,8 +136,8 @@ def make_warning(**only_what_matters: Any) -> Finding:
     return make_finding(**{"severity": Severity.WARNING, **only_what_matters})
 
 
-def make_verdict(*findings: Finding, excused: tuple[Finding, ...] = ()) -> Verdict:
-    return Verdict(findings=findings, excused=excused)
+def make_verdict(*findings: Finding, **only_what_matters: Any) -> Verdict:
+    return Verdict(findings=findings, **only_what_matters)
 
 
 def make_allowance(**only_what_matters: Any) -> Allowance:

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from pip_guard import assembly
+from pip_guard.allowance import Allowance
 from pip_guard.assembly import describe, effective_policy, make_gate, make_report
 from pip_guard.errors import GuardError, PolicyError, UsageError
 from pip_guard.facts import BelievedFile, CommandFacts, FileFacts
 from pip_guard.own_options import OwnOptions
-from pip_guard.policy import Allowance, Policy
+from pip_guard.policy import Policy
 from pip_guard.report.json import JsonReport
 from pip_guard.report.text import TextReport
 from pip_guard.rule import Severity

@@ -10,7 +10,7 @@ import pytest
 
 from pip_guard.engine import evaluate
 from pip_guard.facts import CandidateFacts, CommandFacts, Facts
-from pip_guard.policy import Policy
+from pip_guard.policy import Mode, Policy
 from pip_guard.rule import Severity, Verdict, Violation
 from tests.unit.factories import (
     make_allowance,
@@ -23,6 +23,9 @@ from tests.unit.factories import (
     make_warning,
 )
 
+POWERLESS = (
+    'The exception "bad-thing *" (tested) in p.toml does not count: the administrator\'s policy settles this rule.'
+)
 TODAY = date(2026, 5, 1)
 
 
@@ -66,17 +69,42 @@ def fail_at_once(facts: Facts, policy: Policy) -> Iterable[Violation]:
             Policy(severities={"other": Severity.OFF}), make_verdict(make_finding()), id="another-rule-is-off"
         ),
         pytest.param(
-            Policy(allowances=(make_allowance(),)), make_verdict(excused=(make_finding(),)), id="finding-is-excused"
+            Policy(allowances=(make_allowance(),)),
+            make_verdict(excused=(make_finding(),), used=(make_allowance(),)),
+            id="finding-is-excused",
         ),
         pytest.param(
-            Policy(allowances=(make_allowance(expires=TODAY),)),
-            make_verdict(excused=(make_finding(),)),
-            id="exception-ends-today",
+            Policy(allowances=(make_allowance(expires=date(2026, 5, 15)),)),
+            make_verdict(excused=(make_finding(),), used=(make_allowance(expires=date(2026, 5, 15)),)),
+            id="exception-ends-in-two-weeks",
         ),
         pytest.param(
-            Policy(allowances=(make_allowance(expires=date(2026, 4, 30)),)),
-            make_verdict(make_finding()),
-            id="exception-has-expired",
+            Policy(allowances=(make_allowance(expires=date(2026, 4, 30)), make_allowance(expires=date(2026, 4, 2)))),
+            make_verdict(make_finding(notes=('The exception "bad-thing *" (tested) expired on 2026-04-30.',))),
+            id="exceptions-have-expired",
+        ),
+        pytest.param(
+            Policy(powerless=(make_allowance(source="p.toml"),)),
+            make_verdict(make_finding(notes=(POWERLESS,))),
+            id="exception-does-not-count",
+        ),
+        pytest.param(
+            Policy(mode=Mode.OBSERVE), make_verdict(make_warning(would_refuse=True)), id="error-is-only-observed"
+        ),
+        pytest.param(
+            Policy(mode=Mode.OBSERVE, severities={"bad-thing": Severity.WARNING}),
+            make_verdict(make_warning()),
+            id="warning-is-one-anyway",
+        ),
+        pytest.param(
+            Policy(mode=Mode.OBSERVE, advisory_message="Ask us."),
+            make_verdict(make_warning(would_refuse=True)),
+            id="no-advice-where-nothing-is-refused",
+        ),
+        pytest.param(
+            Policy(advisory_message="Ask us."),
+            make_verdict(make_finding(), advice="Ask us."),
+            id="advice-for-a-refusal",
         ),
         pytest.param(
             Policy(allowances=(make_allowance(rule="other"),)),
@@ -87,6 +115,41 @@ def fail_at_once(facts: Facts, policy: Policy) -> Iterable[Violation]:
 )
 def test_policy_decides_what_a_violation_comes_to(policy: Policy, verdict: Verdict) -> None:
     assert evaluate([make_command_facts()], policy, [make_rule(check=find_one)], TODAY) == verdict
+
+
+@pytest.mark.parametrize(
+    ("expires", "left"),
+    [
+        pytest.param(TODAY, "today is its last day", id="today"),
+        pytest.param(date(2026, 5, 2), "1 day left", id="tomorrow"),
+        pytest.param(date(2026, 5, 14), "13 days left", id="in-13-days"),
+    ],
+)
+def test_exception_that_expires_soon_is_warned_of(expires: date, left: str) -> None:
+    allowance = make_allowance(project="docopt", version=">=0.6", expires=expires, source="p.toml")
+    rule = make_rule(check=lambda facts, policy: [make_violation(project="docopt", version="0.6.2")])
+    verdict = evaluate([make_command_facts()], Policy(allowances=(allowance,)), [rule], TODAY)
+    (warning,) = verdict.findings
+    assert warning == make_warning(
+        violation=make_violation(
+            f'The exception "bad-thing docopt >=0.6" (tested) in p.toml ends on {expires}: {left}.',
+            project="docopt",
+            version="0.6.2",
+        ),
+        remedy="Find out whether it is still needed, and give it another date, or do what makes it needless.",
+    )
+    assert verdict.excused
+
+
+@pytest.mark.parametrize("rule_id", ["unsupported-pip", "foreign-module"])
+def test_what_observing_needs_is_enforced(rule_id: str) -> None:
+    policy = Policy(mode=Mode.OBSERVE)
+    assert evaluate([make_command_facts()], policy, [make_rule(id=rule_id, check=find_one)], TODAY).refused
+
+
+def test_refuses_where_a_rule_fails_even_if_it_only_observes() -> None:
+    verdict = evaluate([make_command_facts()], Policy(mode=Mode.OBSERVE), [make_rule(check=fail_at_once)], TODAY)
+    assert (verdict.refused, verdict.would_refuse) == (True, False)
 
 
 def test_warning_of_the_rule_is_an_error_where_the_policy_says_so() -> None:
@@ -154,6 +217,7 @@ def test_exception_excuses_only_what_it_names() -> None:
     assert verdict == make_verdict(
         make_finding(violation=make_violation(project="demo")),
         excused=(make_finding(violation=make_violation(project="docopt")),),
+        used=(make_allowance(project="docopt"),),
     )
 
 

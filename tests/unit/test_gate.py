@@ -7,11 +7,12 @@ from datetime import date
 
 import pytest
 
+from pip_guard.allowance import Allowance
 from pip_guard.errors import PolicyError
 from pip_guard.exit_codes import ExitCode
 from pip_guard.facts import CommandFacts, CommandOptions, Facts
 from pip_guard.gate import Gate
-from pip_guard.policy import Allowance, Policy
+from pip_guard.policy import Mode, Policy
 from pip_guard.rule import AnyRule, Severity, Verdict
 from tests.unit.factories import (
     make_allowance,
@@ -171,6 +172,36 @@ def test_policy_decides_what_is_excused(allowance: Allowance, excused: bool) -> 
     assert gate.is_excused("bad-thing", make_violation(project="demo", version="1")) is excused
 
 
+@pytest.mark.parametrize(
+    ("allowance", "used"),
+    [
+        pytest.param(make_allowance(project="demo"), ["bad-thing demo"], id="excuses"),
+        pytest.param(make_allowance(project="other"), [], id="of-another"),
+    ],
+)
+def test_exceptions_that_excuse_are_remembered(allowance: Allowance, used: list[str]) -> None:
+    def check(facts: CommandFacts, policy: Policy) -> list[object]:
+        return [make_violation(project="demo")]
+
+    policy = Policy(allowances=(allowance,))
+    judged, asked = make_gate(make_rule(check=check), policy=policy), make_gate(policy=policy)
+    judged.judge(make_command_facts())
+    asked.is_excused("bad-thing", make_violation(project="demo"))
+    assert [[entry.title for entry in gate.used_exceptions] for gate in (judged, asked)] == [used, used]
+
+
+def test_what_is_only_observed_is_remembered() -> None:
+    report = Recorder()
+    gate = make_gate(report=report, policy=Policy(mode=Mode.OBSERVE))
+    assert gate.judge(make_command_facts())
+    assert not gate.would_refuse
+    assert gate.judge(make_command_facts(command="bad-thing"))
+    assert gate.judge(make_command_facts())
+    assert (gate.would_refuse, gate.refused) == (True, False)
+    assert gate.end() is None
+    assert report.warnings == [make_verdict(make_warning(would_refuse=True))]
+
+
 def test_enforced_options_are_reported() -> None:
     report = Recorder()
     gate = make_gate(report=report)
@@ -186,6 +217,7 @@ def test_enforced_options_are_reported() -> None:
         pytest.param(Policy(), False, id="default"),
         pytest.param(Policy(severities={"bad-thing": Severity.WARNING}), True, id="warning"),
         pytest.param(Policy(severities={"bad-thing": Severity.OFF}), True, id="off"),
+        pytest.param(Policy(mode=Mode.OBSERVE), True, id="only-observed"),
         pytest.param(Policy(allowances=(make_allowance(project="docopt"),)), True, id="exception"),
         pytest.param(Policy(allowances=(make_allowance(expires=TODAY),)), True, id="exception-ends-today"),
         pytest.param(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pip_guard.errors import UsageError
 from pip_guard.own_options import FORMS, OwnOptions, split_own_options
 
-HINT = "pip-guard's own options are --guard-allow=RULE[:PROJECT], --guard-environment=active|own|3.X, --guard-format=text|json, --guard-policy=FILE."
+HINT = "pip-guard's own options are --guard-allow=RULE[:PROJECT], --guard-environment=active|own|3.X, --guard-format=text|json, --guard-observe, --guard-policy=FILE."
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,7 @@ HINT = "pip-guard's own options are --guard-allow=RULE[:PROJECT], --guard-enviro
         pytest.param(
             ["--guard-policy=/a/b=c.toml", "list"], OwnOptions(policy="/a/b=c.toml"), ["list"], id="policy-with-equals"
         ),
+        pytest.param(["install", "--guard-observe", "x"], OwnOptions(observe=True), ["install", "x"], id="observe"),
         pytest.param(["--guard-policy=a", "--guard-policy=b"], OwnOptions(policy="b"), [], id="last-policy-counts"),
         pytest.param(
             ["install", "--", "--guard-format=json"],
@@ -94,7 +95,9 @@ def test_splits(argv: list[str], own: OwnOptions, rest: list[str]) -> None:
             id="environment-unknown",
         ),
         pytest.param("--guard-pol=x", "There is no option --guard-pol.", id="abbreviation"),
-        pytest.param("--guard-observe", "There is no option --guard-observe.", id="unknown-alone"),
+        pytest.param("--guard-watch", "There is no option --guard-watch.", id="unknown-alone"),
+        pytest.param("--guard-observe=yes", "--guard-observe takes no value.", id="observe-with-a-value"),
+        pytest.param("--guard-observe=", "--guard-observe takes no value.", id="observe-with-an-empty-value"),
         pytest.param("--guard-=x", "There is no option --guard-.", id="no-name"),
         pytest.param("--guard-Allow=x", "There is no option --guard-Allow.", id="capital"),
     ],

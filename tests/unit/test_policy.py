@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from pip_guard.allowance import Allowance
 from pip_guard.policy import (
     DEFAULT_FILE_HOSTS,
     DEFAULT_INDEXES,
-    Allowance,
     Indexes,
     LocalFindLinks,
     LocalProjects,

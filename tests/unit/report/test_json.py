@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -21,10 +22,12 @@ DOCS = "https://pip-guard-shim.readthedocs.io/en/stable/rules/bad-thing.html"
 PLAIN = {
     "rule": "bad-thing",
     "severity": "error",
+    "would_refuse": False,
     "message": "pip would do a bad thing.",
     "origin": None,
     "project": None,
     "version": None,
+    "notes": [],
     "remedy": "Do a good thing.",
     "docs": DOCS,
 }
@@ -32,15 +35,19 @@ PLAIN = {
 
 def test_describes_everything_that_is_known_of_a_finding() -> None:
     finding = make_warning(
-        violation=make_violation(origin=REQUIREMENTS, project="demo", version="1.0", hashes=frozenset({"sha256:0"}))
+        would_refuse=True,
+        notes=("An exception expired.",),
+        violation=make_violation(origin=REQUIREMENTS, project="demo", version="1.0", hashes=frozenset({"sha256:0"})),
     )
     assert describe(finding) == {
         "rule": "bad-thing",
         "severity": "warning",
+        "would_refuse": True,
         "message": "pip would do a bad thing.",
         "origin": "required by line 4 of requirements.txt",
         "project": "demo",
         "version": "1.0",
+        "notes": ["An exception expired."],
         "remedy": "Do a good thing.",
         "docs": DOCS,
     }
@@ -67,6 +74,18 @@ def test_describes_a_finding_of_which_nothing_else_is_known() -> None:
             {"verdict": "refused", "findings": ["a", "b"]},
             id="warnings-before-the-refusal",
         ),
+        pytest.param(
+            [make_verdict(make_warning(rule="a"), make_warning(rule="b", would_refuse=True))],
+            None,
+            {"verdict": "allowed", "would_have_refused": True, "findings": ["a", "b"]},
+            id="only-observed",
+        ),
+        pytest.param(
+            [],
+            replace(make_verdict(make_finding()), advice="Ask #python-help."),
+            {"verdict": "refused", "findings": [PLAIN], "advisory_message": "Ask #python-help."},
+            id="message-of-the-policy",
+        ),
     ],
 )
 def test_writes_one_object_when_the_command_ends(
@@ -81,7 +100,13 @@ def test_writes_one_object_when_the_command_ends(
     content = json.loads(stderr)
     if expected["findings"] != [PLAIN]:
         content["findings"] = [finding["rule"] for finding in content["findings"]]
-    assert content == {"schema": 1, "enforced": ["only-binary", "x=y"], **expected}
+    assert content == {
+        "schema": 1,
+        "enforced": ["only-binary", "x=y"],
+        "would_have_refused": False,
+        "advisory_message": None,
+        **expected,
+    }
     assert (stdout, stderr.count("\n"), stderr[-1]) == ("", 1, "\n")
 
 

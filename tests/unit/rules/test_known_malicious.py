@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from pip_guard.allowance import Allowance
 from pip_guard.engine import evaluate
 from pip_guard.facts import Advisory, AdvisoryFacts, ExportFacts, Facts, ProjectStatus, StatusFacts, UnansweredFacts
-from pip_guard.policy import Advisories, Allowance, Policy
+from pip_guard.policy import Advisories, Policy
 from pip_guard.rule import Severity, Violation
 from pip_guard.rules.known_malicious import RULE
 from tests.unit.factories import ARGUMENT, REQUIREMENTS

@@ -18,6 +18,7 @@ from tests.unit.factories import (
 )
 
 NEVER = Policy(local_projects=LocalProjects.NEVER)
+PLACE = "file:///srv/demo"
 MESSAGE = "pip would build the directory /srv/demo, which runs code from it."
 NAME_IT = "Name the directory on the command line: pip-guard install /srv/demo"
 NAME_IT_EDITABLE = "Name the directory on the command line: pip-guard install -e /srv/demo"
@@ -43,31 +44,35 @@ ALLOW_IT = 'Allow it by name: pip-guard guard allow local-project demo --reason 
         pytest.param(
             make_directory_facts(origin=REQUIREMENTS),
             Policy(),
-            [Violation(message=MESSAGE, origin=REQUIREMENTS, project="demo", remedy=f"{NAME_IT}\n{ALLOW_IT}")],
+            [
+                Violation(
+                    message=MESSAGE, place=PLACE, origin=REQUIREMENTS, project="demo", remedy=f"{NAME_IT}\n{ALLOW_IT}"
+                )
+            ],
             id="not-named",
         ),
         pytest.param(
             make_directory_facts(origin=REQUIREMENTS, editable=True, project=None),
             Policy(),
-            [Violation(message=MESSAGE, origin=REQUIREMENTS, remedy=NAME_IT_EDITABLE)],
+            [Violation(message=MESSAGE, place=PLACE, origin=REQUIREMENTS, remedy=NAME_IT_EDITABLE)],
             id="not-named-and-nameless",
         ),
         pytest.param(
             make_directory_facts(origin=DEPENDENCY),
             Policy(),
-            [Violation(message=MESSAGE, origin=DEPENDENCY, remedy=NAME_IT)],
+            [Violation(message=MESSAGE, place=PLACE, origin=DEPENDENCY, remedy=NAME_IT)],
             id="dependency-gives-itself-a-name",
         ),
         pytest.param(
             make_directory_facts(origin=REQUIREMENTS, named_on_command_line=True),
             NEVER,
-            [Violation(message=MESSAGE, origin=REQUIREMENTS, project="demo", remedy=ALLOW_IT)],
+            [Violation(message=MESSAGE, place=PLACE, origin=REQUIREMENTS, project="demo", remedy=ALLOW_IT)],
             id="named-where-that-is-no-consent",
         ),
         pytest.param(
             make_directory_facts(origin=DEPENDENCY),
             NEVER,
-            [Violation(message=MESSAGE, origin=DEPENDENCY, remedy=None)],
+            [Violation(message=MESSAGE, place=PLACE, origin=DEPENDENCY, remedy=None)],
             id="no-way-but-a-wheel",
         ),
     ],

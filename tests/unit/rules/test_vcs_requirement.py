@@ -17,6 +17,7 @@ from tests.unit.factories import (
     make_vcs_facts,
 )
 
+PLACE = "git+https://host.example/demo.git"
 MESSAGE = "pip would clone git+https://host.example/demo.git and build it, which runs code from that repository."
 ADVICE = "Ask for a released wheel, or build a wheel from the repository where its code may run"
 
@@ -32,6 +33,7 @@ ADVICE = "Ask for a released wheel, or build a wheel from the repository where i
             [
                 Violation(
                     message=MESSAGE,
+                    place=PLACE,
                     origin=ARGUMENT,
                     project="demo",
                     remedy=f'{ADVICE}, or allow it by name:\npip-guard guard allow vcs-requirement demo --reason "..."',
@@ -41,12 +43,12 @@ ADVICE = "Ask for a released wheel, or build a wheel from the repository where i
         ),
         pytest.param(
             make_vcs_facts(project=None),
-            [Violation(message=MESSAGE, origin=ARGUMENT, remedy=f"{ADVICE}.")],
+            [Violation(message=MESSAGE, place=PLACE, origin=ARGUMENT, remedy=f"{ADVICE}.")],
             id="nameless-repository",
         ),
         pytest.param(
             make_vcs_facts(editable=True, origin=DEPENDENCY),
-            [Violation(message=MESSAGE, origin=DEPENDENCY, remedy=f"{ADVICE}.")],
+            [Violation(message=MESSAGE, place=PLACE, origin=DEPENDENCY, remedy=f"{ADVICE}.")],
             id="dependency-gives-itself-a-name",
         ),
     ],

@@ -1,0 +1,101 @@
+"""Define an exception of the policy: what it excuses, from which rule, and until when."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from pip_guard.name_index import WILDCARD
+from pip_guard.rule import Violation
+from pip_guard.urls import Location, is_below, split_vcs
+
+# The rules from which only one very file is excused: a name, a pattern or a range would excuse the next malware, too.
+EXACT_RULES = frozenset({"known-malicious"})
+# How long before its last day an exception is warned of.
+NOTICE = timedelta(days=14)
+_EXACT_VERSION = re.compile(r"\s*===?\s*[^\s,*]+\s*")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Allowance:
+    """Excuse one rule for one project (a name or a pattern), for a reason; an entry of `[[exceptions]]`.
+
+    `version` is a PEP 440 specifier, `hash` is ``algorithm:hexdigest``, `url` a place that what is excused must lie below, and
+    `expires` is the last day on which it counts. `source` is the file that it stands in.
+    """
+
+    rule: str
+    project: str | None
+    reason: str
+    version: str | None = None
+    hash: str | None = None
+    url: Location | None = None
+    expires: date | None = None
+    source: str = field(default="", compare=False)
+
+    def excuses(self, rule: str, violation: Violation, today: date) -> bool:
+        """Tell whether this entry excuses a violation of `rule` today."""
+        return self.has_not_expired(today) and self.fits(rule, violation)
+
+    def fits(self, rule: str, violation: Violation) -> bool:
+        """Tell whether this entry is, or was, meant for a violation of `rule`."""
+        if rule != self.rule or (rule in EXACT_RULES and not self.is_exact):
+            return False
+        return (
+            self.names(violation.project)
+            and self._covers(violation.version)
+            and (self.hash is None or self.hash in violation.hashes)
+            and (self.url is None or (violation.place is not None and _is_below(violation.place, self.url)))
+        )
+
+    def has_not_expired(self, today: date) -> bool:
+        """Tell whether the entry still counts."""
+        return self.expires is None or today <= self.expires
+
+    def expires_soon(self, today: date) -> bool:
+        """Tell whether the entry still counts, but not for long."""
+        return self.expires is not None and today <= self.expires < today + NOTICE
+
+    @property
+    def is_exact(self) -> bool:
+        """Tell whether the entry is about one file: a project by its name, one version, and a hash."""
+        return (
+            self.project is not None
+            and not WILDCARD.search(self.project)
+            and self.version is not None
+            and _EXACT_VERSION.fullmatch(self.version) is not None
+            and self.hash is not None
+        )
+
+    @property
+    def title(self) -> str:
+        """Say what is excused from what; entries of the same title excuse the same."""
+        conditions = (self.version, self.hash, None if self.url is None else str(self.url))
+        return " ".join([self.rule, self.project or "*", *(condition for condition in conditions if condition)])
+
+    def names(self, project: str | None) -> bool:
+        """Tell whether the entry is about a (normalised) project."""
+        if self.project is None:
+            return True
+        return project is not None and fnmatch.fnmatchcase(project, self.project)
+
+    def _covers(self, version: str | None) -> bool:
+        if self.version is None:
+            return True
+        if version is None:
+            return False
+        # NOTE: packaging is loaded only for an entry that needs it; it costs more than all other checks together.
+        from packaging.specifiers import SpecifierSet
+        from packaging.version import InvalidVersion, Version
+
+        try:
+            return SpecifierSet(self.version).contains(Version(version), prereleases=True)
+        except InvalidVersion:
+            return False
+
+
+def _is_below(url: str, place: Location) -> bool:
+    """Tell whether a URL, that of a repository too, names a place or one below it."""
+    return is_below(split_vcs(url)[1], (place,))

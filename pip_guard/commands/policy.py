@@ -1,0 +1,184 @@
+"""Show the policy that is in force and which file decided what, or check a policy file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from pathlib import Path
+
+from pip_guard.assembly import SEVERITIES
+from pip_guard.errors import PolicyError, UsageError
+from pip_guard.exit_codes import ExitCode
+from pip_guard.guard_request import GuardRequest
+from pip_guard.own_options import OwnOptions
+from pip_guard.policy_file import PROJECT_FILE, load_merged, read_policy_text
+from pip_guard.policy_kinds import Plain
+from pip_guard.policy_layer import Trust
+from pip_guard.policy_layers import Merged, merge
+from pip_guard.policy_parser import PolicyTextError, parse_layer
+from pip_guard.policy_view import (
+    ShownException,
+    ShownValue,
+    profile_of,
+    show_exceptions,
+    show_ignored,
+    show_restrictions,
+    show_values,
+)
+from pip_guard.report.text import clean
+from pip_guard.urls import redact
+
+SCHEMA = 1
+COMMENT = "# "
+# The states in which an exception excuses something.
+COUNTING = ("in force", "expires soon")
+
+
+def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
+    """Print the policy in force, or the result of the check. Raises `UsageError` and `PolicyError`."""
+    if arguments:
+        raise UsageError("policy takes no arguments.", hint="Like this: pip-guard guard policy --check policy.toml")
+    as_json = request.has("--json")
+    file = request.text("--check")
+    if file is not None:
+        return _check(Path(file), as_json=as_json)
+    today = datetime.now().astimezone().date()
+    merged = load_merged(own.policy, os.environ, SEVERITIES) or merge((), SEVERITIES)
+    if as_json:
+        print(redact(json.dumps(describe(merged, today), indent=2)))
+    else:
+        print(clean(render(merged, today)))
+    return 0
+
+
+def _check(path: Path, *, as_json: bool) -> int:
+    trust = Trust.PROJECT if path.name == PROJECT_FILE else Trust.ADMINISTRATOR
+    try:
+        parse_layer(read_policy_text(path), trust=trust, source=str(path), rules=SEVERITIES)
+    except PolicyError as error:
+        if not as_json:
+            raise
+        defects = error.defects if isinstance(error, PolicyTextError) else ()
+        problems: list[dict[str, object]] = [
+            {"line": defect.line, "key": defect.key or None, "message": defect.message} for defect in defects
+        ]
+        if not problems:  # it could not even be read
+            problems = [{"line": None, "key": None, "message": problem} for problem in error.problems]
+        print(json.dumps({"schema": SCHEMA, "file": str(path), "ok": False, "problems": problems}, indent=2))
+        return ExitCode.POLICY
+    if as_json:
+        print(json.dumps({"schema": SCHEMA, "file": str(path), "ok": True, "problems": []}, indent=2))
+    else:
+        print(f"{path}: OK")
+    return 0
+
+
+def describe(merged: Merged, today: date) -> dict[str, object]:
+    """Return the policy in the form that is published."""
+    profile = profile_of(merged)
+    return {
+        "schema": SCHEMA,
+        "profile": None if profile is None or profile.profile is None else profile.profile.value,
+        "mode": merged.policy.mode.value,
+        "locked": None if merged.lock is None else merged.lock.source,
+        "files": [{"layer": layer.trust.value, "file": layer.source} for layer in merged.layers],
+        "values": [_describe(value) for value in show_values(merged, SEVERITIES)],
+        "restrictions": [_describe(value) for value in show_restrictions(merged)],
+        "ignored": [_describe(value) for value in show_ignored(merged)],
+        "exceptions": [_describe_exception(exception) for exception in show_exceptions(merged, today)],
+    }
+
+
+def render(merged: Merged, today: date) -> str:
+    """Return the policy as a policy file, whose comments say where everything comes from."""
+    lines = [*_render_files(merged), ""]
+    values = sorted(show_values(merged, SEVERITIES), key=lambda value: len(value.path) > 1)
+    for table, members in groupby(values, key=lambda value: value.path[:-1]):
+        lines += [f"[{'.'.join(table)}]"] if table else []
+        lines += [f"{_pair(value)}  # {value.origin}{', settled' if value.settled else ''}" for value in members]
+        lines.append("")
+    exceptions = list(show_exceptions(merged, today))
+    for exception in exceptions:
+        comment = "" if exception.state in COUNTING else COMMENT
+        lines.append(f"# {exception.state}: {_place(exception)}")
+        lines += [f"{comment}{line}" for line in _entry(exception)]
+        lines.append("")
+    lines += _render_rest("a project must also come from the index that these name:", show_restrictions(merged))
+    lines += _render_rest("looser than its file may make it, and so without effect:", show_ignored(merged))
+    return "\n".join(lines).rstrip()
+
+
+def _render_files(merged: Merged) -> Iterator[str]:
+    for trust in Trust:
+        files = [layer for layer in merged.layers if layer.trust is trust]
+        for layer in files:
+            profile = "" if layer.profile is None else f", profile {layer.profile.value}"
+            yield f"# {trust.value}: {layer.source}{profile}{', locked' if layer is merged.lock else ''}"
+        if not files:
+            yield f"# {trust.value}: none"
+
+
+def _render_rest(title: str, values: Iterable[ShownValue]) -> list[str]:
+    lines = [f"#   {'.'.join(value.path)} = {_toml(value.value)}  # {value.origin}" for value in values]
+    return [f"# {title}", *lines, ""] if lines else []
+
+
+def _pair(value: ShownValue) -> str:
+    name = value.path[-1]
+    key = name if name.replace("-", "").isalnum() and name.isascii() else _toml(name)
+    return f"{key} = {_toml(value.value)}"
+
+
+def _toml(value: Plain) -> str:
+    # a JSON string is a TOML basic string, but for DEL
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _entry(exception: ShownException) -> Iterator[str]:
+    yield "[[exceptions]]"
+    for key, value in _fields(exception).items():
+        if value is not None:
+            yield f"{key} = {value if key == 'expires' else _toml(value)}"
+
+
+def _fields(exception: ShownException) -> dict[str, str | None]:
+    entry = exception.entry
+    return {
+        "rule": entry.rule,
+        "project": entry.project,
+        "version": entry.version,
+        "hash": entry.hash,
+        "url": None if entry.url is None else str(entry.url),
+        "reason": entry.reason,
+        "expires": None if entry.expires is None else entry.expires.isoformat(),
+    }
+
+
+def _place(exception: ShownException) -> str:
+    line = "" if exception.line is None else f":{exception.line}"
+    return f"{exception.entry.source}{line} ({exception.layer})"
+
+
+def _describe(value: ShownValue) -> dict[str, object]:
+    return {
+        "key": list(value.path),
+        "value": value.value,
+        "layer": value.layer,
+        "file": value.file,
+        "line": value.line,
+        "profile": value.profile,
+        "settled": value.settled,
+    }
+
+
+def _describe_exception(exception: ShownException) -> dict[str, object]:
+    return {
+        **_fields(exception),
+        "state": exception.state,
+        "layer": exception.layer,
+        "file": exception.entry.source,
+        "line": exception.line,
+    }

@@ -1,0 +1,131 @@
+"""Say of each kind of value in a policy how it is read, shown, and described to programs."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import Generic, TypeVar
+
+from pip_guard.policy_reader import Table
+from pip_guard.urls import InvalidURL, Location, parse_index, parse_location
+
+ValueT = TypeVar("ValueT")
+EnumT = TypeVar("EnumT", bound=Enum)
+Plain = str | bool | list[str]
+
+# ISO 8601, without the units whose length depends on the calendar; four digits keep it far from any overflow.
+DURATION = r"P(?=\d|T)(\d{1,4}W)?(\d{1,4}D)?(T(?=\d)(\d{1,4}H)?(\d{1,4}M)?)?"
+_DURATION = re.compile(DURATION)
+_UNITS = {"W": "weeks", "D": "days", "H": "hours", "M": "minutes"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kind(Generic[ValueT]):
+    """One kind of value.
+
+    `read` returns the value of a key, or None if it is missing or wrong, which it notes. `plain` returns a value in the form
+    in which the file has it; `schema` is the JSON Schema of that form.
+    """
+
+    read: Callable[[Table, str], ValueT | None]
+    plain: Callable[[ValueT], Plain]
+    schema: Mapping[str, object]
+
+
+def choice(*members: EnumT) -> Kind[EnumT]:
+    """Return the kind of one of some members of an enumeration."""
+    return Kind(
+        read=lambda table, key: table.choice(key, members),
+        plain=lambda member: str(member.value),
+        schema={"enum": [member.value for member in members]},
+    )
+
+
+def locations(parse: Callable[[str], Location]) -> Kind[tuple[Location, ...]]:
+    """Return the kind of lists of URLs."""
+
+    def read(table: Table, key: str) -> tuple[Location, ...] | None:
+        urls = table.strings(key)
+        if urls is None:
+            return None
+        found = [read_location(table, key, url, parse, position) for position, url in enumerate(urls)]
+        return tuple(location for location in found if location is not None)
+
+    return Kind(
+        read=read,
+        plain=lambda places: [str(place) for place in places],
+        schema={"type": "array", "items": {"type": "string", "format": "uri"}, "uniqueItems": True},
+    )
+
+
+def read_location(
+    table: Table, key: str, url: str, parse: Callable[[str], Location], position: int | None = None
+) -> Location | None:
+    """Return the place that a URL names; one that names none is a problem of the key."""
+    try:
+        return parse(url)
+    except InvalidURL as error:
+        table.problem(key, str(error), position=position)
+        return None
+
+
+def _read_duration(table: Table, key: str) -> timedelta | None:
+    text = table.string(key)
+    if text is None:
+        return None
+    if _DURATION.fullmatch(text) is None:
+        table.problem(key, f'must be a duration such as "P3D" or "PT12H", not "{text}"')
+        return None
+    return timedelta(**{_UNITS[unit]: int(number) for number, unit in re.findall(r"(\d+)([WDHM])", text)})
+
+
+def _show_duration(duration: timedelta) -> str:
+    minutes = int(duration.total_seconds()) // 60
+    days, hours, minutes = minutes // (24 * 60), minutes // 60 % 24, minutes % 60
+    time = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
+    # ten thousand days have one digit more than a number may have
+    length = (
+        (f"{days // 7}W" if days // 7 else "") + (f"{days % 7}D" if days % 7 else "") if days > 9999 else f"{days}D"
+    )
+    return f"P{length if days or not time else ''}{'T' if time else ''}{time}"
+
+
+def _read_text(table: Table, key: str) -> str | None:
+    text = table.string(key)
+    return text.strip() if text is not None else None
+
+
+def _read_advisory_source(table: Table, key: str) -> Location | None:
+    text = table.string(key)
+    if text is None:
+        return None
+    is_path = os.path.isabs(text)
+    if is_path:
+        from pathlib import Path
+
+        text = Path(text).as_uri()
+    source = read_location(table, key, text, parse_index)
+    if source is not None and source.scheme not in ("https", "file"):
+        table.problem(key, "must be an https URL, a file URL or an absolute path")
+    elif "@" in text.partition("://")[2].partition("/")[0]:
+        table.problem(key, "must not hold a password; .netrc can")
+    return source
+
+
+DURATIONS = Kind(
+    read=_read_duration,
+    plain=_show_duration,
+    schema={"type": "string", "pattern": f"^{DURATION}$", "examples": ["P3D", "PT12H"]},
+)
+TEXT: Kind[str | None] = Kind(
+    read=_read_text, plain=lambda text: text or "", schema={"type": "string", "pattern": r"\S"}
+)
+ADVISORY_SOURCE = Kind(
+    read=_read_advisory_source, plain=str, schema={"type": "string", "pattern": "^(https://|file://|/|[A-Za-z]:)"}
+)
+INDEXES = locations(parse_index)
+PLACES = locations(parse_location)

@@ -1,0 +1,204 @@
+"""Merge what several policy files say into the one policy that is in force.
+
+Three laws hold. What a project's file says only tightens. What a locked administrator's file settles, nothing loosens. Else
+the file that is nearer to the user decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pip_guard.allowance import Allowance
+from pip_guard.policy import Advisories, Indexes, Policy, Releases
+from pip_guard.policy_keys import (
+    ADVISORIES,
+    ADVISORY_MESSAGE,
+    APPROVED,
+    EXEMPT_FROM_ADVISORIES,
+    EXEMPT_FROM_AGE,
+    FILE_HOSTS,
+    KEYS,
+    LOCAL_FIND_LINKS,
+    LOCAL_PROJECTS,
+    MINIMUM_AGE,
+    MODE,
+    PROXIES,
+    STRICTER_SEVERITY,
+    TIES_RULE,
+    UNAVAILABLE,
+    UNKNOWN_AGE,
+    AnyKey,
+    Key,
+)
+from pip_guard.policy_layer import Ignored, Layer, Source, Trust
+from pip_guard.policy_profiles import PROFILES
+from pip_guard.rule import Severity
+from pip_guard.toml_lines import KeyPath
+from pip_guard.urls import Location
+
+ValueT = TypeVar("ValueT")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Merged:
+    """The policy in force, and who decided what in it.
+
+    `sources` has an entry for every key that is not left at its default: a path such as ``("rules", "missing-hash")``.
+    `settled` are the rules, and `settled_keys` the keys, that a locked administrator's file settles.
+    """
+
+    policy: Policy
+    values: Mapping[AnyKey, object]
+    layers: tuple[Layer, ...] = ()
+    sources: Mapping[KeyPath, Source] = field(default_factory=dict)
+    ignored: tuple[Ignored, ...] = ()
+    lock: Layer | None = None
+    settled: frozenset[str] = frozenset()
+    settled_keys: frozenset[AnyKey] = frozenset()
+
+
+def merge(layers: Iterable[Layer], rules: Mapping[str, Severity]) -> Merged:
+    """Return the policy that layers come to; `rules` are all rules, each with its own severity."""
+    ordered = sorted(layers, key=lambda layer: list(Trust).index(layer.trust))
+    merger = _Merger(rules)
+    for layer in ordered:
+        merger.add(layer)
+    return merger.merged(tuple(ordered))
+
+
+class _Merger:
+    """What is in force so far."""
+
+    def __init__(self, rules: Mapping[str, Severity]) -> None:
+        self._rules = rules
+        self._values: dict[AnyKey, object] = {key: key.default for key in KEYS}
+        self._severities: dict[str, Severity] = {}
+        self._ties: dict[str, Location] = {}
+        self._restrictions: list[Mapping[str, Location]] = []
+        self._exceptions: list[Allowance] = []
+        self._powerless: list[Allowance] = []
+        self._sources: dict[KeyPath, Source] = {}
+        self._ignored: list[Ignored] = []
+        self._lock: Layer | None = None
+        self._settled: frozenset[str] = frozenset()
+        self._settled_keys: frozenset[AnyKey] = frozenset()
+
+    def add(self, layer: Layer) -> None:
+        for source, key, value in _values(layer):
+            self._set_value(source, key, value)
+        for source, rule, severity in _severities(layer):
+            self._set_severity(source, rule, severity)
+        self._add_ties(layer)
+        for exception in layer.exceptions:
+            counts = self._may_loosen(layer, exception.rule)
+            (self._exceptions if counts else self._powerless).append(exception)
+        if layer.locked and layer.trust is Trust.ADMINISTRATOR:
+            self._settle(layer)
+
+    def merged(self, layers: tuple[Layer, ...]) -> Merged:
+        policy = Policy(
+            severities=self._severities,
+            indexes=Indexes(
+                approved=self._get(APPROVED),
+                file_hosts=self._get(FILE_HOSTS),
+                local_find_links=self._get(LOCAL_FIND_LINKS),
+                projects=self._ties,
+                proxies=self._get(PROXIES),
+                restrictions=tuple(self._restrictions),
+            ),
+            local_projects=self._get(LOCAL_PROJECTS),
+            releases=Releases(
+                minimum_age=self._get(MINIMUM_AGE),
+                exempt_indexes=self._get(EXEMPT_FROM_AGE),
+                unknown_age=self._get(UNKNOWN_AGE),
+            ),
+            advisories=Advisories(
+                source=self._get(ADVISORIES),
+                exempt_indexes=self._get(EXEMPT_FROM_ADVISORIES),
+                unavailable=self._get(UNAVAILABLE),
+            ),
+            allowances=tuple(self._exceptions),
+            powerless=tuple(self._powerless),
+            mode=self._get(MODE),
+            advisory_message=self._get(ADVISORY_MESSAGE),
+        )
+        return Merged(
+            policy=policy,
+            values=self._values,
+            layers=layers,
+            sources=self._sources,
+            ignored=tuple(self._ignored),
+            lock=self._lock,
+            settled=self._settled,
+            settled_keys=self._settled_keys,
+        )
+
+    def _get(self, key: Key[ValueT]) -> ValueT:
+        # NOTE: `Any`, because no type says that a key's value has the key's type; `_set_value` alone writes here.
+        value: Any = self._values[key]
+        return value  # type: ignore[no-any-return]
+
+    def _may_loosen(self, layer: Layer, rule: str) -> bool:
+        return layer.trust is not Trust.PROJECT and rule not in self._settled
+
+    def _set_value(self, source: Source, key: AnyKey, value: object) -> None:
+        before = self._values[key]
+        may_loosen = source.layer.trust is not Trust.PROJECT and key not in self._settled_keys
+        after = value if may_loosen else key.tighten(before, value)
+        self._values[key] = after
+        self._note(key.path, source, value, decided=may_loosen or after != before, counts=after == value)
+
+    def _set_severity(self, source: Source, rule: str, severity: Severity) -> None:
+        before = self._severities.get(rule, self._rules.get(rule, Severity.ERROR))
+        may_loosen = self._may_loosen(source.layer, rule)
+        after = severity if may_loosen else STRICTER_SEVERITY(before, severity)
+        decided = may_loosen or after is not before
+        if decided:
+            self._severities[rule] = after
+        self._note(("rules", rule), source, severity, decided=decided, counts=after is severity)
+
+    def _note(self, path: KeyPath, source: Source, value: object, *, decided: bool, counts: bool) -> None:
+        if decided:
+            self._sources[path] = source
+        elif not counts:
+            self._ignored.append(Ignored(path=path, value=value, source=source))
+
+    def _add_ties(self, layer: Layer) -> None:
+        if not layer.ties:
+            return
+        if self._may_loosen(layer, TIES_RULE):
+            # the first that fits decides, so that the nearer ones come first
+            self._ties = {**layer.ties, **{name: index for name, index in self._ties.items() if name not in layer.ties}}
+        else:
+            self._restrictions.append(layer.ties)
+        for name in layer.ties:
+            self._sources["indexes", "projects", name] = Source(layer=layer, path=("indexes", "projects", name))
+
+    def _settle(self, layer: Layer) -> None:
+        """Settle whole subjects: what the file sets, with every key and every rule that bears on the same."""
+        keys = {key for _, key, _ in _values(layer)}
+        rules = {rule for _, rule, _ in _severities(layer)} | {rule for key in keys for rule in key.rules}
+        self._lock = layer
+        self._settled = frozenset(rules | ({TIES_RULE} if layer.ties else set()))
+        self._settled_keys = frozenset(
+            key for key in KEYS if key in keys or key is MODE or not self._settled.isdisjoint(key.rules)
+        )
+
+
+def _values(layer: Layer) -> Iterator[tuple[Source, AnyKey, object]]:
+    """Return what a layer sets, its profile's values where it sets none of its own."""
+    if layer.profile is not None and LOCAL_PROJECTS not in layer.values:
+        yield Source(layer=layer, path=("profile",)), LOCAL_PROJECTS, PROFILES[layer.profile].local_projects
+    for key, value in layer.values.items():
+        yield Source(layer=layer, path=key.path), key, value
+
+
+def _severities(layer: Layer) -> Iterator[tuple[Source, str, Severity]]:
+    if layer.profile is not None:
+        for rule, severity in PROFILES[layer.profile].severities.items():
+            if rule not in layer.severities:
+                yield Source(layer=layer, path=("profile",)), rule, severity
+    for rule, severity in layer.severities.items():
+        yield Source(layer=layer, path=("rules", rule)), rule, severity

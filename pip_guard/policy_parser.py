@@ -1,0 +1,206 @@
+"""Read the text of a policy file into what it sets, or into all that is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+
+from pip_guard.allowance import EXACT_RULES, Allowance
+from pip_guard.errors import PolicyError
+from pip_guard.names import normalize_name
+from pip_guard.pip_adapter.toml import TOMLError, parse_toml
+from pip_guard.policy_keys import KEYS, SEVERITY, AnyKey
+from pip_guard.policy_kinds import read_location
+from pip_guard.policy_layer import Layer, Trust
+from pip_guard.policy_profiles import Profile
+from pip_guard.policy_reader import Problem, Table
+from pip_guard.toml_lines import KeyPath, find_lines
+from pip_guard.urls import Location, parse_index, parse_location, split_vcs
+
+TABLE_OF_PROJECT = ("tool", "pip-guard")
+# The hexadecimal digits of what pip calls strong hashes.
+HASHES = {"sha256": 64, "sha384": 96, "sha512": 128}
+NO_EXCEPTIONS = "a project can only tighten; what you excuse belongs into your own policy (pip-guard guard allow)"
+_PLACE = re.compile(r" \(at line (\d+), column \d+\)$")
+# A version specifier that is certainly one, so that packaging need not be loaded to say so.
+_DIGITS = re.compile(r"[0-9a-f]+")
+_PLAIN_VERSION = re.compile(r"\s*(==|>=|<=|<|>|!=)\s*\d+(\.\d+)*\s*")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Defect:
+    """One problem of a file, with its place."""
+
+    source: str
+    line: int | None
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        place = self.source if self.line is None else f"{self.source}:{self.line}"
+        return f"{place}: {f'{self.key}: ' if self.key else ''}{self.message}"
+
+
+class PolicyTextError(PolicyError):
+    """Name everything that is wrong with the text of a policy file."""
+
+    def __init__(self, defects: Iterable[Defect]) -> None:
+        self.defects = tuple(sorted(defects, key=lambda defect: defect.line or 0))
+        super().__init__(str(defect) for defect in self.defects)
+
+
+def parse_layer(text: str, *, trust: Trust, source: str, rules: Iterable[str]) -> Layer:
+    """Return what the text of a policy file sets. Raises `PolicyTextError` with all problems at once."""
+    try:
+        content = parse_toml(text)
+    except RecursionError:
+        raise PolicyTextError([Defect(source=source, line=None, key="", message="is nested too deep")]) from None
+    except TOMLError as error:
+        raise PolicyTextError([_syntax_defect(text, str(error), source)]) from None
+    except ValueError:  # https://docs.python.org/3/library/stdtypes.html#int-max-str-digits
+        message = "holds a number with too many digits"
+        raise PolicyTextError([Defect(source=source, line=None, key="", message=message)]) from None
+    problems: list[Problem] = []
+    root = Table(content, problems=problems)
+    if trust is Trust.PROJECT:
+        root = _project_table(content, problems)
+    lines = cache(lambda: _lines_below(text, root.path))
+    layer = replace(_read_layer(root, trust, source, tuple(rules)), lines=lines)
+    root.finish()
+    if problems:
+        raise PolicyTextError(_locate(problem, lines(), source, len(root.path)) for problem in problems)
+    return layer
+
+
+def _project_table(content: Mapping[str, object], problems: list[Problem]) -> Table:
+    """Return the one table of pyproject.toml that is ours; of the others nothing is said."""
+    tools = content.get("tool")
+    own = tools.get("pip-guard", {}) if isinstance(tools, dict) else {}
+    if isinstance(own, dict):
+        return Table(own, problems=problems, path=TABLE_OF_PROJECT)
+    problems.append(Problem(path=TABLE_OF_PROJECT, message="must be a table"))
+    return Table({}, problems=problems, path=TABLE_OF_PROJECT)
+
+
+def _syntax_defect(text: str, message: str, source: str) -> Defect:
+    """Return what the parser says, with the line taken out of it, and with the key where one is given twice."""
+    match = _PLACE.search(message)
+    if match is None:
+        return Defect(source=source, line=None, key="", message=message)
+    line = int(match[1])
+    message = message[: match.start()]
+    if message == "Cannot overwrite a value":
+        key = text.split("\n")[line - 1].partition("=")[0].strip()
+        return Defect(source=source, line=line, key=key, message="is given twice")
+    return Defect(source=source, line=line, key="", message=message)
+
+
+def _lines_below(text: str, path: KeyPath) -> Mapping[KeyPath, int]:
+    return {key[len(path) :]: line for key, line in find_lines(text).items() if key[: len(path)] == path}
+
+
+def _locate(problem: Problem, lines: Mapping[KeyPath, int], source: str, depth: int) -> Defect:
+    """Return a problem with its line: that of its key, or of the nearest table around what is missing."""
+    path = problem.path[depth:]
+    found = (lines[path[:end]] for end in range(len(path), -1, -1) if path[:end] in lines)
+    return Defect(source=source, line=next(found, None), key=problem.key, message=problem.message)
+
+
+def _read_layer(root: Table, trust: Trust, source: str, rules: tuple[str, ...]) -> Layer:
+    profile = root.choice("profile", Profile)
+    locked = root.value("locked", bool, "true or false")
+    if locked is not None and trust is not Trust.ADMINISTRATOR:
+        root.problem("locked", "only the administrator's file can lock")
+    values = {key: value for key in KEYS if (value := _read_value(root, key)) is not None}
+    rule_table = root.table("rules")
+    severities = {rule: SEVERITY.read(rule_table, rule) for rule in rule_table.known_keys(rules, "rule")}
+    exceptions = root.tables("exceptions")
+    if exceptions and trust is Trust.PROJECT:
+        root.problem("exceptions", NO_EXCEPTIONS)
+    return Layer(
+        trust=trust,
+        source=source,
+        profile=profile,
+        locked=bool(locked),
+        values=values,
+        severities={rule: severity for rule, severity in severities.items() if severity is not None},
+        ties=_read_ties(root.table("indexes").table("projects")),
+        exceptions=tuple(_read_exception(table, source, rules) for table in exceptions),
+    )
+
+
+def _read_value(root: Table, key: AnyKey) -> object:
+    *tables, name = key.path
+    table = root
+    for part in tables:
+        table = table.table(part)
+    value: object = key.kind.read(table, name)
+    return value
+
+
+def _read_ties(table: Table) -> Mapping[str, Location]:
+    ties = {}
+    known: dict[str, Location | None] = {}
+    for pattern in table.names():
+        url = table.string(pattern)
+        if url is None or not url.strip():
+            continue
+        if url not in known:
+            known[url] = read_location(table, pattern, url, parse_index)
+        location = known[url]
+        if location is not None:
+            ties[normalize_name(pattern)] = location
+    return ties
+
+
+def _read_exception(table: Table, source: str, rules: tuple[str, ...]) -> Allowance:
+    rule = table.string("rule", required=True) or ""
+    if rule.strip():
+        table.check_known("rule", rule, rules, "rule")
+    project = table.string("project")
+    version = table.string("version")
+    if version is not None and version.strip():
+        _check_specifier(table, version)
+    hash_ = table.string("hash")
+    if hash_ is not None and hash_.strip():
+        _check_hash(table, hash_)
+    url = table.string("url")
+    allowance = Allowance(
+        rule=rule,
+        project=None if project is None else normalize_name(project),
+        reason=table.string("reason", required=True) or "",
+        version=version,
+        hash=hash_,
+        url=None if url is None or not url.strip() else _read_place(table, url),
+        expires=table.value("expires", date, "a date such as 2027-01-31"),
+        source=source,
+    )
+    if rule in EXACT_RULES and not allowance.is_exact:
+        table.problem("rule", f'{rule} is excused for one file only: a project, a version such as "==1.2.3" and a hash')
+    return allowance
+
+
+def _check_specifier(table: Table, version: str) -> None:
+    if _PLAIN_VERSION.fullmatch(version):
+        return
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        SpecifierSet(version)
+    except InvalidSpecifier:
+        table.problem("version", f'must be a version specifier such as "==1.2.3", not "{version}"')
+
+
+def _check_hash(table: Table, text: str) -> None:
+    algorithm, _, digest = text.partition(":")
+    if len(digest) != HASHES.get(algorithm) or not _DIGITS.fullmatch(digest):
+        table.problem(
+            "hash", f'must be "sha256:" and the 64 hexadecimal digits, or that of {" or ".join(list(HASHES)[1:])}'
+        )
+
+
+def _read_place(table: Table, url: str) -> Location | None:
+    return read_location(table, "url", split_vcs(url)[1], parse_location)
