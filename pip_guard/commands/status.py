@@ -10,16 +10,16 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 
-from pip_guard.assembly import effective_policy
-from pip_guard.doors.door import DoorState, Surroundings
-from pip_guard.errors import GuardError, UsageError
+from pip_guard.assembly import SEVERITIES
+from pip_guard.doors.door import DoorState
+from pip_guard.doors.surroundings import describe_surroundings
+from pip_guard.errors import PolicyError, UsageError
 from pip_guard.guard_request import GuardRequest
 from pip_guard.installation.integrity import OWN_DISTRIBUTION, Condition, Integrity, verify_distribution
 from pip_guard.own_options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
-from pip_guard.policy_file import find_policy
+from pip_guard.policy_file import load_merged
 from pip_guard.report.text import clean
 from pip_guard.survey.entrances import Entrance, Kind, State
 from pip_guard.survey.rehearsal import Rehearsal, rehearse
@@ -47,7 +47,7 @@ class Status:
     survey: Survey
     rehearsal: Rehearsal
     own_files: Integrity
-    policy: str | None
+    policy: tuple[str, ...]
     policy_problem: str | None
 
     @property
@@ -63,7 +63,7 @@ class Status:
 
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
     """Print what is guarded and what is not; return 0 if all that was asked about is guarded, else 1. Raises `UsageError`."""
-    survey = take_survey(_surroundings(), os.getcwd(), arguments)
+    survey = take_survey(describe_surroundings(), os.getcwd(), arguments)
     if arguments:
         survey = _about(survey, arguments)
     policy, problem = _policy(own)
@@ -80,16 +80,6 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     else:
         print(clean("\n".join(_render(status))))
     return 0 if status.guarded else OPEN
-
-
-def _surroundings() -> Surroundings:
-    return Surroundings(
-        environ=os.environ,
-        home=Path.home(),
-        launcher=Path(os.path.dirname(sys.executable), "pip-guard"),
-        as_root=hasattr(os, "geteuid") and os.geteuid() == 0,
-        platform=sys.platform,
-    )
 
 
 def _about(survey: Survey, asked: Sequence[str]) -> Survey:
@@ -115,14 +105,13 @@ def _fits(entrance: Entrance, name: str) -> bool:
     return entrance.path == path or entrance.path.startswith(path + os.sep)
 
 
-def _policy(own: OwnOptions) -> tuple[str | None, str | None]:
-    """Return the file of the policy in force, and what is wrong with it."""
-    path = find_policy(own.policy, os.environ)
+def _policy(own: OwnOptions) -> tuple[tuple[str, ...], str | None]:
+    """Return the files that the policy in force comes from, the nearest to the user last, and what is wrong with them."""
     try:
-        effective_policy(own)
-    except GuardError as error:
-        return None if path is None else str(path), error.message
-    return None if path is None else str(path), None
+        merged = load_merged(own.policy, os.environ, SEVERITIES)
+    except PolicyError as error:
+        return (), error.message
+    return () if merged is None else tuple(layer.source for layer in merged.layers), None
 
 
 def _version() -> str:
@@ -168,7 +157,7 @@ def _describe(status: Status) -> dict[str, object]:
             "condition": status.own_files.condition.value,
             "problems": list(status.own_files.problems),
         },
-        "policy": {"file": status.policy, "problem": status.policy_problem},
+        "policy": {"files": list(status.policy), "problem": status.policy_problem},
         "limits": list(LIMITS),
         "versions": {"pip-guard": _version(), "pip": pip_version(), "python": platform.python_version()},
     }
@@ -178,7 +167,7 @@ def _render(status: Status) -> Iterator[str]:
     yield f"pip-guard {_version()} with pip {pip_version()}, on Python {platform.python_version()} ({sys.prefix})"
     yield f"  self-test  {status.rehearsal.explanation}"
     yield f"  own files  {_own_files(status.own_files)}"
-    yield f"  policy     {status.policy_problem or status.policy or 'no file: the defaults'}"
+    yield f"  policy     {status.policy_problem or ', '.join(status.policy) or 'no file: the defaults'}"
     yield ""
     entrances = sorted(status.survey.entrances, key=_rank)
     for (state, reason, remedy), group in groupby(entrances, key=_rank_key):

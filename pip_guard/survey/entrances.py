@@ -185,9 +185,10 @@ class _Judge:
         door = self._shims.get(path)
         if door is None:
             return State.UNKNOWN, "it looks like a shim, but no folder of shims is known here", f"{ENABLE} --shims"
-        if door.problems:
-            reason, remedy = door.problems[0]
-            return State.OPEN, reason, remedy
+        # what else may be wrong is about what stands on PATH, and not about who gets here
+        for reason, remedy in door.problems:
+            if remedy.startswith(ENABLE):
+                return State.OPEN, reason, remedy
         return State.GUARDED, "shim", None
 
     def _interpreter(self, interpreter: Interpreter) -> tuple[State, str, str | None]:

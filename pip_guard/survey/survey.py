@@ -15,7 +15,8 @@ from pip_guard.doors.interpreter import state_of
 from pip_guard.survey.entrances import Entrance, Evidence, Machine, State, find_entrances
 from pip_guard.survey.places import find_interpreters, program_folders
 
-SHELLS = ("bash", "zsh", "fish", "pwsh")
+# The shells that there is a door for, and the programs that they are.
+SHELLS = {"bash": "bash", "zsh": "zsh", "fish": "fish", "powershell": "pwsh"}
 # The doors that open no other way into pip, but settle what pip does where nothing guards it.
 FLOORS = ("pip-config", "uv-config")
 
@@ -60,8 +61,8 @@ def take_survey(surroundings: Surroundings, working_directory: str, named: Itera
 def _shells(states: Iterable[DoorState], search_path: str) -> Iterator[tuple[str, DoorState]]:
     """Yield the shells that are installed, and what became of each."""
     known = {state.place: state for state in states if state.door == "shell"}
-    for shell in SHELLS:
-        if shutil.which(shell, path=search_path) is not None:
+    for shell, program in SHELLS.items():
+        if shutil.which(program, path=search_path) is not None:
             yield shell, known.get(shell) or DoorState(door="shell", place=shell, enabled=False, covers="")
 
 

@@ -1,6 +1,6 @@
 """List the ways in which pip is started on a machine, one a row.
 
-A row is a line for /bin/sh, run by a developer in a project's folder, or typed into a shell with a terminal. ``{args}`` is
+A row is a line for /bin/sh, run in a session of a developer's in a project's folder, or typed into a shell with a terminal. ``{args}`` is
 what pip is asked to do. `answers` is the door of ``pip guard status`` that speaks for the row.
 """
 
@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-SYSTEM = "/usr/bin/python3.11"
+SYSTEM = "/usr/bin/python3"
 PROJECT = "/home/dev/project"
 VENV = f"{PROJECT}/.venv"
 COPIED = "/home/dev/copied"
+# What status says of itself that nothing guards.
+LIMIT = "limits"
 CRON = "env -i HOME=/home/dev LOGNAME=dev SHELL=/bin/sh PATH=/usr/bin:/bin"
 SYSTEM_SCRIPT = "script:/usr/bin/pip"
 SYSTEM_MODULE = f"module:{SYSTEM}"
@@ -73,15 +75,18 @@ def typed() -> Iterator[Door]:
     yield Door(id="typed-bash-pipe", line="pip {args} | cat", terminal="bash -i", answers="shell:bash")
     yield Door(id="typed-bash-loop", line="for n in 1; do pip {args}; done", terminal="bash -i", answers="shell:bash")
     yield Door(id="typed-bash-background", line="pip {args} & wait", terminal="bash -i", answers="shell:bash")
-    yield Door(id="typed-bash-command", line="command pip {args}", terminal="bash -i", answers="command:pip")
+    yield Door(id="typed-bash-command", line="command pip {args}", terminal="bash -i", answers="shell:bash")
     yield Door(id="typed-bash-backslash", line="\\pip {args}", terminal="bash -i", answers="shell:bash")
 
 
 def shell_commands() -> Iterator[Door]:
     """Given to a shell as an argument."""
     for shell in ("sh", "bash", "zsh", "fish"):
-        yield Door(id=f"{shell}-c", line=f'{shell} -c "pip {{args}}"', answers="command:pip")
-        yield Door(id=f"{shell}-lc", line=f'{shell} -lc "pip {{args}}"', answers=f"login:{shell}")
+        # what zsh and fish read, they always read; the others do when they log in
+        always = shell in ("zsh", "fish")
+        own = "shell:bash" if shell == "sh" else f"shell:{shell}"
+        yield Door(id=f"{shell}-c", line=f'{shell} -c "pip {{args}}"', answers=own if always else "command:pip")
+        yield Door(id=f"{shell}-lc", line=f'{shell} -lc "pip {{args}}"', answers=own)
         yield Door(id=f"{shell}-c-module", line=f'{shell} -c "python3 -m pip {{args}}"', answers=SYSTEM_MODULE)
     for shell in INTERACTIVE:
         yield Door(id=f"{shell}-ic", line=f'{shell} -ic "pip {{args}}"', answers=f"shell:{shell}")
@@ -89,16 +94,15 @@ def shell_commands() -> Iterator[Door]:
 
 def scripts() -> Iterator[Door]:
     """Written into a script that has a first line."""
-    for name, first in {
-        "sh": "#!/bin/sh",
-        "sh-strict": "#!/bin/sh -eu",
-        "bash": "#!/bin/bash",
-        "bash-login": "#!/bin/bash -l",
-        "env-bash": "#!/usr/bin/env bash",
-        "zsh": "#!/usr/bin/zsh",
-        "fish": "#!/usr/bin/fish",
-    }.items():
-        answers = "login:bash" if name == "bash-login" else "command:pip"
+    for name, first, answers in (
+        ("sh", "#!/bin/sh", "command:pip"),
+        ("sh-strict", "#!/bin/sh -eu", "command:pip"),
+        ("bash", "#!/bin/bash", "command:pip"),
+        ("bash-login", "#!/bin/bash -l", "shell:bash"),
+        ("env-bash", "#!/usr/bin/env bash", "command:pip"),
+        ("zsh", "#!/usr/bin/zsh", "shell:zsh"),
+        ("fish", "#!/usr/bin/fish", "shell:fish"),
+    ):
         yield Door(id=f"script-{name}", line=script(first, "pip {args}"), answers=answers)
     yield Door(
         id="script-activated",
@@ -151,22 +155,25 @@ def other_users() -> Iterator[Door]:
         "runuser-login": 'runuser -l dev -c "pip {args}"',
         "setpriv": "setpriv --reuid dev --regid dev --clear-groups pip {args}",
     }.items():
-        answers = SYSTEM_SCRIPT if name.endswith("login") or name == "su" else "command:pip"
+        answers = "shell:bash" if name.endswith("login") else SYSTEM_SCRIPT
         yield Door(id=f"user-{name}", line=line, answers=answers, user="root")
-    yield Door(id="user-root", line="pip {args}", answers="command:pip", user="root")
-    yield Door(id="user-root-login", line='bash -lc "pip {args}"', answers="login:bash", user="root")
+    yield Door(id="user-root", line="pip {args}", answers=SYSTEM_SCRIPT, user="root")
+    yield Door(id="user-root-login", line='bash -lc "pip {args}"', answers=SYSTEM_SCRIPT, user="root")
 
 
 def bare_environments() -> Iterator[Door]:
     """Run where no profile was read, and nothing was inherited."""
+    for name, line in {
+        "cron-login": CRON + ' /bin/bash -lc "pip {args}"',
+        "ssh": CRON + ' SSH_CLIENT="::1 1 22" SSH_CONNECTION="::1 1 ::1 22" /bin/bash -c "pip {args}" </dev/null',
+    }.items():
+        yield Door(id=f"bare-{name}", line=line, answers="shell:bash")
     for name, line in {
         "env-i": "env -i /usr/bin/pip {args}",
         "env-i-path": "env -i PATH=/usr/bin pip {args}",
         "env-i-bash": 'env -i bash -c "pip {args}"',
         "cron": CRON + ' /bin/sh -c "pip {args}"',
         "cron-bash": CRON + ' /bin/bash -c "pip {args}"',
-        "cron-login": CRON + ' /bin/bash -lc "pip {args}"',
-        "ssh": CRON + ' SSH_CLIENT="::1 1 22" SSH_CONNECTION="::1 1 ::1 22" /bin/bash -c "pip {args}" </dev/null',
     }.items():
         yield Door(id=f"bare-{name}", line=line, answers=SYSTEM_SCRIPT)
     yield Door(id="bare-cron-module", line=CRON + ' /bin/sh -c "python3 -m pip {args}"', answers=SYSTEM_MODULE)
@@ -256,10 +263,10 @@ def programs() -> Iterator[Door]:
         (
             "runpy",
             'import runpy, sys; sys.argv = "pip {args}".split(); runpy.run_module("pip", run_name="__main__")',
-            "import:pip",
+            LIMIT,
         ),
-        ("internal", 'import sys; from pip._internal.cli.main import main; main("{args}".split())', "import:pip"),
-        ("main", 'import pip; pip.main("{args}".split())', "import:pip"),
+        ("internal", 'import sys; from pip._internal.cli.main import main; main("{args}".split())', LIMIT),
+        ("main", 'import pip; pip.main("{args}".split())', LIMIT),
     ):
         yield Door(id=f"program-{name}", line=f"python3 -c '{code}'", answers=answers)
 

@@ -1,7 +1,7 @@
 """Go through every door of a machine in a folder; a script, which only its parent process should start.
 
 It runs as root in a mount and process namespace of its own, so that nothing that it mounts or starts outlives it.
-Standard input is a JSON object: the `root` folder, the search `path`, and the `doors` with what each is to run.
+Standard input is a JSON object: the `root` folder, the `environ` of each user, and the `doors` with what each is to run.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import fcntl
 import json
 import os
 import pty
-import pwd
 import select
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypedDict
 
 PROJECT = "/home/dev/project"
+IDS = {"root": 0, "dev": 1000}
 SECONDS = 60.0
 # A terminal is asked where its cursor is, and what it is.
 ANSWERS = {b"\x1b[6n": b"\x1b[1;1R", b"\x1b[c": b"\x1b[?1;2c"}
@@ -41,18 +41,15 @@ def main() -> None:
     for arguments in (["--bind", "/dev"], ["--bind", "/dev/pts"], ["-t", "proc", "proc"]):
         target = "/proc" if "proc" in arguments else arguments[-1]
         subprocess.run(["mount", *arguments, root + target], check=True)
-    users = {user: pwd.getpwnam(user) for user in ("root",)}
-    ids = {"root": (users["root"].pw_uid, "/root"), "dev": (1000, "/home/dev")}
     with ThreadPoolExecutor(order["jobs"]) as threads:
         tasks: list[Task] = order["doors"]
-        outputs = threads.map(lambda task: run(root, order["path"], task, *ids[task["user"]]), tasks)
+        outputs = threads.map(lambda task: run(root, order["environ"][task["user"]], task), tasks)
         json.dump({task["id"]: output for task, output in zip(tasks, outputs, strict=True)}, sys.stdout)
 
 
-def run(root: str, path: str, task: Task, uid: int, home: str) -> str:
+def run(root: str, environ: dict[str, str], task: Task) -> str:
     """Run one task and return what it wrote, and its exit code in the last line."""
-    environ = {"HOME": home, "USER": task["user"], "LOGNAME": task["user"], "PATH": path, "LANG": "C.UTF-8"}
-    environ |= {"TERM": "xterm", "SHELL": "/bin/bash"}
+    uid = IDS[task["user"]]
 
     def enter() -> None:
         os.chroot(root)

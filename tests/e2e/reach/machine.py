@@ -88,8 +88,16 @@ class Machine:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, folder)
 
-    def go_through(self, doors: Iterable[Door], *, path: str = SYSTEM_PATH) -> dict[str, Reach]:
-        """Let every door fetch an sdist whose build leaves a mark, and say what came of each."""
+    def session(self, user: str) -> dict[str, str]:
+        """Return the environment that a person has after logging in."""
+        written = self.check("su", "-", user, "-c", "env -0")
+        return dict(variable.split("=", 1) for variable in written.split("\0") if variable)
+
+    def go_through(self, doors: Iterable[Door], *, environ: Mapping[str, str] | None = None) -> dict[str, Reach]:
+        """Let every door fetch an sdist whose build leaves a mark, and say what came of each.
+
+        `environ` is put on top of what the developer and root have after logging in.
+        """
         doors = tuple(doors)
         base = self.root / DOORS.lstrip("/")
         shutil.rmtree(base, ignore_errors=True)
@@ -100,7 +108,7 @@ class Machine:
             folder.chmod(0o777)
         order = {
             "root": str(self.root),
-            "path": path,
+            "environ": {user: {**self.session(user), "TERM": "xterm", **(environ or {})} for user in ("dev", "root")},
             "jobs": os.cpu_count(),
             "doors": [
                 {"id": door.id, "line": _line(door), "terminal": door.terminal, "user": door.user} for door in doors
@@ -149,7 +157,8 @@ def _prepared() -> Machine:
     _write(folder, "etc/sudoers.d/dev", "dev ALL=(ALL:ALL) NOPASSWD: ALL\n", mode=0o440)
     # a shell of zsh's that finds no settings asks what to do about that
     _write(folder, "home/dev/.zshrc", "PROMPT='> '\n")
-    machine.check("chown", "dev:dev", "/home/dev/.zshrc")
+    _write(folder, "home/dev/.config/fish/config.fish", "set fish_greeting\n")
+    machine.check("chown", "--recursive", "dev:dev", "/home/dev")
     machine.check("mkdir", "-p", str(Path(VENV).parent), user="dev")
     machine.check("python3", "-m", "venv", VENV, user="dev")
     machine.check("python3", "-m", "venv", "--copies", COPIED, user="dev")
