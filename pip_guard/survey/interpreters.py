@@ -141,19 +141,22 @@ def _base_program(home: str, real: str, configuration: Mapping[str, str]) -> str
 
 
 def _find_library(program: str) -> tuple[str, str | None]:
-    """Return the prefix of a program, and its standard library: the nearest one above it that fits its name."""
+    """Return the prefix of a program, and its standard library, where CPython looks for it: the nearest one above it.
+
+    A program whose name has no version has the one library beside it; one that is farther away may be of another version.
+    """
     wanted = _LIBRARY.fullmatch(os.path.basename(program).removesuffix(".exe"))
+    beside = os.path.dirname(os.path.dirname(program))
     prefix = os.path.dirname(program)
     while True:
         if os.path.isfile(os.path.join(prefix, "Lib", "os.py")):
             return prefix, os.path.join(prefix, "Lib")
         found = [folder for folder in _libraries(prefix) if wanted is None or wanted[0] == os.path.basename(folder)]
-        if found:
-            # several, and a name that does not tell which: that is not guessed
-            return prefix, found[0] if len(found) == 1 else None
+        if len(found) == 1:
+            return prefix, found[0]
         parent = os.path.dirname(prefix)
-        if parent == prefix:
-            return os.path.dirname(os.path.dirname(program)), None
+        if parent == prefix or (wanted is None and prefix == beside):
+            return beside, None
         prefix = parent
 
 

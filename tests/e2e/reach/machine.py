@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -65,7 +66,12 @@ class Machine:
         """Run a command there, in the user's home."""
         home = "/root" if user == "root" else f"/home/{user}"
         environ = {"HOME": home, "USER": user, "LOGNAME": user, "PATH": SYSTEM_PATH, "LANG": "C.UTF-8", **(env or {})}
-        mounted = 'mount --bind /dev "$0/dev" && mount -t proc proc "$0/proc" && exec chroot --userspec="$1" "$0" '
+        # NOTE: the search path is that of the other side.
+        mounted = (
+            f"PATH={SYSTEM_PATH}:$PATH; "
+            'mount --bind /dev "$0/dev" && mount -t proc proc "$0/proc" && '
+            f'exec chroot --userspec="$1" "$0" /usr/bin/env PATH={shlex.quote(environ["PATH"])} '
+        )
         command = [mounted + '/bin/sh -c \'cd && exec "$@"\' sh "${@:2}"', str(self.root), user, *argv]
         return subprocess.run(
             ["unshare", "--mount", "--pid", "--fork", "/bin/bash", "-c", *command],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
@@ -20,10 +20,10 @@ PROGRAMS = {"program-runpy", "program-internal", "program-main"}
 
 
 @pytest.fixture(scope="module")
-def machine() -> Iterator[Machine]:
+def machine() -> Machine:
     """Start a machine that has nothing of pip-guard's."""
     skip_without("unshare", "mmdebstrap")
-    yield make_machine()
+    return make_machine()
 
 
 @pytest.fixture
