@@ -8,7 +8,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from pip_guard.assembly import SEVERITIES
@@ -20,6 +20,7 @@ from pip_guard.installation.integrity import OWN_DISTRIBUTION, Condition, Integr
 from pip_guard.own_options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy_file import load_merged
+from pip_guard.policy_layer import Layer, Trust
 from pip_guard.report.text import clean
 from pip_guard.survey.entrances import Entrance, Kind, State
 from pip_guard.survey.rehearsal import Rehearsal, rehearse
@@ -36,6 +37,8 @@ LIMITS = (
 )
 _LABELS = {State.OPEN: "OPEN", State.UNKNOWN: "unknown", State.GUARDED: "guarded"}
 _BROKEN = frozenset({Condition.CHANGED, Condition.INCOMPLETE})
+# A project's file that says nothing of policy.
+_EMPTY = Layer(trust=Trust.PROJECT)
 _ORDER = tuple(_LABELS)
 _INDENT = " " * 9
 
@@ -111,7 +114,10 @@ def _policy(own: OwnOptions) -> tuple[tuple[str, ...], str | None]:
         merged = load_merged(own.policy, os.environ, SEVERITIES)
     except PolicyError as error:
         return (), error.message
-    return () if merged is None else tuple(layer.source for layer in merged.layers), None
+    layers = () if merged is None else merged.layers
+    return tuple(
+        layer.source for layer in layers if layer != replace(_EMPTY, trust=layer.trust, source=layer.source)
+    ), None
 
 
 def _version() -> str:

@@ -42,6 +42,9 @@ ATTACKS = {
     "setpriv": "RUN HOME=/tmp setpriv --reuid 65534 --clear-groups python3 -m pip {args}",
 }
 
+# What ends with 123 because a command that it started did not end with 0.
+SPEAKS_FOR_ITSELF = {"xargs": 123}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shop:
@@ -135,7 +138,8 @@ def test_attacks_succeed_without_guard(shop: Shop) -> None:
 
 def test_attacks_are_refused(shop: Shop, guarded: str) -> None:
     outcomes = attack(shop, guarded)
-    assert {name: (code, built) for name, (code, built, _) in outcomes.items()} == dict.fromkeys(ATTACKS, (40, False))
+    expected = {name: (SPEAKS_FOR_ITSELF.get(name, 40), False) for name in ATTACKS}
+    assert {name: (code, built) for name, (code, built, _) in outcomes.items()} == expected
     assert [name for name, (_, _, said) in outcomes.items() if "error: source-distribution" not in said] == []
 
 

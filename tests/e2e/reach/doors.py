@@ -107,7 +107,7 @@ def scripts() -> Iterator[Door]:
     yield Door(
         id="script-activated",
         line=script("#!/bin/bash", f". {VENV}/bin/activate; pip {{args}}"),
-        answers=f"script:{VENV}/bin/pip",
+        answers="shell:bash",
     )
 
 
@@ -132,7 +132,7 @@ def tools() -> Iterator[Door]:
         "perl-exec": """perl -e 'exec(split(" ", "pip {args}"))'""",
         "tmux": "tmux -L $$ new-session -d 'pip {args} >{log} 2>&1'; tmux -L $$ wait-for never & "
         "while tmux -L $$ has-session 2>/dev/null; do sleep 0.1; done; cat {log}",
-        "start-stop-daemon": "start-stop-daemon --start --exec /usr/bin/env -- pip {args}",
+        "start-stop-daemon": "/sbin/start-stop-daemon --start --exec /usr/bin/env -- pip {args}",
     }.items():
         yield Door(id=f"tool-{name}", line=line, answers="command:pip")
 
@@ -224,7 +224,7 @@ def virtual_environments() -> Iterator[Door]:
         "pip": ".venv/bin/pip {args}",
         "pip3": ".venv/bin/pip3 {args}",
         "absolute": VENV + "/bin/pip3.11 {args}",
-        "path": "PATH=" + VENV + "/bin:$PATH pip {args}",
+        "path": "env PATH=" + VENV + "/bin:$PATH pip {args}",
         "make": "printf 'all:\\n\\t.venv/bin/pip {args}\\n' >Makefile; make",
     }.items():
         yield Door(id=f"venv-{name}", line=line, answers=script_door)
