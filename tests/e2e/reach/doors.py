@@ -153,7 +153,7 @@ def other_users() -> Iterator[Door]:
         "su-login": 'su - dev -c "pip {args}"',
         "runuser": "runuser -u dev -- pip {args}",
         "runuser-login": 'runuser -l dev -c "pip {args}"',
-        "setpriv": "setpriv --reuid dev --regid dev --clear-groups pip {args}",
+        "setpriv": "env HOME=/home/dev setpriv --reuid dev --regid dev --clear-groups pip {args}",
     }.items():
         answers = "shell:bash" if name.endswith("login") else SYSTEM_SCRIPT
         yield Door(id=f"user-{name}", line=line, answers=answers, user="root")
