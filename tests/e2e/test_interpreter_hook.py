@@ -136,17 +136,32 @@ WAYS = {
     "subprocess": "{bin}/python {home}/starts.py",
     "shell": "sh {home}/starts.sh",
     "env": "env -u LANG {bin}/pip",
+    "called": "{bin}/python {home}/calls.py",
+    "called-by-its-name": "sh {home}/calls.sh",
+    "called-by-runpy": "{bin}/python {home}/runs.py",
+    "profiled": "{bin}/python -m cProfile -m pip",
 }
 STARTS = """\
 import subprocess, sys
 sys.exit(subprocess.call([sys.executable, "-m", "pip", *sys.argv[1:]]))
 """
+CALLS = """\
+import sys
+from pip._internal.cli.main import main
+code = main(sys.argv[1:])
+print("went on")
+sys.exit(code)
+"""
+RUNS = "import runpy; runpy.run_module('pip', run_name='__main__')\n"
 
 
 def way(place: Workspace, environment: VirtualEnvironment, text: str) -> list[str]:
     """Return the words of a way to start pip."""
     place.write(place.home / "starts.py", STARTS)
     place.write(place.home / "starts.sh", f'PATH={environment.scripts}:$PATH\npip "$@"\n')
+    place.write(place.home / "calls.py", CALLS)
+    place.write(place.home / "calls.sh", f'{environment.python} -c "import pip; raise SystemExit(pip.main())" "$@"\n')
+    place.write(place.home / "runs.py", RUNS)
     copy = place.write(place.home / "copy", (environment.scripts / "pip").read_bytes())
     copy.chmod(0o755)
     (place.home / "link").symlink_to(environment.scripts / "pip")
@@ -184,6 +199,8 @@ def test_plain_pip_builds_what_pip_under_guard_refuses(index: LocalIndex) -> Non
         ended = workspace.pip(*install)
         assert ended.returncode == (40 if enabled else 0), str(ended)
         assert workspace.sentinel().exists() is not enabled
+        if enabled:  # Python's own way to put pip into a new environment is no installation of anybody's
+            assert (base.make_environment().scripts / "pip").is_file()
         base.door("disable" if enabled else "enable").check()
     base.door("disable").check()
     assert not base.start_up_file.exists()
