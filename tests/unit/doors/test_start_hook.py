@@ -195,7 +195,6 @@ def watch(calls: list[list[str]]) -> None:
 
 def test_guards_what_programs_call(pip_module: Callable[[], ModuleType], monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[list[str]] = []
-    sys.meta_path.insert(0, object())  # type: ignore[arg-type]  # a finder of the kind that Python has given up
     watch(calls)
     module = pip_module()
     monkeypatch.delitem(sys.modules, "pip_guard")
@@ -218,6 +217,11 @@ def test_ensurepip_calls_pip(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "pip_guard")
     monkeypatch.setattr(start_hook, "is_ensurepip", lambda command: True)
     assert guarded(lambda arguments: 3, lambda arguments: 40)([]) == 3
+
+
+def test_asks_no_finder_of_the_kind_that_python_has_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "meta_path", [object()])
+    assert Watch(lambda arguments: 40).find_spec("pip._internal.cli.main") is None
 
 
 def test_finds_nothing_where_there_is_no_pip(monkeypatch: pytest.MonkeyPatch) -> None:
