@@ -21,6 +21,7 @@ VARIABLES = ("VIRTUAL_ENV", "CONDA_PREFIX")
 _TOOL_MARKS = ("pipx_metadata.json", "uv-receipt.toml")
 _SCRIPTS = frozenset({"pip-guard", "pip-guard.exe", "pip-guard-script.py"})
 _PROGRAMS = ("python3.exe", "python.exe") if os.name == "nt" else ("python3", "python")
+_IN_ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
 
 
 class Start(NamedTuple):
@@ -71,22 +72,37 @@ def is_in_target() -> bool:
 
 
 def choose(start: Start, wanted: str | None) -> Choice | None:
-    """Return the environment to work on, or None if it is pip-guard's own; `wanted` is the value of ``--guard-environment``."""
+    """Return the environment to work on, or None if it is pip-guard's own; `wanted` is the value of ``--guard-environment``.
+
+    A version is that of the interpreter whose name it is part of, as that of ``pip3.12``.
+    """
     if wanted == OWN or (wanted is None and not _is_console_script(start.script)):
         return None
     active = find_active(start.environ)
     choice: Choice | None = None
-    if wanted == ACTIVE or is_tool(start):
-        choice = active or _on_path(start)
+    if wanted is not None and wanted != ACTIVE:
+        choice = _on_path(start.environ, f"python{wanted}")
+    elif wanted == ACTIVE or is_tool(start):
+        choice = active or _on_path(start.environ, *_PROGRAMS)
     elif not start.in_virtual_environment or (active is not None and _stands_before(active, start)):
         choice = active
     return None if choice is None or _is_own(choice, start) else choice
 
 
 def find_active(environ: Mapping[str, str]) -> Choice | None:
-    """Return the environment that is active, if one is."""
+    """Return the environment that is active, if one is.
+
+    A variable may be left over: an environment that stands before that one on PATH has been activated after it.
+    """
     for variable in VARIABLES:
         if value := environ.get(variable):
+            scripts = _scripts(value)
+            first = _on_path(environ, *_PROGRAMS)
+            folder = os.path.dirname(first.value)
+            if folder and _real(folder) not in scripts and scripts.intersection(map(_real, _path(environ))):
+                above = os.path.dirname(folder)
+                if any(os.path.exists(os.path.join(above, mark)) for mark in _IN_ENVIRONMENTS):
+                    return first
             return Choice(source=variable, value=value)
     return None
 
@@ -104,14 +120,14 @@ def _is_console_script(script: str) -> bool:
     return os.path.basename(script) in _SCRIPTS
 
 
-def _on_path(start: Start) -> Choice:
-    """Return the interpreter that people get by its plain name, or a choice of no value if there is none."""
-    for folder in _path(start.environ):
-        for program in _PROGRAMS:
+def _on_path(environ: Mapping[str, str], *programs: str) -> Choice:
+    """Return the interpreter that people get by its plain name; the value is that name if there is none."""
+    for folder in _path(environ):
+        for program in programs:
             path = os.path.join(folder, program)
             if os.path.isfile(path) and os.access(path, os.X_OK):
                 return Choice(source=PATH, value=path)
-    return Choice(source=PATH, value="")
+    return Choice(source=PATH, value=programs[0])
 
 
 def _stands_before(active: Choice, start: Start) -> bool:
@@ -121,8 +137,13 @@ def _stands_before(active: Choice, start: Start) -> bool:
     found = os.path.dirname(start.script)
     if found not in folders:
         return False
-    scripts = {_real(os.path.join(active.value, name)) for name in ("bin", "Scripts")}
+    scripts = {_real(os.path.dirname(active.value))} if active.source == PATH else _scripts(active.value)
     return any(_real(folder) in scripts for folder in folders[: folders.index(found)])
+
+
+def _scripts(environment: str) -> set[str]:
+    """Return where an environment has its programs."""
+    return {_real(os.path.join(environment, name)) for name in ("bin", "Scripts")}
 
 
 def _path(environ: Mapping[str, str]) -> Iterator[str]:
@@ -132,7 +153,7 @@ def _path(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _is_own(choice: Choice, start: Start) -> bool:
-    if choice.source != PATH:
+    if choice.source != PATH or not os.path.isabs(choice.value):
         return _real(choice.value) == _real(start.prefix)
     folder = os.path.dirname(os.path.dirname(os.path.abspath(choice.value)))
     if os.path.isfile(os.path.join(folder, "pyvenv.cfg")):

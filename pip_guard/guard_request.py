@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Option:
-    """An option of ``pip guard``: a switch, or with a `metavar` one that takes a value; `choices` are all it may be."""
+    """An option of ``pip guard``: a switch, or with a `metavar` one that takes a value; `choices` are all it may be.
+
+    The value of an `optional` one may be left out.
+    """
 
     flag: str
     help: str
     metavar: str | None = None
     choices: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +37,30 @@ OPTIONS = (
     Option(flag="--reason", metavar="text", help="Why the project is excused; it is kept in the policy file."),
     Option(flag="--expires", metavar="date", help="The last day on which it is excused, such as 2027-01-31."),
     Option(flag="--json", help="Answer as JSON."),
+    Option(
+        flag="--shell",
+        metavar="shell",
+        optional=True,
+        help="The start-up files of a shell: bash, zsh, fish or powershell; yours by default.",
+    ),
+    Option(
+        flag="--shims",
+        metavar="dir",
+        optional=True,
+        help="A folder on PATH for programs called pip; ~/.local/bin by default, /usr/local/bin for root.",
+    ),
+    Option(
+        flag="--interpreter",
+        metavar="python",
+        optional=True,
+        help="An interpreter, and every virtual environment made from it; the one that runs pip-guard by default.",
+    ),
+    Option(flag="--pip-config", help="pip's own configuration file, as a floor for what is not guarded."),
+    Option(flag="--uv-config", help="uv's own configuration file, as a floor for uv."),
+    Option(flag="--replace", help="Keep a program that has a shim's name under another one until the shims are gone."),
+    Option(flag="--dry-run", help="Show what would change, as a diff, and change nothing."),
 )
+_DOORS = ("--shell", "--shims", "--interpreter", "--pip-config", "--uv-config")
 ACTIONS = (
     Action(
         name="explain",
@@ -51,6 +78,20 @@ ACTIONS = (
         summary="Excuse a project, or one version of it, from a rule.",
         usages=("<rule> <project>[==<version>] --reason <text> [--expires <date>]",),
         options=("--reason", "--expires"),
+    ),
+    Action(
+        name="enable",
+        summary="Lead ways into pip through pip-guard; without an option, say which there are.",
+        usages=(
+            "[--shell [<shell>]] [--shims [<dir>] [--replace]] [--interpreter [<python>]] [--pip-config] [--uv-config] [--dry-run]",
+        ),
+        options=(*_DOORS, "--replace", "--dry-run"),
+    ),
+    Action(
+        name="disable",
+        summary="Take back what enable has changed.",
+        usages=("[--shell [<shell>]] [--shims [<dir>]] [--interpreter [<python>]] [--pip-config] [--uv-config] [--dry-run]",),
+        options=(*_DOORS, "--dry-run"),
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,10 +10,11 @@ from pip_guard.errors import UsageError
 
 PREFIX = "--guard-"
 FORMATS = ("text", "json")
-ENVIRONMENTS = ("active", "own")
+# A version is that in the name of a command such as pip3.12.
+_ENVIRONMENT = re.compile(r"active|own|3\.\d+")
 FORMS = (
     "--guard-allow=RULE[:PROJECT]",
-    "--guard-environment=active|own",
+    "--guard-environment=active|own|3.X",
     "--guard-format=text|json",
     "--guard-policy=FILE",
 )
@@ -55,8 +57,8 @@ def split_own_options(argv: Sequence[str]) -> tuple[OwnOptions, list[str]]:
                 rule, _, project = value.partition(":")
                 allow.append((rule, project or None))
             case "--guard-environment":
-                if value not in ENVIRONMENTS:
-                    raise _usage(f"--guard-environment is active or own, not {value}.")
+                if _ENVIRONMENT.fullmatch(value) is None:
+                    raise _usage(f"--guard-environment is active, own or a version such as 3.12, not {value}.")
                 environment = value
             case "--guard-format":
                 if value not in FORMATS:

@@ -24,39 +24,39 @@ OPTION = "--python"
 _INTERPRETERS = ("bin/python", "Scripts/python.exe")
 
 
-def find_interpreter(named: str, *, source: str = OPTION) -> str:
+def find_interpreter(named: str, *, option: str = OPTION) -> str:
     """Return the interpreter that a value of ``--python`` stands for: a file, or an environment's folder.
 
-    `source` is what named it. Nothing is run to find out. Raises `GuardError` if it is not an interpreter.
+    `option` is what named it. Nothing is run to find out. Raises `GuardError` if it is not an interpreter.
     """
     path = named
     if os.path.isdir(named):
         found = [path for relative in _INTERPRETERS if os.path.exists(path := os.path.join(named, relative))]
         if not found:
-            raise _no_interpreter(named, "it is a folder without an interpreter", source)
+            raise _no_interpreter(named, "it is a folder without an interpreter", option)
         path = found[0]
     if not os.path.exists(path):
-        raise _no_interpreter(named, "there is no such file", source)
+        raise _no_interpreter(named, "there is no such file", option)
     if not os.path.isfile(path):
-        raise _no_interpreter(named, "it is not a file", source)
+        raise _no_interpreter(named, "it is not a file", option)
     try:
         with open(path, "rb") as file:
             start = file.read(4)
     except OSError as error:
-        raise _no_interpreter(named, error.strerror or str(error), source) from None
+        raise _no_interpreter(named, error.strerror or str(error), option) from None
     if not start.startswith(_MAGIC) or not os.access(path, os.X_OK):
-        raise _no_interpreter(named, "it is not an executable program", source)
+        raise _no_interpreter(named, "it is not an executable program", option)
     if not os.path.basename(path).lower().startswith(("python", "pypy")):
-        raise _no_interpreter(named, "no interpreter of Python is called that", source)
+        raise _no_interpreter(named, "no interpreter of Python is called that", option)
     return os.path.abspath(path)
 
 
 def find_chosen(choice: Choice) -> str:
     """Return the interpreter of an environment that was chosen. Raises `GuardError` if there is none."""
     if choice.source == PATH:
-        if not choice.value:
+        if not os.path.isabs(choice.value):
             raise GuardError(
-                "No environment is active, and there is no python3 on PATH.",
+                f"There is no {choice.value} on PATH, and no environment is active that has one.",
                 hint="Activate a virtual environment, or name an interpreter with --python. Nothing was run.",
             )
         # NOTE: it may be a script that starts the interpreter of a version manager; people get it by its plain name.
@@ -65,7 +65,7 @@ def find_chosen(choice: Choice) -> str:
         raise _no_interpreter(choice.value, "it is a relative path, which no activation sets", choice.source)
     if not os.path.isdir(choice.value):
         raise _no_interpreter(choice.value, "there is no such folder", choice.source)
-    return find_interpreter(choice.value, source=choice.source)
+    return find_interpreter(choice.value, option=choice.source)
 
 
 def is_this_interpreter(named: str) -> bool:
@@ -99,11 +99,11 @@ def run_in(interpreter: str, arguments: Sequence[str], *, marker: str | None = N
     return subprocess.run(command, env=environment, check=False).returncode
 
 
-def _no_interpreter(named: str, reason: str, source: str) -> GuardError:
-    if source.startswith("--"):
+def _no_interpreter(named: str, reason: str, option: str) -> GuardError:
+    if option.startswith("-"):
         hint = "Name an interpreter of Python 3.10 or newer, or the folder of a virtual environment. Nothing was run."
-        return GuardError(f"{source} {named} cannot be used: {reason}.", hint=hint)
+        return GuardError(f"{option} {named} cannot be used: {reason}.", hint=hint)
     return GuardError(
-        f"{source} names {named} as the active environment, which cannot be used: {reason}.",
+        f"{option} names {named} as the active environment, which cannot be used: {reason}.",
         hint="Activate another environment, deactivate this one, or name an interpreter with --python. Nothing was run.",
     )

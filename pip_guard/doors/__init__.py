@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pip_guard.doors.door import Door
 
 # In the order in which they are shown. A door's module is called like its option.
-NAMES = ("shell", "shims", "pip-config", "uv-config")
+NAMES = ("shell", "shims", "interpreter", "pip-config", "uv-config")
 
 
 def load_doors() -> tuple[Door, ...]:

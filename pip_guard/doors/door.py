@@ -15,8 +15,8 @@ from pip_guard.guard_request import GuardRequest
 class Surroundings:
     """Who asks, and where: all that a door may know besides the files that it reads.
 
-    `launcher` is the console script of pip-guard, by its absolute path. Doors keep to it what they write, so that nothing on
-    PATH can take its place.
+    `launcher` is the console script of pip-guard, by its absolute path, and all that doors write names it so: nothing on PATH
+    can take its place. `index` is the index that the policy approves first, if it is another one than PyPI.
     """
 
     environ: Mapping[str, str]
@@ -24,6 +24,7 @@ class Surroundings:
     launcher: Path
     as_root: bool
     platform: str
+    index: str | None = None
 
     def variable(self, name: str) -> str | None:
         """Return the value of an environment variable, or None if it is not set or empty."""

@@ -68,31 +68,37 @@ def with_block(content: bytes | None, body: str, *, first: bool = False) -> byte
     Where there is no file, None is its content.
     """
     content = without_block(content)
-    made = content is None
-    content = content or b""
+    return with_block_at(content, _beginning(content) if first else None, body)
+
+
+def with_two_blocks(content: bytes | None, body: str) -> bytes:
+    """Return a content that begins and ends with a marked block, for files that may be left before their end."""
+    content = without_block(content)
+    return with_block_at(with_block_at(content, _beginning(content), body) if content else content, None, body)
+
+
+def with_block_at(content: bytes | None, position: int | None, body: str) -> bytes:
+    """Return a content, which has no such block there, with a marked block where a line begins, or at the end."""
+    if content is None:
+        return _block(BEGIN + MADE, body, b"\n")
+    position = len(content) if position is None else position
     newline = b"\r\n" if content.count(b"\r\n") * 2 > content.count(b"\n") else b"\n"
-    start = len(_BYTE_ORDER_MARK) if first and content.startswith(_BYTE_ORDER_MARK) else 0 if first else len(content)
-    joined = start == len(content) > 0 and not first and not content.endswith(b"\n")
-    lines = [BEGIN + (JOINED if joined else MADE if made else ""), *body.splitlines(), END]
-    block = b"".join(line.encode() + newline for line in lines)
-    return content[:start] + (newline if joined else b"") + block + content[start:]
+    joined = position == len(content) > 0 and not content.endswith(b"\n")
+    block = (newline if joined else b"") + _block(BEGIN + (JOINED if joined else ""), body, newline)
+    return content[:position] + block + content[position:]
 
 
 def without_block(content: bytes | None) -> bytes | None:
-    """Return a content without the marked block: byte for byte what it was before, and what was added since."""
-    if content is None:
-        return None
-    found = _find_block(content)
-    if found is None:
-        return content
-    start, end = found
-    first_line = content[start : content.index(b"\n", start)].rstrip(b"\r")
-    before, rest = content[:start], content[end:]
-    if first_line.endswith(JOINED.encode()) and not rest:
-        before = before.removesuffix(b"\n").removesuffix(b"\r")
-    if first_line.endswith(MADE.encode()) and not before + rest:
-        return None
-    return before + rest
+    """Return a content without marked blocks: byte for byte what it was before, and what was added since."""
+    while content is not None and (found := _find_block(content)) is not None:
+        start, end = found
+        first_line = content[start : content.index(b"\n", start)].rstrip(b"\r")
+        before, rest = content[:start], content[end:]
+        if first_line.endswith(JOINED.encode()) and not rest:
+            before = before.removesuffix(b"\n").removesuffix(b"\r")
+        made = first_line.endswith(MADE.encode()) and not before + rest
+        content = None if made else before + rest
+    return content
 
 
 def block_body(content: bytes | None) -> str | None:
@@ -191,19 +197,28 @@ def _keep_attributes(target: Path, temporary: str, mode: int) -> None:
     os.chmod(temporary, status.st_mode & 0o7777)
 
 
+def _beginning(content: bytes | None) -> int | None:
+    if not content:
+        return None
+    return len(_BYTE_ORDER_MARK) if content.startswith(_BYTE_ORDER_MARK) else 0
+
+
+def _block(begin: str, body: str, newline: bytes) -> bytes:
+    return b"".join(os.fsencode(line) + newline for line in [begin, *body.splitlines(), END])
+
+
 def _find_block(content: bytes) -> tuple[int, int] | None:
-    """Return where the marked block begins and ends."""
-    start = _line_start(content, BEGIN)
-    end = _line_start(content, END, start)
-    return None if start < 0 or end < 0 else (start, _after_line(content, end))
-
-
-def _line_start(content: bytes, marker: str, start: int = 0) -> int:
-    """Return where the line begins that a marker begins, or -1."""
-    position = content.find(marker.encode(), max(start, 0))
-    while position > 0 and content[position - 1 : position] != b"\n":
-        position = content.find(marker.encode(), position + 1)
-    return position
+    """Return where the first marked block begins and ends; marks that have lost their counterpart are no block."""
+    start = -1
+    position = 0
+    while position < len(content):
+        after = _after_line(content, position)
+        if content.startswith(BEGIN.encode(), position) and after > position + len(BEGIN):
+            start = position
+        elif content.startswith(END.encode(), position) and start >= 0:
+            return start, after
+        position = after
+    return None
 
 
 def _after_line(content: bytes, position: int) -> int:

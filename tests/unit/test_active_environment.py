@@ -33,12 +33,14 @@ def make_environment(path: Path, *files: str) -> Path:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """Make a world: the environment of pip-guard, another one, a folder of links, and the system's interpreter."""
-    make_environment(tmp_path / "own")
-    make_environment(tmp_path / "other")
+    make_environment(tmp_path / "own", "bin/python3.12")
+    make_environment(tmp_path / "other", "bin/python3.12")
+    make_environment(tmp_path / "later")
     for name in ("links", "usr/bin", "empty"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "links" / "pip-guard").symlink_to(tmp_path / "own" / "bin" / "pip-guard")
-    (tmp_path / "usr" / "bin" / "python3").touch(mode=0o755)
+    for name in ("python3", "python3.13"):
+        (tmp_path / "usr" / "bin" / name).touch(mode=0o755)
     return tmp_path
 
 
@@ -77,6 +79,12 @@ OTHER = ("VIRTUAL_ENV", "other")
             {"path": "other/bin:own/bin", "VIRTUAL_ENV": "other"}, None, OTHER, id="found-on-path-behind-the-active"
         ),
         pytest.param(
+            {"path": "later/bin:other/bin:own/bin", "VIRTUAL_ENV": "other"},
+            None,
+            (PATH, "later/bin/python3"),
+            id="found-on-path-behind-two",
+        ),
+        pytest.param(
             {"path": "own/bin:other/bin", "VIRTUAL_ENV": "other"}, None, None, id="found-on-path-before-the-active"
         ),
         pytest.param({"path": "own/bin", "VIRTUAL_ENV": "other"}, None, None, id="active-one-is-not-on-path"),
@@ -105,6 +113,23 @@ OTHER = ("VIRTUAL_ENV", "other")
         pytest.param({}, "active", (PATH, "usr/bin/python3"), id="asked-for-the-active-and-there-is-none"),
         pytest.param({"inside": False, "own": "usr"}, "active", None, id="asked-for-the-active-in-the-system"),
         pytest.param({"script": "x.py", "VIRTUAL_ENV": "other"}, "active", OTHER, id="asked-for-the-active-from-afar"),
+        pytest.param(
+            {"path": "other/bin:usr/bin", "VIRTUAL_ENV": "other"}, "3.12", (PATH, "other/bin/python3.12"), id="version"
+        ),
+        pytest.param({"VIRTUAL_ENV": "other"}, "3.13", (PATH, "usr/bin/python3.13"), id="version-that-is-not-active"),
+        pytest.param({"path": "own/bin", "VIRTUAL_ENV": "other"}, "3.12", None, id="version-of-its-own"),
+        pytest.param(
+            {"path": "later/bin:other/bin", "VIRTUAL_ENV": "other"},
+            "active",
+            (PATH, "later/bin/python3"),
+            id="variable-is-left-over",
+        ),
+        pytest.param(
+            {"path": "usr/bin:other/bin", "VIRTUAL_ENV": "other"}, "active", OTHER, id="another-program-stands-before"
+        ),
+        pytest.param(
+            {"path": "later/bin", "VIRTUAL_ENV": "other"}, "active", OTHER, id="variable-without-its-folder-on-path"
+        ),
         pytest.param({"script": "links/pip-guard", "VIRTUAL_ENV": "other"}, "own", None, id="asked-for-its-own"),
     ],
 )
@@ -122,7 +147,11 @@ def test_environment_of_one_tool_is_never_worked_on(home: Path, mark: str) -> No
 
 
 def test_names_no_interpreter_where_path_has_none(home: Path) -> None:
-    assert choose(make_start(home, path="empty"), "active") == Choice(PATH, "")
+    assert choose(make_start(home, path="empty"), "active") == Choice(PATH, "python3")
+
+
+def test_names_no_interpreter_of_a_version_that_path_does_not_have(home: Path) -> None:
+    assert choose(make_start(home), "3.14") == Choice(PATH, "python3.14")
 
 
 def test_passes_over_what_is_no_program_on_path(home: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pip_guard.errors import UsageError
 from pip_guard.own_options import FORMS, OwnOptions, split_own_options
 
-HINT = "pip-guard's own options are --guard-allow=RULE[:PROJECT], --guard-environment=active|own, --guard-format=text|json, --guard-policy=FILE."
+HINT = "pip-guard's own options are --guard-allow=RULE[:PROJECT], --guard-environment=active|own|3.X, --guard-format=text|json, --guard-policy=FILE."
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,11 @@ def test_splits(argv: list[str], own: OwnOptions, rest: list[str]) -> None:
         pytest.param("--guard-format=xml", "--guard-format is text or json, not xml.", id="format-unknown"),
         pytest.param("--guard-format=JSON", "--guard-format is text or json, not JSON.", id="format-in-capitals"),
         pytest.param("--guard-environment", "--guard-environment needs a value.", id="environment-alone"),
-        pytest.param("--guard-environment=x", "--guard-environment is active or own, not x.", id="environment-unknown"),
+        pytest.param(
+            "--guard-environment=x",
+            "--guard-environment is active, own or a version such as 3.12, not x.",
+            id="environment-unknown",
+        ),
         pytest.param("--guard-pol=x", "There is no option --guard-pol.", id="abbreviation"),
         pytest.param("--guard-observe", "There is no option --guard-observe.", id="unknown-alone"),
         pytest.param("--guard-=x", "There is no option --guard-.", id="no-name"),

@@ -167,9 +167,9 @@ def test_takes_what_is_on_path_as_it_is(tmp_path: Path) -> None:
 
 def test_refuses_where_there_is_no_interpreter() -> None:
     with pytest.raises(GuardError) as caught:
-        find_chosen(Choice(PATH, ""))
+        find_chosen(Choice(PATH, "python3.12"))
     assert (caught.value.message, caught.value.hint) == (
-        "No environment is active, and there is no python3 on PATH.",
+        "There is no python3.12 on PATH, and no environment is active that has one.",
         "Activate a virtual environment, or name an interpreter with --python. Nothing was run.",
     )
 
