@@ -90,7 +90,9 @@ ACTIONS = (
     Action(
         name="disable",
         summary="Take back what enable has changed.",
-        usages=("[--shell [<shell>]] [--shims [<dir>]] [--interpreter [<python>]] [--pip-config] [--uv-config] [--dry-run]",),
+        usages=(
+            "[--shell [<shell>]] [--shims [<dir>]] [--interpreter [<python>]] [--pip-config] [--uv-config] [--dry-run]",
+        ),
         options=(*_DOORS, "--dry-run"),
     ),
 )

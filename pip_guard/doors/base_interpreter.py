@@ -44,7 +44,7 @@ def this_interpreter() -> BaseInterpreter:
 
 def named_interpreter(named: str) -> BaseInterpreter:
     """Return the base of an interpreter, which is asked about itself. Raises `GuardError`."""
-    executable = find_interpreter(named, source="--interpreter")
+    executable = find_interpreter(named, option="--interpreter")
     try:
         asked = subprocess.run(
             [executable, *_FLAGS, "-c", _DESCRIBE], capture_output=True, check=True, timeout=PATIENCE, cwd=os.path.sep

@@ -44,7 +44,7 @@ class Base:
         """Enable or disable the hook, as whoever runs the tests."""
         home = new_folder("door-")
         (home / "tmp").mkdir()
-        command = [self.guard.scripts / "pip-guard", "guard", action, "--interpreter", self.python]
+        command = (self.guard.scripts / "pip-guard", "guard", action, "--interpreter", self.python)
         return run(command, env=clean_environ(home), cwd=home)
 
     def make_environment(self, pip_of: VirtualEnvironment | None = None) -> VirtualEnvironment:
