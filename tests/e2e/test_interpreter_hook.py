@@ -128,7 +128,6 @@ WAYS = {
     "called": "{bin}/python {home}/calls.py",
     "called-by-its-name": "sh {home}/calls.sh",
     "called-by-runpy": "{bin}/python {home}/runs.py",
-    "profiled": "{bin}/python -m cProfile -m pip",
 }
 STARTS = """\
 import subprocess, sys
@@ -163,6 +162,12 @@ def way(place: Workspace, environment: VirtualEnvironment, text: str) -> list[st
 def test_every_way_into_pip_is_guarded(text: str, place: Workspace, hooked: Hooked) -> None:
     ended = place.run(*way(place, hooked.younger, text), "install", "sourceonly")
     assert refusals(ended) == ("source-distribution",)
+    assert not place.sentinel().exists()
+
+
+def test_a_profiler_that_runs_pip_runs_it_under_guard(place: Workspace) -> None:
+    ended = place.python("-m", "cProfile", "-m", "pip", "install", "sourceonly")
+    assert "error: source-distribution" in ended.stderr
     assert not place.sentinel().exists()
 
 

@@ -191,7 +191,14 @@ def ask(python: Path, *words: str) -> list[object] | None:
     """Return what an interpreter makes of its arguments, or None if it does not start with them."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV"))}
     asked = subprocess.run(
-        [python, *words], capture_output=True, check=False, text=True, env=environ, cwd="/", input=""
+        [python, *words],
+        capture_output=True,
+        check=False,
+        env=environ,
+        cwd="/",
+        input="",
+        encoding="utf-8",
+        errors="replace",
     )
     lines = [line for line in asked.stdout.splitlines() if line.startswith("[[")]
     return list(json.loads(lines[-1])) if lines and asked.returncode == 0 else None
