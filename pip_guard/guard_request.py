@@ -63,7 +63,7 @@ OPTIONS = (
         flag="--interpreter",
         metavar="python",
         optional=True,
-        help="The start-up of an interpreter, and of every virtual environment made from it; pip-guard's own by default.",
+        help="An interpreter, and every virtual environment made from it; the one that runs pip-guard by default.",
     ),
     Option(flag="--pip-config", help="pip's own configuration file, as a floor for what is not guarded."),
     Option(flag="--uv-config", help="uv's own configuration file, as a floor for uv."),

@@ -10,9 +10,10 @@ import subprocess
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 
 from pip_guard import target_runner
-from pip_guard.doors import start_hook
+from pip_guard.doors import pip_starts, start_hook
 from pip_guard.doors.base_interpreter import (
     PATIENCE,
     BaseInterpreter,
@@ -89,7 +90,7 @@ def states(surroundings: Surroundings) -> tuple[DoorState, ...]:
 
 def render_hook(*, hides: bool) -> str:
     """Return the lines of the hook; `hides` says that no other `sitecustomize` is at its place, but perhaps behind it."""
-    source = Path(start_hook.__file__).read_text(encoding="utf-8")
+    source = "\n\n".join(map(_source, (pip_starts, start_hook)))
     modules = {name: _module_folder(name) for name in NAMES} | {"pip_guard": os.path.join(own_folder(), "pip_guard")}
     # NOTE: `ascii`, because the encoding of the file may be any.
     call = _CALL.format(
@@ -134,6 +135,12 @@ def _module_folder(name: str) -> str:
     if spec is None or spec.origin is None:
         raise GuardError(f"The module {name}, which pip-guard needs, is not there.", hint="Install pip-guard again.")
     return os.path.dirname(os.path.abspath(spec.origin))
+
+
+def _source(module: ModuleType) -> str:
+    """Return the text of a module without what it imports from others of pip-guard's, which stand before it."""
+    lines = Path(str(module.__file__)).read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for line in lines if not line.startswith("from pip_guard"))
 
 
 def state_of(interpreter: BaseInterpreter, surroundings: Surroundings) -> DoorState:

@@ -7,21 +7,21 @@ nothing that is not loaded by then, and needs no file of pip-guard's. Nothing im
 import os
 import sys
 
+from pip_guard.doors.pip_starts import ENTRY_POINT, FUNCTIONS, find_pip, is_ensurepip
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from importlib.abc import Loader
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any
+
 REFUSED = 40
-MODULES = ("pip", "pip.__main__", "pip.__pip-runner__")
-# What the console scripts of pip have said, in the words of those who write them: pip itself, and setuptools before it.
-IMPORTS = tuple(
-    f"from {module} import {function}"
-    for module in ("pip._internal.cli.main", "pip._internal.main", "pip._internal", "pip")
-    for function in ("main", "cli")
-)
-CALLS = ("sys.exit(main())", "sys.exit(cli())")
-LOADS_ENTRY_POINT = ("'pip==", "'console_scripts', 'pip")
-LONGEST_SCRIPT = 4096  # bytes; pip's have 250
 
 
 def start(here: str, *, runner: str, modules: str, needed: tuple[str, ...], hides: bool) -> None:
-    """Hand over to pip-guard if it is pip that starts; run the next `sitecustomize` if `here` hides one.
+    """Hand over to pip-guard if it is pip that starts, or later if it is called; run a `sitecustomize` that `here` hides.
 
     `runner` is pip-guard's `target_runner.py`, `modules` its first argument, and `needed` are the files that must be there.
     """
@@ -31,109 +31,25 @@ def start(here: str, *, runner: str, modules: str, needed: tuple[str, ...], hide
         found = None
     if found is not None:
         hand_over(here, [*found[0], runner, modules, *found[1]], needed)
+    sys.meta_path.insert(0, Watch(lambda arguments: run_beside(here, [runner, modules, *arguments], needed)))
     if hides:
         run_hidden(here)
-
-
-def find_pip(command: list[str], argv: list[str]) -> tuple[list[str], list[str]] | None:
-    """Return the options of Python and the arguments of pip if a command line starts pip, and None otherwise."""
-    # NOTE: a program that embeds Python may have options that look like Python's.
-    if command == argv:
-        return None
-    options, kind, what, rest = split(command)
-    while kind == "m" and what == "runpy" and rest:
-        what, rest = rest[0], rest[1:]
-    if kind == "m" and what in MODULES:
-        return options, rest
-    return (options, rest) if kind == "" and what not in ("", "-") and runs_pip(what) else None
-
-
-def split(command: list[str]) -> tuple[list[str], str, str, list[str]]:
-    """Take a command line apart as Python does: options, `m` or `c` or nothing for a script, what that runs, the rest.
-
-    The options are written one by one, without `-x`, which is about a script that is then another one.
-    """
-    options = []
-    index = 1
-    while index < len(command):
-        word = command[index]
-        if word == "-" or not word.startswith("-"):
-            break
-        index += 1
-        if word == "--":
-            break
-        letters = word[1:]
-        while letters:
-            letter, letters = letters[0], letters[1:]
-            if letter == "-":  # a long option, which may stand behind short ones
-                options.append("--" + letters)
-                if letters == "check-hash-based-pycs":
-                    options.append(command[index])
-                    index += 1
-                break
-            if letter in "cmWX":
-                value = letters
-                if not value:
-                    value = command[index]
-                    index += 1
-                if letter in "cm":
-                    return options, letter, value, command[index:]
-                options += ["-" + letter, value]
-                break
-            if letter != "x":
-                options.append("-" + letter)
-    return options, "", command[index] if index < len(command) else "", command[index + 1 :]
-
-
-def runs_pip(script: str) -> bool:
-    """Tell whether a script, or a folder or an archive that Python can run, is a way to start pip."""
-    path = os.path.realpath(script)
-    folder, name = os.path.split(path)
-    if name in ("__main__.py", "__pip-runner__.py"):
-        return is_pip(folder)
-    if name == "pip" and (is_pip(path) or os.path.isfile(folder)):  # the latter is a wheel
-        return True
-    plain, suffix = os.path.splitext(name.lower())
-    if suffix == ".pyz":
-        return plain.split("-")[0] == "pip"
-    if suffix == ".exe":
-        return plain.rstrip("0123456789.") == "pip"
-    return is_console_script(path)
-
-
-def is_pip(folder: str) -> bool:
-    """Tell whether a folder is pip."""
-    return os.path.basename(folder) == "pip" and os.path.isfile(os.path.join(folder, "_internal", "__init__.py"))
-
-
-def is_console_script(path: str) -> bool:
-    """Tell whether a file is one of pip's console scripts, whatever it is called."""
-    status = os.stat(path)
-    # NOTE: a script may come out of a pipe, and what is read from it here, Python would miss.
-    if status.st_mode & 0o170000 != 0o100000 or status.st_size > LONGEST_SCRIPT:
-        return False
-    with open(path, encoding="utf-8", errors="replace") as file:
-        text = file.read()
-    if all(part in text for part in LOADS_ENTRY_POINT):
-        return True
-    return any(call in text for call in CALLS) and any(line.strip() in IMPORTS for line in text.splitlines())
 
 
 def hand_over(here: str, arguments: list[str], needed: tuple[str, ...]) -> None:
     """Let pip-guard take the place of this process, or refuse; never returns."""
     try:
-        for path in needed:
-            if not os.access(path, os.R_OK):
-                missing = "cannot be read" if os.path.exists(path) else "is missing"
-                refuse(here, f"{path} {missing}")
-        if not sys.executable:
-            refuse(here, "Python does not know where its interpreter is")
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
-                stream.flush()
-        run([sys.executable, *arguments])
+        reason = find_obstacle(needed)
+        if reason is None:
+            flush()
+            run([sys.executable, *arguments])
     except Exception as error:  # noqa: BLE001 -- what cannot be guarded is refused
-        refuse(here, f"{type(error).__name__}: {error}")
+        reason = f"{type(error).__name__}: {error}"
+    try:
+        refuse(here, str(reason))
+    finally:
+        # NOTE: this runs while Python starts, where any other end is shown as a fatal error of Python.
+        os._exit(REFUSED)
 
 
 def run(command: list[str]) -> None:
@@ -145,19 +61,95 @@ def run(command: list[str]) -> None:
     os._exit(subprocess.run(command, check=False).returncode)
 
 
+def run_beside(here: str, arguments: list[str], needed: tuple[str, ...]) -> int:
+    """Run pip-guard beside this process, and return its exit code."""
+    import subprocess
+
+    reason = find_obstacle(needed)
+    if reason is not None:
+        refuse(here, reason)
+        return REFUSED
+    flush()
+    return subprocess.run([sys.executable, *arguments], check=False).returncode
+
+
+def find_obstacle(needed: tuple[str, ...]) -> str | None:
+    """Say why pip-guard cannot be started, or return None if it can."""
+    for path in needed:
+        if not os.access(path, os.R_OK):
+            return f"{path} {'cannot be read' if os.path.exists(path) else 'is missing'}"
+    return None if sys.executable else "Python does not know where its interpreter is"
+
+
+def flush() -> None:
+    """Write what another process must not overtake."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+
+
 def refuse(here: str, reason: str) -> None:
-    """Say why pip cannot run, and what to do about it, and end the process."""
-    try:
-        sys.stderr.write(
-            f"error: pip runs under guard here, but pip-guard cannot be started: {reason}.\n\n"
-            'hint: Install pip-guard there again. Or remove the lines from "# >>> pip-guard >>>" to "# <<< pip-guard <<<"\n'
-            f"      from {here}\n\n"
-            "Nothing was installed.\n"
-        )
-        sys.stderr.flush()
-    finally:
-        # NOTE: this runs while Python starts, where any other end is shown as a fatal error of Python.
-        os._exit(REFUSED)
+    """Say why pip cannot run, and what to do about it."""
+    sys.stderr.write(
+        f"error: pip runs under guard here, but pip-guard cannot be started: {reason}.\n\n"
+        'hint: Install pip-guard there again. Or remove the lines from "# >>> pip-guard >>>" to "# <<< pip-guard <<<"\n'
+        f"      from {here}\n\n"
+        "Nothing was installed.\n"
+    )
+    sys.stderr.flush()
+
+
+class Watch:
+    """A finder that finds nothing, but for the module by which programs call pip: there it puts `guard` in its place."""
+
+    def __init__(self, guard: "Callable[[list[str]], int]") -> None:
+        self._guard = guard
+
+    def find_spec(
+        self, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+    ) -> "ModuleSpec | None":
+        """Find what others find, and see to it that it is changed when it is loaded."""
+        if name != ENTRY_POINT:
+            return None
+        for finder in sys.meta_path:
+            if finder is self or not hasattr(finder, "find_spec"):
+                continue
+            spec = finder.find_spec(name, path, target)
+            if spec is not None and spec.loader is not None:
+                spec.loader = GuardingLoader(spec.loader, self._guard)  # type: ignore[assignment]  # it has all that the other has
+                return spec
+        return None
+
+
+class GuardingLoader:
+    """A loader like another one, that guards what is called afterwards."""
+
+    def __init__(self, loader: "Loader", guard: "Callable[[list[str]], int]") -> None:
+        self._loader = loader
+        self._guard = guard
+
+    def __getattr__(self, name: str) -> "Any":
+        return getattr(self._loader, name)
+
+    def exec_module(self, module: "ModuleType") -> None:
+        """Load a module, and replace the functions in it that run pip."""
+        self._loader.exec_module(module)
+        for name in FUNCTIONS:
+            if hasattr(module, name):
+                setattr(module, name, guarded(getattr(module, name), self._guard))
+
+
+def guarded(
+    function: "Callable[[list[str] | None], int]", guard: "Callable[[list[str]], int]"
+) -> "Callable[[list[str] | None], int]":
+    """Return a function that runs pip under guard, where the given one would run it without."""
+
+    def main(args: "list[str] | None" = None) -> int:
+        if "pip_guard" in sys.modules or is_ensurepip(sys.orig_argv):
+            return function(args)
+        return guard(sys.argv[1:] if args is None else args)
+
+    return main
 
 
 def run_hidden(here: str) -> None:

@@ -23,18 +23,6 @@ from tests.kit.users import copy_installation, describe, give, ordinary_user
 from tests.kit.wheels import make_wheel
 from tests.kit.workspace import Workspace
 
-DOOR = """
-import sys
-from pip_guard.doors.edits import apply
-from pip_guard.doors.interpreter import DOOR
-from pip_guard.errors import GuardError
-from pip_guard.guard_request import GuardRequest
-try:
-    request = GuardRequest(arguments=(sys.argv[1],), options={"--interpreter": sys.argv[2]})
-    apply(getattr(DOOR, f"plan_{sys.argv[1]}")(request, None))
-except GuardError as error:
-    sys.exit(error.message)
-"""
 ROUNDS = 100
 LIMIT = 1.0  # milliseconds
 
@@ -56,7 +44,8 @@ class Base:
         """Enable or disable the hook, as whoever runs the tests."""
         home = new_folder("door-")
         (home / "tmp").mkdir()
-        return run([self.guard.python, "-c", DOOR, action, self.python], env=clean_environ(home), cwd=home)
+        command = (self.guard.scripts / "pip-guard", "guard", action, "--interpreter", self.python)
+        return run(command, env=clean_environ(home), cwd=home)
 
     def make_environment(self, pip_of: VirtualEnvironment | None = None) -> VirtualEnvironment:
         """Make a virtual environment of the ordinary user's, with pip of another one, or the one that Python brings along."""
@@ -136,17 +125,31 @@ WAYS = {
     "subprocess": "{bin}/python {home}/starts.py",
     "shell": "sh {home}/starts.sh",
     "env": "env -u LANG {bin}/pip",
+    "called": "{bin}/python {home}/calls.py",
+    "called-by-its-name": "sh {home}/calls.sh",
+    "called-by-runpy": "{bin}/python {home}/runs.py",
 }
 STARTS = """\
 import subprocess, sys
 sys.exit(subprocess.call([sys.executable, "-m", "pip", *sys.argv[1:]]))
 """
+CALLS = """\
+import sys
+from pip._internal.cli.main import main
+code = main(sys.argv[1:])
+print("went on")
+sys.exit(code)
+"""
+RUNS = "import runpy; runpy.run_module('pip', run_name='__main__')\n"
 
 
 def way(place: Workspace, environment: VirtualEnvironment, text: str) -> list[str]:
     """Return the words of a way to start pip."""
     place.write(place.home / "starts.py", STARTS)
     place.write(place.home / "starts.sh", f'PATH={environment.scripts}:$PATH\npip "$@"\n')
+    place.write(place.home / "calls.py", CALLS)
+    place.write(place.home / "calls.sh", f'{environment.python} -c "import pip; raise SystemExit(pip.main())" "$@"\n')
+    place.write(place.home / "runs.py", RUNS)
     copy = place.write(place.home / "copy", (environment.scripts / "pip").read_bytes())
     copy.chmod(0o755)
     (place.home / "link").symlink_to(environment.scripts / "pip")
@@ -159,6 +162,12 @@ def way(place: Workspace, environment: VirtualEnvironment, text: str) -> list[st
 def test_every_way_into_pip_is_guarded(text: str, place: Workspace, hooked: Hooked) -> None:
     ended = place.run(*way(place, hooked.younger, text), "install", "sourceonly")
     assert refusals(ended) == ("source-distribution",)
+    assert not place.sentinel().exists()
+
+
+def test_a_profiler_that_runs_pip_runs_it_under_guard(place: Workspace) -> None:
+    ended = place.python("-m", "cProfile", "-m", "pip", "install", "sourceonly")
+    assert "error: source-distribution" in ended.stderr
     assert not place.sentinel().exists()
 
 
@@ -184,6 +193,8 @@ def test_plain_pip_builds_what_pip_under_guard_refuses(index: LocalIndex) -> Non
         ended = workspace.pip(*install)
         assert ended.returncode == (40 if enabled else 0), str(ended)
         assert workspace.sentinel().exists() is not enabled
+        if enabled:  # Python's own way to put pip into a new environment is no installation of anybody's
+            assert (base.make_environment().scripts / "pip").is_file()
         base.door("disable" if enabled else "enable").check()
     base.door("disable").check()
     assert not base.start_up_file.exists()
@@ -311,7 +322,7 @@ def test_an_ordinary_users_pip_guard_is_not_hooked_into_roots_interpreter(
     hooked: Hooked, shared_environment: VirtualEnvironment
 ) -> None:
     ended = Base(python=hooked.base.python, guard=shared_environment).door("enable")
-    assert ended.returncode != 0, str(ended)
+    assert ended.returncode == 40, str(ended)
     assert "belongs to another user" in ended.stderr
 
 

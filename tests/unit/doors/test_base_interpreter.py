@@ -18,7 +18,7 @@ HINT = "Name an interpreter of CPython 3.10 or newer: pip-guard guard enable --i
 
 @pytest.fixture
 def _scripts_are_interpreters(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(base_interpreter, "find_interpreter", lambda named, source: named)
+    monkeypatch.setattr(base_interpreter, "find_interpreter", lambda named, option: named)
 
 
 def test_this_interpreter_is_the_base_of_the_environment() -> None:

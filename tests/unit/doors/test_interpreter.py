@@ -27,7 +27,7 @@ ANOTHER = b"import something\n"
 def python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make an interpreter, which stands for the one that runs pip-guard, too."""
     executable = make_interpreter(tmp_path / "python")
-    monkeypatch.setattr(base_interpreter, "find_interpreter", lambda named, source: named)
+    monkeypatch.setattr(base_interpreter, "find_interpreter", lambda named, option: named)
     monkeypatch.setattr(interpreter, "others_who_can_write", lambda path, beside: None)
     own = BaseInterpreter(executable=executable, library=tmp_path / "python" / "lib" / "python3.11")
     monkeypatch.setattr(interpreter, "this_interpreter", lambda: own)
