@@ -25,6 +25,15 @@ if __name__ == '__main__':
     sys.argv[0] = sys.argv[0].removesuffix('.exe')
     sys.exit({function}())
 """
+_DISTLIB = """\
+# -*- coding: utf-8 -*-
+import re
+import sys
+if __name__ == '__main__':
+    from {module} import {name}
+    sys.argv[0] = re.sub(r'(-script\\.pyw|\\.exe)?$', '', sys.argv[0])
+    sys.exit({function}())
+"""
 _UV = """\
 # -*- coding: utf-8 -*-
 import sys
@@ -36,7 +45,7 @@ if __name__ == "__main__":
         sys.argv[0] = sys.argv[0][:-4]
     sys.exit({function}())
 """
-_FORMS = (_PIP, _NEWER_PIP, _UV)
+_FORMS = (_PIP, _NEWER_PIP, _DISTLIB, _UV)
 # A line is too long for some systems; then a shell starts the interpreter.
 _START = re.compile(
     r"#!/bin/sh\n'''exec' (?:\"(?P<quoted>[^\"\n]+)\"|(?P<exec>[^\s\"']+)) \"\$0\" \"\$@\"\n' '''\n|#!(?P<plain>[^\s\"']+)\n"

@@ -24,6 +24,7 @@ _LARGEST_FILE = 4 << 20
 # What pip puts before the name of what it is about to remove, and leaves behind if that fails.
 _REMNANT = "~"
 _BY_CONDA = "conda"
+_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,9 +37,10 @@ class Source:
 
     @property
     def is_there(self) -> bool:
-        """Tell whether this is a folder of this machine that exists."""
+        """Tell whether this is a folder of this machine with a project in it."""
         parts = urlsplit(self.url)
-        return parts.scheme == "file" and os.path.isdir(url2pathname(parts.path))
+        folder = url2pathname(parts.path)
+        return parts.scheme == "file" and any(os.path.isfile(os.path.join(folder, name)) for name in _PROJECT_FILES)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from pip_guard.installation.console_scripts import is_console_script
@@ -12,12 +13,15 @@ from pip_guard.installation.distribution import Distribution
 from pip_guard.installation.files import UnreadableFileError, hash_file, read_file
 from pip_guard.installation.places import Place
 from pip_guard.wheel_archive.contents import Member, PlacedFile, Scheme
-from pip_guard.wheel_archive.metadata import DIST_INFO
+from pip_guard.wheel_archive.importable import imported_as
+from pip_guard.wheel_archive.reader import STARTUP_SUFFIXES
 from pip_guard.wheel_archive.record import STRONG, Row
 
 # What a RECORD of old may have used; to notice a change, it is good enough.
 _WEAK = frozenset({"md5", "sha1", "sha224"})
 _COMPILED = ".pyc"
+_COMPILED_FOLDER = "__pycache__"
+_COMMANDS = re.compile(r"^(?:\.\./)+(?:bin|Scripts)/")
 # What a RECORD holds no hash of: itself, and what signs it.
 _UNHASHED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 # From the folder that pip fills before it moves all of it into a --target folder.
@@ -56,15 +60,18 @@ def verify(distribution: Distribution, place: Place) -> Verified:
         if file is None:
             defects.append(f"RECORD lists {row.path}, which is outside of the environment")
             continue
-        if not (row.path.endswith(_COMPILED) and not row.hash):
+        if not _is_compiled(row):
             files.append(file)
-        if is_verifiable and not _is_unhashed(row, distribution):
-            count += 1
-            for gone, problem in _compare(row, path_of(file, place)):
-                if gone:
-                    differences.append(problem)
-                elif not _is_moved_script(file, distribution, place):
-                    defects.append(problem)
+        if not is_verifiable or _is_unhashed(row, distribution):
+            continue
+        count += 1
+        try:
+            problem = _compare(row, path_of(file, place))
+        except UnreadableFileError as error:
+            (differences if error.gone else defects).append(f"{row.path} {error}")
+            continue
+        if problem and not _is_known_script(file, distribution, place):
+            (defects if row.hash else differences).append(problem)
     return Verified(tuple(files), tuple(defects), tuple(differences), count)
 
 
@@ -100,8 +107,8 @@ def _folders(place: Place) -> Mapping[Scheme, str]:
     return {Scheme.PURELIB: place.library, Scheme.SCRIPTS: place.commands, Scheme.DATA: place.prefix}
 
 
-def _is_moved_script(file: PlacedFile, distribution: Distribution, place: Place) -> bool:
-    """Tell whether a file is a script that has another first line because the environment was moved."""
+def _is_known_script(file: PlacedFile, distribution: Distribution, place: Place) -> bool:
+    """Tell whether a file is a script that an installer has made, for an environment that may have been moved since."""
     if file.scheme is not Scheme.SCRIPTS:
         return False
     try:
@@ -119,20 +126,26 @@ def _is_unhashed(row: Row, distribution: Distribution) -> bool:
     if row.hash:
         return False
     folder, _, name = row.path.rpartition("/")
-    return row.path.endswith(_COMPILED) or (folder == distribution.metadata and name in _UNHASHED)
+    return _is_compiled(row) or (folder == distribution.metadata and name in _UNHASHED)
 
 
-def _compare(row: Row, path: str) -> Iterator[tuple[bool, str]]:
-    """Say how a file differs, each time with whether it is no more than gone, or not hashed."""
+def _is_compiled(row: Row) -> bool:
+    """Tell whether this is compiled by whoever installed it; virtualenv lists the folders for that, whether or not they are there."""
+    return not row.hash and row.path.endswith((_COMPILED, _COMPILED_FOLDER))
+
+
+def _compare(row: Row, path: str) -> str | None:
+    """Say how a file differs. Raises `UnreadableFileError`."""
     algorithm = row.algorithm
-    if algorithm not in STRONG and algorithm not in _WEAK:
-        if not os.path.lexists(path):
-            yield True, f"{row.path} is gone"
-        elif DIST_INFO not in row.path:
-            yield True, f"RECORD has no hash of {row.path}"
-        return
-    try:
-        if hash_file(path, algorithm) != row.hash:
-            yield False, f"{row.path} has another content than RECORD says"
-    except UnreadableFileError as error:
-        yield error.gone, f"{row.path} {error}"
+    if algorithm in STRONG or algorithm in _WEAK:
+        same = hash_file(path, algorithm) == row.hash
+        return None if same else f"{row.path} has another content than RECORD says"
+    if not os.path.lexists(path):
+        raise UnreadableFileError("is gone", gone=True)
+    # what tools put beside a distribution for their own use has no hash, and is not run
+    return f"RECORD has no hash of {row.path}" if _is_run(row.path) else None
+
+
+def _is_run(path: str) -> bool:
+    """Tell whether a file is one that Python, or a shell, could run."""
+    return _COMMANDS.search(path) is not None or path.endswith(STARTUP_SUFFIXES) or imported_as(path) is not None

@@ -124,7 +124,7 @@ def check(facts: WheelFacts | InstalledFacts | StrayFacts, policy: Policy) -> It
         case WheelFacts():
             for deed in _deeds(facts):
                 yield _violation(facts, f"would install {deed}", RULE.remediation, f"sha256:{facts.sha256}")
-        case InstalledFacts():
+        case _:
             for deed in _deeds(facts):
                 yield _violation(
                     facts, f"has installed {deed}", "Uninstall it. If you know why it brings this, allow it:"

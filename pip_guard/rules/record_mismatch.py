@@ -30,7 +30,7 @@ def check(facts: WheelFacts | InstalledFacts | StrayFacts, policy: Policy) -> It
                 )
         case InstalledFacts():
             yield from _installed(facts)
-        case StrayFacts():
+        case _:
             if facts.names:
                 yield Violation(
                     message=f"What belongs to no distribution can be imported: {_join(facts.names)}.",

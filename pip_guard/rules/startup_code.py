@@ -58,7 +58,7 @@ def check(facts: WheelFacts | InstalledFacts | StrayFacts, policy: Policy) -> It
                     yield _about_wheel(facts, effect)
                 case InstalledFacts():
                     yield _about_installed(facts, file, effect)
-                case StrayFacts():
+                case _:
                     yield _about_stray(facts, file, effect)
 
 

@@ -35,6 +35,8 @@ _LARGEST_STARTUP_FILE = 1 << 20
 # The files of .dist-info that say what a wheel is.
 _OWN_FILES = ("METADATA", "RECORD", "WHEEL", "entry_points.txt")
 _LARGEST_OWN_FILE = 64 << 20
+# What says where a distribution came from; pip leaves one that a wheel brings, unless it has something to say itself.
+_OF_INSTALLERS = "direct_url.json"
 # The limits of pypi.org: https://github.com/pypi/warehouse/blob/main/warehouse/forklift/legacy.py
 _SUSPICIOUS_SIZE = 64 << 20
 _SUSPICIOUS_RATIO = 50
@@ -174,6 +176,9 @@ def _check_identity(read: _Archive, identity: Identity | None) -> Iterator[str]:
     elif not read.dist_info:
         yield "it does not have one .dist-info folder"
     else:
+        path = f"{read.dist_info}/{_OF_INSTALLERS}"
+        if any(member.name == path for member in read.members):
+            yield f"it brings {path}, which only installers write"
         yield from check_identity(identity, read.dist_info, read.texts.get(f"{read.dist_info}/METADATA"))
 
 

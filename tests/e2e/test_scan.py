@@ -136,7 +136,10 @@ def test_runs_nothing_of_a_folder(environment: Workspace) -> None:
 
 
 def test_reads_hostile_content_without_harm(environment: Workspace) -> None:
-    library = environment.venv.site_packages
+    """No interpreter of that environment could start: it would wait for the FIFO."""
+    other = make_virtual_environment(environment.folder / "other", with_guard=False, user=environment.user)
+    environment.run(other.scripts / "pip", "install", "demo").check()
+    library = other.site_packages
     for name, content in {
         "junk-1.0.dist-info": b"\x00\xff" * 1000,
         "escaping-1.0.dist-info": b"../../../../../../../../etc/passwd,sha256=AAAA,1\n",
@@ -150,7 +153,7 @@ def test_reads_hostile_content_without_harm(environment: Workspace) -> None:
     (library / "demo" / "loop").symlink_to(library)
     with (library / "demo" / "client.py").open("wb") as large:
         large.truncate(100 << 20)
-    found = findings(environment.guard(*SCAN, "--json"))
+    found = findings(environment.guard(*SCAN, "--json", "--path", other.path))
     assert found == [
         ("error", "record-mismatch", "demo"),
         ("error", "record-mismatch", "escaping"),

@@ -65,6 +65,21 @@ def test_refuses_before_anything_is_unpacked(
     assert leftovers(shared_workspace) == []
 
 
+@pytest.mark.parametrize(
+    ("metadata", "rules"),
+    [
+        pytest.param(False, (*STARTUP,), id="fetched"),
+        pytest.param(True, (), id="never-fetched"),
+    ],
+)
+def test_dry_run_judges_what_it_has_to_fetch(
+    metadata: bool, rules: tuple[str, ...], shared_workspace: Workspace
+) -> None:
+    shared_workspace.index.publish(hostile(shared_workspace), metadata=metadata)
+    ended = shared_workspace.guard("install", "--dry-run", "hostile")
+    assert (refusals(ended) if rules else tuple(ended.check().stderr.splitlines())) == rules
+
+
 @pytest.mark.parametrize("command", [pytest.param("download", id="download"), pytest.param("wheel", id="wheel")])
 def test_refuses_to_keep(command: str, shared_workspace: Workspace) -> None:
     shared_workspace.index.publish(hostile(shared_workspace))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_answers_programs(
 
 
 def test_fails_where_a_rule_fails(own: OwnOptions, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(facts: object, policy: object) -> None:
+    def fail(facts: object, policy: object) -> NoReturn:
         raise ValueError("broken")
 
     monkeypatch.setattr(command, "ALL_RULES", (replace(RULE, check=fail),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import platform
 import sys
@@ -284,7 +285,7 @@ def test_shows_control_characters_as_what_they_are(machine: Machine, capsys: pyt
 
 def test_version_may_be_unknown(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     def raise_(name: str) -> str:
-        raise status.importlib.metadata.PackageNotFoundError
+        raise importlib.metadata.PackageNotFoundError
 
     monkeypatch.setattr("importlib.metadata.version", raise_)
     assert status._version() == "(version unknown)"

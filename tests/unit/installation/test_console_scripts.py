@@ -33,6 +33,15 @@ if __name__ == '__main__':
     sys.argv[0] = sys.argv[0].removesuffix('.exe')
     sys.exit({function}())
 """
+DISTLIB = """\
+# -*- coding: utf-8 -*-
+import re
+import sys
+if __name__ == '__main__':
+    from {module} import {name}
+    sys.argv[0] = re.sub(r'(-script\\.pyw|\\.exe)?$', '', sys.argv[0])
+    sys.exit({function}())
+"""
 UV = """\
 # -*- coding: utf-8 -*-
 import sys
@@ -55,6 +64,7 @@ PLAIN = f"#!{BIN}/python3.11\n"
     [
         pytest.param(PLAIN + OLD.format(**DEMO), True, id="pip"),
         pytest.param(PLAIN + NEW.format(**DEMO), True, id="newer-pip"),
+        pytest.param(PLAIN + DISTLIB.format(**DEMO), True, id="virtualenv"),
         pytest.param(PLAIN + UV.format(**DEMO), True, id="uv"),
         pytest.param(PLAIN + NEW.format(**WINDOW), True, id="without-console"),
         pytest.param(f"#!/bin/sh\n'''exec' {BIN}/python \"$0\" \"$@\"\n' '''\n{NEW.format(**DEMO)}", True, id="shell"),

@@ -179,9 +179,11 @@ def test_says_that_it_cannot_read_where_it_came_from(content: str, place: Place)
         pytest.param("file://{here}", True, True, id="editable"),
         pytest.param("file://{here}", False, False, id="built"),
         pytest.param("file://{here}/absent", True, False, id="gone"),
+        pytest.param("file://{here}/lib", True, False, id="no-project"),
         pytest.param("https://host.example{here}", True, False, id="elsewhere"),
     ],
 )
 def test_knows_what_is_worked_on(url: str, editable: bool, live: bool, place: Place) -> None:
+    Path(place.prefix, "pyproject.toml").touch()
     install(place, "demo", direct_url={"url": url.format(here=place.prefix), "dir_info": {"editable": editable}})
     assert read(place).is_live is live

@@ -113,6 +113,7 @@ def test_finds_two_that_claim_one_file(place: Place, pool: Executor) -> None:
 
 
 def test_lets_a_project_be_worked_on(place: Place, pool: Executor) -> None:
+    Path(place.prefix, "setup.py").touch()
     source = {"url": f"file://{place.prefix}", "dir_info": {"editable": True}}
     install(place, "demo", files={"__editable__.demo.pth": place.prefix}, direct_url=source)
     found = inspect_place(place, pool)

@@ -59,11 +59,13 @@ def test_says_what_cannot_be_verified(record: bytes | None, condition: Condition
 
 
 def test_lets_a_project_be_worked_on(place: Place) -> None:
+    Path(place.prefix, "setup.cfg").touch()
     install(place, "demo", direct_url={"url": f"file://{place.prefix}", "dir_info": {"editable": True}})
     assert verify_distribution("demo").condition is Condition.EDITABLE
 
 
 def test_says_that_nothing_of_that_name_is_installed(place: Place) -> None:
+    install(place, "other")
     assert verify_distribution("demo") == Integrity(condition=Condition.NOT_INSTALLED)
 
 

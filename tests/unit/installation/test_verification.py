@@ -98,11 +98,18 @@ def test_a_link_to_the_same_content_is_no_change(place: Place) -> None:
     ("row", "defects", "found"),
     [
         pytest.param("demo/__pycache__/a.cpython-311.pyc,,", (), (), id="compiled"),
+        pytest.param("demo/__pycache__,,", (), (), id="folder-of-compiled"),
         pytest.param("demo/,,", (), (), id="folder"),
         pytest.param("other.py,,", (), ("other.py is gone",), id="gone-and-unhashed"),
         pytest.param("there.py,,", (), ("RECORD has no hash of there.py",), id="unhashed"),
-        pytest.param("there.py,unheard=x,", (), ("RECORD has no hash of there.py",), id="unknown-algorithm"),
+        pytest.param("demo-1.0.virtualenv,,", (), ("demo-1.0.virtualenv is gone",), id="gone-marker"),
+        pytest.param("pyvenv.cfg,,", (), ("pyvenv.cfg is gone",), id="gone-in-library"),
+        pytest.param("../../../pyvenv.cfg,,", (), (), id="unhashed-marker"),
+        pytest.param("there.pth,,", (), ("RECORD has no hash of there.pth",), id="unhashed-startup-file"),
+        pytest.param("../../../bin/there,,", (), ("RECORD has no hash of ../../../bin/there",), id="unhashed-command"),
+        pytest.param("there.py,unheard=x,", ("RECORD has no hash of there.py",), (), id="unknown-algorithm"),
         pytest.param("demo-1.0.dist-info/RECORD.jws,,", (), (), id="signature"),
+        pytest.param("demo-1.0.dist-info/NOTICE,,", (), (), id="unhashed-metadata"),
         pytest.param("there.py,md5=1B2M2Y8AsgTpgAmY7PhCfg,", (), (), id="weak-hash"),
         pytest.param(
             "there.py,md5=AAAA,", ("there.py has another content than RECORD says",), (), id="other-weak-hash"
@@ -126,8 +133,9 @@ def test_a_link_to_the_same_content_is_no_change(place: Place) -> None:
     ],
 )
 def test_takes_rows_for_what_they_are(row: str, defects: tuple[str, ...], found: tuple[str, ...], place: Place) -> None:
-    Path(place.library, "there.py").touch()
-    install(place, "demo", rows=[row])
+    for there in (Path(place.library, "there.py"), Path(place.library, "there.pth"), Path(place.commands, "there")):
+        there.touch()
+    install(place, "demo", rows=[row]).joinpath("NOTICE").touch()
     assert differences(place) == (defects, found)
 
 
@@ -205,7 +213,7 @@ def test_locates_what_was_moved_into_a_target_folder(
 
 
 @pytest.mark.parametrize(
-    ("interpreter", "body", "entry_points", "moved"),
+    ("interpreter", "body", "entry_points", "known"),
     [
         pytest.param("{bin}/python3.11", "", ENTRY_POINTS, True, id="moved"),
         pytest.param("/elsewhere/python", "", ENTRY_POINTS, False, id="other-interpreter"),
@@ -214,7 +222,7 @@ def test_locates_what_was_moved_into_a_target_folder(
     ],
 )
 def test_a_script_may_have_another_interpreter(
-    interpreter: str, body: str, entry_points: str | None, moved: bool, place: Place
+    interpreter: str, body: str, entry_points: str | None, known: bool, place: Place
 ) -> None:
     old = SCRIPT.format(interpreter="/old/bin/python").encode()
     Path(place.commands, "demo").write_text(
@@ -222,5 +230,19 @@ def test_a_script_may_have_another_interpreter(
     )
     row = f"../../../bin/demo,{record_hash(old)},{len(old)}"
     install(place, "demo", entry_points=entry_points, rows=[row])
-    defects = () if moved else ("../../../bin/demo has another content than RECORD says",)
+    defects = () if known else ("../../../bin/demo has another content than RECORD says",)
     assert differences(place) == (defects, ())
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        pytest.param("", (), id="known"),
+        pytest.param("import os\n", ("RECORD has no hash of ../../../bin/demo",), id="more-code"),
+    ],
+)
+def test_a_script_that_an_installer_has_made_needs_no_hash(body: str, found: tuple[str, ...], place: Place) -> None:
+    script = SCRIPT.format(interpreter=f"{place.commands}/python") + body
+    Path(place.commands, "demo").write_text(script, encoding="utf-8")
+    install(place, "demo", entry_points=ENTRY_POINTS, rows=["../../../bin/demo,,"])
+    assert differences(place) == ((), found)

@@ -16,7 +16,7 @@ def test_exempts_no_host_from_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_TRUSTED_HOST", "api.osv.dev")
     monkeypatch.setattr(
         "pip_guard.pip_adapter.guarded_requirements.get_gate",
-        lambda: type("OpenGate", (), {"policy": Policy()})(),
+        type("OpenGate", (), {"policy": Policy()}),
     )
     transport = make_transport()
     assert isinstance(transport, AdvisorySession)

@@ -124,6 +124,15 @@ def test_terminal_gets_colour_unless_its_user_objects(
     assert wants_colour() is colour
 
 
+def test_each_stream_is_asked_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    assert wants_colour("stdout")
+    assert not wants_colour("stderr")
+
+
 def test_what_is_no_terminal_gets_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")

@@ -19,7 +19,7 @@ def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
 
 
-def found(home: Path, cwd: Path, named: tuple[tuple[str, str], ...] = (), **environ: str) -> dict[str, str]:
+def found(home: Path, cwd: Path, *named: tuple[str, str], **environ: str) -> dict[str, str]:
     environ = {"PIPX_GLOBAL_HOME": str(home / "nothing"), **environ}
     return {each.path: each.found for each in find_interpreters(environ, home, str(cwd), named)}
 
@@ -81,7 +81,7 @@ def test_finds_what_is_named(tmp_path: Path) -> None:
     own = make_environment(tmp_path / "venv", base)
     script = make_program(tmp_path / "pip", "#!/bin/sh\n")
     named = ((str(tmp_path / "venv"), "you"), (str(base), "you"), (str(script), "you"), ("nothing", "you"))
-    assert found(tmp_path, tmp_path / "project", named) == {str(own): "you", str(base): "you"}
+    assert found(tmp_path, tmp_path / "project", *named) == {str(own): "you", str(base): "you"}
 
 
 def test_names_an_interpreter_once(tmp_path: Path) -> None:

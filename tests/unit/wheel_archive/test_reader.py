@@ -137,6 +137,11 @@ def special(name: str, mode: int) -> zipfile.ZipInfo:
             id="two-dist-infos",
         ),
         pytest.param(
+            make_wheel("demo", files={"demo.py": "", "demo-1.0.dist-info/direct_url.json": "{}"}),
+            ["it brings demo-1.0.dist-info/direct_url.json, which only installers write"],
+            id="direct-url",
+        ),
+        pytest.param(
             with_members(("../up.py", b"x")),
             ["the name '../up.py' misleads"],
             id="parent",

@@ -36,7 +36,7 @@ from pip_guard.rules import (
     vcs_requirement,
 )
 from tests.unit.factories import make_policy
-from tests.unit.rules.installed import PLACE, make_installed_facts, make_installed_violation, make_stray_facts
+from tests.unit.installation.facts import PLACE, make_installed_facts, make_installed_violation, make_stray_facts
 
 PTH = StartupFile(path="evil.pth", content=b"import evil\n")
 
