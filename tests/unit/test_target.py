@@ -14,6 +14,7 @@ import pytest
 from pip_guard import target_runner
 from pip_guard.active_environment import PATH, Choice
 from pip_guard.errors import GuardError
+from pip_guard.modules import own_modules
 from pip_guard.target import _as_json, find_chosen, find_interpreter, is_this_interpreter, run_in
 from tests.unit.interpreter import run_python
 
@@ -304,7 +305,10 @@ def test_waits_where_a_process_cannot_be_replaced(tmp_path: Path, monkeypatch: p
     interpreter = tmp_path / "python"
     interpreter.write_text(SHOW.format(modules=tmp_path / "modules.json"), encoding="utf-8")
     interpreter.chmod(0o755)
+    modules = own_modules()
+    monkeypatch.setattr("pip_guard.target.own_modules", lambda: modules)
     with monkeypatch.context() as patch:
+        # NOTE: what else is asked for modules here may not survive another name.
         patch.setattr(os, "name", "nt")
         code = run_in(str(interpreter), [], marker="SOME_MARKER")
     assert code == 7
