@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 
+from pip_guard.frozen import frozen
 from pip_guard.name_index import WILDCARD
 from pip_guard.rule import Violation
 from pip_guard.urls import Location, is_below, split_vcs
@@ -18,7 +19,7 @@ NOTICE = timedelta(days=14)
 _EXACT_VERSION = re.compile(r"\s*===?\s*[^\s,*]+\s*")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Allowance:
     """Excuse one rule for one project (a name or a pattern), for a reason; an entry of `[[exceptions]]`.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pip_guard.allowance import Allowance
 from pip_guard.environment import describe_command
 from pip_guard.errors import LockedError
+from pip_guard.frozen import replace
 from pip_guard.gate import Gate
 from pip_guard.names import normalize_name
 from pip_guard.ownership import describe_files

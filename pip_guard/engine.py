@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 
 from pip_guard.allowance import Allowance
 from pip_guard.facts import Facts
+from pip_guard.frozen import replace
 from pip_guard.policy import Policy
 from pip_guard.rule import AnyRule, Finding, Severity, Verdict, Violation
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import ClassVar
+
+from pip_guard.frozen import frozen
 
 
 class Stage(Enum):
@@ -51,7 +52,7 @@ _REQUIRING = frozenset(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Origin:
     """Where a value came from; `text` names the place."""
 
@@ -64,7 +65,7 @@ class Origin:
         return f"{'required' if self.kind in _REQUIRING else 'set'} by {self.text}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Setting:
     """One value of an option, and where it was set."""
 
@@ -77,7 +78,7 @@ class Setting:
         return self.origin.kind is OriginKind.COMMAND_LINE
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class ModuleOrigin:
     """The file that would be imported under a name, and what makes that file foreign, if anything does."""
 
@@ -86,7 +87,7 @@ class ModuleOrigin:
     foreign: str | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class StartFacts:
     """What is known before pip is imported further than its version."""
 
@@ -110,7 +111,7 @@ class Place(Enum):
     FOLDER = "a plain folder"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Destination:
     """A folder that the command would write distributions into, or remove them from."""
 
@@ -119,7 +120,7 @@ class Destination:
     origin: Origin
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class CommandOptions:
     """The options of a command that decide where it writes and what it overrides, as pip merged them.
 
@@ -138,7 +139,7 @@ class CommandOptions:
     break_system_packages: Origin | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class CommandFacts:
     """What is known once pip has merged its options."""
 
@@ -152,7 +153,7 @@ class CommandFacts:
     break_system_packages: Origin | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class SourceFacts:
     """The places that pip would look at, first as options say, then as all files have left them.
 
@@ -169,7 +170,7 @@ class SourceFacts:
     private_authority: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class FetchFacts:
     """A request that pip is about to send; `redirected` if a server, not pip, chose its address."""
 
@@ -180,7 +181,7 @@ class FetchFacts:
     proxy: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class ConnectionFacts:
     """A connection that is about to be opened to a host that nothing approved."""
 
@@ -190,7 +191,7 @@ class ConnectionFacts:
     port: int | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class RequirementFacts:
     """One direct requirement, before it is looked for."""
 
@@ -202,7 +203,7 @@ class RequirementFacts:
     has_hash: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class HashCheckingFacts:
     """Hash checking, switched off."""
 
@@ -211,7 +212,7 @@ class HashCheckingFacts:
     origin: Origin
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class BelievedFile:
     """A file or folder that pip or pip-guard obeys, and who else can change it, if anybody can."""
 
@@ -220,7 +221,7 @@ class BelievedFile:
     danger: str | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class FileFacts:
     """The files and folders that decide what the command does."""
 
@@ -229,7 +230,7 @@ class FileFacts:
     files: tuple[BelievedFile, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class ConfigurationChangeFacts:
     """A value that ``pip config`` is about to write, as the sources it would add and the options it would set."""
 
@@ -250,7 +251,7 @@ class CandidateKind(Enum):
     VCS = "version control"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class CandidateFacts:
     """One file, directory or repository that pip is about to fetch, unpack or build.
 
@@ -275,7 +276,7 @@ class CandidateFacts:
     silent_indexes: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class HiddenFacts:
     """A requirement that nothing satisfies, and the source distributions that were kept from pip, the newest last.
 
@@ -291,7 +292,7 @@ class HiddenFacts:
     version: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class ReleaseFacts:
     """A file that pip is about to take, with the time of its upload as its index tells it."""
 
@@ -305,7 +306,7 @@ class ReleaseFacts:
     origin: Origin
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class YoungFile:
     """A file that was kept from pip because of the time of its upload."""
 
@@ -314,7 +315,7 @@ class YoungFile:
     uploaded: datetime
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class YoungFacts:
     """A requirement that nothing satisfies but files that were kept from pip because they are too young."""
 
@@ -327,7 +328,7 @@ class YoungFacts:
     origin: Origin
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class UntimedFacts:
     """An index that lists files without the times of their uploads."""
 
@@ -336,7 +337,7 @@ class UntimedFacts:
     index: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Advisory:
     """What an advisory database holds against one release.
 
@@ -350,7 +351,7 @@ class Advisory:
     fixed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class AdvisoryFacts:
     """A release that is about to be taken, and what the advisories say about it."""
 
@@ -363,7 +364,7 @@ class AdvisoryFacts:
     hashes: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class UnansweredFacts:
     """An advisory source that could not be asked about some releases; `kept` is the age of what it said of them before."""
 
@@ -375,7 +376,7 @@ class UnansweredFacts:
     kept: timedelta | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class ExportFacts:
     """A local export of advisories that was asked, and how long ago the newest of its records was changed."""
 
@@ -394,7 +395,7 @@ class ProjectStatus(Enum):
     QUARANTINED = "quarantined"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class StatusFacts:
     """What an index says of a project, and of a file that pip is about to take from it, if there is one.
 
@@ -412,7 +413,7 @@ class StatusFacts:
     hashes: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class ProcessFacts:
     """A program that pip was about to start while nothing may be built."""
 
@@ -421,7 +422,7 @@ class ProcessFacts:
     program: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class StartupFile:
     """A file that the interpreter looks for in its library whenever it starts.
 
@@ -434,7 +435,7 @@ class StartupFile:
     known: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Script:
     """A file that a wheel puts among the commands.
 
@@ -454,7 +455,7 @@ class OwnerKind(Enum):
     INTERPRETER = "the interpreter"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class MetFile:
     """A file of somebody else's, and the one that takes its place: written over it, or imported instead of it."""
 
@@ -462,7 +463,7 @@ class MetFile:
     victim: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Overlap:
     """All files of one owner that a wheel would take the place of."""
 
@@ -471,7 +472,7 @@ class Overlap:
     files: tuple[MetFile, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class WheelFacts:
     """A wheel that pip is about to unpack, as it lies on disk.
 
@@ -498,7 +499,7 @@ class WheelFacts:
     overlaps: tuple[Overlap, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class InstalledFacts:
     """A distribution that is installed, as it lies on disk; what is called as in `WheelFacts` means the same.
 
@@ -527,7 +528,7 @@ class InstalledFacts:
     overlaps: tuple[Overlap, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class StrayFacts:
     """What lies in a library folder, or among the commands beside it, and belongs to no distribution.
 

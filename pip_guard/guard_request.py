@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from pip_guard.frozen import frozen
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Option:
     """An option of ``pip guard``: a switch, or with a `metavar` one that takes a value; `choices` are all it may be.
 
@@ -20,7 +22,7 @@ class Option:
     optional: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Action:
     """Something that ``pip guard`` does; the module of that name in `pip_guard.commands` answers it.
 
@@ -126,12 +128,12 @@ ACTIONS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class GuardRequest:
     """One call of ``pip guard``: the action with its arguments, and the options that were given, as pip parsed them."""
 
     arguments: tuple[str, ...]
-    options: Mapping[str, str | bool] = field(default_factory=dict)
+    options: Mapping[str, str | bool] = MappingProxyType({})
 
     def text(self, flag: str) -> str | None:
         """Return the value of an option, or None if it was not given."""

@@ -11,16 +11,16 @@ import math
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import permutations
 from typing import Literal
 
+from pip_guard.frozen import frozen
 from pip_guard.import_names import MEANT_BY_PHANTOM, PROJECTS_BY_IMPORT_NAME
 from pip_guard.popular_names import KNOWN, POPULAR, PopularNames, popular_names
 from pip_guard.slips import Edit, Slip, find_edits, name_slip
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class NearMiss:
     """A project name that was probably meant to be another."""
 

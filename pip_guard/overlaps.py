@@ -6,10 +6,10 @@ import os
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pip_guard.facts import MetFile, Overlap, OwnerKind
+from pip_guard.frozen import frozen
 from pip_guard.installed_files import Folder, InstalledFiles, fold, has_content
 from pip_guard.wheel_archive.contents import PlacedFile, Scheme
 from pip_guard.wheel_archive.importable import imported_as, module_name
@@ -26,7 +26,7 @@ ANYWHERE = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Unpacking:
     """The files that pip would write for a wheel of a (normalised) project."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pip_guard.active_environment import is_environment
 from pip_guard.errors import UsageError
+from pip_guard.frozen import frozen
 
 PREFIX = "--guard-"
 FORMATS = ("text", "json")
@@ -19,7 +19,7 @@ FORMS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class OwnOptions:
     """pip-guard's own options; `allow` holds pairs of rule id and project, or None for any project.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
 from itertools import islice
+from types import MappingProxyType
 
 from pip_guard.allowance import Allowance
+from pip_guard.frozen import frozen
 from pip_guard.name_index import NameIndex
 from pip_guard.rule import Severity, Violation
 from pip_guard.urls import Location, parse_location
@@ -46,7 +47,7 @@ def parse_locations(urls: Iterable[str]) -> tuple[Location, ...]:
     return tuple(parse_location(url) for url in urls)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Indexes:
     """Say where distributions may come from, and which index serves which project.
 
@@ -54,10 +55,10 @@ class Indexes:
     it belongs there where several offer it.
     """
 
-    approved: tuple[Location, ...] = field(default_factory=lambda: parse_locations(DEFAULT_INDEXES))
-    file_hosts: tuple[Location, ...] = field(default_factory=lambda: parse_locations(DEFAULT_FILE_HOSTS))
+    approved: tuple[Location, ...] = parse_locations(DEFAULT_INDEXES)
+    file_hosts: tuple[Location, ...] = parse_locations(DEFAULT_FILE_HOSTS)
     local_find_links: LocalFindLinks = LocalFindLinks.COMMAND_LINE
-    projects: Mapping[str, Location] = field(default_factory=dict)
+    projects: Mapping[str, Location] = MappingProxyType({})
     proxies: tuple[Location, ...] = ()
     restrictions: tuple[Mapping[str, Location], ...] = ()
     _ties: NameIndex[Location] = field(init=False, compare=False, repr=False)
@@ -82,7 +83,7 @@ class Indexes:
         return any(place.host == host.lower().rstrip(".") and place.port == port for place in places)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Releases:
     """Say how old a file must be, where that is not asked, and what it means that nobody knows."""
 
@@ -91,27 +92,27 @@ class Releases:
     unknown_age: Severity = Severity.WARNING
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Advisories:
     """Say who is asked what is publicly known about a release, about what nobody is asked, and what silence means."""
 
-    source: Location = field(default_factory=lambda: parse_location(DEFAULT_ADVISORIES))
+    source: Location = parse_location(DEFAULT_ADVISORIES)
     exempt_indexes: tuple[Location, ...] = ()
     unavailable: Severity = Severity.WARNING
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Policy:
     """Everything that the rules may ask about what is allowed here.
 
     `powerless` are the exceptions that do not count because whoever wrote them may not loosen the rule.
     """
 
-    severities: Mapping[str, Severity] = field(default_factory=dict)
-    indexes: Indexes = field(default_factory=Indexes)
+    severities: Mapping[str, Severity] = MappingProxyType({})
+    indexes: Indexes = Indexes()
     local_projects: LocalProjects = LocalProjects.COMMAND_LINE
-    releases: Releases = field(default_factory=Releases)
-    advisories: Advisories = field(default_factory=Advisories)
+    releases: Releases = Releases()
+    advisories: Advisories = Advisories()
     allowances: tuple[Allowance, ...] = ()
     powerless: tuple[Allowance, ...] = ()
     mode: Mode = Mode.ENFORCE

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from typing import Generic, TypeVar
 
+from pip_guard.frozen import frozen
 from pip_guard.policy_reader import Table
 from pip_guard.urls import InvalidURL, Location, parse_index, parse_location
 
@@ -23,7 +23,7 @@ _DURATION = re.compile(DURATION)
 _UNITS = {"W": "weeks", "D": "days", "H": "hours", "M": "minutes"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Kind(Generic[ValueT]):
     """One kind of value.
 

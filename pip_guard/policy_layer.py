@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from pip_guard.allowance import Allowance
+from pip_guard.frozen import frozen
 from pip_guard.policy_keys import AnyKey
 from pip_guard.policy_profiles import Profile
 from pip_guard.rule import Severity
@@ -26,7 +27,7 @@ def _no_lines() -> Mapping[KeyPath, int]:
     return {}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Layer:
     """What one file says, and no more; `ties` is [indexes.projects]. `lines` finds the lines of its keys."""
 
@@ -41,7 +42,7 @@ class Layer:
     lines: Callable[[], Mapping[KeyPath, int]] = field(default=_no_lines, compare=False, repr=False)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Source:
     """The layer that set a value, where in its file, and whether it did so by naming its profile."""
 
@@ -59,7 +60,7 @@ class Source:
         return self.layer.lines().get(self.path)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Ignored:
     """A value that does not count, because it is looser than one that its file may only tighten."""
 

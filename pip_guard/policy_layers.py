@@ -7,10 +7,11 @@ the file that is nearer to the user decides.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
 
 from pip_guard.allowance import Allowance
+from pip_guard.frozen import frozen
 from pip_guard.policy import Advisories, Indexes, Policy, Releases
 from pip_guard.policy_keys import (
     ADVISORIES,
@@ -41,7 +42,7 @@ from pip_guard.urls import Location
 ValueT = TypeVar("ValueT")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Merged:
     """The policy in force, and who decided what in it.
 

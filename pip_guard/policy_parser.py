@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
 from pip_guard.allowance import EXACT_RULES, Allowance
 from pip_guard.errors import PolicyError
+from pip_guard.frozen import frozen, replace
 from pip_guard.names import normalize_name
 from pip_guard.pip_adapter.toml import TOMLError, parse_toml
 from pip_guard.policy_keys import KEYS, SEVERITY, AnyKey
@@ -30,7 +30,7 @@ _DIGITS = re.compile(r"[0-9a-f]+")
 _PLAIN_VERSION = re.compile(r"\s*(==|>=|<=|<|>|!=)\s*\d+(\.\d+)*\s*")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Defect:
     """One problem of a file, with its place."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 
+from pip_guard.frozen import frozen
 from pip_guard.policy import LocalProjects
 from pip_guard.rule import Severity
 
@@ -18,7 +18,7 @@ class Profile(Enum):
     CI = "ci"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class ProfileValues:
     """What a profile sets.
 

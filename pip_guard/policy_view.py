@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from pip_guard.allowance import Allowance
+from pip_guard.frozen import frozen
 from pip_guard.policy_keys import KEYS, SEVERITY, TIES_RULE
 from pip_guard.policy_kinds import Plain
 from pip_guard.policy_layer import Layer, Source
@@ -17,7 +17,7 @@ from pip_guard.toml_lines import KeyPath
 DEFAULT = "default"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class ShownValue:
     """One value as a policy file has it, and where it comes from; `layer` is whose file that is, or ``default``."""
 
@@ -38,7 +38,7 @@ class ShownValue:
         return f"{profile}{self.file}{'' if self.line is None else f':{self.line}'} ({self.layer})"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class ShownException:
     """One exception, where it stands, and what has become of it."""
 

@@ -6,8 +6,9 @@ import os
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+
+from pip_guard.frozen import frozen
 
 POPULAR = "012345678"
 """Marks of popular projects: `0` is for the 50 most downloaded, `1` goes on to the 100th, each other one twice that."""
@@ -23,7 +24,7 @@ _POPULAR_LINE = re.compile(rb"\n([a-z0-9-]{4,}) ([0-8])")
 _AFTER_ALL_LETTERS = b"\x7f"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class PopularNames:
     """Names and their marks, as one text of sorted lines.
 

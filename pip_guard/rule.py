@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pip_guard.facts import Origin
+from pip_guard.frozen import frozen
 
 if TYPE_CHECKING:
     from pip_guard.allowance import Allowance
@@ -24,7 +24,7 @@ class Severity(Enum):
     OFF = "off"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Violation:
     """What a rule saw, in the present tense; the engine adds which rule it was and how severe.
 
@@ -43,7 +43,7 @@ class Violation:
     severity: Severity | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Rule(Generic[FactsT]):
     """One thing that is bad, the facts in which it shows, and the check for it.
 
@@ -64,7 +64,7 @@ class Rule(Generic[FactsT]):
 AnyRule = Rule[Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Finding:
     """A violation with its rule and severity, as reports and exit codes use it.
 
@@ -79,7 +79,7 @@ class Finding:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Verdict:
     """All findings of one stage; those that an exception of the policy excuses stand apart.
 

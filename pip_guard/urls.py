@@ -7,9 +7,10 @@ import functools
 import os
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from pathlib import PurePath
 from urllib.parse import quote, unquote_to_bytes
+
+from pip_guard.frozen import frozen, replace
 
 HIDDEN = "****"
 
@@ -45,7 +46,7 @@ class _DoubtError(Exception):
     """Carry the reason up to where the URL is known."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Location:
     """The place that a URL names, in normal form: equal locations are the same place, whoever asks for them.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from pip_guard.facts import Origin, Script, StartupFile, WheelFacts
+from pip_guard.frozen import frozen
 from pip_guard.installed_files import Folder
 from pip_guard.names import normalize_name
 from pip_guard.overlaps import Unpacking, find_overlaps
@@ -21,7 +21,7 @@ CUSTOMIZATIONS = frozenset({("", "sitecustomize"), ("", "usercustomize")})
 SHARED_NAMESPACE = "backports"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Wheel:
     """A wheel that is to be unpacked, and how pip came to it."""
 

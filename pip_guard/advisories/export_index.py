@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import mmap
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from pip_guard.advisories.records import Affected, InvalidRecordError, Record, parse_json
+from pip_guard.frozen import frozen
 
 _FORMAT = 1
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class ExportIndex:
     """An opened index; `newest` is when the newest record of the export was modified, empty if none is about PyPI."""
 

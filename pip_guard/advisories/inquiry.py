@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from pip_guard.advisories.interface import Answers, Release, Source, UnansweredError
 from pip_guard.facts import Advisory, AdvisoryFacts, ExportFacts, Origin, UnansweredFacts
+from pip_guard.frozen import replace
 
 # Of several names of one advisory, people see that of the first of these databases.
 _DATABASES = ("MAL-", "PYSEC-", "GHSA-", "CVE-")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pip_guard.advisories.versions import canonical
+from pip_guard.frozen import frozen
 from pip_guard.names import normalize_name
 
 ECOSYSTEM = "PyPI"
@@ -32,7 +32,7 @@ class InvalidRecordError(ValueError):
     """Say that something is no OSV record."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Affected:
     """The releases of one project that a record is about: those in any of the ranges, and those listed, in canonical form."""
 
@@ -40,7 +40,7 @@ class Affected:
     versions: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Record:
     """One advisory, as far as it matters to projects of PyPI; their names are normalised."""
 

@@ -8,10 +8,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from pip_guard.errors import GuardError
+from pip_guard.frozen import frozen
 from pip_guard.target import find_interpreter
 
 OLDEST = (3, 10)
@@ -23,7 +23,7 @@ _NAME = re.compile(r"python(3(\.(?P<minor>\d+)t?)?)?(\.exe)?", re.IGNORECASE)
 PATIENCE = 30.0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class BaseInterpreter:
     """An interpreter, by the name that it is known under, and the folder of its standard library."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from pip_guard.doors.edits import Change
+from pip_guard.frozen import frozen
 from pip_guard.guard_request import GuardRequest
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Surroundings:
     """Who asks, and where: all that a door may know besides the files that it reads.
 
@@ -31,7 +31,7 @@ class Surroundings:
         return self.environ.get(name) or None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class DoorState:
     """What became of a door at one place: a shell, a folder, a file, an interpreter.
 

@@ -8,9 +8,10 @@ import os
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
+
+from pip_guard.frozen import frozen
 
 BEGIN = "# >>> pip-guard >>>"
 END = "# <<< pip-guard <<<"
@@ -20,7 +21,7 @@ MADE = " (this file was made for it)"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Edit:
     """A change of one file, whose content is `before` and becomes `after`; None where there is no file.
 
@@ -38,7 +39,7 @@ class Edit:
         return self.before != self.after
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Rename:
     """A file, or a link as such, that gets another name in its folder, which nothing has yet."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from pip_guard.facts import CandidateKind
+from pip_guard.frozen import frozen
 from pip_guard.installation.files import UnreadableFileError, read_file
 from pip_guard.installation.places import list_folder
 from pip_guard.names import normalize_name
@@ -27,7 +27,7 @@ _BY_CONDA = "conda"
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Source:
     """What a direct_url.json says that a distribution was made of."""
 
@@ -43,7 +43,7 @@ class Source:
         return parts.scheme == "file" and any(os.path.isfile(os.path.join(folder, name)) for name in _PROJECT_FILES)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Distribution:
     """An installed distribution, as its metadata describe it.
 

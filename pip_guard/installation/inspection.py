@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from enum import Enum
 
 from pip_guard.facts import InstalledFacts, Origin, OriginKind, Overlap, Script, StartupFile, StrayFacts
+from pip_guard.frozen import frozen
 from pip_guard.installation.distribution import Distribution, read_distributions
 from pip_guard.installation.files import UnreadableFileError, read_file
 from pip_guard.installation.places import Place, list_folder
@@ -40,7 +40,7 @@ class State(Enum):
     UNVERIFIABLE = "unverifiable"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Installed:
     """A distribution, where it is installed, and what its files are like."""
 
@@ -55,7 +55,7 @@ class Installed:
         return self.distribution.source is None and not self.place.is_managed and bool(self.distribution.version)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Inspection:
     """What was found in one place."""
 

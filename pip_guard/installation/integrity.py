@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from enum import Enum
 
 import pip_guard
+from pip_guard.frozen import frozen
 from pip_guard.installation.distribution import Distribution, read_distributions
 from pip_guard.installation.places import Place, running_places
 from pip_guard.installation.verification import verify
@@ -26,7 +26,7 @@ class Condition(Enum):
     NOT_INSTALLED = "not installed"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Integrity:
     """What was found out; `problems` say what has changed or is gone, `files` how many were compared."""
 

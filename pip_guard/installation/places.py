@@ -7,9 +7,9 @@ import re
 import site
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from pip_guard.errors import UsageError
+from pip_guard.frozen import frozen
 
 _LIBRARY = re.compile(
     r"(?P<prefix>.*?)(?:[/\\]local)?(?:[/\\]lib(?:32|64)?)?(?:[/\\](?:python|pypy)[\d.]*t?)?[/\\](?:site|dist)-packages",
@@ -24,7 +24,7 @@ EXAMPLE = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Place:
     """A library folder, and the folder of the environment (the prefix) that it belongs to; of a --target folder, itself."""
 

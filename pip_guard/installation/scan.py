@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from pip_guard.engine import evaluate
 from pip_guard.facts import AdvisoryFacts, Facts
+from pip_guard.frozen import frozen
 from pip_guard.installation.inspection import Inspection, Installed, inspect_place, origin_of
 from pip_guard.installation.places import Place
 from pip_guard.policy import Policy
@@ -26,7 +26,7 @@ _NAMED = 5
 _SITE_CONFIGURATIONS = ("pip.conf", "pip.ini")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Scan:
     """All that there is to report; `notes` say what was not judged, and why."""
 

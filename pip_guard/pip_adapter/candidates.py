@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from pip._internal.exceptions import PipError
 from pip._internal.models.link import Link
@@ -14,6 +13,7 @@ from pip._internal.req.constructors import install_req_from_editable, install_re
 from pip._internal.req.req_install import InstallRequirement
 
 from pip_guard.facts import CandidateFacts, CandidateKind, Origin, OriginKind
+from pip_guard.frozen import frozen
 from pip_guard.names import normalize_name
 
 _FROM_FILE = re.compile(r"-(?P<flag>[rc]) (?P<path>.+) \(line (?P<line>\d+)\)", re.DOTALL)
@@ -21,7 +21,7 @@ _SOURCE_NAME = re.compile(r"(?P<name>.+?)-(?P<version>\d[^-]*)(\.tar\.\w+|\.zip|
 COMMAND_LINE = Origin(kind=OriginKind.ARGUMENT, text="the command line")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Listing:
     """How pip came to a link: by its own address (`direct`), or from a page of an index, or a find-links folder."""
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
+from pip_guard.frozen import frozen
 from pip_guard.pip_adapter import stages, wheels
 
 # NOTE: the wrapped methods have nothing in common, so neither their arguments nor their results can be named here.
 Method = Callable[..., Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Seam:
     """One method of pip: where it is, the parameters that it must have, and what is put around it.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
 from pip_guard.doors.door import DoorState
+from pip_guard.frozen import frozen
 from pip_guard.survey.interpreters import Interpreter, describe, listed
 from pip_guard.survey.interpreters import Kind as InterpreterKind
 from pip_guard.survey.scripts import NAME, Nature, Program, inspect, look_up
@@ -34,7 +34,7 @@ class State(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Entrance:
     """One way into pip, and whether it leads through pip-guard.
 
@@ -55,7 +55,7 @@ class Entrance:
         return f"{self.kind.value}:{self.name}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Machine:
     """What was found on a machine; `folders` hold programs, in the order in which they are looked for."""
 
@@ -65,7 +65,7 @@ class Machine:
     launcher: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Evidence:
     """What pip-guard has put in front of pip: its hook in a library, its shims, and its blocks in the files of shells.
 

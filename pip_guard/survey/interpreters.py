@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+from pip_guard.frozen import frozen
 
 PROGRAM = re.compile(r"python([23](\.\d+)?t?)?(\.exe)?", re.IGNORECASE)
 _LIBRARY = re.compile(r"python(?P<version>3\.\d+)t?")
@@ -26,7 +27,7 @@ class Kind(Enum):
     CONDA_ENVIRONMENT = "conda environment"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Interpreter:
     """An interpreter, as its files describe it; None stands for what they do not say.
 

@@ -11,10 +11,10 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from pip_guard import target_runner
 from pip_guard.exit_codes import ExitCode
+from pip_guard.frozen import frozen
 from pip_guard.modules import own_modules
 
 RULE = "source-distribution"
@@ -49,7 +49,7 @@ _DROPPED = ("PIP_", "_PIP_", "PYTHONPATH")
 _KEPT = "PIP_GUARD_"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Rehearsal:
     """What came of asking for an sdist: the exit code, the rules that refused, and whether it was built."""
 

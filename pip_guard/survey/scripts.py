@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from enum import Enum
 
 from pip_guard.doors.edits import BEGIN
+from pip_guard.frozen import frozen
 from pip_guard.survey.interpreters import PROGRAM, read_text
 
 NAME = re.compile(r"pip(3(\.\d+)?)?(\.exe)?", re.IGNORECASE)
@@ -28,7 +28,7 @@ class Nature(Enum):
     OTHER = "something else"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Program:
     """A program called pip; `interpreter` is what runs it, where that can be read."""
 

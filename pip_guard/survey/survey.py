@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from pip_guard.doors import load_doors
 from pip_guard.doors.base_interpreter import BaseInterpreter
 from pip_guard.doors.door import DoorState, Surroundings
 from pip_guard.doors.interpreter import state_of
+from pip_guard.frozen import frozen
 from pip_guard.survey.entrances import Entrance, Evidence, Machine, State, find_entrances
 from pip_guard.survey.places import find_interpreters, program_folders
 
@@ -21,7 +21,7 @@ SHELLS = {"bash": "bash", "zsh": "zsh", "fish": "fish", "powershell": "pwsh"}
 FLOORS = ("pip-config", "uv-config")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Survey:
     """What was found: the doors, and the floors under what is not guarded."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 from typing import NamedTuple
+
+from pip_guard.frozen import frozen
 
 
 class Scheme(Enum):
@@ -37,7 +39,7 @@ class PlacedFile(NamedTuple):
     member: Member | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class WheelContents:
     """A wheel file: what its name says, its members, and what would be installed.
 
@@ -51,5 +53,5 @@ class WheelContents:
     sha256: str = ""
     members: tuple[Member, ...] = ()
     files: tuple[PlacedFile, ...] = ()
-    startup_texts: Mapping[str, bytes] = field(default_factory=dict)
+    startup_texts: Mapping[str, bytes] = MappingProxyType({})
     defects: tuple[str, ...] = ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -25,6 +24,7 @@ from pip_guard.facts import (
     SourceFacts,
     StartFacts,
 )
+from pip_guard.frozen import replace
 from pip_guard.policy import Indexes, Policy, parse_locations
 from pip_guard.rule import AnyRule, Finding, Rule, Severity, Verdict, Violation
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pip_guard import approval
+from pip_guard.frozen import replace
 from pip_guard.policy import Policy, Releases, parse_locations
 from tests.unit.factories import make_policy
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime, timezone
 from pathlib import Path
 
@@ -42,6 +41,7 @@ from pip_guard.facts import (
     StatusFacts,
     WheelFacts,
 )
+from pip_guard.frozen import replace
 from pip_guard.guard_request import ACTIONS
 from pip_guard.own_options import FORMS
 from pip_guard.policy import Policy

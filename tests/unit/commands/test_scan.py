@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,6 +11,7 @@ import pytest
 from pip_guard.commands import scan as command
 from pip_guard.commands.scan import run
 from pip_guard.errors import PolicyError, UsageError
+from pip_guard.frozen import replace
 from pip_guard.guard_request import GuardRequest
 from pip_guard.installation.places import Place
 from pip_guard.own_options import OwnOptions

@@ -6,7 +6,6 @@ import importlib.metadata
 import json
 import platform
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from pip_guard.commands import status
 from pip_guard.commands.status import LIMITS, run
 from pip_guard.doors.door import DoorState
 from pip_guard.errors import UsageError
+from pip_guard.frozen import replace
 from pip_guard.guard_request import GuardRequest
 from pip_guard.installation.integrity import Condition, Integrity
 from pip_guard.own_options import OwnOptions

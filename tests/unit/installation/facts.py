@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from pip_guard.facts import InstalledFacts, Origin, OriginKind, StrayFacts
+from pip_guard.frozen import replace
 from pip_guard.rule import Violation
 
 PLACE = Origin(kind=OriginKind.PLACE, text="/venv/lib/python3.11/site-packages")

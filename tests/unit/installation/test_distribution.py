@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pip_guard.facts import CandidateKind
+from pip_guard.frozen import replace
 from pip_guard.installation.distribution import Distribution, Source, read_distributions
 from pip_guard.installation.places import Place
 from tests.unit.installation.environments import install, make_place

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from pip_guard.facts import (
     StartupFile,
     StrayFacts,
 )
+from pip_guard.frozen import replace
 from pip_guard.installation import inspection
 from pip_guard.installation.inspection import Inspection, State, inspect_place
 from pip_guard.installation.places import Place

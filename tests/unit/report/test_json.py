@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from pip_guard.errors import GuardError
+from pip_guard.frozen import replace
 from pip_guard.report.json import JsonReport, describe, write_error
 from pip_guard.rule import Verdict
 from tests.unit.factories import (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pip_guard.facts import Setting
+from pip_guard.frozen import replace
 from pip_guard.policy import LocalFindLinks, parse_locations
 from pip_guard.rule import Violation
 from pip_guard.rules.find_links import RULE

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from pip_guard.facts import WheelFacts
+from pip_guard.frozen import replace
 from pip_guard.rule import Violation
 from tests.unit.factories import ARGUMENT
 
