@@ -13,11 +13,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pip_guard.active_environment import Start
     from pip_guard.errors import GuardError
-    from pip_guard.facts import Setting
     from pip_guard.gate import Gate
     from pip_guard.guard_request import GuardRequest
     from pip_guard.own_options import OwnOptions
+    from pip_guard.pip_adapter.plugin import MainOptions
 
 # NOTE: whatever is imported here, every command pays for, those that only read included.
 
@@ -26,6 +27,8 @@ GC_THRESHOLD = 50_000
 INTERRUPTED = 1
 # Recognised by itself, because the options may be what cannot be read.
 JSON = "--guard-format=json"
+# What ``--python`` can be abbreviated to, and the command that may need no environment.
+DECIDING = ("--py", "guard")
 # The one command with which a setting that nothing else runs under can be removed.
 REPAIRING_COMMAND = "config"
 
@@ -38,28 +41,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     from pip_guard.imports import import_as_before, import_own_library_only
 
     import_own_library_only()
-    from pip_guard.errors import GuardError
-
     try:
         return _run(arguments)
-    except GuardError as error:
-        return _fail(error, arguments)
     except KeyboardInterrupt:
         sys.stderr.write("ERROR: Operation cancelled by user\n")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- the one place where anything unforeseen is shown
-        return _fail(_internal(error), arguments)
+        from pip_guard.errors import GuardError
+
+        return _fail(error if isinstance(error, GuardError) else _internal(error), arguments)
     finally:
         import_as_before()
 
 
 def _run(arguments: list[str]) -> int:
+    from pip_guard.active_environment import is_in_target, this_start
     from pip_guard.modules import find_foreign_modules, leave_foreign_folders
+
+    start = None if is_in_target() else this_start()
+    foreign = find_foreign_modules()
+    # What may name an interpreter, or may be about no environment, is left for pip's own parser to read.
+    decided = not any(argument.startswith(DECIDING) for argument in arguments)
+    if decided and not foreign and (code := _enter_active_environment(start, arguments)) is not None:
+        return code
     from pip_guard.own_options import split_own_options
 
     own, rest = split_own_options(arguments)
     # Only what looks wrong goes before the rules here: a command that only reads pays for neither them nor the policy.
-    foreign = find_foreign_modules()
     if foreign:
         path = leave_foreign_folders(foreign)
         if code := _refuse_start(own, arguments, modules=foreign):
@@ -75,10 +83,9 @@ def _run(arguments: list[str]) -> int:
     plugin.register_commands()
     plugin.set_program_name(as_module=os.path.basename(sys.argv[0]) == "__main__.py")
     options = plugin.read_main_options(rest)
-    if options.interpreter is not None:
-        code = _choose_interpreter(own, options.interpreter, options.command, arguments)
-        if code is not None:
-            return code
+    code = _choose_interpreter(own, start, options, arguments, entered=decided and not foreign)
+    if code is not None:
+        return code
     from pip_guard.pip_adapter import current
 
     current.set_gate(lambda: _make_gate(own, arguments))
@@ -110,20 +117,43 @@ def _refuse_start(own: OwnOptions, arguments: Sequence[str], **facts: object) ->
     return None if gate.judge(StartFacts(**facts)) else gate.end()  # type: ignore[arg-type]
 
 
-def _choose_interpreter(own: OwnOptions, setting: Setting, command: str | None, arguments: Sequence[str]) -> int | None:
-    """Start over with the interpreter that ``--python`` names; refuse one that only a setting names."""
-    from pip_guard.facts import OriginKind
+def _choose_interpreter(
+    own: OwnOptions, start: Start | None, options: MainOptions, arguments: Sequence[str], *, entered: bool
+) -> int | None:
+    """Start over with the interpreter that ``--python`` names, or with the active one; refuse one that only a setting names."""
     from pip_guard.pip_adapter.plugin import IN_TARGET
-    from pip_guard.target import find_interpreter, is_this_interpreter, run_in
 
-    if setting.origin.kind is OriginKind.COMMAND_LINE:
+    setting = options.interpreter
+    if setting is not None and setting.by_command_line:
+        from pip_guard.target import find_interpreter, run_in
+
         return run_in(find_interpreter(setting.value), arguments, marker=IN_TARGET)
-    if command != REPAIRING_COMMAND and not is_this_interpreter(setting.value):
+    if not entered and not options.needs_no_environment:
+        code = _enter_active_environment(start, arguments)
+        if code is not None:
+            return code
+    if setting is None:
+        return None
+    from pip_guard.target import is_this_interpreter
+
+    if options.command != REPAIRING_COMMAND and not is_this_interpreter(setting.value):
         code = _refuse_start(own, arguments, interpreter_setting=setting)
         if code is not None:
             return code
     os.environ[IN_TARGET] = "1"
     return None
+
+
+def _enter_active_environment(start: Start | None, arguments: Sequence[str]) -> int | None:
+    """Start over in the environment that is active, where pip-guard works on that and is not installed in it."""
+    from pip_guard.active_environment import choose, wanted_environment
+
+    choice = None if start is None else choose(start, wanted_environment(arguments))
+    if choice is None:
+        return None
+    from pip_guard.target import find_chosen, run_in
+
+    return run_in(find_chosen(choice), arguments)
 
 
 def _answer(request: GuardRequest, own: OwnOptions) -> int:

@@ -9,6 +9,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 
+from pip_guard.active_environment import in_virtual_environment
 from pip_guard.facts import CommandFacts, CommandOptions, Destination, Origin, OriginKind, Place, Setting
 
 # The folders of an interpreter's prefix in which its library and its scripts are; the rest of a prefix such as / or /usr
@@ -36,15 +37,6 @@ def runs_as_root() -> bool:
 
         return bool(ctypes.windll.shell32.IsUserAnAdmin())
     return os.geteuid() == 0
-
-
-def in_virtual_environment() -> bool:
-    """Tell whether this interpreter belongs to a virtual environment (PEP 405) or to a conda environment but the base."""
-    if sys.prefix != sys.base_prefix:
-        return True
-    return os.path.isdir(os.path.join(sys.prefix, "conda-meta")) and not os.path.isdir(
-        os.path.join(sys.prefix, "condabin")
-    )
 
 
 def is_externally_managed() -> bool:

@@ -72,6 +72,11 @@ class Setting:
     value: str
     origin: Origin
 
+    @property
+    def by_command_line(self) -> bool:
+        """Tell whether the value was typed."""
+        return self.origin.kind is OriginKind.COMMAND_LINE
+
 
 @frozen
 class ModuleOrigin:

@@ -39,7 +39,7 @@ def link_danger(path: str) -> str | None:
     return None
 
 
-def others_can_change(path: str) -> bool:
+def is_open_to_others(path: str) -> bool:
     """Tell whether others can change a file, or what its path leads to: any folder or link on the way counts.
 
     Where the mode of a file does not say that, they can.

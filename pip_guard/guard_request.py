@@ -10,12 +10,16 @@ from pip_guard.frozen import frozen
 
 @frozen
 class Option:
-    """An option of ``pip guard``: a switch, or with a `metavar` one that takes a value; `choices` are all it may be."""
+    """An option of ``pip guard``: a switch, or with a `metavar` one that takes a value; `choices` are all it may be.
+
+    The value of an `optional` one may be left out.
+    """
 
     flag: str
     help: str
     metavar: str | None = None
     choices: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @frozen
@@ -55,7 +59,30 @@ OPTIONS = (
         help="The form of the answer: text, json, sarif (2.1.0) or cyclonedx (1.6).",
     ),
     Option(flag="--path", metavar="dir", help="Look at this folder instead, and start no interpreter of it."),
+    Option(
+        flag="--shell",
+        metavar="shell",
+        optional=True,
+        help="The start-up files of a shell: bash, zsh, fish or powershell; yours by default.",
+    ),
+    Option(
+        flag="--shims",
+        metavar="dir",
+        optional=True,
+        help="A folder on PATH for programs called pip; ~/.local/bin by default, /usr/local/bin for root.",
+    ),
+    Option(
+        flag="--interpreter",
+        metavar="python",
+        optional=True,
+        help="An interpreter, and every virtual environment made from it; the one that runs pip-guard by default.",
+    ),
+    Option(flag="--pip-config", help="pip's own configuration file, as a floor for what is not guarded."),
+    Option(flag="--uv-config", help="uv's own configuration file, as a floor for uv."),
+    Option(flag="--replace", help="Keep a program that has a shim's name under another one until the shims are gone."),
+    Option(flag="--dry-run", help="Show what would change, as a diff, and change nothing."),
 )
+_DOORS = ("--shell", "--shims", "--interpreter", "--pip-config", "--uv-config")
 ACTIONS = (
     Action(
         name="explain",
@@ -66,6 +93,12 @@ ACTIONS = (
         name="config",
         summary="Show every setting of pip's, where it comes from, and what the policy makes of it.",
         usages=("[--json]",),
+        options=("--json",),
+    ),
+    Action(
+        name="status",
+        summary="Say which ways into pip are guarded on this machine, by what, and how to close the others.",
+        usages=("[<command, shell or path>...] [--json]",),
         options=("--json",),
     ),
     Action(
@@ -94,6 +127,22 @@ ACTIONS = (
         summary="Judge what is installed already by the same rules.",
         usages=("[--path <dir>] [--format text|json|sarif|cyclonedx]",),
         options=("--json", "--format", "--path"),
+    ),
+    Action(
+        name="enable",
+        summary="Lead ways into pip through pip-guard; without an option, say which there are.",
+        usages=(
+            "[--shell [<shell>]] [--shims [<dir>] [--replace]] [--interpreter [<python>]] [--pip-config] [--uv-config] [--dry-run]",
+        ),
+        options=(*_DOORS, "--replace", "--dry-run"),
+    ),
+    Action(
+        name="disable",
+        summary="Take back what enable has changed.",
+        usages=(
+            "[--shell [<shell>]] [--shims [<dir>]] [--interpreter [<python>]] [--pip-config] [--uv-config] [--dry-run]",
+        ),
+        options=(*_DOORS, "--dry-run"),
     ),
 )
 

@@ -6,8 +6,8 @@ import os
 import site
 import sys
 from importlib.machinery import PathFinder
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -48,6 +48,25 @@ def find_module(name: str) -> str | None:
     if spec.submodule_search_locations:
         return next(iter(spec.submodule_search_locations))
     return spec.origin
+
+
+def own_modules() -> dict[str, str]:
+    """Return the folders of pip-guard, of pip and of what they need, as this process has them, whatever finds them.
+
+    In another environment than pip-guard's own that is not what lies on the path. Raises `GuardError` if one is missing.
+    """
+    folders = {"pip_guard": os.path.join(own_folder(), "pip_guard")}
+    for name in NAMES:
+        found = (finder.find_spec(name, None) for finder in sys.meta_path if hasattr(finder, "find_spec"))
+        spec = next((spec for spec in found if spec is not None), None)
+        if spec is None or spec.origin is None:
+            from pip_guard.errors import GuardError
+
+            raise GuardError(
+                f"The module {name}, which pip-guard needs, is not there.", hint="Install pip-guard again."
+            )
+        folders[name] = os.path.dirname(os.path.abspath(spec.origin))
+    return folders
 
 
 def own_folder() -> str:

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pip_guard.active_environment import is_environment
 from pip_guard.errors import UsageError
 from pip_guard.frozen import frozen
 
 PREFIX = "--guard-"
 FORMATS = ("text", "json")
-FORMS = ("--guard-allow=RULE[:PROJECT]", "--guard-format=text|json", "--guard-observe", "--guard-policy=FILE")
+FORMS = (
+    "--guard-allow=RULE[:PROJECT]",
+    "--guard-environment=active|own|3.X",
+    "--guard-format=text|json",
+    "--guard-observe",
+    "--guard-policy=FILE",
+)
 
 
 @frozen
 class OwnOptions:
-    """pip-guard's own options; `allow` holds pairs of rule id and project, or None for any project."""
+    """pip-guard's own options; `allow` holds pairs of rule id and project, or None for any project.
+
+    `environment` is None where the way in which pip-guard was started decides.
+    """
 
     allow: tuple[tuple[str, str | None], ...] = ()
+    environment: str | None = None
     format: str = "text"
     policy: str | None = None
     observe: bool = False
@@ -29,6 +40,7 @@ def split_own_options(argv: Sequence[str]) -> tuple[OwnOptions, list[str]]:
     one. Raises `UsageError`.
     """
     allow: list[tuple[str, str | None]] = []
+    environment = None
     output_format = "text"
     policy = None
     observe = False
@@ -40,11 +52,15 @@ def split_own_options(argv: Sequence[str]) -> tuple[OwnOptions, list[str]]:
             continue
         name, equals, value = argument.partition("=")
         match name:
-            case "--guard-allow" | "--guard-format" | "--guard-policy" if not value:
+            case "--guard-allow" | "--guard-environment" | "--guard-format" | "--guard-policy" if not value:
                 raise _usage(f"{name} needs a value.")
             case "--guard-allow":
                 rule, _, project = value.partition(":")
                 allow.append((rule, project or None))
+            case "--guard-environment":
+                if not is_environment(value):
+                    raise _usage(f"--guard-environment is active, own or a version such as 3.12, not {value}.")
+                environment = value
             case "--guard-format":
                 if value not in FORMATS:
                     raise _usage(f"--guard-format is text or json, not {value}.")
@@ -57,7 +73,8 @@ def split_own_options(argv: Sequence[str]) -> tuple[OwnOptions, list[str]]:
                 observe = True
             case _:
                 raise _usage(f"There is no option {name}.")
-    return OwnOptions(allow=tuple(allow), format=output_format, policy=policy, observe=observe), [*rest, *argv[end:]]
+    own = OwnOptions(allow=tuple(allow), environment=environment, format=output_format, policy=policy, observe=observe)
+    return own, [*rest, *argv[end:]]
 
 
 def _usage(message: str) -> UsageError:

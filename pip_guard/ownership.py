@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pip_guard.facts import BelievedFile, FileFacts
-from pip_guard.file_access import group_danger, link_danger, own_danger
+from pip_guard.file_access import ROOT, group_danger, link_danger, own_danger
 
 
 def describe_files(files: Iterable[tuple[str, str]]) -> FileFacts:
@@ -18,6 +18,45 @@ def describe_files(files: Iterable[tuple[str, str]]) -> FileFacts:
     looked_at = [_look(path, role) for path, role in (*files, (_netrc(), "passwords"))]
     folders = [BelievedFile(path=path, role="PATH", danger=_folder_danger(path)) for path in _folders_before_pip()]
     return FileFacts(files=tuple(file for file in (*looked_at, *folders) if file.danger is not None))
+
+
+def find_danger(path: str) -> str | None:
+    """Say how others than root and this user could change a file or folder, or return None if they cannot."""
+    return _danger(path) if os.name == "posix" else None
+
+
+def others_who_can_write(path: str, *, beside: str) -> tuple[str, str] | None:
+    """Return what of a file, or of all in a folder, others could change, and how; None if nothing.
+
+    Others are those who cannot write to the folder `beside` either. What leads to the path counts, too.
+    """
+    if os.name != "posix":  # there the mode says nothing, and access is another matter
+        return None
+    trusted = os.stat(beside)
+    groups = {ROOT, trusted.st_gid} if trusted.st_mode & stat.S_IWGRP else {ROOT}
+    for each in _all_that_decides(path):
+        status = os.stat(each)
+        shared = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
+        if status.st_uid not in (ROOT, trusted.st_uid):
+            return each, f"belongs to another user ({status.st_uid})"
+        if status.st_mode & stat.S_IWOTH and not shared:
+            return each, "others can write"
+        if status.st_mode & stat.S_IWGRP and status.st_gid not in groups and not shared:
+            return each, f"the group {status.st_gid} can write"
+    return None
+
+
+def _all_that_decides(path: str) -> Iterator[str]:
+    """Yield a path, all that is below it and all that leads to it, by its name and by where links lead."""
+    for folder, _, files in os.walk(path):
+        yield folder
+        yield from (os.path.join(folder, name) for name in files if os.path.exists(os.path.join(folder, name)))
+    for named in {os.path.abspath(path), os.path.realpath(path)}:
+        current = named
+        yield current
+        while (parent := os.path.dirname(current)) != current:
+            current = parent
+            yield current
 
 
 def others_can_change(path: str) -> str | None:

@@ -2,51 +2,76 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 
-from pip_guard import target_runner
-from pip_guard.errors import GuardError
-from pip_guard.modules import NAMES, find_module, own_folder
+from pip_guard.active_environment import PATH
+from pip_guard.modules import own_modules
+
+# NOTE: a command that works on another environment waits for whatever is imported here.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pip_guard.active_environment import Choice
+    from pip_guard.errors import GuardError
 
 # What an executable file starts with: ELF, Mach-O (both byte orders, 32 and 64 bits, universal) and PE.
 _MAGIC = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"MZ")
+OPTION = "--python"
 _INTERPRETERS = ("bin/python", "Scripts/python.exe")
 
 
-def find_interpreter(named: str) -> str:
+def find_interpreter(named: str, *, option: str = OPTION) -> str:
     """Return the interpreter that a value of ``--python`` stands for: a file, or an environment's folder.
 
-    Nothing is run to find out. Raises `GuardError` if it is not an interpreter.
+    `option` is what named it. Nothing is run to find out. Raises `GuardError` if it is not an interpreter.
     """
-    path = Path(named)
-    if path.is_dir():
-        found = [path / relative for relative in _INTERPRETERS if (path / relative).exists()]
+    path = named
+    if os.path.isdir(named):
+        found = [path for relative in _INTERPRETERS if os.path.exists(path := os.path.join(named, relative))]
         if not found:
-            raise _no_interpreter(named, "it is a folder without an interpreter")
+            raise _no_interpreter(named, "it is a folder without an interpreter", option)
         path = found[0]
-    if not path.exists():
-        raise _no_interpreter(named, "there is no such file")
-    if not path.is_file():
-        raise _no_interpreter(named, "it is not a file")
+    if not os.path.exists(path):
+        raise _no_interpreter(named, "there is no such file", option)
+    if not os.path.isfile(path):
+        raise _no_interpreter(named, "it is not a file", option)
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             start = file.read(4)
     except OSError as error:
-        raise _no_interpreter(named, error.strerror or str(error)) from None
+        raise _no_interpreter(named, error.strerror or str(error), option) from None
     if not start.startswith(_MAGIC) or not os.access(path, os.X_OK):
-        raise _no_interpreter(named, "it is not an executable program")
-    if not path.name.lower().startswith(("python", "pypy")):
-        raise _no_interpreter(named, "no interpreter of Python is called that")
-    return str(path.absolute())
+        raise _no_interpreter(named, "it is not an executable program", option)
+    if not os.path.basename(path).lower().startswith(("python", "pypy")):
+        raise _no_interpreter(named, "no interpreter of Python is called that", option)
+    return os.path.abspath(path)
+
+
+def find_chosen(choice: Choice) -> str:
+    """Return the interpreter of an environment that was chosen. Raises `GuardError` if there is none."""
+    if choice.source == PATH:
+        if not os.path.isabs(choice.value):
+            from pip_guard.errors import GuardError
+
+            raise GuardError(
+                f"There is no {choice.value} on PATH, and no environment is active that has one.",
+                hint="Activate a virtual environment, or name an interpreter with --python. Nothing was run.",
+            )
+        # NOTE: it may be a script that starts the interpreter of a version manager; people get it by its plain name.
+        return choice.value
+    if not os.path.isabs(choice.value):
+        raise _no_interpreter(choice.value, "it is a relative path, which no activation sets", choice.source)
+    if not os.path.isdir(choice.value):
+        raise _no_interpreter(choice.value, "there is no such folder", choice.source)
+    return find_interpreter(choice.value, option=choice.source)
 
 
 def is_this_interpreter(named: str) -> bool:
     """Tell whether a value of ``--python`` stands for the interpreter, and the environment, that is running."""
+    from pip_guard.errors import GuardError
+
     try:
         path = find_interpreter(named)
     except GuardError:
@@ -56,26 +81,43 @@ def is_this_interpreter(named: str) -> bool:
     )
 
 
-def run_in(interpreter: str, arguments: Sequence[str], *, marker: str) -> int:
+def run_in(interpreter: str, arguments: Sequence[str], *, marker: str | None = None) -> int:
     """Start over with another interpreter, which is given pip-guard, pip and what they need, and nothing else.
 
-    `marker` is the variable that tells pip that this has been done. Returns the exit code, where it returns at all.
+    `marker` is the variable that tells pip that ``--python`` has been obeyed. Returns the exit code, where it returns at all.
     """
-    modules = {name: find_module(name) for name in NAMES} | {"pip_guard": os.path.join(own_folder(), "pip_guard")}
-    command = [interpreter, target_runner.__file__, json.dumps(modules), *arguments]
-    environment = {**os.environ, marker: "1"}
+    runner = os.path.join(os.path.dirname(os.path.abspath(__file__)), "target_runner.py")
+    command = [interpreter, runner, _as_json(own_modules()), *arguments]
+    environment = {**os.environ, **({} if marker is None else {marker: "1"})}
     if os.name == "posix":
         sys.stdout.flush()
         sys.stderr.flush()
         try:
             os.execve(interpreter, command, environment)
         except OSError as error:
-            raise _no_interpreter(interpreter, error.strerror or str(error)) from None
+            raise _no_interpreter(interpreter, error.strerror or str(error), OPTION) from None
+    import subprocess
+
     return subprocess.run(command, env=environment, check=False).returncode
 
 
-def _no_interpreter(named: str, reason: str) -> GuardError:
+def _as_json(modules: Mapping[str, str | None]) -> str:
+    paths = modules.values()
+    if all(path is not None and path.isprintable() and not {'"', "\\"}.intersection(path) for path in paths):
+        return "{" + ", ".join(f'"{name}": "{path}"' for name, path in modules.items()) + "}"
+    # NOTE: this loads as much as all the rest.
+    import json
+
+    return json.dumps(modules)
+
+
+def _no_interpreter(named: str, reason: str, option: str) -> GuardError:
+    from pip_guard.errors import GuardError
+
+    if option.startswith("-"):
+        hint = "Name an interpreter of Python 3.10 or newer, or the folder of a virtual environment. Nothing was run."
+        return GuardError(f"{option} {named} cannot be used: {reason}.", hint=hint)
     return GuardError(
-        f"--python {named} cannot be used: {reason}.",
-        hint="Name an interpreter of Python 3.10 or newer, or the folder of a virtual environment. Nothing was run.",
+        f"{option} names {named} as the active environment, which cannot be used: {reason}.",
+        hint="Activate another environment, deactivate this one, or name an interpreter with --python. Nothing was run.",
     )

@@ -16,9 +16,15 @@ if __name__ == "__main__" and sys.version_info[:2] < OLDEST:
     )
     raise SystemExit(40)
 
-import json  # noqa: E402
 import os  # noqa: E402
+
+# NOTE: until pip-guard decides about imports, a file on PYTHONPATH would stand before the library.
+_path = sys.path[:]
+sys.path[:] = [entry for entry in _path if entry not in os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+import json  # noqa: E402
 from importlib.machinery import PathFinder  # noqa: E402
+
+sys.path[:] = _path
 
 
 class Redirect(object):  # noqa: UP004
@@ -36,7 +42,8 @@ class Redirect(object):  # noqa: UP004
 
 if __name__ == "__main__":
     # the first entry is the folder of this script: inside a package, it must not be imported from
-    del sys.path[0]
+    if not getattr(sys.flags, "safe_path", False) and not sys.flags.isolated:
+        del sys.path[0]
     sys.meta_path.insert(0, Redirect(json.loads(sys.argv.pop(1))))  # type: ignore[no-untyped-call]
 
     from pip_guard.cli import main

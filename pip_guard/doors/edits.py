@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 from pip_guard.frozen import frozen
 
 BEGIN = "# >>> pip-guard >>>"
 END = "# <<< pip-guard <<<"
-# Stands behind BEGIN where the line before had no end of its own, so that removing the block takes back the one we gave it.
+# What stands behind BEGIN tells what to take back with the block: the end that we gave to the line before, or the whole file.
 JOINED = " (the line above had no end)"
+MADE = " (this file was made for it)"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @frozen
@@ -35,6 +39,22 @@ class Edit:
         return self.before != self.after
 
 
+@frozen
+class Rename:
+    """A file, or a link as such, that gets another name in its folder, which nothing has yet."""
+
+    path: Path
+    target: Path
+
+    @property
+    def changes(self) -> bool:
+        """Tell whether there is anything to do: always."""
+        return True
+
+
+Change: TypeAlias = Edit | Rename
+
+
 def read(path: Path) -> bytes | None:
     """Return the content of a file, or None if there is none. Raises `OSError`."""
     try:
@@ -43,67 +63,115 @@ def read(path: Path) -> bytes | None:
         return None
 
 
-def with_block(content: bytes, body: str) -> bytes:
-    """Return a content that ends with one marked block, where `body` is its lines, and that has no other of ours."""
+def with_block(content: bytes | None, body: str, *, first: bool = False) -> bytes:
+    """Return a content that ends, or begins, with one marked block of the lines of `body`, and that has no other of ours.
+
+    Where there is no file, None is its content.
+    """
     content = without_block(content)
+    return with_block_at(content, _beginning(content) if first else None, body)
+
+
+def with_two_blocks(content: bytes | None, body: str) -> bytes:
+    """Return a content that begins and ends with a marked block, for files that may be left before their end."""
+    content = without_block(content)
+    return with_block_at(with_block_at(content, _beginning(content), body) if content else content, None, body)
+
+
+def with_block_at(content: bytes | None, position: int | None, body: str) -> bytes:
+    """Return a content, which has no such block there, with a marked block where a line begins, or at the end."""
+    if content is None:
+        return _block(BEGIN + MADE, body, b"\n")
+    position = len(content) if position is None else position
     newline = b"\r\n" if content.count(b"\r\n") * 2 > content.count(b"\n") else b"\n"
-    joined = bool(content) and not content.endswith(b"\n")
-    lines = [BEGIN + (JOINED if joined else ""), *body.splitlines(), END]
-    block = b"".join(line.encode() + newline for line in lines)
-    return content + (newline if joined else b"") + block
+    joined = position == len(content) > 0 and not content.endswith(b"\n")
+    block = (newline if joined else b"") + _block(BEGIN + (JOINED if joined else ""), body, newline)
+    return content[:position] + block + content[position:]
 
 
-def without_block(content: bytes) -> bytes:
-    """Return a content without the marked block: byte for byte what it was before, and what was added since."""
-    start = _line_start(content, BEGIN)
-    end = _line_start(content, END, start)
-    if start < 0 or end < 0:
-        return content
-    first_line_end = content.index(b"\n", start)
-    rest = content[_after_line(content, end) :]
-    before = content[:start]
-    if content[start:first_line_end].rstrip(b"\r").endswith(JOINED.encode()) and not rest:
-        before = before.removesuffix(b"\n").removesuffix(b"\r")
-    return before + rest
+def without_block(content: bytes | None) -> bytes | None:
+    """Return a content without marked blocks: byte for byte what it was before, and what was added since."""
+    while content is not None and (found := _find_block(content)) is not None:
+        start, end = found
+        first_line = content[start : _after_line(content, start)]
+        newline = b"\r\n" if first_line.endswith(b"\r\n") else b"\n"
+        first_line = first_line.removesuffix(newline)
+        before, rest = content[:start], content[end:]
+        if first_line.endswith(JOINED.encode()) and not rest:
+            before = before.removesuffix(newline)
+        made = first_line.endswith(MADE.encode()) and not before + rest
+        content = None if made else before + rest
+    return content
 
 
-def has_block(content: bytes) -> bool:
+def block_body(content: bytes | None) -> str | None:
+    """Return the lines of the marked block, or None if there is none."""
+    found = None if content is None else _find_block(content)
+    if content is None or found is None:
+        return None
+    lines = content[found[0] : found[1]].decode("utf-8", "replace").splitlines()
+    return "\n".join(lines[1:-1])
+
+
+def has_block(content: bytes | None) -> bool:
     """Tell whether a content holds a marked block."""
-    return without_block(content) != content
+    return block_body(content) is not None
 
 
-def apply(edits: Iterable[Edit]) -> None:
-    """Carry edits out, each at once, keeping permissions, owners and links. Raises `OSError`; then the last ones are undone."""
-    done: list[Edit] = []
+def apply(changes: Iterable[Change]) -> None:
+    """Carry changes out, each at once, keeping permissions, owners and links. Raises `OSError`; then what was done is undone."""
+    done: list[Change] = []
     try:
-        for edit in edits:
-            if edit.changes:
-                done.append(edit)
-                _write(edit.path, edit.after, edit.mode)
+        for change in changes:
+            if change.changes:
+                _do(change)
+                done.append(change)
     except BaseException:
-        for edit in reversed(done):
+        for change in reversed(done):
             with suppress(OSError):
-                _write(edit.path, edit.before, edit.mode)
+                _undo(change)
         raise
 
 
-def render(edits: Iterable[Edit]) -> str:
-    """Return what edits would do, as unified diffs."""
-    return "".join(_diff(edit) for edit in edits if edit.changes)
+def render(changes: Iterable[Change]) -> str:
+    """Return what changes would do, as unified diffs."""
+    return "".join(_diff(change) for change in changes if change.changes)
 
 
-def _diff(edit: Edit) -> str:
+def _do(change: Change) -> None:
+    if isinstance(change, Rename):
+        _rename(change.path, change.target)
+    else:
+        _write(change.path, change.after, change.mode)
+
+
+def _undo(change: Change) -> None:
+    if isinstance(change, Rename):
+        _rename(change.target, change.path)
+    else:
+        _write(change.path, change.before, change.mode)
+
+
+def _rename(path: Path, target: Path) -> None:
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    path.rename(target)
+
+
+def _diff(edit: Change) -> str:
+    if isinstance(edit, Rename):
+        return f"rename from {edit.path}\nrename to {edit.target}\n"
     old, new = ((side or b"").decode("utf-8", "backslashreplace").splitlines() for side in (edit.before, edit.after))
     old_name, new_name = (os.devnull if side is None else str(edit.path) for side in (edit.before, edit.after))
     return "".join(f"{line}\n" for line in difflib.unified_diff(old, new, old_name, new_name, lineterm=""))
 
 
 def _write(path: Path, content: bytes | None, mode: int) -> None:
-    if content is None:
-        path.unlink(missing_ok=True)
-        return
-    # NOTE: a link stays one: what it leads to is replaced.
+    # NOTE: a link stays one: what it leads to is replaced, or removed.
     target = Path(os.path.realpath(path))
+    if content is None:
+        target.unlink(missing_ok=True)
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
@@ -130,12 +198,28 @@ def _keep_attributes(target: Path, temporary: str, mode: int) -> None:
     os.chmod(temporary, status.st_mode & 0o7777)
 
 
-def _line_start(content: bytes, marker: str, start: int = 0) -> int:
-    """Return where the line begins that a marker begins, or -1."""
-    position = content.find(marker.encode(), max(start, 0))
-    while position > 0 and content[position - 1 : position] != b"\n":
-        position = content.find(marker.encode(), position + 1)
-    return position
+def _beginning(content: bytes | None) -> int | None:
+    if not content:
+        return None
+    return len(_BYTE_ORDER_MARK) if content.startswith(_BYTE_ORDER_MARK) else 0
+
+
+def _block(begin: str, body: str, newline: bytes) -> bytes:
+    return b"".join(os.fsencode(line) + newline for line in [begin, *body.splitlines(), END])
+
+
+def _find_block(content: bytes) -> tuple[int, int] | None:
+    """Return where the first marked block begins and ends; marks that have lost their counterpart are no block."""
+    start = -1
+    position = _beginning(content) or 0
+    while position < len(content):
+        after = _after_line(content, position)
+        if content.startswith(BEGIN.encode(), position) and after > position + len(BEGIN):
+            start = position
+        elif content.startswith(END.encode(), position) and start >= 0:
+            return start, after
+        position = after
+    return None
 
 
 def _after_line(content: bytes, position: int) -> int:

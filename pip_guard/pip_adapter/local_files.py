@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pip._internal.operations.prepare import File
 from pip._internal.utils.temp_dir import TempDirectory
 
-from pip_guard.file_access import others_can_change
+from pip_guard.file_access import is_open_to_others
 from pip_guard.pip_adapter.progress import get_progress
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def get_file_url(
 ) -> File:
     """Go on with a private copy of a local file that others could change while pip runs."""
     file = method(link, download_dir, hashes)
-    if not others_can_change(file.path):
+    if not is_open_to_others(file.path):
         return file
     folder = TempDirectory(kind="unpack", globally_managed=True)
     copy = os.path.join(folder.path, os.path.basename(file.path))

@@ -33,6 +33,8 @@ UNGUARDED = frozenset({"freeze", "inspect", "show", "check", "cache", "hash", "c
 # What pip itself says of the commands that are not known here.
 unknown_commands: dict[str, CommandInfo] = {}
 _COMMANDS = "pip_guard.pip_adapter.commands"
+# The actions of ``guard`` that are about no environment: about rules, policies, and the files of a person or a machine.
+ACTIONS_WITHOUT_ENVIRONMENT = frozenset({"allow", "disable", "enable", "explain"})
 # pip neither starts another interpreter nor complains of --python once this says that it has been done.
 IN_TARGET = "_PIP_RUNNING_IN_SUBPROCESS"
 
@@ -42,6 +44,7 @@ class MainOptions(NamedTuple):
 
     command: str | None
     interpreter: Setting | None
+    needs_no_environment: bool = False
 
 
 def read_main_options(arguments: Sequence[str]) -> MainOptions:
@@ -54,7 +57,11 @@ def read_main_options(arguments: Sequence[str]) -> MainOptions:
         from pip_guard.facts import Setting
 
         interpreter = Setting(value=options.python, origin=origins.origin("python"))
-    return MainOptions(command=rest[0] if rest else None, interpreter=interpreter)
+    words = [argument for argument in rest if not argument.startswith("-")]
+    needs_no_environment = words[:1] == ["guard"] and not ACTIONS_WITHOUT_ENVIRONMENT.isdisjoint(words[1:2])
+    return MainOptions(
+        command=rest[0] if rest else None, interpreter=interpreter, needs_no_environment=needs_no_environment
+    )
 
 
 def set_program_name(*, as_module: bool) -> None:

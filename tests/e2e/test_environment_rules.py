@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -13,12 +12,9 @@ import pytest
 from tests.e2e.outcome import DOCS, refusals, told
 from tests.e2e.rows import slow
 from tests.e2e.settings import write_configuration
-from tests.kit import wheelhouse
-from tests.kit.environments import VirtualEnvironment, make_virtual_environment
+from tests.kit.environments import VirtualEnvironment
 from tests.kit.folders import new_folder
 from tests.kit.index import LocalIndex
-from tests.kit.run import clean_environ, run
-from tests.kit.users import copy_installation, describe, give, ordinary_user
 from tests.kit.wheels import make_wheel
 from tests.kit.workspace import Workspace, installed_in
 
@@ -27,28 +23,6 @@ FOREIGN = ("foreign-module",)
 # Whatever starts it leaves a mark.
 MARKING_SCRIPT = '#!/bin/sh\necho "$0" >> {sentinel}\nexit 1\n'
 MARKING_MODULE = "with open({sentinel!r}, 'a') as sentinel:\n    sentinel.write(__name__)\n"
-
-
-@pytest.fixture(scope="session")
-def bare_interpreter() -> VirtualEnvironment:
-    """Copy an interpreter, and install pip and pip-guard into it: it is no virtual environment, though used like one."""
-    python = copy_installation(Path(sys.base_prefix), Path(getattr(sys, "_base_executable", sys.executable)).resolve())
-    if describe(python, ordinary_user()) is None:
-        pytest.skip("a copy of this interpreter does not start")
-    (python.parent / "python").symlink_to(python.name)
-    folder = new_folder("bare-")
-    (folder / "tmp").mkdir()
-    environ = clean_environ(folder)
-    scheme = run(
-        [python, "-I", "-c", "import sysconfig; print(sysconfig.get_default_scheme())"], env=environ, cwd=folder
-    )
-    if scheme.check().stdout != "posix_prefix\n":
-        pytest.skip("the distribution has moved the folders of its interpreter")
-    options = ["--quiet", "--no-index", "--no-deps", "--no-cache-dir", "--root-user-action=ignore"]
-    wheels = [wheelhouse.pip_wheel(), *wheelhouse.dependency_wheels(), wheelhouse.built_wheel()]
-    run([python, "-I", wheels[0] / "pip", "install", *options, *wheels], env=environ, cwd=folder).check()
-    give(python.parents[1], ordinary_user())
-    return VirtualEnvironment(path=python.parents[1])
 
 
 @pytest.fixture
@@ -274,15 +248,6 @@ def plant(workspace: Workspace, folder: Path, name: str) -> None:
     text = MARKING_MODULE.format(sentinel=str(workspace.sentinel()))
     workspace.write(folder / name / "__init__.py", text)
     workspace.write(folder / name / "__main__.py", "")
-
-
-@pytest.fixture
-def other(index: LocalIndex) -> Iterator[VirtualEnvironment]:
-    """Make a second virtual environment, with pip but without pip-guard."""
-    index.publish(make_wheel("harmless"))
-    folder = new_folder("other-")
-    yield make_virtual_environment(folder / "venv", with_guard=False, user=ordinary_user())
-    shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("named", ["bin/python", ""], ids=["interpreter", "folder"])

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard.active_environment import in_virtual_environment
 from pip_guard.environment import (
     classify,
     describe_command,
     find_destination,
-    in_virtual_environment,
     is_externally_managed,
     runs_as_root,
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard import file_access
-from pip_guard.file_access import link_danger, others_can_change
+from pip_guard.file_access import is_open_to_others, link_danger
 
 Prepare = Callable[[Path], object]
 
@@ -57,13 +57,13 @@ def folder(tmp_path: Path) -> Path:
 )
 def test_looks_at_the_whole_way(folder: Path, prepare: Prepare, path: str, others_can: bool) -> None:
     prepare(folder)
-    assert others_can_change(str(folder.parent / path)) is others_can
+    assert is_open_to_others(str(folder.parent / path)) is others_can
 
 
 def test_strangers_can_change_what_is_theirs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_access, "ROOT", -1)
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    assert others_can_change(str(folder / "file"))
+    assert is_open_to_others(str(folder / "file"))
 
 
 def test_strangers_can_turn_their_links(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +80,7 @@ def test_strangers_can_turn_their_links(folder: Path, monkeypatch: pytest.Monkey
         return status
 
     monkeypatch.setattr(os, "lstat", lstat)
-    assert others_can_change(str(folder / "link"))
+    assert is_open_to_others(str(folder / "link"))
     assert link_danger(str(folder / "link")) == f"is reached by a link that belongs to another user ({owner + 1})"
 
 
@@ -100,4 +100,4 @@ def test_looks_at_the_folder_of_each_link(folder: Path, place: str, danger: str 
 
 def test_doubts_systems_whose_modes_say_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "name", "nt")
-    assert others_can_change(str(folder / "file"))
+    assert is_open_to_others(str(folder / "file"))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 import packaging
 import pytest
 
 import pip_guard
+from pip_guard.errors import GuardError
 from pip_guard.facts import ModuleOrigin
-from pip_guard.modules import find_foreign_modules, find_module, leave_foreign_folders, own_folder
+from pip_guard.modules import find_foreign_modules, find_module, leave_foreign_folders, own_folder, own_modules
 
 
 @pytest.fixture
@@ -153,3 +155,31 @@ def test_finds_without_importing(folder: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_own_folder_holds_pip_guard() -> None:
     assert Path(own_folder(), "pip_guard", "__init__.py").samefile(pip_guard.__file__)
+
+
+class Finder:
+    """Find what the runner in another environment finds, which is not what lies on the path."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        return None if name == "pip" else ModuleSpec(name, None, origin=str(self.folder / name / "__init__.py"))
+
+
+def test_own_modules_are_those_that_this_process_would_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = find_module("pip")
+    monkeypatch.setattr(sys, "meta_path", [object(), Finder(tmp_path), PathFinder])
+    assert own_modules() == {
+        "pip_guard": str(Path(own_folder(), "pip_guard")),
+        "pip": other,
+        "packaging": str(tmp_path / "packaging"),
+        "platformdirs": str(tmp_path / "platformdirs"),
+    }
+
+
+def test_own_module_that_is_missing_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "meta_path", [Finder(tmp_path)])
+    with pytest.raises(GuardError) as caught:
+        own_modules()
+    assert caught.value.message == "The module pip, which pip-guard needs, is not there."

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pip_guard.errors import UsageError
 from pip_guard.own_options import FORMS, OwnOptions, split_own_options
 
-HINT = "pip-guard's own options are --guard-allow=RULE[:PROJECT], --guard-format=text|json, --guard-observe, --guard-policy=FILE."
+HINT = "pip-guard's own options are --guard-allow=RULE[:PROJECT], --guard-environment=active|own|3.X, --guard-format=text|json, --guard-observe, --guard-policy=FILE."
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,9 @@ HINT = "pip-guard's own options are --guard-allow=RULE[:PROJECT], --guard-format
             id="first-two-dashes-end-them",
         ),
         pytest.param(
+            ["--guard-environment=active", "list"], OwnOptions(environment="active"), ["list"], id="environment"
+        ),
+        pytest.param(
             ["guard", "--guardian=x", "-guard-format=json", "--guard"],
             OwnOptions(),
             ["guard", "--guardian=x", "-guard-format=json", "--guard"],
@@ -85,6 +88,12 @@ def test_splits(argv: list[str], own: OwnOptions, rest: list[str]) -> None:
         pytest.param("--guard-format=", "--guard-format needs a value.", id="format-empty"),
         pytest.param("--guard-format=xml", "--guard-format is text or json, not xml.", id="format-unknown"),
         pytest.param("--guard-format=JSON", "--guard-format is text or json, not JSON.", id="format-in-capitals"),
+        pytest.param("--guard-environment", "--guard-environment needs a value.", id="environment-alone"),
+        pytest.param(
+            "--guard-environment=x",
+            "--guard-environment is active, own or a version such as 3.12, not x.",
+            id="environment-unknown",
+        ),
         pytest.param("--guard-pol=x", "There is no option --guard-pol.", id="abbreviation"),
         pytest.param("--guard-watch", "There is no option --guard-watch.", id="unknown-alone"),
         pytest.param("--guard-observe=yes", "--guard-observe takes no value.", id="observe-with-a-value"),
@@ -108,7 +117,7 @@ OWN = st.lists(
     st.one_of(
         st.builds("--guard-allow={}".format, st.text(min_size=1)),
         st.builds("--guard-policy={}".format, st.text(min_size=1)),
-        st.sampled_from(["--guard-format=text", "--guard-format=json"]),
+        st.sampled_from(["--guard-format=text", "--guard-format=json", "--guard-environment=own"]),
     )
 )
 

@@ -11,7 +11,7 @@ import pytest
 
 from pip_guard import file_access, ownership
 from pip_guard.facts import BelievedFile, FileFacts
-from pip_guard.ownership import describe_files, others_can_change
+from pip_guard.ownership import describe_files, find_danger, others_can_change, others_who_can_write
 
 Prepare = Callable[[Path], object]
 
@@ -227,3 +227,71 @@ def test_owner_of_a_folder_above_can_replace_the_file(folder: Path, monkeypatch:
     monkeypatch.setattr(file_access, "ROOT", -1)
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
     assert others_can_change(str(path)) == f"is in {folder}, which belongs to another user ({owner})"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """Make the folder of an interpreter's library, and what that interpreter would run."""
+    library = tmp_path / "library"
+    library.mkdir(mode=0o755)
+    (tmp_path / "program" / "inner").mkdir(parents=True)
+    (tmp_path / "program" / "inner" / "file.py").touch(mode=0o644)
+    (tmp_path / "program" / "broken").symlink_to("nowhere")
+    for folder in (tmp_path / "program", tmp_path / "program" / "inner"):
+        folder.chmod(0o755)
+    return library
+
+
+def test_nobody_else_can_write(library: Path) -> None:
+    assert others_who_can_write(str(library.parent / "program"), beside=str(library)) is None
+    assert find_danger(str(library.parent / "program" / "inner" / "file.py")) is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "how"), [(0o646, "others can write"), (0o664, f"the group {os.getegid() + 1} can write")]
+)
+def test_finds_what_others_can_write_below_a_folder(
+    mode: int, how: str, library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = library.parent / "program" / "inner" / "file.py"
+    file.chmod(mode)
+    if os.geteuid() == 0:
+        os.chown(file, -1, os.getegid() + 1)
+    else:
+        how = how.replace(str(os.getegid() + 1), str(os.getegid()))
+    assert others_who_can_write(str(library.parent / "program"), beside=str(library)) == (str(file), how)
+
+
+def test_the_group_of_the_library_may_write(library: Path) -> None:
+    file = library.parent / "program" / "inner" / "file.py"
+    file.chmod(0o664)
+    library.chmod(0o775)
+    for path in (file, library) if os.geteuid() == 0 else ():
+        os.chown(path, -1, 12345)
+    assert others_who_can_write(str(file), beside=str(library)) is None
+
+
+def test_finds_what_others_can_write_above_a_link(library: Path) -> None:
+    (library.parent / "link").symlink_to("program/inner")
+    (library.parent / "program").chmod(0o757)
+    found = others_who_can_write(str(library.parent / "link"), beside=str(library))
+    assert found == (str(library.parent / "program"), "others can write")
+    (library.parent / "program").chmod(0o1757)
+    assert others_who_can_write(str(library.parent / "link"), beside=str(library)) is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_finds_what_belongs_to_neither_root_nor_the_owner_of_the_library(library: Path) -> None:
+    program = library.parent / "program"
+    os.chown(program, 12345, -1)
+    assert others_who_can_write(str(program), beside=str(library)) == (str(program), "belongs to another user (12345)")
+    os.chown(library, 12345, -1)
+    assert others_who_can_write(str(program), beside=str(library)) is None
+
+
+def test_nothing_is_known_of_others_elsewhere(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library.chmod(0o777)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "name", "nt")
+        found = others_who_can_write(str(library), beside=str(library)), find_danger(str(library))
+    assert found == (None, None)

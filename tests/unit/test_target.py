@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import os
 import sys
@@ -11,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from pip_guard import target_runner
+from pip_guard.active_environment import PATH, Choice
 from pip_guard.errors import GuardError
-from pip_guard.target import find_interpreter, is_this_interpreter, run_in
+from pip_guard.modules import own_modules
+from pip_guard.target import _as_json, find_chosen, find_interpreter, is_this_interpreter, run_in
 from tests.unit.interpreter import run_python
 
 HINT = "Name an interpreter of Python 3.10 or newer, or the folder of a virtual environment. Nothing was run."
@@ -124,6 +127,54 @@ def test_refuses(tmp_path: Path, make: Callable[[Path], None] | None, name: str,
     assert (caught.value.message, caught.value.hint) == (f"--python {named} cannot be used: {reason}.", HINT)
 
 
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        pytest.param(None, "there is no such folder", id="missing"),
+        pytest.param(program, "there is no such folder", id="file"),
+        pytest.param(folder("lib/python"), "it is a folder without an interpreter", id="folder"),
+        pytest.param(folder_of_scripts, "it is not an executable program", id="folder-with-a-script"),
+    ],
+)
+def test_refuses_what_is_no_active_environment(
+    tmp_path: Path, make: Callable[[Path], None] | None, reason: str
+) -> None:
+    if make is not None:
+        make(tmp_path / "venv")
+    with pytest.raises(GuardError) as caught:
+        find_chosen(Choice("VIRTUAL_ENV", str(tmp_path / "venv")))
+    assert (caught.value.message, caught.value.hint) == (
+        f"VIRTUAL_ENV names {tmp_path / 'venv'} as the active environment, which cannot be used: {reason}.",
+        "Activate another environment, deactivate this one, or name an interpreter with --python. Nothing was run.",
+    )
+
+
+def test_refuses_a_relative_folder_as_active_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder("bin/python")(tmp_path / "venv")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(GuardError, match="it is a relative path, which no activation sets"):
+        find_chosen(Choice("VIRTUAL_ENV", "venv"))
+
+
+def test_finds_the_interpreter_of_an_active_environment(tmp_path: Path) -> None:
+    folder("bin/python")(tmp_path / "venv")
+    assert find_chosen(Choice("CONDA_PREFIX", str(tmp_path / "venv"))) == str(tmp_path / "venv" / "bin" / "python")
+
+
+def test_takes_what_is_on_path_as_it_is(tmp_path: Path) -> None:
+    script(tmp_path / "python3")
+    assert find_chosen(Choice(PATH, str(tmp_path / "python3"))) == str(tmp_path / "python3")
+
+
+def test_refuses_where_there_is_no_interpreter() -> None:
+    with pytest.raises(GuardError) as caught:
+        find_chosen(Choice(PATH, "python3.12"))
+    assert (caught.value.message, caught.value.hint) == (
+        "There is no python3.12 on PATH, and no environment is active that has one.",
+        "Activate a virtual environment, or name an interpreter with --python. Nothing was run.",
+    )
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root can read everything")
 def test_refuses_what_cannot_be_read(tmp_path: Path) -> None:
     program(tmp_path / "python")
@@ -138,7 +189,7 @@ def test_refuses_what_vanishes_or_cannot_be_opened(tmp_path: Path, monkeypatch: 
     def fail(*arguments: object) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(Path, "open", fail)
+    monkeypatch.setattr(builtins, "open", fail)
     with pytest.raises(GuardError, match=r"cannot be used: Input/output error\.$"):
         find_interpreter(str(tmp_path / "python"))
 
@@ -230,6 +281,19 @@ def test_replaces_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     assert modules["pip_guard"] == str(Path(target_runner.__file__).parent)
 
 
+@pytest.mark.parametrize(
+    "modules",
+    [
+        pytest.param({"pip": "/lib/pip", "packaging": "/l i b/packaging"}, id="plain"),
+        pytest.param({"pip": '/a"b\\c', "packaging": "/x"}, id="quotes"),
+        pytest.param({"pip": "/a\nb", "packaging": "/\udcff\u00e4"}, id="control-characters"),
+        pytest.param({"pip": None}, id="none"),
+    ],
+)
+def test_modules_are_written_as_json(modules: dict[str, str | None]) -> None:
+    assert json.loads(_as_json(modules)) == modules
+
+
 def test_refuses_an_interpreter_that_does_not_start(tmp_path: Path) -> None:
     plain(tmp_path / "python")
     with pytest.raises(GuardError) as caught:
@@ -241,7 +305,10 @@ def test_waits_where_a_process_cannot_be_replaced(tmp_path: Path, monkeypatch: p
     interpreter = tmp_path / "python"
     interpreter.write_text(SHOW.format(modules=tmp_path / "modules.json"), encoding="utf-8")
     interpreter.chmod(0o755)
+    modules = own_modules()
+    monkeypatch.setattr("pip_guard.target.own_modules", lambda: modules)
     with monkeypatch.context() as patch:
+        # NOTE: what else is asked for modules here may not survive another name.
         patch.setattr(os, "name", "nt")
         code = run_in(str(interpreter), [], marker="SOME_MARKER")
     assert code == 7

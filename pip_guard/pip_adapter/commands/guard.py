@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from optparse import Values
+from optparse import Option, OptionParser, Values
 
 from pip._internal.cli.base_command import Command
 
@@ -31,6 +31,17 @@ class GuardCommand(Command):
         for option in OPTIONS:
             if option.metavar is None:
                 self.cmd_opts.add_option(option.flag, dest=option.flag, action="store_true", help=option.help)
+            elif option.optional:
+                self.cmd_opts.add_option(
+                    option.flag,
+                    dest=option.flag,
+                    metavar=option.metavar,
+                    action="callback",
+                    callback=take_optional_value,
+                    type="string",
+                    nargs=0,
+                    help=option.help,
+                )
             elif option.choices:
                 self.cmd_opts.add_option(
                     option.flag,
@@ -52,3 +63,14 @@ class GuardCommand(Command):
         """Hand the request over to the package that answers it."""
         given = {option.flag: value for option in OPTIONS if (value := getattr(options, option.flag)) is not None}
         return run_guard_command(GuardRequest(arguments=tuple(args), options=given))
+
+
+def take_optional_value(option: Option, flag: str, value: object, parser: OptionParser) -> None:
+    """Take the next argument as the value of an option, if there is one and it is no option itself."""
+    if value or parser.values is None:
+        return  # a variable or a configuration file of pip's has a setting of the same name
+    arguments = parser.rargs or []
+    taken: str | bool = True
+    if arguments and not arguments[0].startswith("-"):
+        taken = arguments.pop(0)
+    setattr(parser.values, str(option.dest), taken)

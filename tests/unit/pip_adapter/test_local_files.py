@@ -41,12 +41,12 @@ def get(path: Path, hashes: Hashes | None = None) -> File:
 
 
 def test_leaves_a_file_of_the_user_where_it_is(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_files, "others_can_change", lambda path: False)
+    monkeypatch.setattr(local_files, "is_open_to_others", lambda path: False)
     assert get(wheel).path == str(wheel)
 
 
-def test_copies_a_file_that_others_can_change(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_files, "others_can_change", lambda path: path == str(wheel))
+def test_copies_a_file_that_is_open_to_others(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_files, "is_open_to_others", lambda path: path == str(wheel))
     copy = Path(get(wheel).path)
     wheel.write_bytes(b"changed")
     assert copy.read_bytes() == b"checked"
@@ -55,7 +55,7 @@ def test_copies_a_file_that_others_can_change(wheel: Path, monkeypatch: pytest.M
 
 
 def test_checks_the_copy_again(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_files, "others_can_change", lambda path: True)
+    monkeypatch.setattr(local_files, "is_open_to_others", lambda path: True)
     assert get(wheel, Hashes({"sha256": [hashlib.sha256(b"checked").hexdigest()]})).path != str(wheel)
     with pytest.raises(HashMismatch):
         get(wheel, Hashes({"sha256": [hashlib.sha256(b"other").hexdigest()]}))

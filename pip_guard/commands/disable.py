@@ -1,0 +1,24 @@
+"""Take back what leads ways into pip through pip-guard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pip_guard.doors import load_doors
+from pip_guard.doors.opening import chosen_doors, disable, refuse_arguments, report
+from pip_guard.doors.surroundings import describe_surroundings
+from pip_guard.errors import UsageError
+from pip_guard.guard_request import GuardRequest
+from pip_guard.own_options import OwnOptions
+from pip_guard.report.text import clean
+
+
+def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
+    """Close the doors that are named, and return 0. Raises `GuardError`."""
+    refuse_arguments("disable", tuple(arguments))
+    doors = chosen_doors(request)
+    if not doors:
+        flags = ", ".join(door.flag for door in load_doors())
+        raise UsageError("Name what to disable.", hint=f"It is one or more of {flags}; --dry-run shows what changes.")
+    print(clean(report(disable(doors, request, describe_surroundings()), request)), end="")
+    return 0

@@ -1,0 +1,75 @@
+"""Lead ways into pip through pip-guard, or say which ways there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pip_guard.assembly import effective_policy
+from pip_guard.doors import load_doors
+from pip_guard.doors.door import Door, DoorState, Surroundings
+from pip_guard.doors.opening import DRY_RUN, chosen_doors, enable, refuse_arguments, report
+from pip_guard.doors.surroundings import describe_surroundings
+from pip_guard.guard_request import GuardRequest
+from pip_guard.own_options import OwnOptions
+from pip_guard.policy import DEFAULT_INDEXES, parse_locations
+from pip_guard.report.text import clean
+
+
+def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
+    """Open the doors that are named, or show all of them, and return 0. Raises `GuardError`."""
+    refuse_arguments("enable", tuple(arguments))
+    surroundings = describe_surroundings(index=_index(own))
+    doors = chosen_doors(request)
+    if not doors:
+        print(clean("\n".join(_overview(surroundings))))
+        return 0
+    changes = enable(doors, request, surroundings)
+    print(clean(report(changes, request)), end="")
+    if changes and not request.has(DRY_RUN):
+        print(clean("\n".join(_next_steps(doors, surroundings))))
+    return 0
+
+
+def _index(own: OwnOptions) -> str | None:
+    approved = effective_policy(own).indexes.approved
+    known = parse_locations(DEFAULT_INDEXES)
+    return str(approved[0]) if approved and approved[0] not in known and not approved[0].is_local else None
+
+
+def _overview(surroundings: Surroundings) -> Iterator[str]:
+    """Yield what there is to enable, in what state each is, and what is best here."""
+    yield "Name what to enable; --dry-run shows what it would change."
+    for door in load_doors():
+        yield ""
+        yield f"{door.flag}  {door.summary}"
+        for state in door.states(surroundings):
+            yield from _describe(state)
+    yield ""
+    yield f"Best here: {_recommended(surroundings)}"
+
+
+def _describe(state: DoorState) -> Iterator[str]:
+    condition = "not enabled" if not state.enabled else "enabled" if state.works else "enabled, with problems"
+    yield f"  {state.place}: {condition}; covers {state.covers}"
+    for problem, remedy in state.problems:
+        yield f"    {problem}"
+        yield f"    {remedy}"
+
+
+def _recommended(surroundings: Surroundings) -> str:
+    """Return the command that covers most here: images have no people at a prompt."""
+    names = {door.name for door in load_doors()}
+    if surroundings.as_root:
+        hook = ["--interpreter"] if "interpreter" in names else []
+        return " ".join(["pip-guard guard enable --shims /usr/local/bin", *hook])
+    return "pip-guard guard enable --shell"
+
+
+def _next_steps(doors: tuple[Door, ...], surroundings: Surroundings) -> Iterator[str]:
+    """Yield what is left for a person to do, and what else is wrong."""
+    if any(door.name == "shell" for door in doors):
+        yield "It is in force in every shell that is started from now on."
+    for door in doors:
+        for state in door.states(surroundings):
+            for problem, remedy in state.problems:
+                yield f"But {problem}. {remedy}"

@@ -1,0 +1,245 @@
+"""Say which doors of this machine are guarded, by what, and how to close the others."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from pip_guard.assembly import SEVERITIES
+from pip_guard.doors.door import DoorState
+from pip_guard.doors.surroundings import describe_surroundings
+from pip_guard.errors import PolicyError, UsageError
+from pip_guard.frozen import frozen, replace
+from pip_guard.guard_request import GuardRequest
+from pip_guard.installation.integrity import OWN_DISTRIBUTION, Condition, Integrity, verify_distribution
+from pip_guard.own_options import OwnOptions
+from pip_guard.pip_adapter.version import pip_version
+from pip_guard.policy_file import load_merged
+from pip_guard.policy_layer import Layer, Trust
+from pip_guard.report.text import clean
+from pip_guard.survey.entrances import Entrance, Kind, State
+from pip_guard.survey.rehearsal import Rehearsal, rehearse
+from pip_guard.survey.survey import Survey, take_survey
+from pip_guard.urls import redact
+
+SCHEMA = 1
+OPEN = 1
+# What nothing here can guard, so that nobody believes otherwise.
+LIMITS = (
+    "programs that import pip themselves, rather than starting it",
+    "python -S, and a PYTHONPATH that is set later and holds a sitecustomize",
+    "a copy of pip that lies elsewhere, interpreters that lie elsewhere, and other installers",
+)
+_LABELS = {State.OPEN: "OPEN", State.UNKNOWN: "unknown", State.GUARDED: "guarded"}
+_BROKEN = frozenset({Condition.CHANGED, Condition.INCOMPLETE})
+# A project's file that says nothing of policy.
+_EMPTY = Layer(trust=Trust.PROJECT)
+_ORDER = tuple(_LABELS)
+_INDENT = " " * 9
+
+
+@frozen
+class Status:
+    """Everything that is to be said."""
+
+    survey: Survey
+    rehearsal: Rehearsal
+    own_files: Integrity
+    policy: tuple[str, ...]
+    policy_problem: str | None
+
+    @property
+    def guarded(self) -> bool:
+        """Tell whether nothing is open, and pip-guard is what it should be."""
+        return (
+            self.survey.guarded
+            and self.rehearsal.passed
+            and self.own_files.condition not in _BROKEN
+            and self.policy_problem is None
+        )
+
+
+def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
+    """Print what is guarded and what is not; return 0 if all that was asked about is guarded, else 1. Raises `UsageError`."""
+    survey = take_survey(describe_surroundings(), os.getcwd(), arguments)
+    if arguments:
+        survey = _about(survey, arguments)
+    policy, problem = _policy(own)
+    options = () if own.policy is None else (f"--guard-policy={own.policy}",)
+    status = Status(
+        survey=survey,
+        rehearsal=rehearse(os.environ, *options),
+        own_files=verify_distribution(),
+        policy=policy,
+        policy_problem=problem,
+    )
+    if request.has("--json"):
+        print(redact(json.dumps(_describe(status), indent=2)))
+    else:
+        print(clean("\n".join(_render(status))))
+    return 0 if status.guarded else OPEN
+
+
+def _about(survey: Survey, asked: Sequence[str]) -> Survey:
+    """Leave out what was not asked about. Raises `UsageError` for what is no door here."""
+    chosen: dict[str, Entrance] = {}
+    for name in asked:
+        fitting = [entrance for entrance in survey.entrances if _fits(entrance, name)]
+        if not fitting:
+            raise UsageError(
+                f"There is no door {name} here.",
+                hint="Name a command (pip), a shell (bash), or the path of a script, an interpreter or an environment.",
+            )
+        chosen.update({entrance.key: entrance for entrance in fitting})
+    return Survey(entrances=tuple(chosen.values()), floors=survey.floors, uv=survey.uv)
+
+
+def _fits(entrance: Entrance, name: str) -> bool:
+    if name in (entrance.key, entrance.name):
+        return True
+    if entrance.path is None or entrance.kind is Kind.COMMAND or os.sep not in name + os.sep * os.path.exists(name):
+        return False
+    path = os.path.abspath(name)
+    return entrance.path == path or entrance.path.startswith(path + os.sep)
+
+
+def _policy(own: OwnOptions) -> tuple[tuple[str, ...], str | None]:
+    """Return the files that the policy in force comes from, the nearest to the user last, and what is wrong with them."""
+    try:
+        merged = load_merged(own.policy, os.environ, SEVERITIES)
+    except PolicyError as error:
+        return (), error.message
+    layers = () if merged is None else merged.layers
+    return tuple(
+        layer.source for layer in layers if layer != replace(_EMPTY, trust=layer.trust, source=layer.source)
+    ), None
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version(OWN_DISTRIBUTION)
+    except importlib.metadata.PackageNotFoundError:
+        return "(version unknown)"
+
+
+def _describe(status: Status) -> dict[str, object]:
+    return {
+        "schema": SCHEMA,
+        "guarded": status.guarded,
+        "doors": [
+            {
+                "door": entrance.key,
+                "kind": entrance.kind.value,
+                "name": entrance.name,
+                "path": entrance.path,
+                "state": entrance.state.value,
+                "reason": entrance.reason,
+                "remedy": entrance.remedy,
+            }
+            for entrance in status.survey.entrances
+        ],
+        "floors": [
+            {
+                "floor": floor.door,
+                "place": floor.place,
+                "set": floor.enabled,
+                "problems": [list(p) for p in floor.problems],
+            }
+            for floor in status.survey.floors
+        ],
+        "uv": status.survey.uv,
+        "rehearsal": {
+            "passed": status.rehearsal.passed,
+            "exit_code": status.rehearsal.exit_code,
+            "rules": list(status.rehearsal.rules),
+            "explanation": status.rehearsal.explanation,
+        },
+        "own_files": {
+            "condition": status.own_files.condition.value,
+            "problems": list(status.own_files.problems),
+        },
+        "policy": {"files": list(status.policy), "problem": status.policy_problem},
+        "limits": list(LIMITS),
+        "versions": {"pip-guard": _version(), "pip": pip_version(), "python": platform.python_version()},
+    }
+
+
+def _render(status: Status) -> Iterator[str]:
+    yield f"pip-guard {_version()} with pip {pip_version()}, on Python {platform.python_version()} ({sys.prefix})"
+    yield f"  self-test  {status.rehearsal.explanation}"
+    yield f"  own files  {_own_files(status.own_files)}"
+    yield f"  policy     {status.policy_problem or ', '.join(status.policy) or 'no file: the defaults'}"
+    yield ""
+    entrances = sorted(status.survey.entrances, key=_rank)
+    for (state, reason, remedy), group in groupby(entrances, key=_rank_key):
+        yield f"{_LABELS[state]:8} {_names(group)}"
+        yield f"{_INDENT}{reason}"
+        if remedy is not None:
+            yield f"{_INDENT}-> {remedy}"
+    yield ""
+    yield from _floors(status.survey.floors, status.survey.uv)
+    yield "Guarded by nothing here: " + "; ".join(LIMITS) + "."
+    yield ""
+    yield _sum(status)
+
+
+def _rank(entrance: Entrance) -> tuple[int, str, str]:
+    return _ORDER.index(entrance.state), entrance.reason, entrance.remedy or ""
+
+
+def _rank_key(entrance: Entrance) -> tuple[State, str, str | None]:
+    return entrance.state, entrance.reason, entrance.remedy
+
+
+def _names(group: Iterable[Entrance]) -> str:
+    """Name doors; scripts of one folder together."""
+    names: dict[str, list[str]] = {}
+    for entrance in group:
+        head, separator, tail = _name(entrance).rpartition("/") if entrance.kind is Kind.SCRIPT else ("", "", "")
+        names.setdefault(f"{head}{separator}" or _name(entrance), []).append(tail)
+    return ", ".join(
+        folder + (f"{{{','.join(tails)}}}" if len(tails) > 1 else tails[0]) for folder, tails in names.items()
+    )
+
+
+def _name(entrance: Entrance) -> str:
+    match entrance.kind:
+        case Kind.COMMAND:
+            return f"{entrance.name} on PATH ({entrance.path})"
+        case Kind.SHELL:
+            return f"typed into {entrance.name}"
+        case Kind.MODULE:
+            return f"{entrance.name} -m pip"
+        case Kind.SCRIPT:
+            return entrance.name
+
+
+def _own_files(found: Integrity) -> str:
+    if found.condition is Condition.INTACT:
+        return f"{found.files}, all as they were installed"
+    if found.condition in _BROKEN:
+        return f"{found.condition.value.upper()}: {'; '.join(found.problems)}"
+    return f"not verified, because pip-guard is {found.condition.value} here"
+
+
+def _floors(floors: Iterable[DoorState], uv: str | None) -> Iterator[str]:
+    for floor in floors:
+        name = {"pip-config": "pip's own configuration", "uv-config": "uv's configuration"}.get(floor.door, floor.door)
+        state = "is set" if floor.works else "is not set" if not floor.enabled else floor.problems[0][0]
+        yield f"Floor under what is open, in {name} ({floor.place}): {state}."
+        if not floor.works:
+            yield f"{_INDENT}-> pip-guard guard enable --{floor.door}"
+    if uv is not None:
+        yield f"uv is installed ({uv}): nothing that guards pip guards it."
+
+
+def _sum(status: Status) -> str:
+    states = [entrance.state for entrance in status.survey.entrances]
+    counted = ", ".join(f"{states.count(state)} {state.value}" for state in reversed(_ORDER))
+    verdict = "Guarded" if status.guarded else "NOT guarded"
+    return f"{verdict}: {counted}."

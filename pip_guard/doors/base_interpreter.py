@@ -1,0 +1,96 @@
+"""Find the interpreters that virtual environments are made from, and the folders of their standard libraries."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from pip_guard.errors import GuardError
+from pip_guard.frozen import frozen
+from pip_guard.target import find_interpreter
+
+OLDEST = (3, 10)
+HINT = "Name an interpreter of CPython 3.10 or newer: pip-guard guard enable --interpreter /usr/bin/python3"
+# Nothing that is installed is run to find out: neither a start-up file nor what a variable names.
+_FLAGS = ("-I", "-S", "-B")
+_DESCRIBE = "import json, os, sys; print(json.dumps([sys.implementation.name, sys.version_info[:2], os.__file__]))"
+_NAME = re.compile(r"python(3(\.(?P<minor>\d+)t?)?)?(\.exe)?", re.IGNORECASE)
+PATIENCE = 30.0
+
+
+@frozen
+class BaseInterpreter:
+    """An interpreter, by the name that it is known under, and the folder of its standard library."""
+
+    executable: Path
+    library: Path
+
+    @property
+    def start_up_file(self) -> Path:
+        """The file that this interpreter, and every virtual environment made from it, runs when it starts."""
+        return self.library / "sitecustomize.py"
+
+
+def this_interpreter() -> BaseInterpreter:
+    """Return the base of the interpreter that is running."""
+    executable = getattr(sys, "_base_executable", None) or sys.executable
+    return _check(executable, sys.implementation.name, sys.version_info[:2], os.__file__)
+
+
+def named_interpreter(named: str) -> BaseInterpreter:
+    """Return the base of an interpreter, which is asked about itself. Raises `GuardError`."""
+    executable = find_interpreter(named, option="--interpreter")
+    try:
+        asked = subprocess.run(
+            [executable, *_FLAGS, "-c", _DESCRIBE], capture_output=True, check=True, timeout=PATIENCE, cwd=os.path.sep
+        )
+        implementation, version, os_file = json.loads(asked.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        raise GuardError(f"{executable} does not answer as Python 3.10 or newer does.", hint=HINT) from None
+    return _check(executable, implementation, version, os_file)
+
+
+def interpreters_on_path(environ: Mapping[str, str]) -> tuple[BaseInterpreter, ...]:
+    """Return the interpreters that PATH leads to, as far as their files tell; none of them is run."""
+    found: dict[Path, BaseInterpreter] = {}
+    for folder in environ.get("PATH", "").split(os.pathsep):
+        for name in _list(folder):
+            if (match := _NAME.fullmatch(name)) is not None:
+                executable = Path(folder, name)
+                for library in _libraries(executable, match["minor"]):
+                    found.setdefault(library, BaseInterpreter(executable=executable, library=library))
+    return tuple(found.values())
+
+
+def _check(executable: str, implementation: str, version: tuple[int, ...], os_file: str) -> BaseInterpreter:
+    if implementation != "cpython":
+        raise GuardError(f"{executable} is {implementation}, of which it is not known how it starts.", hint=HINT)
+    if tuple(version) < OLDEST:
+        raise GuardError(f"{executable} is Python {version[0]}.{version[1]}.", hint=HINT)
+    library = Path(os.path.dirname(os_file))
+    if not library.is_dir():
+        raise GuardError(f"The standard library of {executable} is not in a folder: {library}.", hint=HINT)
+    return BaseInterpreter(executable=Path(executable), library=library)
+
+
+def _list(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder)) if os.path.isabs(folder) else []
+    except OSError:
+        return []
+
+
+def _libraries(executable: Path, minor: str | None) -> list[Path]:
+    """Return the folders where an executable has its standard library, if it lies where installations have it."""
+    real = Path(os.path.realpath(executable))
+    match = _NAME.fullmatch(real.name)
+    minor = (match["minor"] if match is not None else None) or minor
+    prefix = real.parent.parent
+    names = [f"python3.{minor}", f"python3.{minor}t"] if minor else []
+    folders = [*(prefix / lib / name for lib in ("lib", "lib64") for name in names), real.parent / "Lib"]
+    return [folder for folder in folders if (folder / "os.py").is_file()]

@@ -1,0 +1,74 @@
+"""Choose doors, plan what is to change, carry it out, and say what came of it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pip_guard.doors import load_doors
+from pip_guard.doors.door import Door, Surroundings
+from pip_guard.doors.edits import Change, Rename, apply, render
+from pip_guard.errors import GuardError, UsageError
+from pip_guard.guard_request import GuardRequest
+
+DRY_RUN = "--dry-run"
+
+
+def chosen_doors(request: GuardRequest) -> tuple[Door, ...]:
+    """Return the doors that a request names."""
+    return tuple(door for door in load_doors() if request.has(door.flag))
+
+
+def refuse_arguments(action: str, arguments: tuple[str, ...]) -> None:
+    """Refuse what is no option. Raises `UsageError`."""
+    if arguments:
+        raise UsageError(
+            f"pip guard {action} does not know {arguments[0]}.", hint=f"See what there is: pip-guard guard {action}"
+        )
+
+
+def enable(doors: tuple[Door, ...], request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+    """Open doors, unless it is a dry run; return what changes. Raises `GuardError`."""
+    return _change(doors, request, surroundings, "plan_enable")
+
+
+def disable(doors: tuple[Door, ...], request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+    """Close doors, unless it is a dry run; return what changes. Raises `GuardError`."""
+    return _change(doors, request, surroundings, "plan_disable")
+
+
+def report(changes: tuple[Change, ...], request: GuardRequest) -> str:
+    """Return what was changed, or for a dry run what would be."""
+    if not changes:
+        return "There is nothing to do.\n"
+    return render(changes) if request.has(DRY_RUN) else "".join(f"{_line(change)}\n" for change in changes)
+
+
+def _change(
+    doors: tuple[Door, ...],
+    request: GuardRequest,
+    surroundings: Surroundings,
+    how: Literal["plan_enable", "plan_disable"],
+) -> tuple[Change, ...]:
+    try:
+        plans = [getattr(door, how)(request, surroundings) for door in doors]
+        changes: tuple[Change, ...] = tuple(change for plan in plans for change in plan if change.changes)
+        if not request.has(DRY_RUN):
+            apply(changes)
+    except OSError as error:
+        raise GuardError(
+            f"{error.filename or 'A file'} cannot be read or changed: {error.strerror or error}.",
+            hint="Correct that, and do it again. No file was changed.",
+        ) from None
+    return changes
+
+
+def _line(change: Change) -> str:
+    match change:
+        case Rename():
+            return f"renamed  {change.path} to {change.target.name}"
+        case _ if change.after is None:
+            return f"removed  {change.path}"
+        case _ if change.before is None:
+            return f"made     {change.path}"
+        case _:
+            return f"changed  {change.path}"

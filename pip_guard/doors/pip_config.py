@@ -1,0 +1,98 @@
+"""The floor under plain pip: settings in pip's own configuration file, for every start of pip that no door covers."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from pip_guard.doors.door import Door, DoorState, Surroundings
+from pip_guard.doors.edits import Change, Edit, has_block, read, with_block_at, without_block
+from pip_guard.errors import GuardError
+from pip_guard.guard_request import GuardRequest
+
+NAME = "pip-config"
+_SECTION = "global"
+_HEADER = re.compile(rb"^\[global\][^\n]*(?:\n|\Z)", re.MULTILINE)
+_COVERS = "what pip builds and where it installs, wherever it is started; an option or a variable of pip's overrides it"
+
+
+def plan_enable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+    """Return how the settings get into the file. Raises `GuardError` where others are in their place."""
+    path = configuration_file(surroundings)
+    before = read(path)
+    plain = without_block(before)
+    missing = dict(_missing(path, plain, surroundings))
+    if not missing:
+        return ()
+    header = None if plain is None else _HEADER.search(plain)
+    lines = [
+        "# What pip does where pip-guard does not run. To take it back: pip-guard guard disable --pip-config",
+        *([] if header else [f"[{_SECTION}]"]),
+        *(f"{name} = {value}" for name, value in missing.items()),
+    ]
+    after = with_block_at(plain, header.end() if header else None, "\n".join(lines))
+    return (Edit(path=path, before=before, after=after),) if after != before else ()
+
+
+def plan_disable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+    """Return how the settings get out of the file."""
+    path = configuration_file(surroundings)
+    before = read(path)
+    edit = Edit(path=path, before=before, after=without_block(before))
+    return (edit,) if edit.changes else ()
+
+
+def states(surroundings: Surroundings) -> tuple[DoorState, ...]:
+    """Return whether the settings are in the file."""
+    path = configuration_file(surroundings)
+    enabled = has_block(read(path))
+    return (DoorState(door=NAME, place=str(path), enabled=enabled, covers=_COVERS, files=(path,) if enabled else ()),)
+
+
+def configuration_file(surroundings: Surroundings) -> Path:
+    """Return the file that pip reads for this user, or for all of them where this is root."""
+    if surroundings.platform == "win32":
+        folder = surroundings.variable("PROGRAMDATA" if surroundings.as_root else "APPDATA")
+        return Path(folder or surroundings.home) / "pip" / "pip.ini"
+    if surroundings.as_root:
+        return Path("/etc/pip.conf")
+    application_support = surroundings.home / "Library" / "Application Support" / "pip"
+    if surroundings.platform == "darwin" and application_support.is_dir():
+        return application_support / "pip.conf"
+    named = surroundings.variable("XDG_CONFIG_HOME")
+    folder_of_user = Path(named) if named and os.path.isabs(named) else surroundings.home / ".config"
+    return folder_of_user / "pip" / "pip.conf"
+
+
+def _missing(path: Path, content: bytes | None, surroundings: Surroundings) -> Iterator[tuple[str, str]]:
+    """Yield the settings that the file lacks. Raises `GuardError` if it has others instead, or cannot be read."""
+    parser = configparser.RawConfigParser()
+    parser.optionxform = lambda name: name.lower().replace("_", "-").removeprefix("--")  # type: ignore[assignment, method-assign]
+    try:
+        parser.read_string((content or b"").decode("utf-8-sig", "surrogateescape"), source=str(path))
+    except configparser.Error as error:
+        raise GuardError(f"pip cannot read its own configuration: {error}", hint="Correct the file first.") from None
+    wanted = {"only-binary": ":all:", "require-virtualenv": "true"}
+    if surroundings.index is not None:
+        wanted["index-url"] = surroundings.index
+    for name, value in wanted.items():
+        present = parser.get(_SECTION, name, fallback=None)
+        if present is None:
+            yield name, value
+        elif present.strip().lower() != value.lower():
+            raise GuardError(
+                f"{path} sets {name} to something else already, and pip takes it only once.",
+                hint=f"Remove {name} from its section [{_SECTION}], or set it to {value}, and enable this again.",
+            )
+
+
+DOOR = Door(
+    name=NAME,
+    summary="Set a floor in pip's own configuration: no builds, no installation outside virtual environments.",
+    plan_enable=plan_enable,
+    plan_disable=plan_disable,
+    states=states,
+)

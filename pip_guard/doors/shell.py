@@ -1,0 +1,197 @@
+"""The door of the shells: `pip` in an interactive shell, in what is started from it, and in scripts of the same shell."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pip_guard.doors import shell_code
+from pip_guard.doors.door import Door, DoorState, Surroundings
+from pip_guard.doors.edits import Change, Edit, block_body, has_block, read, with_block, with_two_blocks, without_block
+from pip_guard.doors.shell_files import SHELLS, OwnFiles, StartFile, login_shell, own_files, start_files
+from pip_guard.errors import GuardError, UsageError
+from pip_guard.guard_request import GuardRequest
+
+NAME = "shell"
+_POSIX = ("bash", "zsh")
+_COVERS = {
+    "bash": "pip at the prompt, in commands started from it, and in scripts of bash; not env -i, sudo, cron, or a path to pip",
+    "zsh": "pip at the prompt, in commands started from it, and in every script of zsh; not sudo, or a path to pip",
+    "fish": "pip at the prompt, in commands started from it, and in every script of fish; not sudo, or a path to pip",
+    "powershell": "pip at the prompt, and in scripts; not in commands started from it",
+}
+
+
+def plan_enable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+    """Return how one shell gets the functions and the shims. Raises `GuardError` where it must not."""
+    shell = _named(request) or login_shell(surroundings)
+    if shell is None:
+        raise UsageError(
+            f"Your shell is {surroundings.variable('SHELL') or 'not known'}, for which there is nothing to enable.",
+            hint=f"Name one: {' or '.join(f'--shell {name}' for name in SHELLS)}. Or use --shims, for any shell.",
+        )
+    _refuse_root(surroundings)
+    return (
+        *_enable_own(shell, surroundings),
+        *(_enable_in(file, shell, surroundings) for file in _files(shell, surroundings)),
+    )
+
+
+def plan_disable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+    """Return how a shell, or every one, gets rid of them."""
+    named = _named(request)
+    going = SHELLS if named is None else (named,)
+    _refuse_root(surroundings)
+    edits = [
+        _disable_in(file.path) for file in _once(file for shell in going for file in start_files(shell, surroundings))
+    ]
+    closed = {os.path.realpath(edit.path) for edit in edits}
+    staying = [
+        path for shell in SHELLS for path in _enabled_files(shell, surroundings) if os.path.realpath(path) not in closed
+    ]
+    if not staying:
+        edits += [_remove(path) for path in _contents(own_files(surroundings), surroundings)]
+    return tuple(edit for edit in edits if edit.changes)
+
+
+def states(surroundings: Surroundings) -> tuple[DoorState, ...]:
+    """Return what became of each shell that is enabled, or of the one that could be."""
+    found = [state for shell in SHELLS if (state := _state(shell, surroundings)).enabled]
+    return tuple(found or [_state(login_shell(surroundings) or SHELLS[0], surroundings)])
+
+
+def _named(request: GuardRequest) -> str | None:
+    named = request.text(DOOR.flag)
+    if named is not None and named not in SHELLS:
+        raise UsageError(f"There is no shell {named} here.", hint=f"The shells are {', '.join(SHELLS)}.")
+    return named
+
+
+def _refuse_root(surroundings: Surroundings) -> None:
+    """Refuse to write files of a person's as root, who would become their owner. Raises `GuardError`."""
+    sudo = surroundings.variable("SUDO_USER")
+    if surroundings.as_root and (sudo not in (None, "root") or surroundings.home.stat().st_uid != 0):
+        raise GuardError(
+            f"This is root, and {surroundings.home} or this session belongs to somebody else.",
+            hint="Run the same command as yourself, without sudo. For everybody on this machine there is --shims.",
+        )
+
+
+def _files(shell: str, surroundings: Surroundings) -> Iterator[StartFile]:
+    """Yield the files of a shell that are there, or that it needs."""
+    files = start_files(shell, surroundings)
+    return _once(file for file in files if file.made or read(file.path) is not None)
+
+
+def _once(files: Iterable[StartFile]) -> Iterator[StartFile]:
+    """Leave out what is a link to a file that went before: it is the same file."""
+    seen = set()
+    for file in files:
+        real = os.path.realpath(file.path)
+        if real not in seen:
+            seen.add(real)
+            yield file
+
+
+def _enable_in(file: StartFile, shell: str, surroundings: Surroundings) -> Edit:
+    before = read(file.path)
+    body = _body(shell, surroundings)
+    after = with_two_blocks(before, body) if file.twice else with_block(before, body)
+    return Edit(path=file.path, before=before, after=after)
+
+
+def _disable_in(path: Path) -> Edit:
+    before = read(path)
+    return Edit(path=path, before=before, after=without_block(before))
+
+
+def _remove(path: Path) -> Edit:
+    before = read(path)
+    return Edit(path=path, before=before, after=None if has_block(before) else before, mode=_mode(path))
+
+
+def _enable_own(shell: str, surroundings: Surroundings) -> Iterator[Edit]:
+    if shell == "powershell":
+        return
+    for path, content in _contents(own_files(surroundings), surroundings).items():
+        before = read(path)
+        if before is not None and not has_block(before):
+            raise GuardError(f"{path} is not a file of pip-guard's.", hint="Look at it, and move it away.")
+        yield Edit(path=path, before=before, after=content, mode=_mode(path))
+
+
+def _contents(own: OwnFiles, surroundings: Surroundings) -> dict[Path, bytes]:
+    """Return the files that are pip-guard's alone, with their contents."""
+    launcher, disable = surroundings.launcher, _command("disable")
+    texts = {
+        own.start: shell_code.posix_start(own.shims, own.functions, own.bash_env, disable=disable),
+        own.functions: shell_code.posix_functions(launcher, disable=disable),
+        own.bash_env: shell_code.bash_environment(own.functions, disable=disable),
+    }
+    shims = {
+        own.shims / name: b"#!/bin/sh\n" + with_block(b"", shell_code.shim(launcher, environment, disable=disable))
+        for name, environment in shell_code.commands().items()
+    }
+    return {path: with_block(b"", text) for path, text in texts.items()} | shims
+
+
+def _mode(path: Path) -> int:
+    return 0o755 if path.suffix != ".sh" else 0o644
+
+
+def _body(shell: str, surroundings: Surroundings) -> str:
+    own = own_files(surroundings)
+    disable = _command("disable", shell)
+    match shell:
+        case "fish":
+            return shell_code.fish(surroundings.launcher, own.shims, own.bash_env, disable=disable)
+        case "powershell":
+            return shell_code.powershell(surroundings.launcher, disable=disable)
+        case _:
+            return shell_code.source(own.start, again=_command("enable", shell))
+
+
+def _command(action: str, shell: str | None = None) -> str:
+    return " ".join(["pip-guard guard", action, "--shell", *([shell] if shell else [])])
+
+
+def _enabled_files(shell: str, surroundings: Surroundings) -> tuple[Path, ...]:
+    return tuple(file.path for file in start_files(shell, surroundings) if has_block(read(file.path)))
+
+
+def _state(shell: str, surroundings: Surroundings) -> DoorState:
+    files = _enabled_files(shell, surroundings)
+    return DoorState(
+        door=NAME,
+        place=shell,
+        enabled=bool(files),
+        covers=_COVERS[shell],
+        files=files,
+        problems=tuple(_problems(shell, surroundings)) if files else (),
+    )
+
+
+def _problems(shell: str, surroundings: Surroundings) -> Iterator[tuple[str, str]]:
+    """Yield what keeps a shell that is enabled from being guarded."""
+    again = _command("enable", shell)
+    wanted = _body(shell, surroundings).rstrip("\n")
+    for file in _files(shell, surroundings):
+        body = block_body(read(file.path))
+        if body is None:
+            yield f"{file.path} has no part of it", again
+        elif body != wanted:
+            yield f"what {file.path} says is of another installation or version of pip-guard", again
+    if shell != "powershell":
+        for path, content in _contents(own_files(surroundings), surroundings).items():
+            if read(path) != content:
+                yield f"{path} is not as pip-guard writes it", again
+
+
+DOOR = Door(
+    name=NAME,
+    summary="Have pip run under guard in your shell, and in what is started from it.",
+    plan_enable=plan_enable,
+    plan_disable=plan_disable,
+    states=states,
+)

@@ -1,0 +1,220 @@
+"""Write what shells run in the place of pip.
+
+Everything is led through pip-guard's console script by its absolute path. Where that is gone, nothing of it runs, and what
+to do is said.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+# The versions of Python, 3 point what, that pip-guard may work on. A command of an older one is left alone.
+MINORS = range(10, 16)
+REFUSED = 40
+_GONE = (
+    "error: pip-guard is not at {launcher} any more, so pip was not run.",
+    "hint: Install it again (pipx install pip-guard-shim), or take this back: {disable}",
+)
+
+
+def commands() -> dict[str, str]:
+    """Return the names of pip, and for each what pip-guard is to work on."""
+    return {"pip": "active", "pip3": "active"} | {f"pip3.{minor}": f"3.{minor}" for minor in MINORS}
+
+
+def shim(launcher: Path, environment: str, *, disable: str) -> str:
+    """Return the program that stands on PATH in the place of a name of pip's; the first line is missing."""
+    return f"""\
+# This runs pip-guard in the place of pip. To take it back: {_comment(disable)}
+if [ -x {_sh(launcher)} ]; then
+  exec {_sh(launcher)} --guard-environment={environment} "$@"
+fi
+{_complain(launcher, disable, indent="")}
+exit {REFUSED}
+"""
+
+
+def source(file: Path, *, again: str) -> str:
+    """Return the lines that let a POSIX shell read a file of ours."""
+    return f"""\
+# pip is pip-guard here. To take it back: {_comment(again.replace(" enable ", " disable "))}
+if [ -r {_sh(file)} ]; then
+  . {_sh(file)}
+else
+  printf '%s\\n' {_sh(f"pip-guard: {file} is gone, so pip is not guarded. To write it again: {again}")} >&2
+fi
+"""
+
+
+def posix_start(shims: Path, functions: Path, bash_env: Path, *, disable: str) -> str:
+    """Return what any POSIX shell reads when it starts: it puts the shims first on PATH, here and at each prompt.
+
+    Children inherit PATH, and bash reads the functions in scripts too, which an activated environment does not hide.
+    """
+    return f"""\
+# Written by pip-guard for POSIX shells. To take it back: {_comment(disable)}
+_pip_guard_path() {{
+  case "$PATH" in
+    {_sh(shims)}:*) ;;
+    *) PATH={_sh(shims)}:"$PATH" ;;
+  esac
+}}
+_pip_guard_path
+export PATH
+if [ "${{BASH_ENV-}}" != {_sh(bash_env)} ]; then
+  if [ -n "${{BASH_ENV-}}" ]; then
+    PIP_GUARD_BASH_ENV="$BASH_ENV"
+    export PIP_GUARD_BASH_ENV
+  fi
+  BASH_ENV={_sh(bash_env)}
+  export BASH_ENV
+fi
+case "${{ZSH_VERSION:+yes}}${{BASH_VERSION:+yes}}:${{SHELLOPTS-}}:" in
+  *:posix:*) ;;
+  yes:*) . {_sh(functions)} ;;
+esac
+"""
+
+
+def posix_functions(launcher: Path, *, disable: str) -> str:
+    """Return the functions of bash and zsh, which scripts of bash read too.
+
+    Other POSIX shells cannot read it: their functions have no names such as pip3.12.
+    """
+    names = commands()
+    lines = "\n".join(
+        f'function {name} {{ _pip_guard --guard-environment={environment} "$@"; }}'
+        for name, environment in names.items()
+    )
+    return f"""\
+# Written by pip-guard for bash and zsh. To take it back: {_comment(disable)}
+_pip_guard() {{
+  if [ -x {_sh(launcher)} ]; then
+    {_sh(launcher)} "$@"
+  else
+{_complain(launcher, disable, indent="    ")}
+    return {REFUSED}
+  fi
+}}
+unalias {" ".join(names)} 2>/dev/null || :
+{lines}
+if [ -n "${{ZSH_VERSION-}}" ]; then
+  eval 'typeset -ga precmd_functions; precmd_functions=(${{precmd_functions:#_pip_guard_prompt}} _pip_guard_prompt)'
+  _pip_guard_prompt() {{ _pip_guard_path; }}
+else
+  case "$-" in
+    *i*)
+      _pip_guard_prompt() {{
+        set -- "$?"
+        _pip_guard_path
+        return "$1"
+      }}
+      case "${{PROMPT_COMMAND-}}" in
+        *_pip_guard_prompt*) ;;
+        *) PROMPT_COMMAND="_pip_guard_prompt${{PROMPT_COMMAND:+; $PROMPT_COMMAND}}" ;;
+      esac
+      ;;
+  esac
+fi
+"""
+
+
+def bash_environment(functions: Path, *, disable: str) -> str:
+    """Return what bash reads before it runs a script, with what it would have read without us."""
+    return f"""\
+# Written by pip-guard for scripts of bash. To take it back: {_comment(disable)}
+if [ -n "${{PIP_GUARD_BASH_ENV-}}" ] && [ -r "$PIP_GUARD_BASH_ENV" ]; then
+  . "$PIP_GUARD_BASH_ENV"
+fi
+if [ -r {_sh(functions)} ]; then
+  . {_sh(functions)}
+fi
+"""
+
+
+def fish(launcher: Path, shims: Path, bash_env: Path, *, disable: str) -> str:
+    """Return what fish reads when it starts."""
+    wrapped = "\n".join(
+        f"function {name} --description 'pip, under guard'\n    _pip_guard --guard-environment={environment} $argv\nend"
+        for name, environment in commands().items()
+    )
+    message = "\n".join(f"        echo {_fish(line)} >&2" for line in _gone(launcher, disable))
+    return f"""\
+# pip is pip-guard here. To take it back: {_comment(disable)}
+function _pip_guard_path --on-variable PATH
+    if test "$PATH[1]" != {_fish(shims)}
+        set -gx PATH {_fish(shims)} $PATH
+    end
+end
+_pip_guard_path
+if test "$BASH_ENV" != {_fish(bash_env)}
+    if test -n "$BASH_ENV"
+        set -gx PIP_GUARD_BASH_ENV $BASH_ENV
+    end
+    set -gx BASH_ENV {_fish(bash_env)}
+end
+function _pip_guard
+    if test -x {_fish(launcher)}
+        {_fish(launcher)} $argv
+    else
+{message}
+        return {REFUSED}
+    end
+end
+{wrapped}
+"""
+
+
+def powershell(launcher: Path, *, disable: str) -> str:
+    """Return what PowerShell reads when it starts."""
+    message = "\n".join(f"        [Console]::Error.WriteLine({_ps(line)})" for line in _gone(launcher, disable))
+    wrapped = "\n".join(
+        f"function global:{name} {{ _PipGuard '{environment}' $args }}" for name, environment in commands().items()
+    )
+    aliases = ", ".join(f"'Alias:{name}'" for name in commands())
+    return f"""\
+# pip is pip-guard here. To take it back: {_comment(disable)}
+function global:_PipGuard {{
+    param([string] $Environment, [object[]] $Arguments)
+    if (Test-Path -LiteralPath {_ps(launcher)} -PathType Leaf) {{
+        & {_ps(launcher)} "--guard-environment=$Environment" @Arguments
+    }} else {{
+{message}
+        $global:LASTEXITCODE = {REFUSED}
+    }}
+}}
+Remove-Item -Path {aliases} -Force -ErrorAction Ignore
+{wrapped}
+"""
+
+
+def _gone(launcher: Path, disable: str) -> list[str]:
+    return [_comment(line.format(launcher=launcher, disable=disable)) for line in _GONE]
+
+
+def _complain(launcher: Path, disable: str, *, indent: str) -> str:
+    lines = " ".join(_sh(line) for line in _gone(launcher, disable))
+    return f"{indent}printf '%s\\n' {lines} >&2"
+
+
+def _comment(text: str) -> str:
+    """Return a text that stays in its line."""
+    return " ".join(text.splitlines())
+
+
+def _sh(value: Path | str) -> str:
+    return shlex.quote(os.fspath(value))
+
+
+def _fish(value: Path | str) -> str:
+    text = os.fspath(value).replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{text}'"
+
+
+def _ps(value: Path | str) -> str:
+    text = os.fspath(value)
+    for quote in "'\u2018\u2019\u201a\u201b":
+        text = text.replace(quote, quote * 2)
+    return f"'{text}'"

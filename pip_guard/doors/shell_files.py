@@ -1,0 +1,115 @@
+"""Know which files each shell reads when it starts, and where pip-guard keeps what they all use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from pip_guard.doors.door import Surroundings
+
+SHELLS = ("bash", "zsh", "fish", "powershell")
+# What shells are called, where that is not the name of the language.
+_PROGRAMS = {"pwsh": "powershell", "sh": "bash", "dash": "bash"}
+_LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
+
+
+class StartFile(NamedTuple):
+    """A file that a shell reads: `made` says that it is written if there is none, `twice` that others often end it early."""
+
+    path: Path
+    made: bool
+    twice: bool = False
+
+
+class OwnFiles(NamedTuple):
+    """The files that are pip-guard's alone, in a folder of the user's."""
+
+    folder: Path
+
+    @property
+    def shims(self) -> Path:
+        """The folder that goes first on PATH."""
+        return self.folder / "shims"
+
+    @property
+    def start(self) -> Path:
+        """What POSIX shells read."""
+        return self.folder / "start.sh"
+
+    @property
+    def functions(self) -> Path:
+        """The functions of bash and zsh."""
+        return self.folder / "functions.sh"
+
+    @property
+    def bash_env(self) -> Path:
+        """What BASH_ENV names."""
+        return self.folder / "bash-env.sh"
+
+
+def login_shell(surroundings: Surroundings) -> str | None:
+    """Return the shell that the user logs in with, if pip-guard knows it."""
+    if surroundings.platform == "win32":
+        return "powershell"
+    name = os.path.basename(surroundings.variable("SHELL") or "")
+    name = _PROGRAMS.get(name, name)
+    return name if name in SHELLS else None
+
+
+def own_files(surroundings: Surroundings) -> OwnFiles:
+    """Return where pip-guard's own files are, whether or not they exist."""
+    data = _folder(surroundings, "XDG_DATA_HOME", ".local/share")
+    return OwnFiles(folder=data / "pip-guard" / "shell")
+
+
+def start_files(shell: str, surroundings: Surroundings) -> tuple[StartFile, ...]:
+    """Return the files of a shell that are to be edited."""
+    match shell:
+        case "bash":
+            return tuple(_bash(surroundings.home))
+        case "zsh":
+            return tuple(_zsh(surroundings))
+        case "fish":
+            folder = _folder(surroundings, "XDG_CONFIG_HOME", ".config") / "fish"
+            # NOTE: what the second of them defines under the same name replaces what is defined in the first.
+            return (
+                StartFile(path=folder / "conf.d" / "pip-guard.fish", made=True),
+                StartFile(path=folder / "config.fish", made=False),
+            )
+        case _:
+            return tuple(StartFile(path=path, made=True) for path in _powershell(surroundings))
+
+
+def _bash(home: Path) -> Iterator[StartFile]:
+    """Yield the file of interactive shells, and those of login shells, of which bash reads the first that exists."""
+    yield StartFile(path=home / ".bashrc", made=True, twice=True)
+    existing = [home / name for name in _LOGIN_FILES if os.path.lexists(home / name)]
+    for path in existing or [home / ".profile"]:
+        yield StartFile(path=path, made=True)
+
+
+def _zsh(surroundings: Surroundings) -> Iterator[StartFile]:
+    """Yield the file of every shell, and that of interactive ones, which may change PATH again."""
+    # NOTE: the file in the home folder is the one that usually sets ZDOTDIR, and is read where that is not set yet.
+    named = surroundings.variable("ZDOTDIR")
+    folders = dict.fromkeys([surroundings.home, *([Path(named)] if named and os.path.isabs(named) else [])])
+    for folder in folders:
+        yield StartFile(path=folder / ".zshenv", made=True)
+        yield StartFile(path=folder / ".zshrc", made=False, twice=True)
+
+
+def _powershell(surroundings: Surroundings) -> Iterator[Path]:
+    if surroundings.platform == "win32":
+        documents = surroundings.home / "Documents"
+        yield documents / "PowerShell" / "profile.ps1"
+        yield documents / "WindowsPowerShell" / "profile.ps1"
+    else:
+        yield _folder(surroundings, "XDG_CONFIG_HOME", ".config") / "powershell" / "profile.ps1"
+
+
+def _folder(surroundings: Surroundings, variable: str, default: str) -> Path:
+    """Return a folder of the user's; a relative one is to be ignored (XDG Base Directory Specification)."""
+    named = surroundings.variable(variable)
+    return Path(named) if named and os.path.isabs(named) else surroundings.home / default

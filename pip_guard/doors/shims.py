@@ -1,0 +1,168 @@
+"""The door of PATH: programs called `pip` in a folder that stands before every other pip."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from pip_guard.doors import shell_code
+from pip_guard.doors.door import Door, DoorState, Surroundings
+from pip_guard.doors.edits import Change, Edit, Rename, has_block, read, with_block
+from pip_guard.doors.shell_files import own_files
+from pip_guard.errors import GuardError
+from pip_guard.guard_request import GuardRequest
+
+NAME = "shims"
+REPLACE = "--replace"
+# What a program that was there before is called as long as a shim has its name.
+SUFFIX = ".before-pip-guard"
+_COVERS = "pip wherever a command is looked for on PATH; not python -m pip, and not a path to another pip"
+_FOR_USER = ".local/bin"
+_FOR_ALL = "/usr/local/bin"
+
+
+def plan_enable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+    """Return how a folder gets the shims. Raises `GuardError` where that would replace something unasked."""
+    if surroundings.platform == "win32":
+        raise GuardError(
+            "The shims are scripts for /bin/sh, which Windows does not run.", hint="Use --shell powershell instead."
+        )
+    folder = _named(request) or _usual(surroundings)
+    if folder == surroundings.launcher.parent.resolve():
+        raise GuardError(
+            f"{folder} is the folder of pip-guard's own environment, whose pip keeps that environment alive.",
+            hint="Name another folder that stands on PATH, such as ~/.local/bin or /usr/local/bin.",
+        )
+    return tuple(_enable(folder, request, surroundings))
+
+
+def plan_disable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+    """Return how a folder, or every one on PATH that has them, gets rid of the shims."""
+    named = _named(request)
+    # those of the shells belong to that door
+    others = (folder for folder in _enabled(surroundings) if folder != own_files(surroundings).shims)
+    folders = [named] if named is not None else others
+    return tuple(change for folder in folders for change in _disable(folder))
+
+
+def states(surroundings: Surroundings) -> tuple[DoorState, ...]:
+    """Return what became of each folder that has shims, or of the one that could have them."""
+    return tuple(_state(folder, surroundings) for folder in _enabled(surroundings) or [_usual(surroundings)])
+
+
+def is_shim(path: Path) -> bool:
+    """Tell whether a file is a shim of ours, and no link to one."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode) and has_block(read(path))
+    except OSError:
+        return False
+
+
+def _named(request: GuardRequest) -> Path | None:
+    named = request.text(DOOR.flag)
+    return None if named is None else Path(named).expanduser().absolute().resolve()
+
+
+def _usual(surroundings: Surroundings) -> Path:
+    return Path(_FOR_ALL) if surroundings.as_root else surroundings.home / _FOR_USER
+
+
+def _enable(folder: Path, request: GuardRequest, surroundings: Surroundings) -> Iterator[Change]:
+    for name, content in _contents(folder, surroundings).items():
+        path = folder / name
+        before: bytes | None = None
+        if is_shim(path):
+            before = read(path)
+        elif os.path.lexists(path):
+            yield _move_aside(path, request)
+        yield Edit(path=path, before=before, after=content, mode=0o755)
+
+
+def _move_aside(path: Path, request: GuardRequest) -> Rename:
+    target = path.with_name(path.name + SUFFIX)
+    if not request.has(REPLACE):
+        raise GuardError(
+            f"{path} is there already, and is not pip-guard's.",
+            hint=f"Name another folder that stands before it on PATH, or add {REPLACE}: it is kept as {target.name},\n"
+            "and gets its name back when the shims are disabled.",
+        )
+    if os.path.lexists(target):
+        raise GuardError(
+            f"{path} would be kept as {target.name}, but that is there already.",
+            hint="Look at both, and move away the one that is not needed.",
+        )
+    return Rename(path=path, target=target)
+
+
+def _disable(folder: Path) -> Iterator[Change]:
+    for name in shell_code.commands():
+        path = folder / name
+        if not is_shim(path):
+            continue
+        yield Edit(path=path, before=read(path), after=None, mode=0o755)
+        kept = path.with_name(path.name + SUFFIX)
+        if os.path.lexists(kept):
+            yield Rename(path=kept, target=path)
+
+
+def _contents(folder: Path, surroundings: Surroundings) -> dict[str, bytes]:
+    of_shells = folder == own_files(surroundings).shims
+    disable = f"pip-guard guard disable {'--shell' if of_shells else f'--shims {shlex.quote(str(folder))}'}"
+    return {
+        name: b"#!/bin/sh\n" + with_block(b"", shell_code.shim(surroundings.launcher, environment, disable=disable))
+        for name, environment in shell_code.commands().items()
+    }
+
+
+def _path(surroundings: Surroundings) -> list[Path]:
+    folders = (surroundings.variable("PATH") or "").split(os.pathsep)
+    return list(dict.fromkeys(Path(folder).resolve() for folder in folders if os.path.isabs(folder)))
+
+
+def _enabled(surroundings: Surroundings) -> list[Path]:
+    """Return the folders on PATH, and the usual ones, that have shims."""
+    folders = dict.fromkeys([*_path(surroundings), _usual(surroundings), Path(_FOR_ALL)])
+    return [folder for folder in folders if any(map(is_shim, _shims(folder)))]
+
+
+def _shims(folder: Path) -> Iterator[Path]:
+    return (folder / name for name in shell_code.commands())
+
+
+def _state(folder: Path, surroundings: Surroundings) -> DoorState:
+    files = tuple(path for path in _shims(folder) if is_shim(path))
+    return DoorState(
+        door=NAME,
+        place=str(folder),
+        enabled=bool(files),
+        covers=_COVERS,
+        files=files,
+        problems=tuple(_problems(folder, surroundings)) if files else (),
+    )
+
+
+def _problems(folder: Path, surroundings: Surroundings) -> Iterator[tuple[str, str]]:
+    again = f"pip-guard guard enable --shims {shlex.quote(str(folder))}"
+    if any(read(folder / name) != content for name, content in _contents(folder, surroundings).items()):
+        yield "the shims are of another installation or version of pip-guard, or have been changed", again
+    path = _path(surroundings)
+    if folder not in path:
+        yield f"{folder} is not on PATH", f"Put it first: PATH={folder}:$PATH"
+        return
+    for before in path[: path.index(folder)]:
+        for name in shell_code.commands():
+            if os.access(before / name, os.X_OK) and not is_shim(before / name):
+                advice = "Put the folder of the shims first on PATH, or hook the interpreter: pip-guard guard enable --interpreter"
+                yield f"{before / name} stands before them on PATH", advice
+
+
+DOOR = Door(
+    name=NAME,
+    summary="Put programs called pip, which run pip-guard, into a folder on PATH.",
+    plan_enable=plan_enable,
+    plan_disable=plan_disable,
+    states=states,
+)

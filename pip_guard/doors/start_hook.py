@@ -1,0 +1,168 @@
+"""Have pip run under guard, whatever starts it: the text of this module is copied into an interpreter's `sitecustomize.py`.
+
+There it runs whenever that interpreter starts. So it takes well under a millisecond where it is not pip that starts, imports
+nothing that is not loaded by then, and needs no file of pip-guard's. Nothing imports it but tests.
+"""
+
+import os
+import sys
+
+from pip_guard.doors.pip_starts import ENTRY_POINT, FUNCTIONS, find_pip, is_ensurepip
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from importlib.abc import Loader
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any
+
+REFUSED = 40
+
+
+def start(here: str, *, runner: str, modules: str, needed: tuple[str, ...], hides: bool) -> None:
+    """Hand over to pip-guard if it is pip that starts, or later if it is called; run a `sitecustomize` that `here` hides.
+
+    `runner` is pip-guard's `target_runner.py`, `modules` its first argument, and `needed` are the files that must be there.
+    """
+    try:
+        found = find_pip(sys.orig_argv, sys.argv)
+    except Exception:  # noqa: BLE001 -- whatever this is, it is not to keep Python from starting
+        found = None
+    if found is not None:
+        hand_over(here, [*found[0], runner, modules, *found[1]], needed)
+    sys.meta_path.insert(0, Watch(lambda arguments: run_beside(here, [runner, modules, *arguments], needed)))
+    if hides:
+        run_hidden(here)
+
+
+def hand_over(here: str, arguments: list[str], needed: tuple[str, ...]) -> None:
+    """Let pip-guard take the place of this process, or refuse; never returns."""
+    try:
+        reason = find_obstacle(needed)
+        if reason is None:
+            flush()
+            run([sys.executable, *arguments])
+    except Exception as error:  # noqa: BLE001 -- what cannot be guarded is refused
+        reason = f"{type(error).__name__}: {error}"
+    try:
+        refuse(here, str(reason))
+    finally:
+        # NOTE: this runs while Python starts, where any other end is shown as a fatal error of Python.
+        os._exit(REFUSED)
+
+
+def run(command: list[str]) -> None:
+    """Run a command instead of this process; never returns."""
+    if os.name == "posix":
+        os.execv(command[0], command)
+    import subprocess
+
+    os._exit(subprocess.run(command, check=False).returncode)
+
+
+def run_beside(here: str, arguments: list[str], needed: tuple[str, ...]) -> int:
+    """Run pip-guard beside this process, and return its exit code."""
+    import subprocess
+
+    reason = find_obstacle(needed)
+    if reason is not None:
+        refuse(here, reason)
+        return REFUSED
+    flush()
+    return subprocess.run([sys.executable, *arguments], check=False).returncode
+
+
+def find_obstacle(needed: tuple[str, ...]) -> str | None:
+    """Say why pip-guard cannot be started, or return None if it can."""
+    for path in needed:
+        if not os.access(path, os.R_OK):
+            return f"{path} {'cannot be read' if os.path.exists(path) else 'is missing'}"
+    return None if sys.executable else "Python does not know where its interpreter is"
+
+
+def flush() -> None:
+    """Write what another process must not overtake."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+
+
+def refuse(here: str, reason: str) -> None:
+    """Say why pip cannot run, and what to do about it."""
+    sys.stderr.write(
+        f"error: pip runs under guard here, but pip-guard cannot be started: {reason}.\n\n"
+        'hint: Install pip-guard there again. Or remove the lines from "# >>> pip-guard >>>" to "# <<< pip-guard <<<"\n'
+        f"      from {here}\n\n"
+        "Nothing was installed.\n"
+    )
+    sys.stderr.flush()
+
+
+class Watch:
+    """A finder that finds nothing, but for the module by which programs call pip: there it puts `guard` in its place."""
+
+    def __init__(self, guard: "Callable[[list[str]], int]") -> None:
+        self._guard = guard
+
+    def find_spec(
+        self, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+    ) -> "ModuleSpec | None":
+        """Find what others find, and see to it that it is changed when it is loaded."""
+        if name != ENTRY_POINT:
+            return None
+        for finder in sys.meta_path:
+            if finder is self or not hasattr(finder, "find_spec"):
+                continue
+            spec = finder.find_spec(name, path, target)
+            if spec is not None and spec.loader is not None:
+                spec.loader = GuardingLoader(spec.loader, self._guard)  # type: ignore[assignment]  # it has all that the other has
+                return spec
+        return None
+
+
+class GuardingLoader:
+    """A loader like another one, that guards what is called afterwards."""
+
+    def __init__(self, loader: "Loader", guard: "Callable[[list[str]], int]") -> None:
+        self._loader = loader
+        self._guard = guard
+
+    def __getattr__(self, name: str) -> "Any":
+        return getattr(self._loader, name)
+
+    def exec_module(self, module: "ModuleType") -> None:
+        """Load a module, and replace the functions in it that run pip."""
+        self._loader.exec_module(module)
+        for name in FUNCTIONS:
+            if hasattr(module, name):
+                setattr(module, name, guarded(getattr(module, name), self._guard))
+
+
+def guarded(
+    function: "Callable[[list[str] | None], int]", guard: "Callable[[list[str]], int]"
+) -> "Callable[[list[str] | None], int]":
+    """Return a function that runs pip under guard, where the given one would run it without."""
+
+    def main(args: "list[str] | None" = None) -> int:
+        if "pip_guard" in sys.modules or is_ensurepip(sys.orig_argv):
+            return function(args)
+        return guard(sys.argv[1:] if args is None else args)
+
+    return main
+
+
+def run_hidden(here: str) -> None:
+    """Run the `sitecustomize` that would be imported if there were none at `here`, as if there were none."""
+    from _frozen_importlib import module_from_spec
+    from _frozen_importlib_external import PathFinder
+
+    folder, file = os.path.split(here)
+    if folder not in sys.path:
+        return
+    name = os.path.splitext(file)[0]
+    spec = PathFinder.find_spec(name, sys.path[sys.path.index(folder) + 1 :])
+    if spec is not None and spec.loader is not None:
+        module = module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)

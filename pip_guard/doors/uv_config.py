@@ -1,0 +1,110 @@
+"""The floor under uv, which nothing that guards pip covers: settings in uv's own configuration file."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pip_guard.doors.door import Door, DoorState, Surroundings
+from pip_guard.doors.edits import Change, Edit, has_block, read, with_block, without_block
+from pip_guard.errors import GuardError
+from pip_guard.guard_request import GuardRequest
+from pip_guard.pip_adapter.toml import TOMLError, parse_toml
+
+NAME = "uv-config"
+_COVERS = "what uv builds, wherever it is started; an option, a variable or a project of its own overrides it"
+_INDEXES = ("index", "index-url", "extra-index-url", "find-links")
+
+
+def plan_enable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+    """Return how the settings get into the file. Raises `GuardError` where others are in their place, or there is no uv."""
+    if _uv(surroundings) is None:
+        raise GuardError("There is no uv on PATH.", hint="Nothing needs to be enabled for it.")
+    path = configuration_file(surroundings)
+    before = read(path)
+    plain = without_block(before)
+    missing = dict(_missing(path, _settings(path, plain), surroundings))
+    if not missing:
+        return ()
+    comment = "# What uv may do. To take it back: pip-guard guard disable --uv-config"
+    # NOTE: what follows the header of a table belongs to that table, so this goes first.
+    body = "\n".join([comment, *(f"{name} = {json.dumps(value)}" for name, value in missing.items())])
+    edit = Edit(path=path, before=before, after=with_block(plain, body, first=True))
+    return (edit,) if edit.changes else ()
+
+
+def plan_disable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+    """Return how the settings get out of the file."""
+    path = configuration_file(surroundings)
+    before = read(path)
+    edit = Edit(path=path, before=before, after=without_block(before))
+    return (edit,) if edit.changes else ()
+
+
+def states(surroundings: Surroundings) -> tuple[DoorState, ...]:
+    """Return whether the settings are in the file; nothing is said where there is no uv."""
+    path = configuration_file(surroundings)
+    enabled = has_block(read(path))
+    if not enabled and _uv(surroundings) is None:
+        return ()
+    return (DoorState(door=NAME, place=str(path), enabled=enabled, covers=_COVERS, files=(path,) if enabled else ()),)
+
+
+def configuration_file(surroundings: Surroundings) -> Path:
+    """Return the file that uv reads for this user, or for all of them where this is root."""
+    if surroundings.platform == "win32":
+        folder = surroundings.variable("PROGRAMDATA" if surroundings.as_root else "APPDATA")
+        return Path(folder or surroundings.home) / "uv" / "uv.toml"
+    if surroundings.as_root:
+        return Path("/etc/uv/uv.toml")
+    named = surroundings.variable("XDG_CONFIG_HOME")
+    folder_of_user = Path(named) if named and os.path.isabs(named) else surroundings.home / ".config"
+    return folder_of_user / "uv" / "uv.toml"
+
+
+def _uv(surroundings: Surroundings) -> str | None:
+    return shutil.which("uv", path=surroundings.variable("PATH") or "")
+
+
+def _settings(path: Path, content: bytes | None) -> Mapping[str, object]:
+    try:
+        return parse_toml((content or b"").decode("utf-8-sig"))
+    except (TOMLError, UnicodeDecodeError) as error:
+        raise GuardError(
+            f"uv cannot read its own configuration: {path}: {error}", hint="Correct the file first."
+        ) from None
+
+
+def _missing(
+    path: Path, settings: Mapping[str, object], surroundings: Surroundings
+) -> Iterator[tuple[str, bool | str]]:
+    pips = settings.get("pip")
+    for name, table in (("no-build", settings), ("pip.no-build", pips if isinstance(pips, Mapping) else {})):
+        if table.get("no-build") is False:
+            raise GuardError(
+                f"{path} lets uv build: it sets {name} to false.", hint="Remove that, and enable this again."
+            )
+    if "no-build" not in settings:
+        yield "no-build", True
+    if surroundings.index is None:
+        return
+    others = [name for name in _INDEXES if name in settings]
+    if not others:
+        yield "index-url", surroundings.index
+    elif others != ["index-url"] or str(settings["index-url"]).rstrip("/") != surroundings.index.rstrip("/"):
+        raise GuardError(
+            f"{path} names indexes already: {', '.join(others)}.",
+            hint=f"Remove them, or set index-url to {surroundings.index} alone, and enable this again.",
+        )
+
+
+DOOR = Door(
+    name=NAME,
+    summary="Set a floor in uv's own configuration: no builds.",
+    plan_enable=plan_enable,
+    plan_disable=plan_disable,
+    states=states,
+)

@@ -1,0 +1,210 @@
+"""Define the doors through which pip is entered, and judge each by the evidence that there is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import Enum
+
+from pip_guard.doors.door import DoorState
+from pip_guard.frozen import frozen
+from pip_guard.survey.interpreters import Interpreter, describe, listed
+from pip_guard.survey.interpreters import Kind as InterpreterKind
+from pip_guard.survey.scripts import NAME, Nature, Program, inspect, look_up
+
+ENABLE = "pip-guard guard enable"
+# The oldest interpreter that pip-guard runs on, and whose start-up can tell what it was asked to run.
+OLDEST = (3, 10)
+
+
+class Kind(Enum):
+    """Say by what a door is entered."""
+
+    COMMAND = "command"  # what a shell finds on PATH under a name
+    SHELL = "shell"  # what is typed at a shell's prompt
+    SCRIPT = "script"  # a program called pip, by its path
+    MODULE = "module"  # python -m pip
+
+
+class State(Enum):
+    """Say what is known about a door."""
+
+    GUARDED = "guarded"
+    OPEN = "open"
+    UNKNOWN = "unknown"
+
+
+@frozen
+class Entrance:
+    """One way into pip, and whether it leads through pip-guard.
+
+    `reason` is the evidence: the mechanism that guards it, or what pip does there. `remedy` is the command, or failing that
+    the advice, that closes it. `path` is the file that is entered, where there is one.
+    """
+
+    kind: Kind
+    name: str
+    state: State
+    reason: str
+    path: str | None = None
+    remedy: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What names the door to programs."""
+        return f"{self.kind.value}:{self.name}"
+
+
+@frozen
+class Machine:
+    """What was found on a machine; `folders` hold programs, in the order in which they are looked for."""
+
+    interpreters: tuple[Interpreter, ...]
+    folders: tuple[str, ...]
+    search_path: str
+    launcher: str
+
+
+@frozen
+class Evidence:
+    """What pip-guard has put in front of pip: its hook in a library, its shims, and its blocks in the files of shells.
+
+    `hook_in` is given a library and the program that it belongs to.
+    """
+
+    hook_in: Callable[[str, str], DoorState]
+    shims: tuple[DoorState, ...]
+    shells: Mapping[str, DoorState]
+
+
+def find_entrances(machine: Machine, evidence: Evidence) -> Iterator[Entrance]:
+    """Yield every door: what commands find first, what shells make of it, then each script and each interpreter."""
+    judge = _Judge(machine, evidence)
+    commands = [judge.command(name, path) for name, path in _commands(machine)]
+    yield from commands
+    for shell, state in evidence.shells.items():
+        yield judge.shell(shell, state, commands)
+    yield from judge.scripts()
+    yield from (judge.module(interpreter) for interpreter in machine.interpreters if interpreter.pips)
+
+
+def _commands(machine: Machine) -> Iterator[tuple[str, str]]:
+    """Yield the names of pip that are on the search path, and what a shell finds under each."""
+    names = {name for folder in machine.search_path.split(os.pathsep) for name in _pips_in(folder)}
+    for name in sorted(names):
+        if path := look_up(name, machine.search_path):
+            yield name, path
+
+
+def _pips_in(folder: str) -> list[str]:
+    return [name for name in listed(folder, most=100_000) if NAME.fullmatch(name)]
+
+
+class _Judge:
+    """Judge doors; what was read once is kept."""
+
+    def __init__(self, machine: Machine, evidence: Evidence) -> None:
+        self._machine = machine
+        self._evidence = evidence
+        # one command closes all doors of a library: it is named by the interpreter that the library came with
+        by_kind = sorted(machine.interpreters, key=lambda each: each.kind is InterpreterKind.INTERPRETER)
+        self._named = {each.library: each.path for each in by_kind}
+        self._shims = {str(file): state for state in evidence.shims for file in state.files}
+
+    def command(self, name: str, path: str) -> Entrance:
+        """Judge a command by the program that a shell finds."""
+        state, reason, remedy = self._program(self._inspect(path))
+        return Entrance(kind=Kind.COMMAND, name=name, state=state, reason=reason, path=path, remedy=remedy)
+
+    def shell(self, shell: str, door: DoorState, commands: Iterable[Entrance]) -> Entrance:
+        """Judge what is typed into a shell: its own settings count, or else the commands that it finds."""
+        commands = tuple(commands)
+        if door.works:
+            return Entrance(kind=Kind.SHELL, name=shell, state=State.GUARDED, reason=door.covers)
+        if commands and all(command.state is State.GUARDED for command in commands):
+            reason = "every pip that it finds is guarded"
+            return Entrance(kind=Kind.SHELL, name=shell, state=State.GUARDED, reason=reason)
+        if not commands and not door.enabled:
+            return Entrance(kind=Kind.SHELL, name=shell, state=State.GUARDED, reason="it finds no pip")
+        reason, remedy = next(iter(door.problems), ("pip is typed here as it is", f"{ENABLE} --shell {shell}"))
+        return Entrance(kind=Kind.SHELL, name=shell, state=State.OPEN, reason=reason, remedy=remedy)
+
+    def scripts(self) -> Iterator[Entrance]:
+        """Judge every program called pip that lies where programs lie, or beside an interpreter."""
+        beside = (interpreter.scripts for interpreter in self._machine.interpreters)
+        seen = set()
+        for folder in dict.fromkeys((*self._machine.folders, *beside)):
+            for name in _pips_in(folder):
+                path = os.path.join(folder, name)
+                place = os.path.join(os.path.realpath(folder), name)
+                if place in seen or not os.path.isfile(path):
+                    continue
+                seen.add(place)
+                state, reason, remedy = self._program(self._inspect(path))
+                yield Entrance(kind=Kind.SCRIPT, name=path, state=state, reason=reason, path=path, remedy=remedy)
+
+    def module(self, interpreter: Interpreter) -> Entrance:
+        """Judge ``python -m pip`` of an interpreter."""
+        state, reason, remedy = self._interpreter(interpreter)
+        return Entrance(
+            kind=Kind.MODULE,
+            name=interpreter.path,
+            state=state,
+            reason=reason,
+            path=interpreter.path,
+            remedy=remedy,
+        )
+
+    def _inspect(self, path: str) -> Program:
+        return inspect(path, launcher=self._machine.launcher, search_path=self._machine.search_path)
+
+    def _program(self, program: Program) -> tuple[State, str, str | None]:
+        match program.nature:
+            case Nature.GUARD:
+                return State.GUARDED, "it is pip-guard", None
+            case Nature.SHIM:
+                return self._shim(program.path)
+            case Nature.SCRIPT:
+                interpreter = describe(program.interpreter or "", "a script")
+                if not os.path.isfile(interpreter.path):
+                    return State.UNKNOWN, f"its interpreter {interpreter.path} is not there", f"Remove {program.path}."
+                return self._interpreter(interpreter)
+            case Nature.CHOOSER:
+                return self._chooser()
+            case Nature.OTHER:
+                return State.UNKNOWN, "it is no script of Python's, and what it starts cannot be read", "Look into it."
+
+    def _chooser(self) -> tuple[State, str, str | None]:
+        judged = [self._interpreter(interpreter) for interpreter in self._machine.interpreters if interpreter.pips]
+        for state, _, remedy in judged:
+            if state is not State.GUARDED:
+                return State.OPEN, "it chooses an interpreter, and not all of them are guarded", remedy
+        return State.GUARDED, "it chooses an interpreter, and all of them are guarded", None
+
+    def _shim(self, path: str) -> tuple[State, str, str | None]:
+        door = self._shims.get(path)
+        if door is None:
+            return State.UNKNOWN, "it looks like a shim, but no folder of shims is known here", f"{ENABLE} --shims"
+        # what else may be wrong is about what stands on PATH, and not about who gets here
+        for reason, remedy in door.problems:
+            if remedy.startswith(ENABLE):
+                return State.OPEN, reason, remedy
+        return State.GUARDED, "shim", None
+
+    def _interpreter(self, interpreter: Interpreter) -> tuple[State, str, str | None]:
+        version = interpreter.version
+        if version is not None and tuple(int(part) for part in version.split(".")) < OLDEST:
+            reason = f"pip runs as it is: Python {version} is too old for a start-up hook"
+            return State.OPEN, reason, "Use a newer Python; nothing of pip-guard's runs on this one."
+        if interpreter.library is None:
+            reason = f"where the library of {interpreter.path} is cannot be read from its files"
+            return State.UNKNOWN, reason, None
+        program = self._named.get(interpreter.library, interpreter.path)
+        door = self._evidence.hook_in(interpreter.library, program)
+        if not door.enabled:
+            reason = f"pip runs as it is: {interpreter.library} has no start-up hook"
+            return State.OPEN, reason, f"{ENABLE} --interpreter {program}"
+        if door.problems:
+            reason, remedy = door.problems[0]
+            return State.OPEN, reason, remedy
+        return State.GUARDED, f"start-up hook in {interpreter.library}", None

@@ -1,0 +1,201 @@
+"""Describe interpreters and environments by the files that they are made of."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from enum import Enum
+
+from pip_guard.frozen import frozen
+
+PROGRAM = re.compile(r"python([23](\.\d+)?t?)?(\.exe)?", re.IGNORECASE)
+_LIBRARY = re.compile(r"python(?P<version>3\.\d+)t?")
+_OLD = re.compile(r"python(?P<version>2\.\d+)")
+_CONFIGURATION = "pyvenv.cfg"
+# Where pip may be imported from, below a prefix, beside the standard library's own site-packages; Debian's come last.
+_DEBIAN = ("local/lib/python{}/dist-packages", "lib/python3/dist-packages")
+# Larger files are none of those that are looked for here.
+_ENOUGH = 1 << 16
+
+
+class Kind(Enum):
+    """Say what an interpreter belongs to."""
+
+    INTERPRETER = "interpreter"
+    VIRTUAL_ENVIRONMENT = "virtual environment"
+    CONDA_ENVIRONMENT = "conda environment"
+
+
+@frozen
+class Interpreter:
+    """An interpreter, as its files describe it; None stands for what they do not say.
+
+    `library` is the standard library's folder, which virtual environments share with what they were made from, and `pips`
+    are the folders from which it would import pip.
+    """
+
+    path: str
+    prefix: str
+    kind: Kind
+    found: str
+    version: str | None = None
+    library: str | None = None
+    pips: tuple[str, ...] = ()
+
+    @property
+    def scripts(self) -> str:
+        """The folder of its console scripts."""
+        return os.path.dirname(self.path)
+
+
+def describe(path: str, found: str, *, user_base: str | None = None) -> Interpreter:
+    """Describe the interpreter at a path; `user_base` is the folder below which a user installs."""
+    prefix = _environment_of(path)
+    if prefix is not None:
+        return _describe_environment(path, prefix, found)
+    program = os.path.realpath(path)
+    if (old := _OLD.match(os.path.basename(program))) is not None:  # whatever lies around it is not its own
+        prefix = os.path.dirname(os.path.dirname(program))
+        return Interpreter(path=path, prefix=prefix, kind=Kind.INTERPRETER, found=found, version=old["version"])
+    prefix, library = _find_library(program)
+    version = _version_of(library)
+    kind = Kind.CONDA_ENVIRONMENT if os.path.isdir(os.path.join(prefix, "conda-meta")) else Kind.INTERPRETER
+    return Interpreter(
+        path=path,
+        prefix=prefix,
+        kind=kind,
+        found=found,
+        version=version,
+        library=library,
+        pips=_with_pip(_import_folders(prefix, library, version, user_base)),
+    )
+
+
+def programs_in(prefix: str) -> Iterator[str]:
+    """Yield the interpreter of an environment or an installation, if it has one; the plainest name only."""
+    for name in ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe"):
+        path = os.path.join(prefix, *name.split("/"))
+        if os.path.isfile(path):
+            yield path
+            return
+
+
+def read_configuration(prefix: str) -> Mapping[str, str] | None:
+    """Read what pyvenv.cfg says, as the interpreter does; None where there is none."""
+    text = read_text(os.path.join(prefix, _CONFIGURATION))
+    if text is None:
+        return None
+    pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
+    return {key.strip().lower(): value.strip() for key, _, value in pairs}
+
+
+def read_text(path: str) -> str | None:
+    """Read the start of a file, with what is no UTF-8 replaced; None where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(_ENOUGH).decode("utf-8", "replace")
+    except OSError:
+        return None
+
+
+def _describe_environment(path: str, prefix: str, found: str) -> Interpreter:
+    configuration = read_configuration(prefix) or {}
+    home = configuration.get("home", "")
+    program = _base_program(home, os.path.realpath(path), configuration)
+    base, library = _find_library(program) if program else (home, None)
+    version = _version_of(library)
+    folders = [] if version is None else [*_site_folders(prefix, version)]
+    if configuration.get("include-system-site-packages", "").lower() == "true":
+        folders += _import_folders(base, library, version, None)
+    return Interpreter(
+        path=path,
+        prefix=prefix,
+        kind=Kind.VIRTUAL_ENVIRONMENT,
+        found=found,
+        version=version,
+        library=library,
+        pips=_with_pip(folders),
+    )
+
+
+def _environment_of(path: str) -> str | None:
+    """Return the virtual environment that a program belongs to: NOTE links are not followed, as in CPython's getpath."""
+    folder = os.path.dirname(path)
+    for prefix in (os.path.dirname(folder), folder):
+        if os.path.isfile(os.path.join(prefix, _CONFIGURATION)):
+            return prefix
+    return None
+
+
+def _base_program(home: str, real: str, configuration: Mapping[str, str]) -> str | None:
+    """Return the program whose library a virtual environment uses: what `home` holds, of the environment's version."""
+    if not home:
+        return None
+    version = ".".join(configuration.get("version", configuration.get("version_info", "")).split(".")[:2])
+    names = [f"python{version}" if version else "", os.path.basename(real), "python3", "python", "python.exe"]
+    for name in names:
+        path = os.path.join(home, name)
+        if name and os.path.isfile(path):
+            return os.path.realpath(path)
+    return None
+
+
+def _find_library(program: str) -> tuple[str, str | None]:
+    """Return the prefix of a program, and its standard library, where CPython looks for it: the nearest one above it.
+
+    A program whose name has no version has the one library beside it; one that is farther away may be of another version.
+    """
+    wanted = _LIBRARY.fullmatch(os.path.basename(program).removesuffix(".exe"))
+    beside = os.path.dirname(os.path.dirname(program))
+    prefix = os.path.dirname(program)
+    while True:
+        if os.path.isfile(os.path.join(prefix, "Lib", "os.py")):
+            return prefix, os.path.join(prefix, "Lib")
+        found = [folder for folder in _libraries(prefix) if wanted is None or wanted[0] == os.path.basename(folder)]
+        if len(found) == 1:
+            return prefix, found[0]
+        parent = os.path.dirname(prefix)
+        if parent == prefix or (wanted is None and prefix == beside):
+            return beside, None
+        prefix = parent
+
+
+def _libraries(prefix: str) -> list[str]:
+    folder = os.path.join(prefix, "lib")
+    names = (name for name in listed(folder) if _LIBRARY.fullmatch(name))
+    return [path for name in names if os.path.isfile(os.path.join(path := os.path.join(folder, name), "os.py"))]
+
+
+def _version_of(library: str | None) -> str | None:
+    match = _LIBRARY.fullmatch(os.path.basename(library)) if library else None
+    return match["version"] if match else None
+
+
+def _import_folders(prefix: str, library: str | None, version: str | None, user_base: str | None) -> list[str]:
+    if library is None:
+        return []
+    folders = [os.path.join(library, "site-packages")]
+    if version is not None:
+        folders += [os.path.join(prefix, template.format(version)) for template in _DEBIAN]
+        if user_base is not None:
+            folders += _site_folders(user_base, version)
+    return folders
+
+
+def _site_folders(prefix: str, version: str) -> Iterator[str]:
+    yield os.path.join(prefix, "lib", f"python{version}", "site-packages")
+    yield os.path.join(prefix, "Lib", "site-packages")
+
+
+def _with_pip(folders: list[str]) -> tuple[str, ...]:
+    return tuple(folder for folder in folders if os.path.isfile(os.path.join(folder, "pip", "__init__.py")))
+
+
+def listed(folder: str, *, most: int = 1000) -> list[str]:
+    """Return the names in a folder in order, as far as it can be read; no more than `most`."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry, _ in zip(entries, range(most), strict=False))
+    except OSError:
+        return []

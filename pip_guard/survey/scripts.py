@@ -1,0 +1,85 @@
+"""Find out what a program called pip is, by reading it."""
+
+from __future__ import annotations
+
+import os
+import re
+from enum import Enum
+
+from pip_guard.doors.edits import BEGIN
+from pip_guard.frozen import frozen
+from pip_guard.survey.interpreters import PROGRAM, read_text
+
+NAME = re.compile(r"pip(3(\.\d+)?)?(\.exe)?", re.IGNORECASE)
+# A first line that is too long, or has spaces in it, starts /bin/sh, which starts the interpreter: distlib writes these.
+_THROUGH_SHELL = re.compile(r"^'''exec' \"?(?P<program>[^\"\n]+?)\"? \"\$0\" \"\$@\"$", re.MULTILINE)
+# The scripts of pyenv, and of those that do the same, which start the program of that name of some interpreter.
+_CHOOSERS = ('pyenv" exec ', "pyenv exec ", "asdf exec ", "mise exec ")
+_ENV = ("/usr/bin/env", "/bin/env")
+
+
+class Nature(Enum):
+    """Say what a program called pip is."""
+
+    GUARD = "pip-guard itself"
+    SHIM = "a shim of pip-guard's"
+    SCRIPT = "a script of an interpreter's"
+    CHOOSER = "a script that chooses an interpreter"
+    OTHER = "something else"
+
+
+@frozen
+class Program:
+    """A program called pip; `interpreter` is what runs it, where that can be read."""
+
+    path: str
+    nature: Nature
+    interpreter: str | None = None
+
+
+def inspect(path: str, *, launcher: str, search_path: str) -> Program:
+    """Read what a program is; `search_path` is where ``env`` would look for its interpreter."""
+    if os.path.realpath(path) == os.path.realpath(launcher):
+        return Program(path=path, nature=Nature.GUARD)
+    text = read_text(path) or ""
+    if BEGIN in text.splitlines()[:3]:
+        return Program(path=path, nature=Nature.SHIM)
+    interpreter = _interpreter_of(text, search_path)
+    if interpreter is None and path.lower().endswith(".exe"):
+        # the launchers of Windows hold the path of their interpreter behind all else: it is the one beside them
+        interpreter = _beside(path)
+    if interpreter is not None:
+        return Program(path=path, nature=Nature.SCRIPT, interpreter=interpreter)
+    chooses = text.startswith("#!") and any(each in text for each in _CHOOSERS)
+    return Program(path=path, nature=Nature.CHOOSER if chooses else Nature.OTHER)
+
+
+def look_up(name: str, search_path: str) -> str | None:
+    """Return the program that a shell finds under a name, or None."""
+    for folder in search_path.split(os.pathsep):
+        path = os.path.join(folder or os.curdir, name)
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    return None
+
+
+def _interpreter_of(text: str, search_path: str) -> str | None:
+    first, _, rest = text.partition("\n")
+    if not first.startswith("#!"):
+        return None
+    words = first[2:].split()
+    if words[:1] == ["/bin/sh"] and (match := _THROUGH_SHELL.search(rest)):
+        return match["program"]
+    if words and words[0] in _ENV:
+        words = [word for word in words[1:] if not word.startswith("-")]
+    if not words or not PROGRAM.fullmatch(os.path.basename(words[0])):
+        return None
+    return words[0] if os.path.isabs(words[0]) else look_up(words[0], search_path)
+
+
+def _beside(path: str) -> str | None:
+    for folder in (os.path.dirname(path), os.path.dirname(os.path.dirname(path))):
+        program = os.path.join(folder, "python.exe")
+        if os.path.isfile(program):
+            return program
+    return None

@@ -1,0 +1,70 @@
+"""Look at everything once, and put together what there is to say of it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pip_guard.doors import load_doors
+from pip_guard.doors.base_interpreter import BaseInterpreter
+from pip_guard.doors.door import DoorState, Surroundings
+from pip_guard.doors.interpreter import state_of
+from pip_guard.frozen import frozen
+from pip_guard.survey.entrances import Entrance, Evidence, Machine, State, find_entrances
+from pip_guard.survey.places import find_interpreters, program_folders
+
+# The shells that there is a door for, and the programs that they are.
+SHELLS = {"bash": "bash", "zsh": "zsh", "fish": "fish", "powershell": "pwsh"}
+# The doors that open no other way into pip, but settle what pip does where nothing guards it.
+FLOORS = ("pip-config", "uv-config")
+
+
+@frozen
+class Survey:
+    """What was found: the doors, and the floors under what is not guarded."""
+
+    entrances: tuple[Entrance, ...]
+    floors: tuple[DoorState, ...]
+    uv: str | None
+
+    @property
+    def guarded(self) -> bool:
+        """Tell whether every door is known to be guarded."""
+        return all(entrance.state is State.GUARDED for entrance in self.entrances)
+
+
+def take_survey(surroundings: Surroundings, working_directory: str, named: Iterable[str] = ()) -> Survey:
+    """Find every door of this machine; `named` are environments and interpreters to look at in addition."""
+    environ = surroundings.environ
+    states = [state for door in load_doors() for state in door.states(surroundings)]
+    places = [*((path, "the command line") for path in named), (sys.prefix, "pip-guard's own")]
+    machine = Machine(
+        interpreters=tuple(find_interpreters(environ, surroundings.home, working_directory, places)),
+        folders=tuple(folder for folder, _ in program_folders(environ, surroundings.home)),
+        search_path=environ.get("PATH", ""),
+        launcher=str(surroundings.launcher),
+    )
+    evidence = Evidence(
+        hook_in=lambda library, program: _hook_in(library, program, surroundings),
+        shims=tuple(state for state in states if state.door == "shims" and state.enabled),
+        shells=dict(_shells(states, environ.get("PATH", ""))),
+    )
+    return Survey(
+        entrances=tuple(find_entrances(machine, evidence)),
+        floors=tuple(state for state in states if state.door in FLOORS),
+        uv=shutil.which("uv", path=environ.get("PATH", "")),
+    )
+
+
+def _shells(states: Iterable[DoorState], search_path: str) -> Iterator[tuple[str, DoorState]]:
+    """Yield the shells that are installed, and what became of each."""
+    known = {state.place: state for state in states if state.door == "shell"}
+    for shell, program in SHELLS.items():
+        if shutil.which(program, path=search_path) is not None:
+            yield shell, known.get(shell) or DoorState(door="shell", place=shell, enabled=False, covers="")
+
+
+def _hook_in(library: str, program: str, surroundings: Surroundings) -> DoorState:
+    return state_of(BaseInterpreter(executable=Path(program), library=Path(library)), surroundings)

@@ -1,0 +1,1 @@
+"""Build images of the documented Containerfiles, and attack them from inside."""

@@ -1,0 +1,86 @@
+"""Of the ways to start pip, as many are guarded as is said, and status tells them apart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from tests.e2e.reach.doors import COPIED, LIMIT, PROJECT, every_door
+from tests.e2e.reach.machine import SYSTEM_PATH, Machine, Reach, install_guard, make_machine, skip_without
+
+pytestmark = pytest.mark.slow
+
+DOORS = every_door()
+SHIMS = "/usr/local/pip-guard/bin"
+# Nothing starts pip there: a program imports it.
+NOTHING: Mapping[str, str] = {}
+PROGRAMS = {"program-runpy", "program-internal", "program-main"}
+
+
+@pytest.fixture(scope="module")
+def machine() -> Machine:
+    """Start a machine that has nothing of pip-guard's."""
+    skip_without("unshare", "mmdebstrap")
+    return make_machine()
+
+
+@pytest.fixture
+def guarded(machine: Machine) -> tuple[Machine, str]:
+    """Start a machine that has pip-guard, and has not enabled anything."""
+    copy = make_machine()
+    return copy, install_guard(copy)
+
+
+def states(reached: Mapping[str, Reach]) -> dict[str, str]:
+    return {door: reach.state for door, reach in reached.items()}
+
+
+def told(machine: Machine, guard: str, *named: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what status says of each door."""
+    line = f"cd {PROJECT} && {guard} guard status --json {' '.join(named)}"
+    ended = machine.run("sh", "-c", line, user="dev", env={**machine.session("dev"), **environ})
+    status = json.loads(ended.stdout)
+    assert ended.returncode == (0 if status["guarded"] else 1)
+    return {door["door"]: door["state"] for door in status["doors"]}
+
+
+def differences(
+    machine: Machine, guard: str, reached: Mapping[str, Reach], environ: Mapping[str, str] = NOTHING
+) -> list[str]:
+    """Return the doors of which status says another thing than was measured."""
+    # what lies where such things are not kept has to be named
+    said = told(machine, guard, environ=environ) | told(machine, guard, COPIED, environ=environ) | {LIMIT: "open"}
+    measured = states(reached)
+    return [
+        f"{door.id}: {measured[door.id]}, but {door.answers} is said to be {said.get(door.answers)}"
+        for door in DOORS
+        if said.get(door.answers) != measured[door.id]
+    ]
+
+
+def test_every_door_reaches_pip(machine: Machine) -> None:
+    assert len(DOORS) >= 102
+    assert states(machine.go_through(DOORS)) == dict.fromkeys((door.id for door in DOORS), "open")
+
+
+def test_shells_alone(guarded: tuple[Machine, str]) -> None:
+    machine, guard = guarded
+    for shell in ("bash", "zsh", "fish"):
+        machine.check(guard, "guard", "enable", "--shell", shell, user="dev")
+    reached = machine.go_through(DOORS)
+    found = list(states(reached).values())
+    assert found.count("guarded") >= 50
+    assert found.count("guarded") + found.count("open") == len(DOORS)
+    assert differences(machine, guard, reached) == []
+
+
+def test_interpreter_and_shims(guarded: tuple[Machine, str]) -> None:
+    machine, guard = guarded
+    machine.check("mkdir", "-p", SHIMS)
+    machine.check(guard, "guard", "enable", "--interpreter", "/usr/bin/python3", "--shims", SHIMS)
+    environ = {"PATH": f"{SHIMS}:{SYSTEM_PATH}"}
+    reached = machine.go_through(DOORS, environ=environ)
+    assert {door for door, state in states(reached).items() if state != "guarded"} == PROGRAMS
+    assert differences(machine, guard, reached, environ) == []

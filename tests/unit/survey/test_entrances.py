@@ -1,0 +1,219 @@
+"""Test how doors are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from pip_guard.doors.door import DoorState
+from pip_guard.doors.edits import with_block
+from pip_guard.survey.entrances import Entrance, Evidence, Kind, Machine, State, find_entrances
+from pip_guard.survey.interpreters import Interpreter, describe
+from tests.unit.survey.machines import make_base, make_environment, make_program, make_script
+
+SHIM = b"#!/bin/sh\n" + with_block(b"", "exec pip-guard")
+NO_SHELLS: Mapping[str, DoorState] = {}
+
+
+def door(*problems: tuple[str, str], enabled: bool = True, files: tuple[Path, ...] = ()) -> DoorState:
+    return DoorState(door="x", place="x", enabled=enabled, covers="all of it", files=files, problems=problems)
+
+
+def judge(
+    *interpreters: Interpreter,
+    path: str = "",
+    folders: tuple[str, ...] = (),
+    hook: DoorState | None = None,
+    shims: tuple[DoorState, ...] = (),
+    shells: Mapping[str, DoorState] = NO_SHELLS,
+    launcher: str = "/nowhere/pip-guard",
+) -> dict[str, tuple[State, str, str | None]]:
+    machine = Machine(interpreters=interpreters, folders=folders, search_path=path, launcher=launcher)
+    evidence = Evidence(hook_in=lambda library, program: hook or door(enabled=False), shims=shims, shells=shells)
+    return {each.key: (each.state, each.reason, each.remedy) for each in find_entrances(machine, evidence)}
+
+
+def test_without_a_hook_everything_of_an_interpreter_is_open(tmp_path: Path) -> None:
+    program = make_base(tmp_path)
+    found = judge(describe(str(program), ""), path=str(program.parent), folders=(str(program.parent),))
+    state = (
+        State.OPEN,
+        f"pip runs as it is: {tmp_path}/lib/python3.11 has no start-up hook",
+        f"pip-guard guard enable --interpreter {program}",
+    )
+    keys = ("command:pip", f"script:{program.parent}/pip", f"module:{program}")
+    assert found == dict.fromkeys(keys, state)
+
+
+def test_with_a_hook_everything_of_an_interpreter_is_guarded(tmp_path: Path) -> None:
+    program = make_base(tmp_path)
+    found = judge(describe(str(program), ""), path=str(program.parent), hook=door())
+    state = (State.GUARDED, f"start-up hook in {tmp_path}/lib/python3.11", None)
+    keys = ("command:pip", f"script:{program.parent}/pip", f"module:{program}")
+    assert found == dict.fromkeys(keys, state)
+
+
+def test_hook_that_does_not_work_guards_nothing(tmp_path: Path) -> None:
+    program = make_base(tmp_path)
+    found = judge(describe(str(program), ""), hook=door(("it is old", "Renew it."), ("and more", "x")))
+    assert found[f"module:{program}"] == (State.OPEN, "it is old", "Renew it.")
+
+
+def test_environment_is_closed_by_the_interpreter_that_it_was_made_from(tmp_path: Path) -> None:
+    base = make_base(tmp_path / "base")
+    own = make_environment(tmp_path / "venv", base)
+    found = judge(describe(str(base), ""), describe(str(own), ""))
+    assert found[f"module:{own}"][2] == f"pip-guard guard enable --interpreter {base}"
+
+
+def test_environment_alone_is_closed_by_itself(tmp_path: Path) -> None:
+    own = make_environment(tmp_path / "venv", make_base(tmp_path / "base"))
+    assert judge(describe(str(own), ""))[f"module:{own}"][2] == f"pip-guard guard enable --interpreter {own}"
+
+
+def test_interpreter_without_pip_is_no_door(tmp_path: Path) -> None:
+    assert judge(describe(str(make_base(tmp_path, pip=False)), "")) == {}
+
+
+def test_old_interpreter_is_open_and_stays_so(tmp_path: Path) -> None:
+    program = make_base(tmp_path, "3.9")
+    assert judge(describe(str(program), ""), hook=door())[f"module:{program}"] == (
+        State.OPEN,
+        "pip runs as it is: Python 3.9 is too old for a start-up hook",
+        "Use a newer Python; nothing of pip-guard's runs on this one.",
+    )
+
+
+def test_interpreter_whose_library_is_not_known_is_unknown(tmp_path: Path) -> None:
+    program = make_program(tmp_path / "bin" / "python")
+    script = make_script(tmp_path / "bin" / "pip", program)
+    assert judge(folders=(str(script.parent),), hook=door()) == {
+        f"script:{script}": (
+            State.UNKNOWN,
+            f"where the library of {program} is cannot be read from its files",
+            None,
+        )
+    }
+
+
+def test_script_of_an_interpreter_that_is_gone_is_unknown(tmp_path: Path) -> None:
+    script = make_script(tmp_path / "pip", tmp_path / "python3")
+    assert judge(folders=(str(tmp_path),))[f"script:{script}"] == (
+        State.UNKNOWN,
+        f"its interpreter {tmp_path}/python3 is not there",
+        f"Remove {script}.",
+    )
+
+
+def test_what_is_not_python_is_unknown(tmp_path: Path) -> None:
+    script = make_program(tmp_path / "pip3", "#!/bin/sh\n")
+    assert judge(path=str(tmp_path))["command:pip3"] == (
+        State.UNKNOWN,
+        "it is no script of Python's, and what it starts cannot be read",
+        "Look into it.",
+    )
+    assert judge(folders=(str(tmp_path), str(tmp_path / "."))).keys() == {f"script:{script}"}
+
+
+def test_pip_guard_under_the_name_of_pip_is_guarded(tmp_path: Path) -> None:
+    launcher = make_program(tmp_path / "pip-guard")
+    (tmp_path / "pip").symlink_to(launcher)
+    found = judge(path=str(tmp_path), launcher=str(launcher))
+    assert found == {"command:pip": (State.GUARDED, "it is pip-guard", None)}
+
+
+@pytest.mark.parametrize(
+    ("problems", "expected"),
+    [
+        pytest.param((), (State.GUARDED, "shim", None), id="works"),
+        pytest.param((("it is not on PATH", "Put it first"),), (State.GUARDED, "shim", None), id="what-is-about-path"),
+        pytest.param(
+            (("not first", "x"), ("changed", "pip-guard guard enable --shims /x")),
+            (State.OPEN, "changed", "pip-guard guard enable --shims /x"),
+            id="changed",
+        ),
+    ],
+)
+def test_shim_is_judged_by_its_own_problems(
+    tmp_path: Path, problems: tuple[tuple[str, str], ...], expected: tuple[State, str, str | None]
+) -> None:
+    shim = make_program(tmp_path / "pip", SHIM)
+    assert judge(path=str(tmp_path), shims=(door(*problems, files=(shim,)),)) == {"command:pip": expected}
+
+
+def test_shim_that_nobody_knows_is_unknown(tmp_path: Path) -> None:
+    make_program(tmp_path / "pip", SHIM)
+    assert judge(path=str(tmp_path))["command:pip"] == (
+        State.UNKNOWN,
+        "it looks like a shim, but no folder of shims is known here",
+        "pip-guard guard enable --shims",
+    )
+
+
+def test_first_program_on_path_is_what_a_command_finds(tmp_path: Path) -> None:
+    shim = make_program(tmp_path / "shims" / "pip", SHIM)
+    program = make_base(tmp_path / "base")
+    path = f"{shim.parent}:{program.parent}"
+    found = judge(path=path, folders=(str(program.parent),), shims=(door(files=(shim,)),))
+    assert found["command:pip"][0] is State.GUARDED
+    assert found[f"script:{program.parent}/pip"][0] is State.OPEN
+
+
+def test_what_chooses_among_guarded_interpreters_is_guarded(tmp_path: Path) -> None:
+    program = make_base(tmp_path / "versions" / "3.11.7")
+    make_program(tmp_path / "shims" / "pip", '#!/bin/sh\nexec "x/pyenv" exec pip\n')
+    found = judge(describe(str(program), ""), path=str(tmp_path / "shims"), hook=door())
+    assert found["command:pip"] == (
+        State.GUARDED,
+        "it chooses an interpreter, and all of them are guarded",
+        None,
+    )
+
+
+def test_what_chooses_among_open_interpreters_is_open(tmp_path: Path) -> None:
+    program = make_base(tmp_path / "versions" / "3.11.7")
+    make_program(tmp_path / "shims" / "pip", '#!/bin/sh\nexec "x/pyenv" exec pip\n')
+    found = judge(describe(str(program), ""), path=str(tmp_path / "shims"))
+    assert found["command:pip"] == (
+        State.OPEN,
+        "it chooses an interpreter, and not all of them are guarded",
+        f"pip-guard guard enable --interpreter {program}",
+    )
+
+
+def shell(state: DoorState, **options: object) -> tuple[State, str, str | None]:
+    return judge(shells={"bash": state}, **options)["shell:bash"]  # type: ignore[arg-type]
+
+
+def test_shell_is_guarded_by_its_own_settings(tmp_path: Path) -> None:
+    program = make_base(tmp_path)
+    assert shell(door(), path=str(program.parent)) == (State.GUARDED, "all of it", None)
+
+
+def test_shell_is_guarded_if_all_that_it_finds_is(tmp_path: Path) -> None:
+    program = make_base(tmp_path)
+    found = shell(door(enabled=False), path=str(program.parent), hook=door())
+    assert found == (State.GUARDED, "every pip that it finds is guarded", None)
+
+
+def test_shell_that_finds_no_pip_is_no_way_into_it() -> None:
+    assert shell(door(enabled=False)) == (State.GUARDED, "it finds no pip", None)
+
+
+def test_shell_without_settings_is_open(tmp_path: Path) -> None:
+    program = make_base(tmp_path)
+    found = shell(door(enabled=False), path=str(program.parent))
+    assert found == (State.OPEN, "pip is typed here as it is", "pip-guard guard enable --shell bash")
+
+
+def test_shell_whose_settings_do_not_work_is_open(tmp_path: Path) -> None:
+    program = make_base(tmp_path)
+    found = shell(door(("a file has no part of it", "Do it again.")), path=str(program.parent))
+    assert found == (State.OPEN, "a file has no part of it", "Do it again.")
+
+
+def test_door_has_a_key() -> None:
+    entrance = Entrance(kind=Kind.COMMAND, name="pip", state=State.OPEN, reason="x")
+    assert entrance.key == "command:pip"

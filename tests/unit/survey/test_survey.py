@@ -1,0 +1,100 @@
+"""Test what a look at a whole machine finds."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from pip_guard.doors.door import Door, DoorState, Surroundings
+from pip_guard.survey import places, survey
+from pip_guard.survey.entrances import State
+from pip_guard.survey.survey import take_survey
+from tests.unit.survey.machines import make_base, make_environment, make_program
+
+
+def state(door: str, place: str, *, enabled: bool = True) -> DoorState:
+    return DoorState(door=door, place=place, enabled=enabled, covers="x")
+
+
+@pytest.fixture
+def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Surroundings:
+    """Take nothing of this machine: an interpreter, a shell, and pip-guard in an environment."""
+    monkeypatch.setattr(places, "_KEPT", ())
+    monkeypatch.setattr(places, "PROGRAM_FOLDERS", ())
+    base = make_base(tmp_path / "base")
+    make_environment(tmp_path / "guard", base)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "guard"))
+    make_program(base.parent / "bash")
+    return Surroundings(
+        environ={"PATH": str(base.parent)},
+        home=tmp_path,
+        launcher=tmp_path / "pip-guard",
+        as_root=False,
+        platform="linux",
+    )
+
+
+def with_states(monkeypatch: pytest.MonkeyPatch, *states: DoorState) -> None:
+    door = Door(name="x", summary="", plan_enable=lambda *_: (), plan_disable=lambda *_: (), states=lambda _: states)
+    monkeypatch.setattr(survey, "load_doors", lambda: (door,))
+
+
+def test_finds_every_door(tmp_path: Path, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_states(monkeypatch)
+    found = take_survey(surroundings, str(tmp_path))
+    assert {entrance.key: entrance.state for entrance in found.entrances} == dict.fromkeys(
+        [
+            "command:pip",
+            "shell:bash",
+            f"script:{tmp_path}/base/bin/pip",
+            f"script:{tmp_path}/guard/bin/pip",
+            f"module:{tmp_path}/base/bin/python",
+            f"module:{tmp_path}/guard/bin/python",
+        ],
+        State.OPEN,
+    )
+    assert not found.guarded
+    assert (found.floors, found.uv) == ((), None)
+
+
+def test_shell_counts_as_what_its_door_says(
+    tmp_path: Path, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_states(monkeypatch, state("shell", "bash"), state("shell", "zsh"))
+    found = {entrance.key: entrance.state for entrance in take_survey(surroundings, str(tmp_path)).entrances}
+    assert found["shell:bash"] is State.GUARDED
+    assert "shell:zsh" not in found
+
+
+def test_hook_in_a_library_guards_all_that_is_made_from_it(
+    tmp_path: Path, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_states(monkeypatch)
+    library = tmp_path / "base" / "lib" / "python3.11"
+    hooked = state("interpreter", "x")
+    asked = []
+
+    def state_of(interpreter: object, surroundings: object) -> DoorState:
+        asked.append(interpreter)
+        return hooked
+
+    monkeypatch.setattr(survey, "state_of", state_of)
+    assert take_survey(surroundings, str(tmp_path)).guarded
+    assert {(each.executable, each.library) for each in asked} == {(tmp_path / "base/bin/python", library)}  # type: ignore[attr-defined]
+
+
+def test_keeps_floors_and_uv(tmp_path: Path, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:
+    floors = (state("pip-config", "/etc/pip.conf"), state("uv-config", "/etc/uv.toml", enabled=False))
+    with_states(monkeypatch, *floors, state("shims", "/x", enabled=False))
+    uv = make_program(tmp_path / "base" / "bin" / "uv")
+    found = take_survey(surroundings, str(tmp_path))
+    assert (found.floors, found.uv) == (floors, str(uv))
+
+
+def test_looks_at_what_is_named(tmp_path: Path, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_states(monkeypatch)
+    own = make_environment(tmp_path / "far" / "away", tmp_path / "base" / "bin" / "python3.11")
+    found = take_survey(surroundings, str(tmp_path / "base"), [str(tmp_path / "far" / "away"), "pip"])
+    assert f"module:{own}" in [entrance.key for entrance in found.entrances]
