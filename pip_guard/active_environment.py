@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+# NOTE: every command waits for what is imported here, and before it may start over in another interpreter for nothing else.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 ACTIVE = "active"
 OWN = "own"
+OPTION = "--guard-environment="
 # What a person has activated, in this order; the scripts that set them write absolute paths.
 PATH = "PATH"
 VARIABLES = ("VIRTUAL_ENV", "CONDA_PREFIX")
@@ -24,24 +28,42 @@ _PROGRAMS = ("python3.exe", "python.exe") if os.name == "nt" else ("python3", "p
 _IN_ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
 
 
-class Start(NamedTuple):
+class Start:
     """How pip-guard was started: the script as it was named, and the environment that it is installed in."""
 
-    script: str
-    prefix: str
-    executable: str
-    in_virtual_environment: bool
-    environ: Mapping[str, str]
+    __slots__ = ("environ", "executable", "in_virtual_environment", "prefix", "script")
+
+    def __init__(
+        self, *, script: str, prefix: str, executable: str, in_virtual_environment: bool, environ: Mapping[str, str]
+    ) -> None:
+        self.script = script
+        self.prefix = prefix
+        self.executable = executable
+        self.in_virtual_environment = in_virtual_environment
+        self.environ = environ
 
 
-class Choice(NamedTuple):
+class Choice(tuple[str, str]):
     """What names an environment that is not pip-guard's own: `value` is a folder or an interpreter, `source` a variable.
 
     Only what PATH names may be a script, as the interpreters of version managers are.
     """
 
-    source: str
-    value: str
+    __slots__ = ()
+
+    def __new__(cls, source: str, value: str) -> Choice:
+        """Pair the two."""
+        return super().__new__(cls, (source, value))
+
+    @property
+    def source(self) -> str:
+        """The variable."""
+        return self[0]
+
+    @property
+    def value(self) -> str:
+        """The folder or the interpreter."""
+        return self[1]
 
 
 def this_start() -> Start:
@@ -87,6 +109,18 @@ def choose(start: Start, wanted: str | None) -> Choice | None:
     elif not start.in_virtual_environment or (active is not None and _stands_before(active, start)):
         choice = active
     return None if choice is None or _is_own(choice, start) else choice
+
+
+def wanted_environment(arguments: Sequence[str]) -> str | None:
+    """Return the value of ``--guard-environment``, or None where it is not given, or not valid."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    values = [argument.removeprefix(OPTION) for argument in arguments[:end] if argument.startswith(OPTION)]
+    return values[-1] if values and is_environment(values[-1]) else None
+
+
+def is_environment(value: str) -> bool:
+    """Tell whether ``--guard-environment`` can have this value; a version is that in a name such as pip3.12."""
+    return value in (ACTIVE, OWN) or (value.startswith("3.") and value[2:].isdecimal())
 
 
 def find_active(environ: Mapping[str, str]) -> Choice | None:

@@ -41,17 +41,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     from pip_guard.imports import import_as_before, import_own_library_only
 
     import_own_library_only()
-    from pip_guard.errors import GuardError
-
     try:
         return _run(arguments)
-    except GuardError as error:
-        return _show(error, as_json=JSON in arguments)
     except KeyboardInterrupt:
         sys.stderr.write("ERROR: Operation cancelled by user\n")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- the one place where anything unforeseen is shown
-        return _show(_internal(error), as_json=JSON in arguments)
+        from pip_guard.errors import GuardError
+
+        return _show(error if isinstance(error, GuardError) else _internal(error), as_json=JSON in arguments)
     finally:
         import_as_before()
 
@@ -59,21 +57,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     from pip_guard.active_environment import is_in_target, this_start
     from pip_guard.modules import find_foreign_modules, leave_foreign_folders
-    from pip_guard.own_options import split_own_options
 
     start = None if is_in_target() else this_start()
+    foreign = find_foreign_modules()
+    # What may name an interpreter, or may be about no environment, is left for pip's own parser to read.
+    decided = not any(argument.startswith(DECIDING) for argument in arguments)
+    if decided and not foreign and (code := _enter_active_environment(start, arguments)) is not None:
+        return code
+    from pip_guard.own_options import split_own_options
+
     own, rest = split_own_options(arguments)
     # Only what looks wrong goes before the rules here: a command that only reads pays for neither them nor the policy.
-    foreign = find_foreign_modules()
     if foreign:
         path = leave_foreign_folders(foreign)
         if code := _refuse_start(own, modules=foreign):
             return code
         sys.path[:] = path
-    # What may name an interpreter, or may be about no environment, is left for pip's own parser to read.
-    decided = not any(argument.startswith(DECIDING) for argument in rest)
-    if decided and (code := _enter_active_environment(own, start, arguments)) is not None:
-        return code
     from pip_guard.pip_adapter.version import OLDEST_PIP, is_too_old, pip_version
 
     version = pip_version()
@@ -84,7 +83,7 @@ def _run(arguments: list[str]) -> int:
     plugin.register_commands()
     plugin.set_program_name(as_module=os.path.basename(sys.argv[0]) == "__main__.py")
     options = plugin.read_main_options(rest)
-    code = _choose_interpreter(own, start, options, arguments, decided=decided)
+    code = _choose_interpreter(own, start, options, arguments, entered=decided and not foreign)
     if code is not None:
         return code
     from pip_guard.pip_adapter import current
@@ -115,7 +114,7 @@ def _refuse_start(own: OwnOptions, **facts: object) -> int | None:
 
 
 def _choose_interpreter(
-    own: OwnOptions, start: Start | None, options: MainOptions, arguments: Sequence[str], *, decided: bool
+    own: OwnOptions, start: Start | None, options: MainOptions, arguments: Sequence[str], *, entered: bool
 ) -> int | None:
     """Start over with the interpreter that ``--python`` names, or with the active one; refuse one that only a setting names."""
     from pip_guard.pip_adapter.plugin import IN_TARGET
@@ -125,8 +124,8 @@ def _choose_interpreter(
         from pip_guard.target import find_interpreter, run_in
 
         return run_in(find_interpreter(setting.value), arguments, marker=IN_TARGET)
-    if not decided and not options.needs_no_environment:
-        code = _enter_active_environment(own, start, arguments)
+    if not entered and not options.needs_no_environment:
+        code = _enter_active_environment(start, arguments)
         if code is not None:
             return code
     if setting is None:
@@ -141,11 +140,11 @@ def _choose_interpreter(
     return None
 
 
-def _enter_active_environment(own: OwnOptions, start: Start | None, arguments: Sequence[str]) -> int | None:
+def _enter_active_environment(start: Start | None, arguments: Sequence[str]) -> int | None:
     """Start over in the environment that is active, where pip-guard works on that and is not installed in it."""
-    from pip_guard.active_environment import choose
+    from pip_guard.active_environment import choose, wanted_environment
 
-    choice = None if start is None else choose(start, own.environment)
+    choice = None if start is None else choose(start, wanted_environment(arguments))
     if choice is None:
         return None
     from pip_guard.target import find_chosen, run_in

@@ -6,8 +6,8 @@ import os
 import site
 import sys
 from importlib.machinery import PathFinder
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

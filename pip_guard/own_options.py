@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pip_guard.active_environment import is_environment
 from pip_guard.errors import UsageError
 
 PREFIX = "--guard-"
 FORMATS = ("text", "json")
-# A version is that in the name of a command such as pip3.12.
-_ENVIRONMENT = re.compile(r"active|own|3\.\d+")
 FORMS = (
     "--guard-allow=RULE[:PROJECT]",
     "--guard-environment=active|own|3.X",
@@ -57,7 +55,7 @@ def split_own_options(argv: Sequence[str]) -> tuple[OwnOptions, list[str]]:
                 rule, _, project = value.partition(":")
                 allow.append((rule, project or None))
             case "--guard-environment":
-                if _ENVIRONMENT.fullmatch(value) is None:
+                if not is_environment(value):
                     raise _usage(f"--guard-environment is active, own or a version such as 3.12, not {value}.")
                 environment = value
             case "--guard-format":

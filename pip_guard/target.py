@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from pip_guard import target_runner
 from pip_guard.active_environment import PATH
-from pip_guard.errors import GuardError
 from pip_guard.modules import NAMES, find_module, own_folder
 
-if TYPE_CHECKING:
-    from pip_guard.active_environment import Choice
-
 # NOTE: a command that works on another environment waits for whatever is imported here.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pip_guard.active_environment import Choice
+    from pip_guard.errors import GuardError
 
 # What an executable file starts with: ELF, Mach-O (both byte orders, 32 and 64 bits, universal) and PE.
 _MAGIC = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"MZ")
@@ -55,6 +53,8 @@ def find_chosen(choice: Choice) -> str:
     """Return the interpreter of an environment that was chosen. Raises `GuardError` if there is none."""
     if choice.source == PATH:
         if not os.path.isabs(choice.value):
+            from pip_guard.errors import GuardError
+
             raise GuardError(
                 f"There is no {choice.value} on PATH, and no environment is active that has one.",
                 hint="Activate a virtual environment, or name an interpreter with --python. Nothing was run.",
@@ -70,6 +70,8 @@ def find_chosen(choice: Choice) -> str:
 
 def is_this_interpreter(named: str) -> bool:
     """Tell whether a value of ``--python`` stands for the interpreter, and the environment, that is running."""
+    from pip_guard.errors import GuardError
+
     try:
         path = find_interpreter(named)
     except GuardError:
@@ -85,7 +87,8 @@ def run_in(interpreter: str, arguments: Sequence[str], *, marker: str | None = N
     `marker` is the variable that tells pip that ``--python`` has been obeyed. Returns the exit code, where it returns at all.
     """
     modules = {name: find_module(name) for name in NAMES} | {"pip_guard": os.path.join(own_folder(), "pip_guard")}
-    command = [interpreter, target_runner.__file__, json.dumps(modules), *arguments]
+    runner = os.path.join(os.path.dirname(os.path.abspath(__file__)), "target_runner.py")
+    command = [interpreter, runner, _as_json(modules), *arguments]
     environment = {**os.environ, **({} if marker is None else {marker: "1"})}
     if os.name == "posix":
         sys.stdout.flush()
@@ -99,7 +102,19 @@ def run_in(interpreter: str, arguments: Sequence[str], *, marker: str | None = N
     return subprocess.run(command, env=environment, check=False).returncode
 
 
+def _as_json(modules: Mapping[str, str | None]) -> str:
+    paths = modules.values()
+    if all(path is not None and path.isprintable() and not {'"', "\\"}.intersection(path) for path in paths):
+        return "{" + ", ".join(f'"{name}": "{path}"' for name, path in modules.items()) + "}"
+    # NOTE: this loads as much as all the rest.
+    import json
+
+    return json.dumps(modules)
+
+
 def _no_interpreter(named: str, reason: str, option: str) -> GuardError:
+    from pip_guard.errors import GuardError
+
     if option.startswith("-"):
         hint = "Name an interpreter of Python 3.10 or newer, or the folder of a virtual environment. Nothing was run."
         return GuardError(f"{option} {named} cannot be used: {reason}.", hint=hint)

@@ -92,10 +92,12 @@ def without_block(content: bytes | None) -> bytes | None:
     """Return a content without marked blocks: byte for byte what it was before, and what was added since."""
     while content is not None and (found := _find_block(content)) is not None:
         start, end = found
-        first_line = content[start : content.index(b"\n", start)].rstrip(b"\r")
+        first_line = content[start : _after_line(content, start)]
+        newline = b"\r\n" if first_line.endswith(b"\r\n") else b"\n"
+        first_line = first_line.removesuffix(newline)
         before, rest = content[:start], content[end:]
         if first_line.endswith(JOINED.encode()) and not rest:
-            before = before.removesuffix(b"\n").removesuffix(b"\r")
+            before = before.removesuffix(newline)
         made = first_line.endswith(MADE.encode()) and not before + rest
         content = None if made else before + rest
     return content
@@ -136,19 +138,17 @@ def render(changes: Iterable[Change]) -> str:
 
 
 def _do(change: Change) -> None:
-    match change:
-        case Edit():
-            _write(change.path, change.after, change.mode)
-        case Rename():
-            _rename(change.path, change.target)
+    if isinstance(change, Rename):
+        _rename(change.path, change.target)
+    else:
+        _write(change.path, change.after, change.mode)
 
 
 def _undo(change: Change) -> None:
-    match change:
-        case Edit():
-            _write(change.path, change.before, change.mode)
-        case Rename():
-            _rename(change.target, change.path)
+    if isinstance(change, Rename):
+        _rename(change.target, change.path)
+    else:
+        _write(change.path, change.before, change.mode)
 
 
 def _rename(path: Path, target: Path) -> None:
@@ -210,7 +210,7 @@ def _block(begin: str, body: str, newline: bytes) -> bytes:
 def _find_block(content: bytes) -> tuple[int, int] | None:
     """Return where the first marked block begins and ends; marks that have lost their counterpart are no block."""
     start = -1
-    position = 0
+    position = _beginning(content) or 0
     while position < len(content):
         after = _after_line(content, position)
         if content.startswith(BEGIN.encode(), position) and after > position + len(BEGIN):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pip_guard.doors import shell_code
@@ -42,11 +43,15 @@ def plan_disable(request: GuardRequest, surroundings: Surroundings) -> tuple[Cha
     named = _named(request)
     going = SHELLS if named is None else (named,)
     _refuse_root(surroundings)
-    edits = [_disable_in(file.path) for shell in going for file in start_files(shell, surroundings)]
-    staying = [shell for shell in SHELLS if shell not in going and _enabled_files(shell, surroundings)]
-    own = own_files(surroundings)
+    edits = [
+        _disable_in(file.path) for file in _once(file for shell in going for file in start_files(shell, surroundings))
+    ]
+    closed = {os.path.realpath(edit.path) for edit in edits}
+    staying = [
+        path for shell in SHELLS for path in _enabled_files(shell, surroundings) if os.path.realpath(path) not in closed
+    ]
     if not staying:
-        edits += [_remove(path) for path in _contents(own, surroundings)]
+        edits += [_remove(path) for path in _contents(own_files(surroundings), surroundings)]
     return tuple(edit for edit in edits if edit.changes)
 
 
@@ -75,7 +80,18 @@ def _refuse_root(surroundings: Surroundings) -> None:
 
 def _files(shell: str, surroundings: Surroundings) -> Iterator[StartFile]:
     """Yield the files of a shell that are there, or that it needs."""
-    return (file for file in start_files(shell, surroundings) if file.made or read(file.path) is not None)
+    files = start_files(shell, surroundings)
+    return _once(file for file in files if file.made or read(file.path) is not None)
+
+
+def _once(files: Iterable[StartFile]) -> Iterator[StartFile]:
+    """Leave out what is a link to a file that went before: it is the same file."""
+    seen = set()
+    for file in files:
+        real = os.path.realpath(file.path)
+        if real not in seen:
+            seen.add(real)
+            yield file
 
 
 def _enable_in(file: StartFile, shell: str, surroundings: Surroundings) -> Edit:

@@ -173,7 +173,7 @@ def powershell(launcher: Path, *, disable: str) -> str:
     wrapped = "\n".join(
         f"function global:{name} {{ _PipGuard '{environment}' $args }}" for name, environment in commands().items()
     )
-    aliases = ", ".join(f"Alias:{name}" for name in commands())
+    aliases = ", ".join(f"'Alias:{name}'" for name in commands())
     return f"""\
 # pip is pip-guard here. To take it back: {_comment(disable)}
 function global:_PipGuard {{

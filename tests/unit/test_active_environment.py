@@ -19,6 +19,7 @@ from pip_guard.active_environment import (
     is_in_target,
     is_tool,
     this_start,
+    wanted_environment,
 )
 
 
@@ -164,20 +165,24 @@ def test_passes_over_what_is_no_program_on_path(home: Path) -> None:
 
 def test_passes_over_relative_folders_on_path(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(home)
-    start = make_start(home)._replace(environ={"PATH": f"usr/bin::{home / 'other' / 'bin'}"})
+    start = make_start(home)
+    start.environ = {"PATH": f"usr/bin::{home / 'other' / 'bin'}"}
     assert choose(start, "active") == Choice(PATH, str(home / "other" / "bin" / "python3"))
 
 
 def test_link_named_relative_to_the_working_directory_is_a_tool(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(home / "links")
-    assert is_tool(make_start(home)._replace(script="pip-guard"))
+    start = make_start(home)
+    start.script = "pip-guard"
+    assert is_tool(start)
 
 
 def test_stands_behind_nothing_where_it_is_named_relative_to_the_working_directory(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(home / "own")
-    start = make_start(home, path="other/bin:own/bin", VIRTUAL_ENV="other")._replace(script="bin/pip-guard")
+    start = make_start(home, path="other/bin:own/bin", VIRTUAL_ENV="other")
+    start.script = "bin/pip-guard"
     assert choose(start, None) is None
 
 
@@ -191,6 +196,23 @@ def test_working_directory_that_is_gone_is_nothing(home: Path, monkeypatch: pyte
 
     monkeypatch.setattr(os.path, "realpath", gone)
     assert choose(make_start(home, VIRTUAL_ENV="own"), "active") is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        pytest.param([], None, id="nothing"),
+        pytest.param(["list", "--guard-environment=own"], "own", id="own"),
+        pytest.param(["--guard-environment=own", "--guard-environment=active"], "active", id="last-one"),
+        pytest.param(["--guard-environment=3.12"], "3.12", id="version"),
+        pytest.param(["--guard-environment=3.1/../x"], None, id="no-version"),
+        pytest.param(["--guard-environment=3."], None, id="no-minor"),
+        pytest.param(["--guard-environment="], None, id="empty"),
+        pytest.param(["--", "--guard-environment=own"], None, id="behind-two-dashes"),
+    ],
+)
+def test_reads_what_is_wanted(arguments: list[str], expected: str | None) -> None:
+    assert wanted_environment(arguments) == expected
 
 
 def test_describes_this_process() -> None:

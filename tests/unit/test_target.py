@@ -14,7 +14,7 @@ import pytest
 from pip_guard import target_runner
 from pip_guard.active_environment import PATH, Choice
 from pip_guard.errors import GuardError
-from pip_guard.target import find_chosen, find_interpreter, is_this_interpreter, run_in
+from pip_guard.target import _as_json, find_chosen, find_interpreter, is_this_interpreter, run_in
 from tests.unit.interpreter import run_python
 
 HINT = "Name an interpreter of Python 3.10 or newer, or the folder of a virtual environment. Nothing was run."
@@ -278,6 +278,19 @@ def test_replaces_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert environ == {**os.environ, "SOME_MARKER": "1"}
     assert modules["pip_guard"] == str(Path(target_runner.__file__).parent)
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [
+        pytest.param({"pip": "/lib/pip", "packaging": "/l i b/packaging"}, id="plain"),
+        pytest.param({"pip": '/a"b\\c', "packaging": "/x"}, id="quotes"),
+        pytest.param({"pip": "/a\nb", "packaging": "/\udcff\u00e4"}, id="control-characters"),
+        pytest.param({"pip": None}, id="none"),
+    ],
+)
+def test_modules_are_written_as_json(modules: dict[str, str | None]) -> None:
+    assert json.loads(_as_json(modules)) == modules
 
 
 def test_refuses_an_interpreter_that_does_not_start(tmp_path: Path) -> None:

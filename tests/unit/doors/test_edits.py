@@ -10,7 +10,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pip_guard.doors.edits import Edit, apply, has_block, read, render, with_block, without_block
+from pip_guard.doors.edits import (
+    Change,
+    Edit,
+    Rename,
+    apply,
+    block_body,
+    has_block,
+    read,
+    render,
+    with_block,
+    with_two_blocks,
+    without_block,
+)
 
 BLOCK = b"# >>> pip-guard >>>\nhello\n# <<< pip-guard <<<\n"
 TEXT = st.lists(st.sampled_from([b"a", b"\n", b"\r\n", b"#", b"\xff", b"# >>> conda >>>\n"])).map(b"".join)
@@ -63,6 +75,78 @@ def test_keeps_what_was_added_behind_the_block() -> None:
 )
 def test_leaves_what_is_no_block(content: bytes) -> None:
     assert without_block(content) == content
+
+
+def test_marks_without_counterpart_take_nothing_with_them() -> None:
+    content = b"# >>> pip-guard >>>\nmine\n"
+    edited = with_block(content, "hello")
+    assert edited == content + BLOCK
+    assert without_block(edited) == content
+
+
+def test_finds_no_block_that_ends_with_its_beginning() -> None:
+    assert without_block(b"# >>> pip-guard >>>") == b"# >>> pip-guard >>>"
+
+
+@given(content=TEXT)
+@example(content=b"\xef\xbb\xbfx")
+@example(content=b"x\r")
+def test_two_blocks_go_as_they_came(content: bytes) -> None:
+    edited = with_two_blocks(content, "one\ntwo")
+    assert edited.count(b"# >>> pip-guard >>>") == (2 if content else 1)
+    assert with_two_blocks(edited, "one\ntwo") == edited
+    assert without_block(edited) == content
+
+
+def test_first_block_goes_behind_the_byte_order_mark() -> None:
+    edited = with_block(b"\xef\xbb\xbfx", "hello", first=True)
+    assert edited == b"\xef\xbb\xbf" + BLOCK + b"x"
+    assert without_block(edited) == b"\xef\xbb\xbfx"
+
+
+def test_remembers_that_there_was_no_file() -> None:
+    edited = with_block(None, "hello")
+    assert edited == BLOCK.replace(b">>>\nh", b">>> (this file was made for it)\nh")
+    assert without_block(edited) is None
+    assert without_block(edited + b"mine\n") == b"mine\n"
+    assert without_block(None) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "body"),
+    [
+        pytest.param(BLOCK, "hello", id="block"),
+        pytest.param(b"x\r\n" + BLOCK.replace(b"\n", b"\r\n"), "hello", id="crlf"),
+        pytest.param(b"x", None, id="none"),
+        pytest.param(None, None, id="no-file"),
+    ],
+)
+def test_reads_the_block(content: bytes | None, body: str | None) -> None:
+    assert block_body(content) == body
+
+
+def test_renames_and_takes_it_back(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("nowhere")
+    apply([Rename(path=tmp_path / "link", target=tmp_path / "kept")])
+    assert names(tmp_path) == ["kept"]
+    (tmp_path / "other").touch()
+    with pytest.raises(FileExistsError):
+        apply(
+            [
+                Rename(path=tmp_path / "kept", target=tmp_path / "link"),
+                Rename(path=tmp_path / "other", target=tmp_path / "link"),
+            ]
+        )
+    assert names(tmp_path) == ["kept", "other"]
+    assert (tmp_path / "kept").is_symlink()
+
+
+def test_removes_what_a_link_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("made")
+    apply([Edit(path=tmp_path / "link", before=None, after=b"x")])
+    assert names(tmp_path) == ["link", "made"]
+    apply([Edit(path=tmp_path / "link", before=b"x", after=None)])
+    assert names(tmp_path) == ["link"]
 
 
 def test_ends_at_the_end_of_the_file() -> None:
@@ -134,14 +218,16 @@ def test_leaves_no_half_written_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_shows_edits(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    edits = [
+    edits: list[Change] = [
         Edit(path=path, before=b"x\n", after=b"x\ny\n"),
         Edit(path=path, before=b"x\n", after=b"x\n"),
         Edit(path=path, before=None, after=b"new"),
         Edit(path=path, before=b"old", after=None),
+        Rename(path=path, target=tmp_path / "kept"),
     ]
     assert render(edits) == (
         f"--- {path}\n+++ {path}\n@@ -1 +1,2 @@\n x\n+y\n"
         f"--- /dev/null\n+++ {path}\n@@ -0,0 +1 @@\n+new\n"
         f"--- {path}\n+++ /dev/null\n@@ -1 +0,0 @@\n-old\n"
+        f"rename from {path}\nrename to {tmp_path / 'kept'}\n"
     )

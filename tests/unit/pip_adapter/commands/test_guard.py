@@ -19,6 +19,19 @@ from pip_guard.pip_adapter.commands.guard import GuardCommand
             GuardRequest(arguments=("allow", "x", "y==1"), options={"--reason": "so", "--expires": "2027-01-31"}),
             id="allow",
         ),
+        pytest.param(
+            ["enable", "--shell"], GuardRequest(arguments=("enable",), options={"--shell": True}), id="no-value"
+        ),
+        pytest.param(
+            ["enable", "--shell", "--dry-run"],
+            GuardRequest(arguments=("enable",), options={"--shell": True, "--dry-run": True}),
+            id="no-value-before-an-option",
+        ),
+        pytest.param(
+            ["enable", "--shell", "zsh", "--shims=/x"],
+            GuardRequest(arguments=("enable",), options={"--shell": "zsh", "--shims": "/x"}),
+            id="values-that-may-be-left-out",
+        ),
         pytest.param(["config", "--json"], GuardRequest(arguments=("config",), options={"--json": True}), id="config"),
     ],
 )
@@ -36,6 +49,12 @@ def test_hands_over_what_pip_parsed(
     command = GuardCommand("guard", "")
     assert command.run(*command.parse_args(arguments)) == 7
     assert seen == [request_]
+
+
+def test_settings_of_pips_name_no_doors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_SHELL", "bash")
+    options, _ = GuardCommand("guard", "").parse_args(["enable"])
+    assert getattr(options, "--shell") is None
 
 
 def test_names_its_actions_for_completion_and_in_its_help() -> None:

@@ -1,0 +1,135 @@
+"""Test what ``pip guard enable`` and ``pip guard disable`` answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pip_guard.commands import answer, enable
+from pip_guard.doors import load_doors
+from pip_guard.errors import UsageError
+from pip_guard.guard_request import GuardRequest
+from pip_guard.own_options import OwnOptions
+from tests.unit.doors.factories import snapshot
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a home for a person with bash, and a policy."""
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "SUDO_USER", "ZDOTDIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SHELL", "/bin/bash")
+    monkeypatch.setenv("PATH", "/usr/bin")
+    monkeypatch.setattr("pip_guard.doors.surroundings.runs_as_root", lambda: False)
+    return tmp_path
+
+
+def ask(*arguments: str, policy: Path | None = None, **options: str | bool) -> int:
+    given = {f"--{name.replace('_', '-')}": value for name, value in options.items()}
+    own = OwnOptions(policy=None if policy is None else str(policy))
+    return answer(GuardRequest(arguments=arguments, options=given), own)
+
+
+def test_enables_and_disables(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / ".bashrc").write_text("x\n", encoding="utf-8")
+    before = snapshot(home)
+    assert ask("enable", shell=True) == 0
+    output = capsys.readouterr().out
+    assert f"changed  {home / '.bashrc'}\nmade     {home / '.profile'}\n" in output
+    assert output.endswith("\nIt is in force in every shell that is started from now on.\n")
+    assert ask("enable", shell=True) == 0
+    assert capsys.readouterr().out == "There is nothing to do.\n"
+    assert ask("disable", shell=True) == 0
+    assert f"changed  {home / '.bashrc'}\nremoved  {home / '.profile'}\n" in capsys.readouterr().out
+    assert snapshot(home) == before
+
+
+def test_dry_run_changes_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ask("enable", shell="zsh", dry_run=True) == 0
+    output = capsys.readouterr().out
+    assert f"\n--- /dev/null\n+++ {home / '.zshenv'}\n@@ -0,0 +1,8 @@\n+# >>> pip-guard >>> (this file" in output
+    assert output.endswith("+# <<< pip-guard <<<\n")
+    assert snapshot(home) == {}
+
+
+def test_names_what_is_left_to_do(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ask("enable", shims=str(home / "bin")) == 0
+    folder = home / "bin"
+    assert capsys.readouterr().out.endswith(f"made     {folder / 'pip3.15'}\n\n")
+    ask("disable", shims=str(folder))
+    ask("enable", shims=True)
+    folder = home / ".local" / "bin"
+    assert capsys.readouterr().out.endswith(f"But {folder} is not on PATH. Put it first: PATH={folder}:$PATH\n")
+
+
+def test_shows_every_door_and_what_is_best(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ask("enable", shims=True)
+    capsys.readouterr()
+    assert ask("enable") == 0
+    output = capsys.readouterr().out
+    for door in load_doors():
+        assert f"\n{door.flag}  {door.summary}\n" in output
+    assert "\n  bash: not enabled; covers pip at the prompt" in output
+    folder = home / ".local" / "bin"
+    assert f"\n  {folder}: enabled, with problems; covers pip wherever" in output
+    assert f"\n    {folder} is not on PATH\n    Put it first: PATH={folder}:$PATH\n" in output
+    assert output.endswith("\nBest here: pip-guard guard enable --shell\n")
+
+
+def test_state_of_what_is_enabled_is_shown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ask("enable", shell=True)
+    ask("enable")
+    assert "\n  bash: enabled; covers pip at the prompt" in capsys.readouterr().out
+
+
+def test_root_has_no_shell_to_recommend(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pip_guard.doors.surroundings.runs_as_root", lambda: True)
+    ask("enable")
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("Best here: pip-guard guard enable --shims /usr/local/bin")
+
+
+def test_root_is_recommended_the_hook_where_there_is_one(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pip_guard.doors.surroundings.runs_as_root", lambda: True)
+    shell = load_doors()[0]
+    monkeypatch.setattr(enable, "load_doors", lambda: (shell._replace(name="interpreter"),))
+    ask("enable")
+    assert capsys.readouterr().out.endswith("--shims /usr/local/bin --interpreter\n")
+
+
+@pytest.mark.parametrize(
+    ("approved", "line"),
+    [
+        pytest.param("https://pypi.acme.example/simple/", "+index-url = https://pypi.acme.example/simple/", id="other"),
+        pytest.param("https://pypi.org/simple/", None, id="default"),
+        pytest.param("file:///srv/wheels/", None, id="folder"),
+    ],
+)
+def test_floor_has_the_index_of_the_policy(
+    home: Path, capsys: pytest.CaptureFixture[str], approved: str, line: str | None
+) -> None:
+    policy = home / "policy.toml"
+    policy.write_text(f'[indexes]\napproved = ["{approved}"]\nfile-hosts = []\n', encoding="utf-8")
+    ask("enable", pip_config=True, dry_run=True, policy=policy)
+    found = [shown for shown in capsys.readouterr().out.splitlines() if shown.startswith("+index-url")]
+    assert [shown.rstrip("/") for shown in found] == ([] if line is None else [line.rstrip("/")])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["disable"], "Name what to disable.", id="nothing"),
+        pytest.param(["enable", "bash"], "pip guard enable does not know bash.", id="enable-argument"),
+        pytest.param(["disable", "bash"], "pip guard disable does not know bash.", id="disable-argument"),
+    ],
+)
+def test_refuses_wrong_usage(home: Path, arguments: list[str], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        ask(*arguments)
+    assert caught.value.message == message

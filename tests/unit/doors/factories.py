@@ -1,0 +1,64 @@
+"""Make what doors are asked with, and look at what they do."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from pip_guard.doors.door import Door, Surroundings
+from pip_guard.doors.edits import apply
+from pip_guard.guard_request import GuardRequest
+
+
+def make_surroundings(
+    home: Path,
+    *,
+    launcher: Path | None = None,
+    as_root: bool = False,
+    platform: str = "linux",
+    index: str | None = None,
+    **variables: str,
+) -> Surroundings:
+    """Describe a home; by default its owner asks, whose shell is bash."""
+    return Surroundings(
+        environ={"SHELL": "/bin/bash", "PATH": "/usr/bin", **variables},
+        home=home,
+        launcher=launcher or Path("/opt/pip-guard/bin/pip-guard"),
+        as_root=as_root,
+        platform=platform,
+        index=index,
+    )
+
+
+def make_request(**options: str | bool) -> GuardRequest:
+    """Make a request; ``dry_run=True`` is ``--dry-run``."""
+    return GuardRequest(
+        arguments=("enable",), options={f"--{name.replace('_', '-')}": value for name, value in options.items()}
+    )
+
+
+def enable(door: Door, surroundings: Surroundings, **options: str | bool) -> list[str]:
+    """Open a door, and return the names of the files that changed."""
+    changes = [change for change in door.plan_enable(make_request(**options), surroundings) if change.changes]
+    apply(changes)
+    return [change.path.name for change in changes]
+
+
+def disable(door: Door, surroundings: Surroundings, **options: str | bool) -> list[str]:
+    """Close a door, and return the names of the files that changed."""
+    changes = [change for change in door.plan_disable(make_request(**options), surroundings) if change.changes]
+    apply(changes)
+    return [change.path.name for change in changes]
+
+
+def snapshot(folder: Path) -> dict[str, tuple[str, int, bytes]]:
+    """Return every file and link below a folder, with its permissions and its content."""
+    found = {}
+    for parent, _, files in os.walk(folder):
+        for file in files:
+            path = Path(parent, file)
+            content = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
+            kind = "link" if path.is_symlink() else "file"
+            found[str(path.relative_to(folder))] = (kind, stat.S_IMODE(path.lstat().st_mode), content)
+    return found

@@ -1,0 +1,251 @@
+"""Test the settings that are put into the configuration of pip and of uv."""
+
+from __future__ import annotations
+
+import configparser
+from pathlib import Path
+
+import pytest
+
+from pip_guard.doors import pip_config, uv_config
+from pip_guard.doors.door import Door, Surroundings
+from pip_guard.errors import GuardError
+from pip_guard.pip_adapter.toml import parse_toml
+from tests.unit.doors.factories import disable, enable, make_surroundings, snapshot
+
+INDEX = "https://pypi.acme.example/simple/"
+PIP = "# What pip does where pip-guard does not run. To take it back: pip-guard guard disable --pip-config\n"
+UV = "# What uv may do. To take it back: pip-guard guard disable --uv-config\n"
+
+
+def write(home: Path, name: str, text: str) -> Path:
+    path = home / ".config" / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(text.encode())
+    return path
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Surroundings:
+    """Describe a home on a machine with uv."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "uv").touch(mode=0o755)
+    return make_surroundings(tmp_path, PATH=str(tmp_path / "bin"), index=INDEX)
+
+
+BLOCK = "# >>> pip-guard >>>{joined}\n{comment}{body}# <<< pip-guard <<<\n"
+FLOOR = f"only-binary = :all:\nrequire-virtualenv = true\nindex-url = {INDEX}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            None,
+            BLOCK.format(joined=" (this file was made for it)", comment=PIP, body="[global]\n" + FLOOR),
+            id="missing",
+        ),
+        pytest.param("", BLOCK.format(joined="", comment=PIP, body="[global]\n" + FLOOR), id="empty"),
+        pytest.param(
+            "[install]\nno-deps = true\n",
+            "[install]\nno-deps = true\n" + BLOCK.format(joined="", comment=PIP, body="[global]\n" + FLOOR),
+            id="other-section",
+        ),
+        pytest.param(
+            "[global]\ntimeout = 3\n[install]\nno-deps = true",
+            "[global]\n" + BLOCK.format(joined="", comment=PIP, body=FLOOR) + "timeout = 3\n[install]\nno-deps = true",
+            id="section-is-there",
+        ),
+        pytest.param(
+            "[global]",
+            "[global]\n" + BLOCK.format(joined=" (the line above had no end)", comment=PIP, body=FLOOR),
+            id="section-is-the-last-line",
+        ),
+        pytest.param(
+            "[global]\nrequire_virtualenv = True\nindex-url = " + INDEX + "\n",
+            "[global]\n"
+            + BLOCK.format(joined="", comment=PIP, body="only-binary = :all:\n")
+            + "require_virtualenv = True\nindex-url = "
+            + INDEX
+            + "\n",
+            id="some-are-there",
+        ),
+    ],
+)
+def test_pip_gets_what_its_file_lacks(here: Surroundings, before: str | None, after: str) -> None:
+    path = here.home / ".config" / "pip" / "pip.conf"
+    if before is not None:
+        write(here.home, "pip/pip.conf", before)
+    first = snapshot(here.home)
+    assert enable(pip_config.DOOR, here) == ["pip.conf"]
+    assert path.read_bytes().decode() == after
+    parser = configparser.RawConfigParser()
+    parser.read(path)
+    assert parser["global"]["only-binary"] == ":all:"
+    assert enable(pip_config.DOOR, here) == []
+    assert pip_config.DOOR.states(here)[0].works
+    assert disable(pip_config.DOOR, here) == ["pip.conf"]
+    assert snapshot(here.home) == first
+    assert disable(pip_config.DOOR, here) == []
+    assert not pip_config.DOOR.states(here)[0].enabled
+
+
+def test_pip_needs_nothing_where_all_is_set(here: Surroundings) -> None:
+    write(here.home, "pip/pip.conf", "[global]\n" + FLOOR)
+    assert enable(pip_config.DOOR, here) == []
+
+
+def test_index_of_pip_follows_the_policy(here: Surroundings) -> None:
+    enable(pip_config.DOOR, make_surroundings(here.home))
+    path = here.home / ".config" / "pip" / "pip.conf"
+    assert "index-url" not in path.read_text(encoding="utf-8")
+    assert enable(pip_config.DOOR, here) == ["pip.conf"]
+    assert INDEX in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("[global]\nonly-binary = numpy\n", "sets only-binary to something else already", id="other-value"),
+        pytest.param("[global]\nindex_url = https://x/\n", "sets index-url to something else already", id="index"),
+        pytest.param("timeout = 3\n", "pip cannot read its own configuration: File contains no", id="invalid"),
+    ],
+)
+def test_refuses_a_file_of_pips_that_says_otherwise(here: Surroundings, text: str, message: str) -> None:
+    path = write(here.home, "pip/pip.conf", text)
+    with pytest.raises(GuardError) as caught:
+        enable(pip_config.DOOR, here)
+    assert message in caught.value.message
+    assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            None,
+            BLOCK.format(
+                joined=" (this file was made for it)", comment=UV, body=f'no-build = true\nindex-url = "{INDEX}"\n'
+            ),
+            id="missing",
+        ),
+        pytest.param(
+            "[pip]\nstrict = true",
+            BLOCK.format(joined="", comment=UV, body=f'no-build = true\nindex-url = "{INDEX}"\n')
+            + "[pip]\nstrict = true",
+            id="goes-before-tables",
+        ),
+        pytest.param(
+            f'index-url = "{INDEX[:-1]}"\n',
+            BLOCK.format(joined="", comment=UV, body="no-build = true\n") + f'index-url = "{INDEX[:-1]}"\n',
+            id="index-is-there",
+        ),
+        pytest.param(
+            "no-build = true\n",
+            BLOCK.format(joined="", comment=UV, body=f'index-url = "{INDEX}"\n') + "no-build = true\n",
+            id="no-build-is-there",
+        ),
+        pytest.param(
+            "\ufeff[pip]\n",
+            "\ufeff"
+            + BLOCK.format(joined="", comment=UV, body=f'no-build = true\nindex-url = "{INDEX}"\n')
+            + "[pip]\n",
+            id="byte-order-mark",
+        ),
+    ],
+)
+def test_uv_gets_what_its_file_lacks(here: Surroundings, before: str | None, after: str) -> None:
+    path = here.home / ".config" / "uv" / "uv.toml"
+    if before is not None:
+        write(here.home, "uv/uv.toml", before)
+    first = snapshot(here.home)
+    assert enable(uv_config.DOOR, here) == ["uv.toml"]
+    assert path.read_bytes().decode() == after
+    assert parse_toml(path.read_text(encoding="utf-8-sig"))["no-build"] is True
+    assert enable(uv_config.DOOR, here) == []
+    assert uv_config.DOOR.states(here)[0].works
+    assert disable(uv_config.DOOR, here) == ["uv.toml"]
+    assert snapshot(here.home) == first
+    assert disable(uv_config.DOOR, here) == []
+
+
+def test_uv_needs_nothing_where_all_is_set(here: Surroundings) -> None:
+    write(here.home, "uv/uv.toml", "no-build = true\n")
+    assert enable(uv_config.DOOR, make_surroundings(here.home, PATH=here.environ["PATH"])) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("no-build = false\n", "lets uv build: it sets no-build to false.", id="builds"),
+        pytest.param("[pip]\nno-build = false\n", "lets uv build: it sets pip.no-build to false.", id="pip-builds"),
+        pytest.param('[[index]]\nurl = "https://x"\n', "names indexes already: index.", id="index"),
+        pytest.param('index-url = "https://x"\n', "names indexes already: index-url.", id="other-index"),
+        pytest.param("no-build =\n", "uv cannot read its own configuration: ", id="invalid"),
+        pytest.param("\udcff", "uv cannot read its own configuration: ", id="not-utf-8"),
+    ],
+)
+def test_refuses_a_file_of_uvs_that_says_otherwise(here: Surroundings, text: str, message: str) -> None:
+    path = write(here.home, "uv/uv.toml", "")
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(GuardError) as caught:
+        enable(uv_config.DOOR, here)
+    assert message in caught.value.message
+    assert path.read_bytes() == text.encode("utf-8", "surrogateescape")
+
+
+def test_nothing_is_to_be_done_without_uv(tmp_path: Path) -> None:
+    surroundings = make_surroundings(tmp_path, PATH=str(tmp_path))
+    with pytest.raises(GuardError, match=r"There is no uv on PATH\."):
+        enable(uv_config.DOOR, surroundings)
+    assert uv_config.DOOR.states(surroundings) == ()
+
+
+def test_state_without_its_block(here: Surroundings) -> None:
+    (state,) = uv_config.DOOR.states(here)
+    assert (state.enabled, state.files) == (False, ())
+
+
+@pytest.mark.parametrize(
+    ("door", "as_root", "platform", "variables", "expected"),
+    [
+        pytest.param(pip_config, False, "linux", {}, "{home}/.config/pip/pip.conf", id="pip"),
+        pytest.param(pip_config, True, "linux", {}, "/etc/pip.conf", id="pip-of-root"),
+        pytest.param(
+            pip_config, False, "linux", {"XDG_CONFIG_HOME": "/x"}, "/x/pip/pip.conf", id="pip-in-another-folder"
+        ),
+        pytest.param(
+            pip_config, False, "linux", {"XDG_CONFIG_HOME": "x"}, "{home}/.config/pip/pip.conf", id="pip-relative"
+        ),
+        pytest.param(pip_config, False, "darwin", {}, "{home}/.config/pip/pip.conf", id="pip-on-macos"),
+        pytest.param(pip_config, False, "win32", {"APPDATA": "/a"}, "/a/pip/pip.ini", id="pip-on-windows"),
+        pytest.param(pip_config, True, "win32", {"PROGRAMDATA": "/p"}, "/p/pip/pip.ini", id="pip-elevated"),
+        pytest.param(uv_config, False, "linux", {}, "{home}/.config/uv/uv.toml", id="uv"),
+        pytest.param(uv_config, True, "linux", {}, "/etc/uv/uv.toml", id="uv-of-root"),
+        pytest.param(uv_config, False, "linux", {"XDG_CONFIG_HOME": "/x"}, "/x/uv/uv.toml", id="uv-in-another-folder"),
+        pytest.param(uv_config, False, "win32", {"APPDATA": "/a"}, "/a/uv/uv.toml", id="uv-on-windows"),
+        pytest.param(uv_config, True, "win32", {"PROGRAMDATA": "/p"}, "/p/uv/uv.toml", id="uv-elevated"),
+    ],
+)
+def test_finds_the_file(
+    tmp_path: Path, door: object, as_root: bool, platform: str, variables: dict[str, str], expected: str
+) -> None:
+    surroundings = make_surroundings(tmp_path, as_root=as_root, platform=platform, **variables)  # type: ignore[arg-type]
+    found = door.configuration_file(surroundings)  # type: ignore[attr-defined]
+    assert str(found) == expected.format(home=tmp_path)
+
+
+def test_pip_on_macos_has_another_folder_if_that_exists(tmp_path: Path) -> None:
+    folder = tmp_path / "Library" / "Application Support" / "pip"
+    folder.mkdir(parents=True)
+    assert pip_config.configuration_file(make_surroundings(tmp_path, platform="darwin")) == folder / "pip.conf"
+
+
+@pytest.mark.parametrize("door", [pip_config.DOOR, uv_config.DOOR], ids=["pip", "uv"])
+def test_keeps_what_is_added_later(here: Surroundings, door: Door) -> None:
+    enable(door, here)
+    (name,) = (str(file) for file in door.states(here)[0].files)
+    with Path(name).open("a", encoding="utf-8") as file:
+        file.write("# mine\n")
+    disable(door, here)
+    assert Path(name).read_text(encoding="utf-8") == "# mine\n"

@@ -1,0 +1,208 @@
+"""Test the programs that stand on PATH in the place of pip."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pip_guard.doors import shell
+from pip_guard.doors.door import Surroundings
+from pip_guard.doors.shell_code import commands
+from pip_guard.doors.shell_files import own_files
+from pip_guard.doors.shims import DOOR, is_shim
+from pip_guard.errors import GuardError
+from tests.unit.doors.factories import disable, enable, make_surroundings, snapshot
+
+NAMES = sorted(commands())
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Surroundings:
+    """Describe a home with a folder on PATH, and a pip-guard that shows its arguments."""
+    home = tmp_path.resolve()
+    guard = home / "own" / "bin" / "pip-guard"
+    for folder in (guard.parent, home / "bin", home / "usr"):
+        folder.mkdir(parents=True)
+    write_program(guard, "printf '%s\\n' \"$@\"; exit 7\n")
+    return make_surroundings(home, launcher=guard, PATH=f"{home / 'bin'}:relative:{home / 'usr'}")
+
+
+def write_program(path: Path, text: str = "") -> None:
+    path.write_text(f"#!/bin/sh\n{text}", encoding="utf-8")
+    path.chmod(0o755)
+
+
+def test_enables_and_disables(here: Surroundings) -> None:
+    before = snapshot(here.home)
+    assert sorted(enable(DOOR, here, shims=str(here.home / "bin"))) == NAMES
+    assert sorted(path.name for path in (here.home / "bin").iterdir()) == NAMES
+    assert {path.stat().st_mode & 0o777 for path in (here.home / "bin").iterdir()} == {0o755}
+    assert enable(DOOR, here, shims=str(here.home / "bin")) == []
+    assert sorted(disable(DOOR, here, shims=str(here.home / "bin"))) == NAMES
+    assert snapshot(here.home) == before
+
+
+@pytest.mark.parametrize(("name", "environment"), list(commands().items()))
+def test_shim_runs_pip_guard(here: Surroundings, name: str, environment: str) -> None:
+    enable(DOOR, here, shims=str(here.home / "bin"))
+    ended = subprocess.run(
+        [here.home / "bin" / name, "install", "a b", ""], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (
+        7,
+        f"--guard-environment={environment}\ninstall\na b\n\n",
+        "",
+    )
+
+
+def test_shim_refuses_where_pip_guard_is_gone(here: Surroundings) -> None:
+    enable(DOOR, here, shims=str(here.home / "bin"))
+    here.launcher.unlink()
+    ended = subprocess.run([here.home / "bin" / "pip", "install", "x"], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (40, "")
+    assert ended.stderr == (
+        f"error: pip-guard is not at {here.launcher} any more, so pip was not run.\n"
+        "hint: Install it again (pipx install pip-guard-shim), or take this back: "
+        f"pip-guard guard disable --shims {here.home / 'bin'}\n"
+    )
+
+
+def test_folder_may_be_new_and_relative_to_home(here: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(here.home))
+    enable(DOOR, here, shims="~/new/bin")
+    assert is_shim(here.home / "new" / "bin" / "pip")
+
+
+@pytest.mark.parametrize("kind", ["program", "link", "dangling-link", "folder"])
+def test_leaves_a_foreign_pip_unless_asked(here: Surroundings, kind: str) -> None:
+    folder = here.home / "bin"
+    make_foreign(folder / "pip3", kind)
+    before = snapshot(here.home)
+    with pytest.raises(GuardError) as caught:
+        enable(DOOR, here, shims=str(folder))
+    assert caught.value.message == f"{folder / 'pip3'} is there already, and is not pip-guard's."
+    assert "add --replace: it is kept as pip3.before-pip-guard" in caught.value.hint
+    assert snapshot(here.home) == before
+    enable(DOOR, here, shims=str(folder), replace=True)
+    assert is_shim(folder / "pip3")
+    assert os.path.lexists(folder / "pip3.before-pip-guard")
+    assert enable(DOOR, here, shims=str(folder)) == []
+    disable(DOOR, here, shims=str(folder))
+    assert snapshot(here.home) == before
+    assert (folder / "pip3").is_dir() is (kind == "folder")
+
+
+def make_foreign(path: Path, kind: str) -> None:
+    match kind:
+        case "program":
+            write_program(path)
+            path.chmod(0o511)
+        case "folder":
+            path.mkdir()
+        case "link":
+            write_program(path.with_name("real"))
+            path.symlink_to("real")
+        case _:
+            path.symlink_to("nowhere")
+
+
+def test_keeps_no_foreign_pip_in_place_of_another(here: Surroundings) -> None:
+    folder = here.home / "bin"
+    for name in ("pip", "pip.before-pip-guard"):
+        write_program(folder / name)
+    before = snapshot(here.home)
+    with pytest.raises(GuardError) as caught:
+        enable(DOOR, here, shims=str(folder), replace=True)
+    assert caught.value.message == (
+        f"{folder / 'pip'} would be kept as pip.before-pip-guard, but that is there already."
+    )
+    assert snapshot(here.home) == before
+
+
+def test_link_to_a_shim_is_no_shim(here: Surroundings) -> None:
+    enable(DOOR, here, shims=str(here.home / "bin"))
+    (here.home / "usr" / "pip").symlink_to(here.home / "bin" / "pip")
+    assert not is_shim(here.home / "usr" / "pip")
+    assert not is_shim(here.home / "nothing")
+
+
+def test_leaves_a_pip_that_took_the_place_of_a_shim(here: Surroundings) -> None:
+    enable(DOOR, here, shims=str(here.home / "bin"))
+    (here.home / "bin" / "pip").unlink()
+    write_program(here.home / "bin" / "pip")
+    assert "pip" not in disable(DOOR, here)
+    assert [path.name for path in (here.home / "bin").iterdir()] == ["pip"]
+
+
+def test_refuses_its_own_folder(here: Surroundings) -> None:
+    with pytest.raises(GuardError, match="is the folder of pip-guard's own environment"):
+        enable(DOOR, here, shims=str(here.launcher.parent))
+
+
+def test_refuses_on_windows(here: Surroundings) -> None:
+    with pytest.raises(GuardError, match="scripts for /bin/sh"):
+        enable(DOOR, make_surroundings(here.home, platform="win32"), shims=True)
+
+
+def test_usual_folder_is_the_users(here: Surroundings) -> None:
+    assert sorted(enable(DOOR, here, shims=True)) == NAMES
+    assert is_shim(here.home / ".local" / "bin" / "pip")
+    assert sorted(disable(DOOR, here, shims=True)) == NAMES
+    assert disable(DOOR, here, shims=True) == []
+
+
+def test_usual_folder_of_root_is_that_of_the_machine(here: Surroundings) -> None:
+    (state,) = DOOR.states(make_surroundings(here.home, as_root=True))
+    assert (state.place, state.enabled) == ("/usr/local/bin", False)
+
+
+# State
+
+
+def test_state_before_and_after(here: Surroundings) -> None:
+    (state,) = DOOR.states(here)
+    assert (state.place, state.enabled, state.problems) == (str(here.home / ".local" / "bin"), False, ())
+    enable(DOOR, here, shims=str(here.home / "bin"))
+    (state,) = DOOR.states(here)
+    assert (state.place, state.works) == (str(here.home / "bin"), True)
+    assert sorted(path.name for path in state.files) == NAMES
+
+
+def test_state_names_what_stands_before_the_shims(here: Surroundings) -> None:
+    enable(DOOR, here, shims=str(here.home / "usr"))
+    write_program(here.home / "bin" / "pip")
+    (state,) = DOOR.states(here)
+    (problem,) = state.problems
+    assert problem[0] == f"{here.home / 'bin' / 'pip'} stands before them on PATH"
+    assert not state.works
+
+
+def test_state_names_a_folder_that_is_not_on_path(here: Surroundings) -> None:
+    enable(DOOR, here, shims=True)
+    folder = here.home / ".local" / "bin"
+    (state,) = DOOR.states(here)
+    assert state.problems == ((f"{folder} is not on PATH", f"Put it first: PATH={folder}:$PATH"),)
+
+
+def test_state_names_shims_of_another_installation(here: Surroundings) -> None:
+    enable(DOOR, here, shims=str(here.home / "bin"))
+    other = make_surroundings(here.home, launcher=here.home / "other", PATH=here.environ["PATH"])
+    (state,) = DOOR.states(other)
+    assert state.problems == (
+        (
+            "the shims are of another installation or version of pip-guard, or have been changed",
+            f"pip-guard guard enable --shims {here.home / 'bin'}",
+        ),
+    )
+
+
+def test_shims_of_the_shells_are_left_to_them(here: Surroundings) -> None:
+    enable(shell.DOOR, here)
+    folder = own_files(here).shims
+    there = make_surroundings(here.home, launcher=here.launcher, PATH=str(folder))
+    (state,) = DOOR.states(there)
+    assert (state.place, state.works) == (str(folder), True)
+    assert disable(DOOR, there) == []
