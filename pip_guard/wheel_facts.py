@@ -106,7 +106,7 @@ class _Library:
             StartupFile(path=path) for path, name in inner if imported_as(name) in CUSTOMIZATIONS
         )
         self.provenance_files = tuple(
-            [path for path in everything if _is_provenance(path, wheel.project)]
+            [path for path in _metadata(everything) if _is_provenance(path, wheel.project)]
             + [path for path, name in inner if _metadata_suffix(name)]
         )
         importable = [*paths, *(path for path in beside if imported_as(path) is not None), *(name for _, name in inner)]
@@ -116,7 +116,7 @@ class _Library:
 
 def _folders(paths: Iterable[str]) -> set[str]:
     """Return all folders that these paths are in."""
-    folders = {posixpath.dirname(path) for path in paths}
+    folders = {path.rpartition("/")[0] for path in paths}
     for folder in list(folders):
         while folder := posixpath.dirname(folder):
             folders.add(folder)
@@ -125,6 +125,12 @@ def _folders(paths: Iterable[str]) -> set[str]:
 
 def _below(folder: str, paths: Iterable[str]) -> Iterator[str]:
     return (path for path in paths if path.startswith(f"{folder}/"))
+
+
+def _metadata(paths: list[str]) -> list[str]:
+    """Return the paths that pip takes for metadata; a wheel can have tens of thousands, and few tops."""
+    tops = {top for top in {path.partition("/")[0] for path in paths} if _metadata_suffix(top)}
+    return [path for path in paths if path.partition("/")[0] in tops]
 
 
 def _metadata_suffix(path: str) -> str:
