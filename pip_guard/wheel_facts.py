@@ -140,12 +140,9 @@ def _metadata_suffix(path: str) -> str:
 
 
 def _is_provenance(path: str, project: str) -> bool:
-    """Tell whether a file of the library says what is installed, or where it came from, other than the wheel's own."""
-    suffix = _metadata_suffix(path)
+    """Tell whether metadata says what is installed, or where it came from, other than the wheel's own."""
     top, _, name = path.partition("/")
-    match suffix:
-        case "":
-            return False
+    match _metadata_suffix(path):
         case "egg-info":  # left over from its build, in some wheels
             owner = normalize_name(top[: -len(".egg-info")].partition("-")[0])
             return owner != project or name.lower() == INSTALLED_FILES
