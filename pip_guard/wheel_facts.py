@@ -114,7 +114,7 @@ class Library:
             StartupFile(path=path) for path, name in inner if imported_as(name) in CUSTOMIZATIONS
         )
         self.provenance_files = tuple(
-            [path for path in everything if _is_provenance(path, project)]
+            [path for path in _metadata(everything) if _is_provenance(path, project)]
             + [path for path, name in inner if _metadata_suffix(name)]
         )
         importable = [*paths, *(path for path in beside if imported_as(path) is not None), *(name for _, name in inner)]
@@ -124,7 +124,7 @@ class Library:
 
 def _folders(paths: Iterable[str]) -> set[str]:
     """Return all folders that these paths are in."""
-    folders = {posixpath.dirname(path) for path in paths}
+    folders = {path.rpartition("/")[0] for path in paths}
     for folder in list(folders):
         while folder := posixpath.dirname(folder):
             folders.add(folder)
@@ -135,6 +135,12 @@ def _below(folder: str, paths: Iterable[str]) -> Iterator[str]:
     return (path for path in paths if path.startswith(f"{folder}/"))
 
 
+def _metadata(paths: list[str]) -> list[str]:
+    """Return the paths that pip takes for metadata; a wheel can have tens of thousands, and few tops."""
+    tops = {top for top in {path.partition("/")[0] for path in paths} if _metadata_suffix(top)}
+    return [path for path in paths if path.partition("/")[0] in tops]
+
+
 def _metadata_suffix(path: str) -> str:
     """Return the ending by which pip takes what is at the top of a path for metadata, or nothing."""
     suffix = path.partition("/")[0].rpartition(".")[2].lower()
@@ -142,12 +148,9 @@ def _metadata_suffix(path: str) -> str:
 
 
 def _is_provenance(path: str, project: str) -> bool:
-    """Tell whether a file of the library says what is installed, or where it came from, other than the wheel's own."""
-    suffix = _metadata_suffix(path)
+    """Tell whether metadata says what is installed, or where it came from, other than the wheel's own."""
     top, _, name = path.partition("/")
-    match suffix:
-        case "":
-            return False
+    match _metadata_suffix(path):
         case "egg-info":  # left over from its build, in some wheels
             owner = normalize_name(top[: -len(".egg-info")].partition("-")[0])
             return owner != project or name.lower() == INSTALLED_FILES

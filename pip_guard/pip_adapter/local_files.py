@@ -61,11 +61,16 @@ def check_download_dir(
 
 
 def save_linked_requirement(method: Callable[..., None], self: RequirementPreparer, req: InstallRequirement) -> None:
-    """Save a file in the place of the one that was not used."""
-    path = None if req.link is None else get_progress().replaced.pop(req.link.url, None)
-    if path is not None:
-        os.unlink(path)
+    """Save a file in the place of one that was not used, and not by way of a link that leads nowhere yet."""
+    if self.download_dir is not None and req.link is not None:
+        path = os.path.join(self.download_dir, req.link.filename)
+        if get_progress().replaced.pop(req.link.url, None) is not None or _leads_nowhere(path):
+            os.unlink(path)
     method(self, req)
+
+
+def _leads_nowhere(path: str) -> bool:
+    return os.path.islink(path) and not os.path.exists(path)
 
 
 def _is_same(link: Link, path: str) -> bool:

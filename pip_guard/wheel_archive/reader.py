@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
@@ -41,6 +42,8 @@ _SUSPICIOUS_RATIO = 50
 # In bytes: what is smaller is read at once, and not worth threads.
 _SMALL_FILE = 4 << 20
 _MOST_THREADS = 8
+# What makes a script's name lead out of the folder of commands, on some system.
+_PATH = re.compile(r"[/\\:]|^\.{0,2}$")
 
 
 class _Archive(NamedTuple):
@@ -188,6 +191,7 @@ def _place(members: list[Member], own: dict[str, bytes]) -> tuple[tuple[PlacedFi
             files.append(placed)
         else:
             misplaced.append(f"{placed} is in no folder that pip knows")
+    misplaced.extend(f"the name of its script {name!r} is a path" for name in (*console, *gui) if _PATH.search(name))
     misplaced.extend(check_places(files))
     return tuple(files), misplaced
 

@@ -230,3 +230,22 @@ def test_locked_file_that_no_index_lists_is_of_unknown_age(shared_workspace: Wor
     assert "pip cannot tell how old the files" in ended.stderr
     write_lock(shared_workspace, url, more=f", upload-time = {RECENT.isoformat()}")
     assert refusals(shared_workspace.guard("install", "-r", "pylock.toml")) == ("recent-release",)
+
+
+def test_script_does_not_become_a_module(shared_workspace: Workspace) -> None:
+    path = "../lib/python3/site-packages/sitecustomize.py"
+    wheel = make_wheel("bad", entry_points={"console_scripts": {path: "bad:main"}})
+    shared_workspace.index.publish(wheel)
+    assert refusals(shared_workspace.guard("install", "bad")) == ("record-mismatch",)
+
+
+def test_nothing_is_saved_through_a_link_that_leads_nowhere(place: Workspace) -> None:
+    folder = place.cwd / "out"
+    folder.mkdir()
+    link = folder / make_wheel("harmless").filename
+    link.symlink_to(place.home / "absent")
+    place.give(folder)
+    place.guard("download", "--dest=out", "harmless").check()
+    assert not (place.home / "absent").exists()
+    assert link.is_file()
+    assert not link.is_symlink()

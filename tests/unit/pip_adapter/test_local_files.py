@@ -85,15 +85,27 @@ def test_replaces_a_file_that_nothing_vouches_for(wheel: Path, caplog: pytest.Lo
     assert caplog.messages == [f"Previously-downloaded file {wheel} has no hash to check it by. Re-downloading."]
     saved = []
     requirement: Any = SimpleNamespace(link=LINK)
-    preparer: Any = SimpleNamespace()
+    preparer: Any = SimpleNamespace(download_dir=str(wheel.parent))
     for _ in range(2):
         save_linked_requirement(lambda preparer, req: saved.append(wheel.exists()), preparer, requirement)
         wheel.touch()
     assert saved == [False, True]
 
 
-def test_saves_what_has_no_link() -> None:
+def test_does_not_save_through_a_link_that_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / NAME).symlink_to("elsewhere")
+    requirement: Any = SimpleNamespace(link=LINK)
+    preparer: Any = SimpleNamespace(download_dir=str(tmp_path))
     saved = []
-    nothing: Any = SimpleNamespace(link=None)
-    save_linked_requirement(lambda preparer, req: saved.append(req), nothing, nothing)
-    assert saved == [nothing]
+    save_linked_requirement(lambda preparer, req: saved.append(req), preparer, requirement)
+    assert saved == [requirement]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("link", [None, LINK])
+def test_leaves_what_is_not_saved_to_pip(link: Link | None) -> None:
+    requirement: Any = SimpleNamespace(link=link)
+    preparer: Any = SimpleNamespace(download_dir=None)
+    saved = []
+    save_linked_requirement(lambda preparer, req: saved.append(req), preparer, requirement)
+    assert saved == [requirement]

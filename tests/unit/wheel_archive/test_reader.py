@@ -108,6 +108,20 @@ def special(name: str, mode: int) -> zipfile.ZipInfo:
     ("wheel", "defects"),
     [
         pytest.param(make_wheel("demo", unrecorded=["demo.py"]), ["RECORD does not list demo.py"], id="unrecorded"),
+        *(
+            pytest.param(
+                make_wheel("demo", entry_points={group: {name: "demo:main"}}),
+                [f"the name of its script {name!r} is a path"],
+                id=f"{group}-{name}",
+            )
+            for group, name in (
+                ("console_scripts", "../lib/x.py"),
+                ("console_scripts", "/tmp/x"),
+                ("console_scripts", "sub\\x"),
+                ("console_scripts", ".."),
+                ("gui_scripts", "sub/x"),
+            )
+        ),
         pytest.param(
             make_wheel("demo", misrecorded=["demo.py"]),
             ["demo.py has another content than RECORD says"],
