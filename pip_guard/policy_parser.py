@@ -111,10 +111,8 @@ def _project_table(content: Mapping[str, object], problems: list[Problem]) -> Ta
 def _syntax_defect(text: str, message: str, source: str) -> Defect:
     """Return what the parser says, with the line taken out of it, and with the key where one is given twice."""
     match = _PLACE.search(message)
-    if match is None:
-        return Defect(source=source, line=None, key="", message=message)
-    line = int(match[1] or len(text.splitlines()) or 1)
-    message = message[: match.start()]
+    line = int((match and match[1]) or len(text.splitlines()) or 1)
+    message = _PLACE.sub("", message)
     if message == "Cannot overwrite a value":
         key = text.split("\n")[line - 1].partition("=")[0].strip()
         return Defect(source=source, line=line, key=key, message="is given twice")

@@ -42,10 +42,6 @@ class Table:
         """Return the keys of a table in which any key may stand."""
         return tuple(self._content)
 
-    def has(self, key: str) -> bool:
-        """Tell whether a key is there."""
-        return key in self._content
-
     def problem(self, key: str, message: str, *, position: int | None = None) -> None:
         """Note a problem of one key, or of one element of its list."""
         path = (*self.path, key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pip_guard import policy_parser
@@ -13,6 +13,9 @@ from pip_guard.allowance import Allowance
 from pip_guard.plain_exceptions import find_exceptions, read_exceptions
 from pip_guard.policy_layer import Layer, Trust
 from pip_guard.policy_parser import PolicyTextError, parse_layer
+
+# A machine that is busy with other things is no reason to fail.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 RULES = ("some-rule", "other-rule", "known-malicious")
 ENTRY = '[[exceptions]]\nrule = "some-rule"\nproject = "Demo_x"\nreason = "known"\n'
@@ -121,6 +124,7 @@ WORDS = st.sampled_from(
 )
 
 
+@PATIENT
 @given(st.lists(WORDS, max_size=10).map("".join))
 @example(f'x = """\n{ENTRY}')
 def test_reads_as_the_parser_would(text: str) -> None:

@@ -299,6 +299,17 @@ HASH = 'p.toml:4: exceptions[0].hash: must be "sha256:" and the 64 hexadecimal d
             id="owner",
         ),
         pytest.param(
+            '[indexes.projects]\nacme = 1\nother = ""\n',
+            [
+                "p.toml:2: indexes.projects.acme: must be a string, not a number",
+                "p.toml:3: indexes.projects.other: must not be empty",
+            ],
+            id="owner-that-is-no-url",
+        ),
+        pytest.param(
+            "[indexes]\nprojects = 1\n", ["p.toml:2: indexes.projects: must be a table, not a number"], id="owners"
+        ),
+        pytest.param(
             '[indexes]\napproved = ["https://a.example/?x="]\n',
             [f"p.toml:2: indexes.approved[0]: {refusal_of('https://a.example/?x=')}"],
             id="index-with-a-query",
@@ -542,6 +553,8 @@ def test_refuses_a_broken_table_of_a_project(work: Path, text: str | bytes, prob
         pytest.param("oops", id="no-toml"),
         pytest.param(b"\xff", id="no-utf-8"),
         pytest.param('[project]\ndependencies = ["pip-guard-shim>=1"]\nx =', id="named-as-a-dependency"),
+        pytest.param('[project.scripts]\npip-guard = "x:y"\nx =', id="named-as-a-script"),
+        pytest.param("[tool]\nx =", id="other-tools"),
         pytest.param('tool = ["pip-guard"]\n', id="tool-is-no-table"),
     ],
 )

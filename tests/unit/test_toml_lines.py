@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pip_guard.pip_adapter.toml import TOMLError, parse_toml
 from pip_guard.toml_lines import KeyPath, find_lines
+
+# A machine that is busy with other things is no reason to fail.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize(
@@ -97,6 +100,7 @@ from pip_guard.toml_lines import KeyPath, find_lines
         ),
         pytest.param("= 1\na = \nb 1\n", {("a",): 2, ("b",): 3, ("b", "1"): 3}, id="no-toml"),
         pytest.param("[]\n[[]]\n", {("",): 1, ("", 0): 2}, id="headers-without-names"),
+        pytest.param("a = [}\n]\nb = {]}", {("a",): 1, ("a", 0): 1, ("b",): 3}, id="brackets-that-do-not-match"),
         pytest.param("a = {b = [1\n", {("a",): 1, ("a", "b"): 1, ("a", "b", 0): 1}, id="ends-inside"),
     ],
 )
@@ -120,6 +124,7 @@ WORDS = st.sampled_from(
 )
 
 
+@PATIENT
 @given(st.lists(WORDS, max_size=30).map("".join))
 def test_every_key_of_a_document_has_a_line(text: str) -> None:
     lines = find_lines(text)
@@ -149,6 +154,7 @@ STATEMENTS = st.one_of(
 )
 
 
+@PATIENT
 @given(st.lists(STATEMENTS, max_size=8).map("\n".join))
 def test_lines_of_nested_documents_are_found(text: str) -> None:
     try:
