@@ -226,7 +226,7 @@ def test_old_pip_runs_where_the_policy_says_so(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-NEW = "from pip._internal.commands import CommandInfo, commands_dict; commands_dict['fetch'] = CommandInfo('x', 'X', 'Fetch.')"
+NEW = "from pip._internal.commands import CommandInfo, commands_dict; commands_dict['fetch'] = CommandInfo('pip._internal.commands.show', 'ShowCommand', 'Fetch.')"
 
 
 def test_command_that_nobody_knows_is_refused(tmp_path: Path) -> None:

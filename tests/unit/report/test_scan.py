@@ -161,6 +161,7 @@ def test_json_is_what_is_published() -> None:
             {
                 "rule": "startup-code",
                 "severity": "error",
+                "would_refuse": False,
                 "message": "bad",
                 "docs": f"{docs}/startup-code.html",
                 **common,
@@ -170,6 +171,7 @@ def test_json_is_what_is_published() -> None:
             {
                 "rule": "known-vulnerability",
                 "severity": "warning",
+                "would_refuse": False,
                 "message": "one",
                 "docs": f"{docs}/known-vulnerability.html",
                 **common,
