@@ -10,6 +10,9 @@ nitpicky = True
 
 myst_heading_anchors = 3
 
+# It is published at the top, where its own identifier says that it is.
+html_extra_path = ["reference/policy.schema.json"]
+
 html_theme = "furo"
 html_title = "pip-guard"
 html_copy_source = False

@@ -39,6 +39,7 @@ OPTIONS = (
     Option(flag="--hash", metavar="hash", help="The one file that is excused, as sha256: and its digest."),
     Option(flag="--url", metavar="url", help="The place below which what is excused must lie."),
     Option(flag="--check", metavar="file", help="Say what is wrong with a policy file, and do no more."),
+    Option(flag="--schema", help="Write the JSON Schema of policy files."),
     Option(flag="--json", help="Answer as JSON."),
     Option(
         flag="--format",
@@ -98,8 +99,8 @@ ACTIONS = (
     Action(
         name="policy",
         summary="Show the policy that is in force, and which file decided what.",
-        usages=("[--json]", "--check <file> [--json]"),
-        options=("--check", "--json"),
+        usages=("[--json]", "--check <file> [--json]", "--schema"),
+        options=("--check", "--schema", "--json"),
     ),
     Action(
         name="scan",

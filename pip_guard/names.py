@@ -12,4 +12,7 @@ def normalize_name(name: str) -> str:
 
     The rule is that of https://packaging.python.org/en/latest/specifications/name-normalization/.
     """
+    # most names have that form already, and a policy may hold thousands of them
+    if name.islower() and not ("_" in name or "." in name or "--" in name):
+        return name
     return _SEPARATORS.sub("-", name).lower()

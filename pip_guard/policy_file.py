@@ -25,8 +25,11 @@ FILE_NAME = "policy.toml"
 PROJECT_FILE = "pyproject.toml"
 # A policy of ten thousand entries stays far below this; what is larger is no policy.
 LARGEST = 4 * 1024 * 1024
-# A project's file is parsed only where our table may be in it, under its own name.
-_MENTION = re.compile(rb"""pip-guard["']?[ \t]*[].=]""")
+# A project's file is parsed only where our table may be in it: under its whole name, or in a table of all tools.
+_NAME = b"pip-guard"
+_MENTION = re.compile(
+    rb"""tool["']?[ \t]*\.[ \t]*["']?pip-guard["']?[ \t]*[].=]|^[ \t]*\[?[ \t]*["']?tool["']?[ \t]*[]=]""", re.MULTILINE
+)
 _SHELL_FOLDERS = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\Shell Folders"
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -178,7 +181,7 @@ def _read_others(named: str | None, environ: Mapping[str, str]) -> Iterator[tupl
     if path is not None:
         yield "user", path, read_policy_text(path)
     project = find_project_file()
-    if project is not None and _MENTION.search(content := _read(project)):
+    if project is not None and _NAME in (content := _read(project)) and _MENTION.search(content):
         yield "project", project, _decode(content, project)
 
 

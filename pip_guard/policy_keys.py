@@ -157,7 +157,7 @@ UNKNOWN_AGE = Key(
     kind=SEVERITY,
     default=Severity.WARNING,
     tighten=STRICTER_SEVERITY,
-    about="what it means that an index gives no upload times",
+    about="what it means that an index gives no upload times: `error`, `warning` or `off`",
     rules=_AGE,
 )
 ADVISORIES = Key(
@@ -165,8 +165,7 @@ ADVISORIES = Key(
     kind=ADVISORY_SOURCE,
     default=Advisories().source,
     tighten=keep,
-    about="an https URL: [OSV](https://google.github.io/osv.dev/api/), or a mirror with the same API; or a local export,"
-    " as a path or a `file://` URL: see [](../how-to/offline-advisories.md)",
+    about="an https URL: OSV, or a mirror with the same API; or a local export, as a path or a `file://` URL",
     rules=_REPUTATION,
 )
 # NOTE: to name fewer would tell the names of private projects to somebody, so that a project's file cannot do it either.
@@ -183,7 +182,7 @@ UNAVAILABLE = Key(
     kind=_DOUBT,
     default=Severity.WARNING,
     tighten=STRICTER_SEVERITY,
-    about="what it means that nobody can be asked",
+    about="what it means that nobody can be asked: `error` or `warning`",
     rules=_REPUTATION,
 )
 

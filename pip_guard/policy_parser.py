@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -12,6 +13,7 @@ from pip_guard.allowance import EXACT_RULES, Allowance
 from pip_guard.errors import PolicyError
 from pip_guard.names import normalize_name
 from pip_guard.pip_adapter.toml import TOMLError, parse_toml
+from pip_guard.plain_exceptions import find_exceptions, read_exceptions
 from pip_guard.policy_keys import KEYS, SEVERITY, AnyKey
 from pip_guard.policy_kinds import read_location
 from pip_guard.policy_layer import Layer, Trust
@@ -24,7 +26,7 @@ TABLE_OF_PROJECT = ("tool", "pip-guard")
 # The hexadecimal digits of what pip calls strong hashes.
 HASHES = {"sha256": 64, "sha384": 96, "sha512": 128}
 NO_EXCEPTIONS = "a project can only tighten; what you excuse belongs into your own policy (pip-guard guard allow)"
-_PLACE = re.compile(r" \(at line (\d+), column \d+\)$")
+_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 # A version specifier that is certainly one, so that packaging need not be loaded to say so.
 _DIGITS = re.compile(r"[0-9a-f]+")
 _PLAIN_VERSION = re.compile(r"\s*(==|>=|<=|<|>|!=)\s*\d+(\.\d+)*\s*")
@@ -54,8 +56,39 @@ class PolicyTextError(PolicyError):
 
 def parse_layer(text: str, *, trust: Trust, source: str, rules: Iterable[str]) -> Layer:
     """Return what the text of a policy file sets. Raises `PolicyTextError` with all problems at once."""
+    rules = tuple(rules)
+    content, plain = _parse(text, trust, source, rules)
+    problems: list[Problem] = []
+    root = Table(content, problems=problems)
+    if trust is Trust.PROJECT:
+        root = _project_table(content, problems)
+    lines = cache(lambda: _lines_below(text, root.path))
+    layer = _read_layer(root, trust, source, rules)
+    layer = replace(layer, lines=lines, exceptions=(*plain, *layer.exceptions))
+    root.finish()
+    if problems:
+        raise PolicyTextError(_locate(problem, lines(), source, len(root.path)) for problem in problems)
+    return layer
+
+
+def _parse(
+    text: str, trust: Trust, source: str, rules: Collection[str]
+) -> tuple[Mapping[str, object], tuple[Allowance, ...]]:
+    """Return what the text of a file holds, and apart from that the exceptions that could be read without the parser."""
+    start = find_exceptions(text) if trust is not Trust.PROJECT else len(text)
+    plain = read_exceptions(text, start, rules=rules, source=source)
+    if plain:
+        # NOTE: if what stands before them is no document by itself, or has exceptions, it may be that they are none.
+        with suppress(PolicyTextError):
+            head = _parse_toml(text[:start], source)
+            if "exceptions" not in head:
+                return head, plain
+    return _parse_toml(text, source), ()
+
+
+def _parse_toml(text: str, source: str) -> Mapping[str, object]:
     try:
-        content = parse_toml(text)
+        return parse_toml(text)
     except RecursionError:
         raise PolicyTextError([Defect(source=source, line=None, key="", message="is nested too deep")]) from None
     except TOMLError as error:
@@ -63,16 +96,6 @@ def parse_layer(text: str, *, trust: Trust, source: str, rules: Iterable[str]) -
     except ValueError:  # https://docs.python.org/3/library/stdtypes.html#int-max-str-digits
         message = "holds a number with too many digits"
         raise PolicyTextError([Defect(source=source, line=None, key="", message=message)]) from None
-    problems: list[Problem] = []
-    root = Table(content, problems=problems)
-    if trust is Trust.PROJECT:
-        root = _project_table(content, problems)
-    lines = cache(lambda: _lines_below(text, root.path))
-    layer = replace(_read_layer(root, trust, source, tuple(rules)), lines=lines)
-    root.finish()
-    if problems:
-        raise PolicyTextError(_locate(problem, lines(), source, len(root.path)) for problem in problems)
-    return layer
 
 
 def _project_table(content: Mapping[str, object], problems: list[Problem]) -> Table:
@@ -88,10 +111,8 @@ def _project_table(content: Mapping[str, object], problems: list[Problem]) -> Ta
 def _syntax_defect(text: str, message: str, source: str) -> Defect:
     """Return what the parser says, with the line taken out of it, and with the key where one is given twice."""
     match = _PLACE.search(message)
-    if match is None:
-        return Defect(source=source, line=None, key="", message=message)
-    line = int(match[1])
-    message = message[: match.start()]
+    line = int((match and match[1]) or len(text.splitlines()) or 1)
+    message = _PLACE.sub("", message)
     if message == "Cannot overwrite a value":
         key = text.split("\n")[line - 1].partition("=")[0].strip()
         return Defect(source=source, line=line, key=key, message="is given twice")
@@ -109,7 +130,7 @@ def _locate(problem: Problem, lines: Mapping[KeyPath, int], source: str, depth: 
     return Defect(source=source, line=next(found, None), key=problem.key, message=problem.message)
 
 
-def _read_layer(root: Table, trust: Trust, source: str, rules: tuple[str, ...]) -> Layer:
+def _read_layer(root: Table, trust: Trust, source: str, rules: Collection[str]) -> Layer:
     profile = root.choice("profile", Profile)
     locked = root.value("locked", bool, "true or false")
     if locked is not None and trust is not Trust.ADMINISTRATOR:
@@ -156,7 +177,7 @@ def _read_ties(table: Table) -> Mapping[str, Location]:
     return ties
 
 
-def _read_exception(table: Table, source: str, rules: tuple[str, ...]) -> Allowance:
+def _read_exception(table: Table, source: str, rules: Collection[str]) -> Allowance:
     rule = table.string("rule", required=True) or ""
     if rule.strip():
         table.check_known("rule", rule, rules, "rule")

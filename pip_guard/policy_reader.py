@@ -33,7 +33,7 @@ class Table:
     def __init__(self, content: Mapping[str, object], *, problems: list[Problem], path: KeyPath = ()) -> None:
         self._content = content
         self._problems = problems
-        self._asked: list[str] = []
+        self._asked: dict[str, None] = {}
         self._children: list[Table] = []
         self._tables: dict[str, Table] = {}
         self.path = path
@@ -42,10 +42,6 @@ class Table:
         """Return the keys of a table in which any key may stand."""
         return tuple(self._content)
 
-    def has(self, key: str) -> bool:
-        """Tell whether a key is there."""
-        return key in self._content
-
     def problem(self, key: str, message: str, *, position: int | None = None) -> None:
         """Note a problem of one key, or of one element of its list."""
         path = (*self.path, key)
@@ -53,7 +49,7 @@ class Table:
 
     def value(self, key: str, kind: type[ValueT], expected: str) -> ValueT | None:
         """Return the value of a key, or None if it is missing or of another type, which is a problem."""
-        self._asked.append(key)
+        self._asked[key] = None
         found = self._content.get(key)
         if found is None:
             return None
@@ -112,7 +108,7 @@ class Table:
     def known_keys(self, known: Iterable[str], kind: str) -> list[str]:
         """Return the keys of this table that are known; others are problems of the given kind."""
         known = tuple(known)
-        self._asked.extend(self._content)
+        self._asked.update(dict.fromkeys(self._content))
         for key in self._content:
             self.check_known(key, key, known, kind)
         return [key for key in self._content if key in known]

@@ -19,6 +19,7 @@ from pip_guard.policy_kinds import Plain
 from pip_guard.policy_layer import Trust
 from pip_guard.policy_layers import Merged, merge
 from pip_guard.policy_parser import PolicyTextError, parse_layer
+from pip_guard.policy_schema import render_schema
 from pip_guard.policy_view import (
     ShownException,
     ShownValue,
@@ -38,9 +39,12 @@ COUNTING = ("in force", "expires soon")
 
 
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
-    """Print the policy in force, or the result of the check. Raises `UsageError` and `PolicyError`."""
+    """Print the policy in force, the result of a check, or the schema. Raises `UsageError` and `PolicyError`."""
     if arguments:
         raise UsageError("policy takes no arguments.", hint="Like this: pip-guard guard policy --check policy.toml")
+    if request.has("--schema"):
+        print(render_schema(SEVERITIES), end="")
+        return 0
     as_json = request.has("--json")
     file = request.text("--check")
     if file is not None:

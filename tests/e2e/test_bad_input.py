@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -125,28 +126,26 @@ def unreadable(path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problems"),
     [
-        pytest.param(
-            b"[rules\n", ["Expected ']' at the end of a table declaration (at line 1, column 7)"], id="broken"
-        ),
+        pytest.param(b"[rules\n", ["Expected ']' at the end of a table declaration"], id="broken"),
         pytest.param(b"\xff\xfe", ["is not UTF-8 (byte 0)"], id="not-utf-8"),
         slow(b"# \x80", ["is not UTF-8 (byte 2)"], id="not-utf-8-later"),
         slow(b"#" * (4 * 1024 * 1024 + 1), ["is larger than 4 MiB"], id="too-large"),
         pytest.param(
             b'indexs = 1\n[rules]\nunaproved-index = "off"\ntrusted-host = "maybe"\n[sources]\nlocal-projects = true\n',
             [
+                'indexs: there is no such key; did you mean "indexes"?',
                 'rules.unaproved-index: there is no rule "unaproved-index"; did you mean "unapproved-index"?',
                 'rules.trusted-host: must be one of error, warning, off, not "maybe"',
                 "sources.local-projects: must be a string, not a boolean",
-                'indexs: there is no such key; did you mean "indexes"?',
             ],
             id="all-at-once",
         ),
         pytest.param(
             b'[[exceptions]]\nrule = "source-distribution"\nversion = "newest"\nhash = "md5"\nexpires = "soon"\n',
             [
-                'exceptions[0].version: must be a version specifier such as "==1.2.3", not "newest"',
-                'exceptions[0].hash: must be like "sha256:" followed by the hexadecimal digest',
                 "exceptions[0].reason: is missing",
+                'exceptions[0].version: must be a version specifier such as "==1.2.3", not "newest"',
+                'exceptions[0].hash: must be "sha256:" and the 64 hexadecimal digits, or that of sha384 or sha512',
                 "exceptions[0].expires: must be a date such as 2027-01-31, not a string",
             ],
             id="exception",
@@ -168,7 +167,7 @@ def test_policy_that_cannot_be_used_stops_command(content: bytes, problems: list
     assert (ended.returncode, first) == (41, "error: The policy cannot be used:")
     assert len(told) == len(problems), ended.stderr
     for line, problem in zip(told, problems, strict=True):
-        assert line.startswith(f"  {place.policy_path}: {problem}"), ended.stderr
+        assert re.match(rf"  {re.escape(str(place.policy_path))}(:\d+)?: {re.escape(problem)}", line), ended.stderr
     assert ended.stderr.endswith("\nNothing was installed.\n")
     assert place.index.requests == []
 

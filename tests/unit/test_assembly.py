@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import assembly
+from pip_guard import assembly, ownership, policy_file
 from pip_guard.allowance import Allowance
 from pip_guard.assembly import describe, effective_policy, make_gate, make_report
-from pip_guard.errors import GuardError, PolicyError, UsageError
+from pip_guard.errors import GuardError, LockedError, PolicyError, UsageError
 from pip_guard.facts import BelievedFile, CommandFacts, FileFacts
 from pip_guard.own_options import OwnOptions
-from pip_guard.policy import Policy
+from pip_guard.policy import Mode, Policy
 from pip_guard.report.json import JsonReport
 from pip_guard.report.text import TextReport
 from pip_guard.rule import Severity
@@ -61,6 +61,64 @@ def test_nothing_is_decided_without_a_policy(own: OwnOptions, error: type[GuardE
     gate = make_gate(own)
     with pytest.raises(error):
         gate.judge(make_command_facts())
+
+
+@pytest.fixture
+def admin_policy(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return where the administrator's policy is looked for."""
+    path = home / "admin.toml"
+    monkeypatch.setattr(policy_file, "admin_policy_path", lambda: path)
+    monkeypatch.setattr(ownership, "others_can_change", lambda path: None)
+    return path
+
+
+def test_observes_where_that_is_asked_for() -> None:
+    assert effective_policy(OwnOptions(observe=True)) == Policy(mode=Mode.OBSERVE)
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        pytest.param("locked = true\n", OwnOptions(observe=True), id="observe-under-a-lock-of-nothing"),
+        pytest.param(
+            'locked = true\n[releases]\nminimum-age = "P3D"\n',
+            OwnOptions(allow=(("local-project", None), ("recent-release", "demo"))),
+            id="allow-what-is-settled",
+        ),
+    ],
+)
+def test_lock_refuses_what_would_loosen(admin_policy: Path, text: str, own: OwnOptions) -> None:
+    admin_policy.write_text(text, encoding="utf-8")
+    with pytest.raises(LockedError) as caught:
+        effective_policy(own)
+    what = "--guard-observe" if own.observe else "--guard-allow=recent-release"
+    assert caught.value.message == (
+        f"{what} is not possible here: the administrator's policy {admin_policy} is locked, and settles this."
+    )
+    assert caught.value.exit_code == 40
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "policy"),
+    [
+        pytest.param("", OwnOptions(observe=True), Policy(mode=Mode.OBSERVE), id="no-lock"),
+        pytest.param(
+            'locked = true\nmode = "observe"\n',
+            OwnOptions(observe=True),
+            Policy(mode=Mode.OBSERVE),
+            id="observes-anyway",
+        ),
+        pytest.param(
+            'locked = true\n[rules]\nmissing-hash = "error"\n',
+            OwnOptions(allow=(("local-project", None),)),
+            Policy(severities={"missing-hash": Severity.ERROR}, allowances=(once("local-project"),)),
+            id="allow-what-is-not-settled",
+        ),
+    ],
+)
+def test_what_is_not_locked_is_possible(admin_policy: Path, text: str, own: OwnOptions, policy: Policy) -> None:
+    admin_policy.write_text(text, encoding="utf-8")
+    assert effective_policy(own) == policy
 
 
 @pytest.mark.parametrize(("name", "kind"), [("json", JsonReport), ("text", TextReport)])

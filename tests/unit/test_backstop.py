@@ -227,6 +227,25 @@ def test_permits_popen_to_hand_over_nothing_else(event: str, arguments: tuple[ob
         hook(event, *arguments)
 
 
+def test_lets_start_what_is_not_refused_after_all() -> None:
+    asked = []
+
+    def refuse(program: str) -> None:
+        asked.append(program)
+
+    class NoPermits:
+        def permits(self, arguments: Sequence[str], working_directory: str | None) -> bool:
+            return False
+
+    hook = make_hook(NoPermits(), may_connect=lambda host, port: None, refuse=refuse)
+    hook("subprocess.Popen", ("/bin/tool", ["tool", "x"], None, None))
+    hook("os.posix_spawn", ("/bin/tool", ["tool", "x"]))
+    hook("os.system", (b"tool x",))
+    assert asked == ["/bin/tool", "tool x"]
+    with pytest.raises(PermissionError):
+        hook("os.system", (b"uname",))
+
+
 def test_refused_popen_hands_nothing_over() -> None:
     hook = Hook()
     for event in ("subprocess.Popen", "os.posix_spawn"):

@@ -147,14 +147,14 @@ def test_policy_that_cannot_be_read_refuses(tmp_path: Path) -> None:
     ended = guard(tmp_path, "install", "x", policy="[rule]\n")
     assert (ended.returncode, ended.stdout) == (41, "")
     path = tmp_path / ".config" / "pip-guard" / "policy.toml"
-    assert f'  {path}: rule: there is no such key; did you mean "rules"?\n' in ended.stderr
+    assert f'  {path}:1: rule: there is no such key; did you mean "rules"?\n' in ended.stderr
 
 
 def test_named_policy_is_read_instead(tmp_path: Path) -> None:
     (tmp_path / "other.toml").write_text("oops", encoding="utf-8")
     ended = guard(tmp_path, "install", "x", f"--guard-policy={tmp_path / 'other.toml'}")
     assert ended.returncode == 41
-    assert f"  {tmp_path / 'other.toml'}: " in ended.stderr
+    assert f"  {tmp_path / 'other.toml'}:1: " in ended.stderr
 
 
 def test_commands_that_only_look_need_no_policy(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -46,6 +47,11 @@ from pip_guard.guard_request import ACTIONS
 from pip_guard.own_options import FORMS
 from pip_guard.policy import Policy
 from pip_guard.policy_file import parse_policy
+from pip_guard.policy_keys import KEYS, AnyKey
+from pip_guard.policy_layer import Trust
+from pip_guard.policy_parser import parse_layer
+from pip_guard.policy_profiles import PROFILES, Profile
+from pip_guard.policy_schema import render_schema
 from pip_guard.report.text import DOCS as SITE
 from pip_guard.report.text import render_refusal
 from pip_guard.rule import AnyRule, Severity
@@ -309,6 +315,14 @@ def test_page_of_a_rule_shows_its_refusal(rule: AnyRule) -> None:
     assert example(rule.id) in (DOCS / "rules" / f"{rule.id}.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in ALL_RULES])
+def test_rule_says_whether_it_names_projects(rule: AnyRule) -> None:
+    found = rule.check(EXAMPLES[rule.id], Policy(severities={rule.id: Severity.ERROR}))
+    names_one = any(violation.project is not None for violation in found)
+    # of what is asked for by its address, or stands on a page, these name the project, too
+    assert (names_one or rule.id in ("insecure-transport", "unapproved-index")) is rule.names_project
+
+
 def test_readme_shows_a_refusal() -> None:
     assert example("source-distribution") in (CHECKOUT / "README.md").read_text(encoding="utf-8")
 
@@ -322,7 +336,38 @@ def policies() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=where) for where, text in policies()])
 def test_policy_in_the_documentation_is_valid(text: str) -> None:
-    parse_policy(text, source="documentation", rules=[rule.id for rule in ALL_RULES])
+    trust = Trust.PROJECT if text.startswith("[tool.") else Trust.ADMINISTRATOR
+    parse_layer(text, trust=trust, source="documentation", rules=[rule.id for rule in ALL_RULES])
+
+
+@pytest.mark.parametrize("key", [pytest.param(key, id=key.name) for key in KEYS])
+def test_table_of_keys_is_complete(key: AnyKey) -> None:
+    page = (DOCS / "reference" / "policy.md").read_text(encoding="utf-8")
+    section = page.partition(f"\n## `[{key.path[0]}]`\n" if len(key.path) > 1 else "\n## `mode`\n")[2].partition(
+        "\n## "
+    )[0]
+    default = "none" if key.default is None else f"`{json.dumps(key.kind.plain(key.default))}`"
+    assert f"| `{key.path[-1]}` | {key.about} | {default} |\n" in section
+
+
+def test_table_of_profiles_is_complete() -> None:
+    page = DOCS / "reference" / "policy.md"
+    shown = {row[0]: row[1:] for row in rows(page, first_cell=r"value|`sources.local-projects`|\[.*\]\(../rules/.*\)")}
+    profiles = PROFILES.values()
+    rules = {
+        f"[{rule}](../rules/{rule}.md)": tuple(f"`{each.severities[rule].value}`" for each in profiles)
+        for rule in PROFILES[Profile.DEVELOPER].severities
+    }
+    assert shown == {
+        "value": tuple(f"`{profile.value}`" for profile in PROFILES),
+        **rules,
+        "`sources.local-projects`": tuple(f"`{each.local_projects.value}`" for each in profiles),
+    }
+
+
+def test_schema_that_is_published_is_that_of_the_reader() -> None:
+    published = (DOCS / "reference" / "policy.schema.json").read_text(encoding="utf-8")
+    assert published == render_schema(rule.id for rule in ALL_RULES)
 
 
 def test_policy_with_the_defaults_changes_nothing() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,3 +31,8 @@ def test_normalizes(name: str, normal: str) -> None:
 @given(name=st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", fullmatch=True))
 def test_agrees_with_packaging(name: str) -> None:
     assert normalize_name(name) == canonicalize_name(name)
+
+
+@given(st.text(st.sampled_from("aA0-_.*ßΣσªǅ")))
+def test_form_is_that_of_the_specification(name: str) -> None:
+    assert normalize_name(name) == re.sub(r"[-_.]+", "-", name).lower()

@@ -11,7 +11,7 @@ import pytest
 
 from pip_guard import ownership
 from pip_guard.facts import BelievedFile, FileFacts
-from pip_guard.ownership import describe_files, find_danger, others_who_can_write
+from pip_guard.ownership import describe_files, find_danger, others_can_change, others_who_can_write
 
 Prepare = Callable[[Path], object]
 
@@ -259,3 +259,31 @@ def test_nothing_is_known_of_others_elsewhere(library: Path, monkeypatch: pytest
         patch.setattr(os, "name", "nt")
         found = others_who_can_write(str(library), beside=str(library)), find_danger(str(library))
     assert found == (None, None)
+
+
+def test_what_nobody_else_can_change_is_as_it_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = folder / "pip.conf"
+    assert others_can_change(str(path)) is None
+    path.chmod(0o646)
+    assert others_can_change(str(path)) == "others can write"
+    monkeypatch.setattr(os, "name", "nt")
+    assert others_can_change(str(path)) is None
+
+
+def test_whoever_can_change_a_folder_above_can_replace_the_file(folder: Path) -> None:
+    (folder / "etc" / "pip-guard").mkdir(parents=True)
+    path = folder / "etc" / "pip-guard" / "policy.toml"
+    path.touch(mode=0o644)
+    folder.chmod(0o777)
+    assert others_can_change(str(path)) == f"is in {folder}, into which others can write"
+    folder.chmod(0o1777)
+    assert others_can_change(str(path)) is None
+
+
+def test_owner_of_a_folder_above_can_replace_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = folder / "pip.conf"
+    monkeypatch.setattr(ownership, "_danger", lambda path: None)
+    owner = os.geteuid()
+    monkeypatch.setattr(ownership, "ROOT", -1)
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    assert others_can_change(str(path)) == f"is in {folder}, which belongs to another user ({owner})"

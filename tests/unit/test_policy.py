@@ -13,6 +13,7 @@ from pip_guard.policy import (
     Indexes,
     LocalFindLinks,
     LocalProjects,
+    Mode,
     Policy,
     Releases,
     parse_locations,
@@ -24,6 +25,7 @@ from tests.unit.factories import make_allowance, make_violation
 TODAY = date(2026, 5, 1)
 YESTERDAY = date(2026, 4, 30)
 GOOD = "sha256:" + "a" * 64
+PLACE = parse_location("https://git.example/acme/")
 BAD = "sha256:" + "b" * 64
 
 
@@ -42,6 +44,13 @@ BAD = "sha256:" + "b" * 64
         pytest.param(make_allowance(version=">=1"), make_violation(version="2.0rc1"), id="pre-release"),
         pytest.param(make_allowance(hash=GOOD), make_violation(hashes=frozenset({GOOD})), id="hash"),
         pytest.param(make_allowance(hash=GOOD), make_violation(hashes=frozenset({GOOD, BAD})), id="one-of-its-hashes"),
+        pytest.param(
+            make_allowance(url=PLACE), make_violation(place="https://git.example/acme/tool"), id="place-below"
+        ),
+        pytest.param(make_allowance(url=PLACE), make_violation(place="git+https://git.example/acme"), id="repository"),
+        pytest.param(
+            make_allowance(url=PLACE), make_violation(place="git+https://git.example/acme/a@v1.0"), id="revision"
+        ),
         pytest.param(
             make_allowance(project="demo", version="<2", hash=GOOD, expires=TODAY),
             make_violation(project="demo", version="1", hashes=frozenset({GOOD})),
@@ -69,6 +78,12 @@ def test_exception_excuses(allowance: Allowance, violation: Violation) -> None:
         pytest.param(make_allowance(version=">=0"), make_violation(version="not a version"), id="broken-version"),
         pytest.param(make_allowance(hash=GOOD), make_violation(hashes=frozenset({BAD})), id="other-hash"),
         pytest.param(make_allowance(hash=GOOD), make_violation(), id="no-hash"),
+        pytest.param(
+            make_allowance(url=PLACE), make_violation(place="https://git.example/acme-evil"), id="longer-place"
+        ),
+        pytest.param(make_allowance(url=PLACE), make_violation(place="git+ssh://git.example/acme"), id="transport"),
+        pytest.param(make_allowance(url=PLACE), make_violation(place="https://git.example/acme/../x"), id="way-out"),
+        pytest.param(make_allowance(url=PLACE), make_violation(), id="no-place"),
         pytest.param(
             make_allowance(project="demo", version="<2", hash=GOOD),
             make_violation(project="demo", version="2", hashes=frozenset({GOOD})),
@@ -112,6 +127,7 @@ def test_severity_is_the_rules_own_unless_it_is_set(default: Severity) -> None:
         pytest.param(Policy(severities={"bad-thing": Severity.WARNING}), True, id="warning"),
         pytest.param(Policy(severities={"bad-thing": Severity.OFF}), True, id="off"),
         pytest.param(Policy(severities={"other": Severity.OFF}), False, id="other-rule-is-off"),
+        pytest.param(Policy(mode=Mode.OBSERVE), True, id="only-observed"),
         pytest.param(Policy(allowances=(make_allowance(),)), True, id="every-project"),
         pytest.param(Policy(allowances=(make_allowance(project="demo"),)), True, id="project"),
         pytest.param(Policy(allowances=(make_allowance(project="de*"),)), True, id="pattern"),

@@ -8,19 +8,26 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import platformdirs
 import pytest
 
+from pip_guard import ownership, policy_file
 from pip_guard.allowance import Allowance
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.policy import Indexes, LocalFindLinks, LocalProjects, Policy, Releases, parse_locations
 from pip_guard.policy_file import (
+    admin_policy_path,
     check_rule,
     find_policy,
+    find_project_file,
+    load_lock,
+    load_merged,
     load_policy,
     parse_policy,
     read_policy_text,
     user_policy_path,
 )
+from pip_guard.policy_parser import NO_EXCEPTIONS
 from pip_guard.rule import Severity
 from pip_guard.urls import InvalidURL, parse_index
 
@@ -93,12 +100,14 @@ def make_pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
-def lead_to(target: str) -> Callable[[Path], None]:
-    def make(path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.symlink_to(target)
+def lead_to_device(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to("/dev/zero")
 
-    return make
+
+def lead_to_itself(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(path.name)
 
 
 def file(content: bytes) -> Callable[[Path], None]:
@@ -123,8 +132,8 @@ BROKEN = [
     pytest.param(file(b"x = " + b"[" * 100_000), ": is nested too deep", id="nested-too-deep"),
     pytest.param(file(b"x = " + b"9" * 5000), ": holds a number with too many digits", id="number-too-long"),
     pytest.param(make_pipe, ": is a pipe, not a file", id="pipe"),
-    pytest.param(lead_to("/dev/zero"), ": is a device, not a file", id="device"),
-    pytest.param(lead_to("policy.toml"), f": {os.strerror(errno.ELOOP)}", id="link-to-itself"),
+    pytest.param(lead_to_device, ": is a device, not a file", id="device"),
+    pytest.param(lead_to_itself, f": {os.strerror(errno.ELOOP)}", id="link-to-itself"),
 ]
 
 
@@ -290,6 +299,17 @@ HASH = 'p.toml:4: exceptions[0].hash: must be "sha256:" and the 64 hexadecimal d
             id="owner",
         ),
         pytest.param(
+            '[indexes.projects]\nacme = 1\nother = ""\n',
+            [
+                "p.toml:2: indexes.projects.acme: must be a string, not a number",
+                "p.toml:3: indexes.projects.other: must not be empty",
+            ],
+            id="owner-that-is-no-url",
+        ),
+        pytest.param(
+            "[indexes]\nprojects = 1\n", ["p.toml:2: indexes.projects: must be a table, not a number"], id="owners"
+        ),
+        pytest.param(
             '[indexes]\napproved = ["https://a.example/?x="]\n',
             [f"p.toml:2: indexes.approved[0]: {refusal_of('https://a.example/?x=')}"],
             id="index-with-a-query",
@@ -418,3 +438,208 @@ def test_rule_to_allow_must_exist() -> None:
         "--guard-allow=no-rule: there is no such rule.",
         "The rules are some-rule, other-rule.",
     )
+
+
+# The administrator's file and the project's
+
+
+@pytest.fixture
+def admin_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Look for the administrator's policy in a folder that is nobody else's."""
+    path = tmp_path / "etc" / "pip-guard" / "policy.toml"
+    monkeypatch.setattr(policy_file, "admin_policy_path", lambda: path)
+    monkeypatch.setattr(ownership, "others_can_change", lambda path: None)
+    return path
+
+
+@pytest.fixture
+def work(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a folder of a project."""
+    folder = home / "project" / "src"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("platform", "path"),
+    [
+        pytest.param("linux", "/etc/xdg/pip-guard/policy.toml", id="linux"),
+        pytest.param("darwin", "/Library/Application Support/pip-guard/policy.toml", id="macos"),
+    ],
+)
+def test_policy_of_the_administrator_is_where_no_variable_moves_it(
+    platform: str, path: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", platform)
+    for variable in ("XDG_CONFIG_DIRS", "XDG_CONFIG_HOME", "HOME", "PIP_CONFIG_FILE"):
+        monkeypatch.setenv(variable, str(home))
+    assert str(admin_policy_path()) == path
+
+
+def test_place_of_the_administrators_policy_is_that_of_platformdirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CONFIG_DIRS", raising=False)
+    assert admin_policy_path().parent == Path(platformdirs.site_config_dir("pip-guard", appauthor=False))
+
+
+def test_all_files_are_merged(home: Path, admin_path: Path, work: Path) -> None:
+    write(admin_path, '[rules]\nsome-rule = "warning"\nother-rule = "error"\n')
+    write(user_policy_path(), '[rules]\nother-rule = "off"\n')
+    write(work.parent / "pyproject.toml", '[tool.pip-guard.rules]\nother-rule = "warning"\n[tool.other]\nx = 1\n')
+    assert severities(load_policy(None, {}, RULES)) == {"some-rule": "warning", "other-rule": "warning"}
+
+
+def test_problems_of_all_files_are_told_at_once(home: Path, admin_path: Path, work: Path) -> None:
+    write(admin_path, "a = 1\n")
+    write(user_policy_path(), "\nb = 2\nlocked = true\n")
+    pyproject = write(
+        work / "pyproject.toml", "[tool.pip-guard]\nlocked = true\nexceptions = []\n[[tool.pip-guard.c]]\nx = 1\n"
+    )
+    with pytest.raises(PolicyError) as caught:
+        load_policy(None, {}, RULES)
+    assert caught.value.problems == (
+        f"{admin_path}:1: a: there is no such key",
+        f"{user_policy_path()}:2: b: there is no such key",
+        f"{user_policy_path()}:3: locked: only the administrator's file can lock",
+        f"{pyproject}:2: tool.pip-guard.locked: only the administrator's file can lock",
+        f"{pyproject}:4: tool.pip-guard.c: there is no such key",
+    )
+
+
+def test_project_excuses_nothing(work: Path) -> None:
+    path = write(work / "pyproject.toml", f"[project]\n{ENTRY.replace('exceptions', 'tool.pip-guard.exceptions')}")
+    with pytest.raises(PolicyError) as caught:
+        load_policy(None, {}, RULES)
+    assert caught.value.problems == (f"{path}:2: tool.pip-guard.exceptions: {NO_EXCEPTIONS}",)
+
+
+@pytest.mark.parametrize("name", ["pip-guard", '"pip-guard"', "'pip-guard'"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('[tool.{}]\nrules.some-rule = "error"\n', id="table"),
+        pytest.param('[ tool . {} ]\nrules.some-rule = "error"\n', id="blanks"),
+        pytest.param('[tool.{}.rules]\nsome-rule = "error"\n', id="table-below"),
+        pytest.param('[tool]\n{} = {{rules = {{some-rule = "error"}}}}\n', id="inline-table"),
+        pytest.param('tool.{}.rules.some-rule = "error"\n', id="dotted"),
+    ],
+)
+def test_table_of_a_project_is_found_however_it_is_written(work: Path, text: str, name: str) -> None:
+    write(work / "pyproject.toml", text.format(name))
+    merged = load_merged(None, {}, {"some-rule": Severity.OFF})
+    assert merged is not None
+    assert severities(merged.policy) == {"some-rule": "error"}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param("[tool.pip-guard]\nx =", ":2: Invalid value", id="no-toml"),
+        pytest.param(b"# \xe4\n[tool.pip-guard]\n", ":1: is not UTF-8 (byte 2)", id="no-utf-8"),
+        pytest.param("[tool]\npip-guard = 1\n", ":2: tool.pip-guard: must be a table", id="no-table"),
+    ],
+)
+def test_refuses_a_broken_table_of_a_project(work: Path, text: str | bytes, problem: str) -> None:
+    path = write(work / "pyproject.toml", text)
+    with pytest.raises(PolicyError) as caught:
+        load_policy(None, {}, RULES)
+    assert caught.value.problems == (f"{path}{problem}",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("oops", id="no-toml"),
+        pytest.param(b"\xff", id="no-utf-8"),
+        pytest.param('[project]\ndependencies = ["pip-guard-shim>=1"]\nx =', id="named-as-a-dependency"),
+        pytest.param('[project.scripts]\npip-guard = "x:y"\nx =', id="named-as-a-script"),
+        pytest.param("[tool]\nx =", id="other-tools"),
+        pytest.param('tool = ["pip-guard"]\n', id="tool-is-no-table"),
+    ],
+)
+def test_project_without_a_table_changes_nothing(work: Path, text: str | bytes) -> None:
+    write(work / "pyproject.toml", text)
+    assert load_policy(None, {}, RULES) == Policy()
+
+
+def test_nearest_project_counts(work: Path) -> None:
+    write(work.parent / "pyproject.toml", "[tool.pip-guard]\noops = 1\n")
+    (work / "pyproject.toml").mkdir()
+    assert find_project_file() == work.parent / "pyproject.toml"
+    (work / "pyproject.toml").rmdir()
+    write(work / "pyproject.toml", "")
+    assert find_project_file() == work / "pyproject.toml"
+    assert load_policy(None, {}, RULES) == Policy()
+
+
+def test_folder_without_a_project_has_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir("/")
+    assert find_project_file() is None
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert find_project_file() is None
+
+
+def test_refuses_an_administrators_policy_that_others_can_change(
+    home: Path, admin_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(admin_path, "")
+    monkeypatch.setattr(ownership, "others_can_change", lambda path: "others can write")
+    with pytest.raises(PolicyError) as caught:
+        load_policy(None, {}, RULES)
+    assert caught.value.problems == (f"{admin_path}: others can write",)
+    assert (
+        caught.value.hint == "The administrator's policy must be the administrator's alone: chown root, and chmod go-w."
+    )
+
+
+@pytest.mark.parametrize("make", [dangling, folder])
+def test_refuses_an_administrators_policy_that_is_no_file(
+    home: Path, admin_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(admin_path)
+    with pytest.raises(PolicyError):
+        load_policy(None, {}, RULES)
+
+
+def test_folder_that_is_a_file_holds_no_policy(home: Path, admin_path: Path) -> None:
+    write(admin_path.parent, "")
+    write(user_policy_path().parent, "")
+    assert load_policy(None, {}, RULES) == Policy()
+
+
+def test_refuses_where_nobody_may_tell_whether_there_is_a_policy(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lstat(path: Path) -> os.stat_result:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(os, "lstat", lstat)
+    with pytest.raises(PolicyError) as caught:
+        find_policy(None, {})
+    assert caught.value.problems == (f"{user_policy_path()}: Permission denied",)
+
+
+def test_refuses_a_name_that_no_file_can_have() -> None:
+    with pytest.raises(PolicyError) as caught:
+        load_policy("a\0b", {}, RULES)
+    assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "settled"),
+    [
+        pytest.param(None, None, id="no-file"),
+        pytest.param('[rules]\nsome-rule = "error"\n', None, id="not-locked"),
+        pytest.param('locked = false\n[rules]\nsome-rule = "error"\n', None, id="not-any-more"),
+        pytest.param('locked = true\n[rules]\nsome-rule = "error"\n', {"some-rule"}, id="locked"),
+    ],
+)
+def test_lock_is_that_of_the_administrator(
+    home: Path, admin_path: Path, text: str | None, settled: set[str] | None
+) -> None:
+    if text is not None:
+        write(admin_path, text)
+    locked = load_lock(RULES)
+    assert (None if locked is None else set(locked.settled)) == settled

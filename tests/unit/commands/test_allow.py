@@ -11,15 +11,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pip_guard import ownership, policy_file
 from pip_guard.allowance import Allowance
 from pip_guard.commands.allow import EXAMPLE, _quote, run
-from pip_guard.errors import PolicyError, UsageError
+from pip_guard.errors import LockedError, PolicyError, UsageError
 from pip_guard.guard_request import GuardRequest
 from pip_guard.own_options import OwnOptions
 from pip_guard.pip_adapter.toml import parse_toml
 from pip_guard.policy import Policy
 from pip_guard.policy_file import load_policy
+from pip_guard.rule import AnyRule
 from pip_guard.rules import ALL_RULES
+from pip_guard.urls import parse_location
 
 RULES = {rule.id: rule.severity for rule in ALL_RULES}
 ENTRY = '[[exceptions]]\nrule = "source-distribution"\nproject = "docopt"\nreason = "read it"\n'
@@ -45,8 +48,10 @@ def read(path: Path) -> str:
     return path.read_bytes().decode()
 
 
-def allow(rule: str, wanted: str, *, reason: str | None, expires: str | None, policy: str | None) -> int:
-    given = {"--reason": reason, "--expires": expires}
+def allow(
+    rule: str, wanted: str, *, reason: str | None, expires: str | None, policy: str | None, **conditions: str
+) -> int:
+    given = {"--reason": reason, "--expires": expires, **{f"--{name}": value for name, value in conditions.items()}}
     request = GuardRequest(
         arguments=("allow", rule, wanted), options={flag: value for flag, value in given.items() if value is not None}
     )
@@ -270,6 +275,61 @@ def test_file_is_whole_where_writing_fails(path: Path, monkeypatch: pytest.Monke
         allow_docopt()
     assert caught.value.problems == (f"{path}: No space left on device",)
     assert (read(path), files_beside(path)) == ("# mine\n", ["policy.toml"])
+
+
+def test_writes_what_narrows_it_to_a_file_or_a_place(path: Path) -> None:
+    hash_ = f"sha256:{'ab' * 32}"
+    allow("known-malicious", "demo==1.0", reason="read it", expires=None, policy=None, hash=hash_)
+    allow("vcs-requirement", "tool", reason="ours", expires=None, policy=None, url="https://git.acme.example/tools/")
+    assert load_policy(None, {}, RULES).allowances == (
+        Allowance(rule="known-malicious", project="demo", version="==1.0", hash=hash_, reason="read it"),
+        Allowance(
+            rule="vcs-requirement",
+            project="tool",
+            url=parse_location("https://git.acme.example/tools/"),
+            reason="ours",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "conditions", "problem"),
+    [
+        pytest.param(
+            "known-malicious", {}, "exceptions[0].rule: known-malicious is excused for one file only", id="name"
+        ),
+        pytest.param("vcs-requirement", {"url": "acme"}, "exceptions[0].url: 'acme' is not a usable URL", id="url"),
+        pytest.param("yanked-release", {"hash": "md5:0"}, "exceptions[0].hash: must be", id="hash"),
+    ],
+)
+def test_refuses_what_the_policy_would_not_read(
+    path: Path, rule: str, conditions: dict[str, str], problem: str
+) -> None:
+    with pytest.raises(PolicyError) as caught:
+        allow(rule, "demo", reason="x", expires=None, policy=None, **conditions)
+    assert problem in caught.value.problems[0]
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("rule", [rule for rule in ALL_RULES if not rule.names_project])
+def test_refuses_an_exception_that_could_excuse_nothing(path: Path, rule: AnyRule) -> None:
+    with pytest.raises(UsageError) as caught:
+        allow(rule.id, "demo", reason="x", expires=None, policy=None)
+    assert caught.value.message == f"{rule.id} is about no project, so that an exception for one would excuse nothing."
+    assert caught.value.hint == (
+        f'{rule.remediation}\nOr set its severity in the policy: [rules] {rule.id} = "warning"'
+    )
+    assert not path.exists()
+
+
+def test_refuses_an_exception_that_would_not_count(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    admin = write(path.parent / "admin.toml", 'locked = true\n[rules]\nsource-distribution = "error"\n')
+    monkeypatch.setattr(policy_file, "admin_policy_path", lambda: admin)
+    monkeypatch.setattr(ownership, "others_can_change", lambda path: None)
+    with pytest.raises(LockedError):
+        allow_docopt()
+    assert not path.exists()
+    assert allow("recent-release", "demo", reason="x", expires=None, policy=None) == 0
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"])))

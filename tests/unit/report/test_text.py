@@ -37,6 +37,25 @@ WARNING = PLAIN.replace("error:", "warning:")
         pytest.param(make_finding(), PLAIN, id="error"),
         pytest.param(make_warning(), WARNING, id="warning"),
         pytest.param(
+            make_warning(
+                violation=make_violation(origin=ENVIRONMENT), notes=("It expired.\nIndeed.",), would_refuse=True
+            ),
+            """\
+warning: bad-thing
+
+pip would do a bad thing.
+  set by PIP_OPTION in the environment
+
+note: It expired.
+  Indeed.
+note: pip-guard only observes here; else it would refuse this.
+
+hint: Do a good thing.
+docs: https://pip-guard-shim.readthedocs.io/en/stable/rules/bad-thing.html
+""",
+            id="notes",
+        ),
+        pytest.param(
             make_finding(violation=make_violation(origin=ENVIRONMENT)),
             """\
 error: bad-thing
@@ -249,3 +268,10 @@ def test_cleaned_text_is_printable_and_keeps_its_lines(text: str) -> None:
     cleaned = clean(text)
     assert all(line.isprintable() for line in cleaned.split("\n"))
     assert cleaned.count("\n") == text.count("\n")
+
+
+def test_message_of_the_policy_stands_under_a_refusal() -> None:
+    verdict = make_verdict(make_finding(), advice="Ask https://me:secret@acme.example\x1b[2J\nor #python-help.")
+    assert render_refusal(verdict, colour=False) == (
+        f"{PLAIN}\nAsk https://me:****@acme.example\\x1b[2J\n  or #python-help.\n\nNothing was installed.\n"
+    )

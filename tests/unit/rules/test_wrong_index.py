@@ -112,3 +112,27 @@ def test_refuses_a_project_while_an_index_does_not_answer() -> None:
             remedy=f"Try again when it answers. {TIE.format('demo')}",
         )
     ]
+
+
+RESTRICTED = make_policy(restrictions=(dict(zip(["acme-*"], parse_locations([OWN]), strict=True)),))
+
+
+@pytest.mark.parametrize(
+    ("facts", "messages"),
+    [
+        pytest.param(make_candidate_facts(project="acme-tools", index=OWN), [], id="from-that-index"),
+        pytest.param(make_candidate_facts(project="other", index=PUBLIC), [], id="another-project"),
+        pytest.param(
+            make_candidate_facts(project="acme-tools", index=PUBLIC),
+            [f"pip would take acme-tools from {PUBLIC}, but it belongs to https://own.example/simple."],
+            id="from-another-index",
+        ),
+        pytest.param(
+            make_candidate_facts(project="acme-tools", index=OWN, offering_indexes=frozenset({OWN, PUBLIC})),
+            [f"acme-tools is offered by {OWN} and {PUBLIC}, and belongs to none of them."],
+            id="that-index-but-another-offers-it",
+        ),
+    ],
+)
+def test_who_may_only_tighten_ties_nothing(facts: CandidateFacts, messages: list[str]) -> None:
+    assert [violation.message for violation in RULE.check(facts, RESTRICTED)] == messages
