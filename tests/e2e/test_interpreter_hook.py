@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import statistics
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -335,12 +333,13 @@ def test_costs_less_than_a_millisecond(hooked: Hooked, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text("pass\n", encoding="utf-8")
     for arguments in (["-c", "pass"], [str(script)]):
-        differences = []
+        taken: dict[Path, list[float]] = {hooked.base.python: [], plain: []}
         for turn in range(ROUNDS):
-            taken = {}
             for python in (hooked.base.python, plain) if turn % 2 else (plain, hooked.base.python):
-                start = time.perf_counter()
-                os.spawnv(os.P_WAIT, python, [str(python), "-I", *arguments])
-                taken[python] = (time.perf_counter() - start) * 1000
-            differences.append(taken[hooked.base.python] - taken[plain])
-        assert statistics.median(differences) < LIMIT
+                # the time of the processor, because other processes may be at work
+                process = os.posix_spawn(python, [str(python), "-I", *arguments], os.environ)
+                _, status, used = os.wait4(process, 0)
+                assert status == 0
+                taken[python].append((used.ru_utime + used.ru_stime) * 1000)
+        # what others do at the same time only ever adds to it
+        assert min(taken[hooked.base.python]) - min(taken[plain]) < LIMIT

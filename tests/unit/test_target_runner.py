@@ -8,6 +8,7 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -112,6 +113,18 @@ def test_runs_pip_guard_with_the_arguments_that_follow(
         with pytest.raises(SystemExit) as caught:
             run_as_script()
     assert (caught.value.code, seen) == (5, [(["install", "x"], False)])
+
+
+def test_leaves_the_path_as_it_is_where_the_folder_of_the_script_is_not_on_it(script: pytest.MonkeyPatch) -> None:
+    flags = {name: getattr(sys.flags, name) for name in dir(sys.flags) if not name.startswith("_")}
+    for changed in ({"safe_path": True}, {"safe_path": False, "isolated": 1}):
+        script.setattr(cli, "main", lambda: int(sys.path[0] == "/folder/of/the/script"))
+        script.setattr(sys, "argv", [str(RUNNER), "{}"])
+        with script.context() as patch:
+            patch.setattr(sys, "flags", SimpleNamespace(**{**flags, **changed}))
+            with pytest.raises(SystemExit) as caught:
+                run_as_script()
+        assert caught.value.code == 1
 
 
 def make_package(folder: Path, name: str, **files: str) -> str:

@@ -167,6 +167,10 @@ def test_leaves_programs_alone_that_embed_python() -> None:
     assert find_pip([], [""]) is None
 
 
+def test_a_long_option_that_no_python_has_yet_takes_no_value() -> None:
+    assert split([PYTHON, "--future", "-m", "pip", "list"]) == (["--future"], "m", "pip", ["list"])
+
+
 # ---- what CPython itself makes of these command lines
 
 REPORT = """\
