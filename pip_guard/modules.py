@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pip_guard.facts import ModuleOrigin
 
 NAMES = ("pip", "packaging", "platformdirs")
+_BUNDLED = os.path.join(os.path.dirname(os.__file__), "ensurepip", "_bundled")
 
 
 def find_foreign_modules() -> tuple[ModuleOrigin, ...]:
@@ -77,7 +78,8 @@ def own_folder() -> str:
 def _foreign_folder(folder: str) -> str | None:
     """Say what makes a folder foreign, or return None if it is one that Python itself put on its path."""
     folder = os.path.realpath(folder)
-    if folder in _trusted_folders():
+    # The wheel that came with Python, which pipx and others name to get their first pip, is Python's own.
+    if folder in _trusted_folders() or os.path.dirname(folder) == os.path.realpath(_BUNDLED):
         return None
     for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep):
         if entry and folder == os.path.realpath(entry):

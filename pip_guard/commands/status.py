@@ -32,7 +32,7 @@ SCHEMA = 1
 OPEN = 1
 # What nothing here can guard, so that nobody believes otherwise.
 LIMITS = (
-    "programs that import pip themselves, rather than starting it",
+    "programs that import pip themselves, where no start-up hook sees them",
     "python -S, and a PYTHONPATH that is set later and holds a sitecustomize",
     "a copy of pip that lies elsewhere, interpreters that lie elsewhere, and other installers",
 )

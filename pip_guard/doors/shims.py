@@ -31,11 +31,6 @@ def plan_enable(request: GuardRequest, surroundings: Surroundings) -> tuple[Chan
             "The shims are scripts for /bin/sh, which Windows does not run.", hint="Use --shell powershell instead."
         )
     folder = _named(request) or _usual(surroundings)
-    if folder == surroundings.launcher.parent.resolve():
-        raise GuardError(
-            f"{folder} is the folder of pip-guard's own environment, whose pip keeps that environment alive.",
-            hint="Name another folder that stands on PATH, such as ~/.local/bin or /usr/local/bin.",
-        )
     return tuple(_enable(folder, request, surroundings))
 
 

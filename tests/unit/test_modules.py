@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ensurepip
 import os
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
@@ -183,3 +184,10 @@ def test_own_module_that_is_missing_is_said_to_be(tmp_path: Path, monkeypatch: p
     with pytest.raises(GuardError) as caught:
         own_modules()
     assert caught.value.message == "The module pip, which pip-guard needs, is not there."
+
+
+def test_pip_that_came_with_python_is_not_foreign(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundled = next(Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl"))
+    monkeypatch.setenv("PYTHONPATH", str(bundled))
+    monkeypatch.syspath_prepend(bundled)
+    assert find_foreign_modules() == ()

@@ -13,8 +13,6 @@ SYSTEM = "/usr/bin/python3"
 PROJECT = "/home/dev/project"
 VENV = f"{PROJECT}/.venv"
 COPIED = "/home/dev/copied"
-# What status says of itself that nothing guards.
-LIMIT = "limits"
 CRON = "env -i HOME=/home/dev LOGNAME=dev SHELL=/bin/sh PATH=/usr/bin:/bin"
 SYSTEM_SCRIPT = "script:/usr/bin/pip"
 SYSTEM_MODULE = f"module:{SYSTEM}"
@@ -263,10 +261,10 @@ def programs() -> Iterator[Door]:
         (
             "runpy",
             'import runpy, sys; sys.argv = "pip {args}".split(); runpy.run_module("pip", run_name="__main__")',
-            LIMIT,
+            SYSTEM_MODULE,
         ),
-        ("internal", 'import sys; from pip._internal.cli.main import main; main("{args}".split())', LIMIT),
-        ("main", 'import pip; pip.main("{args}".split())', LIMIT),
+        ("internal", 'import sys; from pip._internal.cli.main import main; main("{args}".split())', SYSTEM_MODULE),
+        ("main", 'import pip; pip.main("{args}".split())', SYSTEM_MODULE),
     ):
         yield Door(id=f"program-{name}", line=f"python3 -c '{code}'", answers=answers)
 

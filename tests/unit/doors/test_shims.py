@@ -137,9 +137,14 @@ def test_leaves_a_pip_that_took_the_place_of_a_shim(here: Surroundings) -> None:
     assert [path.name for path in (here.home / "bin").iterdir()] == ["pip"]
 
 
-def test_refuses_its_own_folder(here: Surroundings) -> None:
-    with pytest.raises(GuardError, match="is the folder of pip-guard's own environment"):
-        enable(DOOR, here, shims=str(here.launcher.parent))
+def test_folder_may_be_the_one_of_pip_guard_itself(here: Surroundings) -> None:
+    folder = here.launcher.parent
+    write_program(folder / "pip")
+    before = snapshot(here.home)
+    enable(DOOR, here, shims=str(folder), replace=True)
+    assert is_shim(folder / "pip")
+    disable(DOOR, here, shims=str(folder))
+    assert snapshot(here.home) == before
 
 
 def test_refuses_on_windows(here: Surroundings) -> None:

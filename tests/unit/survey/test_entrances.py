@@ -217,3 +217,8 @@ def test_shell_whose_settings_do_not_work_is_open(tmp_path: Path) -> None:
 def test_door_has_a_key() -> None:
     entrance = Entrance(kind=Kind.COMMAND, name="pip", state=State.OPEN, reason="x")
     assert entrance.key == "command:pip"
+
+
+def test_what_nobody_can_run_is_no_command(tmp_path: Path) -> None:
+    make_program(tmp_path / "pip", "#!/bin/sh\n").chmod(0o644)
+    assert judge(path=str(tmp_path)) == {}

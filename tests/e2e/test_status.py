@@ -1,0 +1,48 @@
+"""Status says what is true of a machine, and runs nothing of what it looks at."""
+
+from __future__ import annotations
+
+import json
+
+from tests.kit.workspace import Workspace
+
+TRAP = "#!/bin/sh\ntouch {mark}\nexit 1\n"
+
+
+def test_environment_without_a_hook_is_open(shared_workspace: Workspace) -> None:
+    environment = shared_workspace.venv
+    ended = shared_workspace.guard("guard", "status", "--json", environment.path)
+    said = json.loads(ended.stdout)
+    assert (ended.returncode, ended.stderr) == (1, "")
+    states = {door["door"]: door["state"] for door in said["doors"]}
+    assert states == {
+        f"module:{environment.python}": "open",
+        **{f"script:{script}": "open" for script in environment.scripts.glob("pip*") if "guard" not in script.name},
+    }
+    assert said["rehearsal"] == {
+        "passed": True,
+        "exit_code": 40,
+        "rules": ["source-distribution"],
+        "explanation": "an sdist was refused for being one, and nothing of it ran",
+    }
+    assert said["policy"] == {"files": [str(shared_workspace.policy_path)], "problem": None}
+    assert shared_workspace.index.requests == []
+
+
+def test_nothing_that_is_looked_at_is_run(shared_workspace: Workspace) -> None:
+    mark = shared_workspace.sentinel()
+    for name in ("pip", "python3", "python3.13", "uv", "pyenv"):
+        trap = shared_workspace.write(f"traps/{name}", TRAP.format(mark=mark))
+        trap.chmod(0o755)
+    folder = shared_workspace.cwd / "traps"
+    path = f"{folder}:{shared_workspace.environ['PATH']}"
+    ended = shared_workspace.guard("guard", "status", "pip", env={"PATH": path, "VIRTUAL_ENV": str(folder)})
+    assert ended.returncode == 1
+    assert f"unknown  pip on PATH ({folder}/pip)\n" in ended.stdout
+    assert not mark.exists()
+
+
+def test_policy_that_observes_does_not_pass_for_a_guard(shared_workspace: Workspace) -> None:
+    ended = shared_workspace.guard("guard", "status", shared_workspace.venv.path, policy='mode = "observe"\n')
+    assert ended.returncode == 1
+    assert "  self-test  an sdist was NOT refused: its build ran\n" in ended.stdout
