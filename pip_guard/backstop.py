@@ -49,19 +49,19 @@ class Permits(Protocol):
 
 
 def seal(
-    permits: Permits, *, may_connect: Callable[[str, int | None], None], refuse: Callable[[str], BaseException]
+    permits: Permits, *, may_connect: Callable[[str, int | None], None], refuse: Callable[[str], BaseException | None]
 ) -> None:
     """Refuse processes and connections from now on until the interpreter ends, except what is permitted."""
     sys.addaudithook(make_hook(permits, may_connect=may_connect, refuse=refuse))
 
 
 def make_hook(
-    permits: Permits, *, may_connect: Callable[[str, int | None], None], refuse: Callable[[str], BaseException]
+    permits: Permits, *, may_connect: Callable[[str, int | None], None], refuse: Callable[[str], BaseException | None]
 ) -> Callable[[str, tuple[object, ...]], None]:
     """Return the audit hook.
 
-    `may_connect` raises what stops a connection to a host and port; `refuse` returns what stops a program. All are kept where
-    no later code can replace them.
+    `may_connect` raises what stops a connection to a host and port; `refuse` returns what stops a program, or None where
+    the policy lets it start. All are kept where no later code can replace them.
     """
     looked_up: set[object] = set()
     permitted: list[tuple[object, ...]] = []
@@ -73,10 +73,11 @@ def make_hook(
             command = _command(event, arguments)
             if command and os.path.basename(command[0]) in PROBES:
                 raise PermissionError(f"pip-guard does not start {command[0]}")
-            if event != "subprocess.Popen" or not (
+            allowed = event == "subprocess.Popen" and (
                 _is_platform_probe(command) or permits.permits(command, _working_directory(arguments))
-            ):
-                raise refuse(command[0] if command else event)
+            )
+            if not allowed and (refusal := refuse(command[0] if command else event)) is not None:
+                raise refusal
             permitted[:] = [arguments[:2]]
         elif event in LOOK_UPS:
             host, port = arguments[0], arguments[1] if len(arguments) > 1 else None

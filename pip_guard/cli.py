@@ -115,9 +115,13 @@ def _choose_interpreter(own: OwnOptions, setting: Setting, command: str | None, 
     if setting.origin.kind is OriginKind.COMMAND_LINE:
         return run_in(find_interpreter(setting.value), arguments, marker=IN_TARGET)
     if command != REPAIRING_COMMAND and not is_this_interpreter(setting.value):
-        code = _refuse_start(own, interpreter_setting=setting)
-        if code is not None:
-            return code
+        from pip_guard.facts import StartFacts
+
+        gate = _make_gate(own)
+        if not gate.judge(StartFacts(interpreter_setting=setting)):
+            return gate.end()
+        if gate.stands_open:
+            return None  # and pip will start it
     os.environ[IN_TARGET] = "1"
     return None
 

@@ -11,7 +11,7 @@ from pip_guard.engine import INTERNAL_ERROR, evaluate, failure
 from pip_guard.exit_codes import ExitCode
 from pip_guard.facts import CommandOptions, Facts
 from pip_guard.policy import Policy
-from pip_guard.rule import AnyRule, Finding, Verdict, Violation
+from pip_guard.rule import AnyRule, Finding, Severity, Verdict, Violation
 
 UNSUPPORTED_PIP = "unsupported-pip"
 
@@ -51,6 +51,11 @@ class Gate:
     def policy(self) -> Policy:
         """The policy in force, read when it is first needed. Raises `PolicyError`."""
         return self._load_policy()
+
+    @property
+    def stands_open(self) -> bool:
+        """Tell whether the policy switches every rule off, so that there is nothing to guard."""
+        return all(self.policy.severity(rule.id, rule.severity) is Severity.OFF for rule in self._rules)
 
     @property
     def refused(self) -> bool:

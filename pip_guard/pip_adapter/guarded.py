@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pip._internal.cli.base_command import Command
 from pip._internal.exceptions import PipError
 
+from pip_guard.imports import import_as_before
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.origins import OptionOrigins
 from pip_guard.pip_adapter.refusal import Refusal
@@ -51,6 +52,10 @@ class GuardedCommand(_Base):
         """Tell whether these options make the command do anything that is guarded."""
         return True
 
+    def is_pips_own(self, options: Values) -> bool:
+        """Tell whether the command runs exactly as pip's: it does nothing that is guarded, or every rule is off."""
+        return not self.is_guarded(options) or get_gate().stands_open
+
     def seams(self) -> tuple[Seam, ...]:
         """Return the methods of pip to wrap for this command."""
         from pip_guard.pip_adapter.seams import SESSION_SEAMS
@@ -70,8 +75,10 @@ class GuardedCommand(_Base):
             # NOTE: pip parses where it catches nothing, and shows a traceback for its own messages.
             sys.stderr.write(f"ERROR: {error}\n")
             sys.exit(PIP_ERROR)
-        if self.is_guarded(options):
+        if not self.is_pips_own(options):
             self.start_guard(options)
+        elif self.is_guarded(options):
+            import_as_before()
         return options, rest
 
     def start_guard(self, options: Values) -> None:
@@ -138,7 +145,7 @@ class GuardedCommand(_Base):
 
     def run(self, options: Values, args: list[str]) -> int:
         """Run as pip does; a refusal on the way decides the exit code, whatever pip made of it."""
-        if not self.is_guarded(options):
+        if self.is_pips_own(options):
             return super().run(options, args)
         try:
             status = super().run(options, args)
@@ -176,12 +183,11 @@ def leave_if_refused() -> None:
         sys.exit(get_gate().end())
 
 
-def refuse_process(program: str) -> Refusal:
-    """Have a process refused, by an exception that pip reports as its own."""
+def refuse_process(program: str) -> Refusal | None:
+    """Have a process refused, by an exception that pip reports as its own, unless the policy lets anything be built."""
     from pip_guard.facts import ProcessFacts
 
-    get_gate().judge(ProcessFacts(program=program))
-    return Refusal()
+    return None if get_gate().judge(ProcessFacts(program=program)) else Refusal()
 
 
 def _is_at(url: str, host: str, port: int | None) -> bool:

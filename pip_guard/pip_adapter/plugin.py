@@ -30,6 +30,8 @@ GUARDED = {
 }
 # The commands that only read what is here, or settle pip's own affairs; they are left as they are.
 UNGUARDED = frozenset({"freeze", "inspect", "show", "check", "cache", "hash", "completion", "debug", "help"})
+# The commands that came with a newer pip, as pip has them.
+UNKNOWN: dict[str, CommandInfo] = {}
 _COMMANDS = "pip_guard.pip_adapter.commands"
 # pip neither starts another interpreter nor complains of --python once this says that it has been done.
 IN_TARGET = "_PIP_RUNNING_IN_SUBPROCESS"
@@ -70,6 +72,7 @@ def register_commands() -> None:
         if name in GUARDED:
             commands_dict[name] = CommandInfo(f"{_COMMANDS}.{name}", GUARDED[name], info.summary)
         elif name not in UNGUARDED:
+            UNKNOWN[name] = info
             commands_dict[name] = CommandInfo(f"{_COMMANDS}.unknown", "UnknownCommand", info.summary)
     commands_dict["guard"] = CommandInfo(f"{_COMMANDS}.guard", "GuardCommand", "See and settle what pip-guard refuses.")
 

@@ -265,7 +265,8 @@ def _release(facts: CandidateFacts, link: Link, finder: PackageFinder) -> Iterab
             now=ages.now,
             origin=facts.origin,
         )
-    elif facts.direct:
+    # what a lock file names is described together, by the file
+    elif facts.direct and link not in finder._locked_links.values():
         yield UntimedFacts(index=facts.url)
 
 
