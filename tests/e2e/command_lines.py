@@ -318,7 +318,6 @@ SLOW_CHANGING = (
     "install scripted && uninstall -y scripted && install scripted --target folder && install scripted -t folder",
     "uninstall --yes platformdirs && check && freeze",
     "PIP_REQUIREMENT=requirements.txt install && freeze",
-    "PIP_TARGET=folder install harmless && list",
     "PIP_NO_DEPS=1 install demo && check",
     "PIP_CONSTRAINT=limits.txt install demo",
     "PIP_CONFIG_FILE=settings.conf install demo",
@@ -341,6 +340,7 @@ UNGUARDED_FAST = (
     "PATH=<cwd>/bin:/usr/bin:/bin --keyring-provider=subprocess index versions private --index-url <origin>/private/",
 )
 UNGUARDED_SLOW = (
+    "PIP_TARGET=folder install harmless && list",
     "install --dry-run --no-index --find-links pages/page.html harmless",
     "install --dry-run --no-clean demo",
     "install --dry-run nothing-there.tar.gz",
