@@ -239,10 +239,10 @@ def options(draw: st.DrawFn) -> Option:
 @st.composite
 def commands(draw: st.DrawFn) -> Command:
     """Make up a command; something is asked for outside of constraints."""
-    wanted = draw(st.lists(requirements(), min_size=1, max_size=3))
+    wanted = draw(st.lists(requirements(), min_size=1, max_size=2))
     if all(each.carrier is Carrier.CONSTRAINTS for each in wanted):
         wanted.append(Requirement(text="demo[extra]", carrier=Carrier.COMMAND_LINE))
-    given = draw(st.lists(options(), max_size=3, unique_by=lambda option: (option.name, option.carrier)))
+    given = draw(st.lists(options(), max_size=2, unique_by=lambda option: (option.name, option.carrier)))
     verb = draw(st.sampled_from(["install", "install", "install", "download", "wheel", "lock"]))
     return Command(verb=verb, requirements=tuple(wanted), options=tuple(given))
 

@@ -84,6 +84,39 @@ def test_warning_is_all_that_is_added(shared_workspace: Workspace) -> None:
     assert guarded.stderr.startswith(f"{plain.stderr}warning: yanked-release\n\n")
 
 
+def test_lock_file_without_upload_times_is_warned_of_once(shared_workspace: Workspace) -> None:
+    command_lines.publish(shared_workspace.index)
+    shared_workspace.guard("lock", "demo").check()
+    ended = shared_workspace.guard("install", "--dry-run", "-r", "pylock.toml").check()
+    assert re.findall(r"^warning: .*|^pip cannot tell .*", ended.stderr, re.MULTILINE) == [
+        "warning: recent-release",
+        "pip cannot tell how old the files on pylock.toml are: it gives no upload times.",
+    ]
+
+
+# With these off anything may be built, so nothing that is started to build it is in the way; all other rules are on.
+BUILDS = ("source-distribution", "local-project", "vcs-requirement")
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        pytest.param("legacy", id="setup-script"),
+        slow("sourceonly", id="index"),
+        slow("git+<repository>", id="repository"),
+        slow("--no-build-isolation ./project", id="no-isolation"),
+    ],
+)
+def test_builds_where_only_those_rules_are_off(argument: str, workspace: Workspace) -> None:
+    command_lines.publish(workspace.index)
+    command_lines.prepare(workspace)
+    repository = (workspace.folder / "sources" / "repository").as_uri()
+    policy = "[rules]\n" + "".join(f'{rule} = "off"\n' for rule in (*BUILDS, "direct-url", "unapproved-host"))
+    arguments = argument.replace("<repository>", repository).split()
+    workspace.guard("install", *arguments, policy=policy).check()
+    assert len(workspace.added()) in (1, 2)
+
+
 @pytest.mark.parametrize("arguments", [(), ("help",), ("--help",)], ids=" ".join)
 def test_help_has_one_more_line(arguments: tuple[str, ...], shared_workspace: Workspace) -> None:
     plain = shared_workspace.pip(*arguments).check().stdout

@@ -81,8 +81,8 @@ def remove(path: Path) -> None:
     """Remove whatever is there."""
     if is_folder(path):
         shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    elif os.path.lexists(path):
+        path.unlink()
 
 
 def bring_back(source: Path, target: Path) -> None:

@@ -155,8 +155,13 @@ def comparable(text: str, workspace: Workspace) -> str:
     """Put names in place of what differs from place to place and from time to time."""
     for name, value in names_of(workspace).items():
         text = text.replace(value, name)
-    text = OWN_FRAMES.sub("", BUILD_FOLDERS.sub("<hash>", CACHE_FOLDERS.sub("<hash>", text)))
-    return TIMES.sub("<time>", RANDOM_NAMES.sub("<random>", text.replace(str(workspace.folder), "<folder>")))
+    return normalized(text.replace(str(workspace.folder), "<folder>"))
+
+
+def normalized(text: str) -> str:
+    """Put names in place of what differs from time to time."""
+    text = BUILD_FOLDERS.sub("<hash>", CACHE_FOLDERS.sub("<hash>", OWN_FRAMES.sub("", text)))
+    return TIMES.sub("<time>", RANDOM_NAMES.sub("<random>", text))
 
 
 def names_of(workspace: Workspace) -> dict[str, str]:
