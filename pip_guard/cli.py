@@ -108,12 +108,19 @@ def _refuse_start(own: OwnOptions, **facts: object) -> int | None:
 
 def _choose_interpreter(own: OwnOptions, setting: Setting, command: str | None, arguments: Sequence[str]) -> int | None:
     """Start over with the interpreter that ``--python`` names; refuse one that only a setting names."""
+    from pip_guard.errors import GuardError
     from pip_guard.facts import OriginKind
     from pip_guard.pip_adapter.plugin import IN_TARGET
     from pip_guard.target import find_interpreter, is_this_interpreter, run_in
 
     if setting.origin.kind is OriginKind.COMMAND_LINE:
-        return run_in(find_interpreter(setting.value), arguments, marker=IN_TARGET)
+        try:
+            interpreter = find_interpreter(setting.value)
+        except GuardError:
+            if _make_gate(own).stands_open:
+                return None  # and pip will start it, or say what is wrong
+            raise
+        return run_in(interpreter, arguments, marker=IN_TARGET)
     if command != REPAIRING_COMMAND and not is_this_interpreter(setting.value):
         from pip_guard.facts import StartFacts
 
@@ -121,7 +128,7 @@ def _choose_interpreter(own: OwnOptions, setting: Setting, command: str | None, 
         if not gate.judge(StartFacts(interpreter_setting=setting)):
             return gate.end()
         if gate.stands_open:
-            return None  # and pip will start it
+            return None  # and pip will start it, or say what is wrong
     os.environ[IN_TARGET] = "1"
     return None
 

@@ -372,6 +372,8 @@ UNGUARDED_SLOW = (
     "PIP_TRUSTED_HOST=localhost install harmless",
     "PIP_PYTHON=<venv>/bin/python list && PIP_PYTHON=<venv> install harmless",
     "PIP_PYTHON=nothing-there list",
+    "--python nothing-there list",
+    "--python <cwd> list",
     "PIP_CACHE_DIR=cache install harmless && PIP_CACHE_DIR=cache cache info",
     "PIP_KEYRING_PROVIDER=import install harmless",
     "PYTHONPATH=modules --keyring-provider=import index versions private --index-url <origin>/private/",

@@ -294,11 +294,19 @@ def test_interpreter_of_a_variable_is_never_started(tmp_path: Path, arguments: l
     assert not Path(f"{evil}.started").exists()
 
 
+NOTHING_IS_ON = "[rules]\n" + "".join(f'{rule.id} = "off"\n' for rule in ALL_RULES)
+
+
 def test_interpreter_of_a_variable_is_for_pip_to_start_where_every_rule_is_off(tmp_path: Path) -> None:
     named = make_interpreter(tmp_path / "python")
-    policy = "[rules]\n" + "".join(f'{rule.id} = "off"\n' for rule in ALL_RULES)
-    guard(tmp_path, "show", "pip", policy=policy, PIP_PYTHON=str(named))
+    guard(tmp_path, "show", "pip", policy=NOTHING_IS_ON, PIP_PYTHON=str(named))
     assert Path(f"{named}.started").exists()
+
+
+def test_interpreter_that_is_none_is_for_pip_to_see_where_every_rule_is_off(tmp_path: Path) -> None:
+    ended = guard(tmp_path, "--python", "nothing-there", "list", policy=NOTHING_IS_ON)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "ERROR: Could not locate Python interpreter nothing-there\n"
 
 
 def test_this_interpreter_may_be_named_by_a_variable(tmp_path: Path) -> None:
