@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 import shutil
 import signal
 import subprocess
@@ -32,6 +34,8 @@ INSTALL = "install --no-cache-dir demo"
 def publish(index: LocalIndex) -> None:
     index.publish(make_wheel("demo", requires=["harmless"], files={"demo.py": "", LARGE: b"\0" * 3_000_000}))
     index.publish(make_wheel("harmless"))
+    noise = random.Random(1).randbytes(3_000_000)
+    index.publish(make_wheel("incompressible", files={"incompressible.bin": noise}))
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +92,37 @@ LIMITS = [
 def test_limit_has_the_effect_that_it_has_on_pip(shell: str, code: int | None, twins: Twins) -> None:
     ended = compare(twins, INSTALL, shell=f'{shell}; exec "$0" "$@"')
     assert code is None or ended == code
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kilobytes", [40_000, 80_000, 160_000])
+def test_memory_that_runs_out_leaves_all_or_nothing(kilobytes: int, workspace: Workspace) -> None:
+    publish(workspace.index)
+    shell = f'ulimit -v {kilobytes}; exec "$0" "$@"'
+    command = (workspace.venv.scripts / "pip-guard", "install", "--no-cache-dir", "demo")
+    ended = workspace.run("sh", "-c", shell, *command)
+    expected = {"demo==1.0", "harmless==1.0"} if ended.returncode == 0 else set()
+    assert workspace.added() == expected, str(ended)
+
+
+@pytest.fixture
+def small_disks(twins: Twins) -> Iterator[Twins]:
+    """Mount a small file system for the temporary files of each place."""
+    folders = [workspace.home / "tmp" for workspace in twins.workspaces]
+    for folder, workspace in zip(folders, twins.workspaces, strict=True):
+        options = f"size=1m,uid={workspace.user},gid={workspace.user},mode=0755"
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", folder], check=False).returncode:
+            pytest.skip("a file system cannot be mounted here")
+    yield twins
+    for folder in folders:
+        subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a file system")
+def test_disk_that_is_full_is_an_error_as_with_pip(small_disks: Twins) -> None:
+    # the wheel of 3 MB is compressed to almost nothing; the other is not
+    assert compare(small_disks, "install --no-cache-dir --progress-bar=off incompressible") == 1
 
 
 def lock_site_packages(workspace: Workspace) -> None:

@@ -84,6 +84,24 @@ def test_warning_is_all_that_is_added(shared_workspace: Workspace) -> None:
     assert guarded.stderr.startswith(f"{plain.stderr}warning: yanked-release\n\n")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("PYTHONPATH=modules --keyring-provider=import", id="module"),
+        slow("PATH=<cwd>/bin:/usr/bin:/bin --keyring-provider=subprocess", id="program"),
+    ],
+)
+def test_keyring_is_asked_where_every_rule_is_off_and_only_there(line: str, twins: Twins, every_rule_off: Path) -> None:
+    line = f"{line} index versions private --index-url <origin>/private/"
+    twins.run(line)
+    bare, guarded = twins.changes()
+    assert ("home/keyring.log" in bare, "home/keyring.log" in guarded) == (True, False)
+    twins.restore()
+    twins.run(line, policy=every_rule_off)
+    bare, guarded = twins.changes()
+    assert bare["home/keyring.log"] == guarded["home/keyring.log"]
+
+
 def test_lock_file_without_upload_times_is_warned_of_once(shared_workspace: Workspace) -> None:
     command_lines.publish(shared_workspace.index)
     shared_workspace.guard("lock", "demo").check()
