@@ -31,6 +31,7 @@ from tests.kit.environments import VirtualEnvironment, make_virtual_environment
 from tests.kit.folders import new_folder
 from tests.kit.index import LocalIndex
 from tests.kit.run import run
+from tests.kit.users import ordinary_user
 from tests.kit.wheelhouse import AMBIENT
 from tests.kit.workspace import Workspace
 
@@ -117,13 +118,11 @@ def grow(work: Work, index: LocalIndex, rounds: int) -> list[str]:
 def against(tool: str, index: LocalIndex, works: Sequence[Work]) -> list[list[str]]:
     """Run commands with pip and another tool in turns; a row says so where the tool cannot be had, or fails."""
     folder = new_folder(f"{tool}-")
-    scripts = folder / "venv" / "bin"
-    installed = run([sys.executable, "-m", "venv", folder / "venv"], env=AMBIENT, cwd=folder)
-    if not installed.returncode:
-        command = [str(scripts / PIP), "install", "--quiet", "--only-binary=:all:", tool]
-        installed = run(command, env=AMBIENT, cwd=folder, timeout=300)
-    if installed.returncode:
+    environment = make_virtual_environment(folder / "venv", with_guard=False, user=ordinary_user())
+    command = [str(environment.scripts / PIP), "install", "--quiet", "--only-binary=:all:", tool]
+    if run(command, env=AMBIENT, cwd=folder, timeout=300).returncode:
         return [[f"{tool} cannot be installed here", *[""] * (len(COMPARED) - 1)]]
+    scripts = environment.scripts
     call = OTHERS[tool]
     callers = {PIP: own(PIP), tool: lambda environment, arguments: call(scripts, environment, arguments)}
     rows = []

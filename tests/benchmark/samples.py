@@ -75,7 +75,7 @@ def spawn(command: Sequence[str], *, environ: Mapping[str, str], cwd: Path, user
             os._exit(127)
     _, status, usage = os.wait4(process, 0)
     if status:
-        raise CommandFailedError(f"{' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}")
+        raise CommandFailedError(f"{Path(command[0]).name} ended with {os.waitstatus_to_exitcode(status)}")
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
 
 
