@@ -85,8 +85,9 @@ def make_hook(
 ) -> Callable[[str, tuple[object, ...]], None]:
     """Return the audit hook.
 
-    `may_connect` raises what stops a connection to a host and port; `refuse` returns what stops a program, or None where it may start after all; `addresses` are
-    those of hosts that were looked up because they may be connected to. All are kept where no later code can replace them.
+    `may_connect` raises what stops a connection to a host and port; `refuse` returns what stops a program, or None where the
+    policy lets it start; `addresses` are those of hosts that were looked up because they may be connected to. All are kept
+    where no later code can replace them.
     """
     permitted: list[tuple[object, ...]] = []
 
@@ -97,12 +98,11 @@ def make_hook(
             command = _command(event, arguments)
             if command and os.path.basename(command[0]) in PROBES:
                 raise PermissionError(f"pip-guard does not start {command[0]}")
-            if event != "subprocess.Popen" or not (
+            allowed = event == "subprocess.Popen" and (
                 _is_platform_probe(command) or permits.permits(command, _working_directory(arguments))
-            ):
-                error = refuse(command[0] if command else event)
-                if error is not None:
-                    raise error
+            )
+            if not allowed and (refusal := refuse(command[0] if command else event)) is not None:
+                raise refusal
             permitted[:] = [arguments[:2]]
         elif event in LOOK_UPS:
             host, port = arguments[0], arguments[1] if len(arguments) > 1 else None

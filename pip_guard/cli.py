@@ -125,9 +125,16 @@ def _choose_interpreter(
 
     setting = options.interpreter
     if setting is not None and setting.by_command_line:
+        from pip_guard.errors import GuardError
         from pip_guard.target import find_interpreter, run_in
 
-        return run_in(find_interpreter(setting.value), arguments, marker=IN_TARGET)
+        try:
+            interpreter = find_interpreter(setting.value)
+        except GuardError:
+            if _make_gate(own, arguments).stands_open:
+                return None  # and pip will start it, or say what is wrong
+            raise
+        return run_in(interpreter, arguments, marker=IN_TARGET)
     if not entered and not options.needs_no_environment:
         code = _enter_active_environment(start, arguments)
         if code is not None:
@@ -137,9 +144,13 @@ def _choose_interpreter(
     from pip_guard.target import is_this_interpreter
 
     if options.command != REPAIRING_COMMAND and not is_this_interpreter(setting.value):
-        code = _refuse_start(own, arguments, interpreter_setting=setting)
-        if code is not None:
-            return code
+        from pip_guard.facts import StartFacts
+
+        gate = _make_gate(own, arguments)
+        if not gate.judge(StartFacts(interpreter_setting=setting)):
+            return gate.end()
+        if gate.stands_open:
+            return None  # and pip will start it, or say what is wrong
     os.environ[IN_TARGET] = "1"
     return None
 

@@ -13,7 +13,7 @@ from pip_guard.engine import INTERNAL_ERROR, Rulebook, evaluate, failure
 from pip_guard.exit_codes import ExitCode
 from pip_guard.facts import CommandFacts, CommandOptions, Facts, JournalFacts, TakenFile
 from pip_guard.policy import Policy
-from pip_guard.rule import AnyRule, Finding, Verdict, Violation
+from pip_guard.rule import AnyRule, Finding, Severity, Verdict, Violation
 
 UNSUPPORTED_PIP = "unsupported-pip"
 
@@ -52,6 +52,7 @@ class Gate:
         today: Callable[[], date] = date.today,
     ) -> None:
         self._rules = Rulebook(rules)
+        self._about_pip = [rule for rule in rules if JournalFacts not in rule.facts]
         self._load_policy = load_policy
         self._describe = describe
         self._report = report
@@ -78,6 +79,13 @@ class Gate:
     @cached_property
     def _journal(self) -> Journal | None:
         return self._open_journal(self.policy)
+
+    @property
+    def stands_open(self) -> bool:
+        """Tell whether the policy switches every rule off, and so leaves nothing to guard or to keep."""
+        return not self.policy.journal.required and all(
+            self.policy.severity(rule.id, rule.severity) is Severity.OFF for rule in self._about_pip
+        )
 
     @property
     def refused(self) -> bool:

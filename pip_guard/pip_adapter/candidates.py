@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -46,8 +48,9 @@ class Provenance:
 
     def name_directories(self, arguments: Iterable[str], editables: Iterable[str]) -> None:
         """Take note of the directories that arguments and ``-e`` options of the command line stand for."""
-        requirements = [_parse_argument(argument) for argument in arguments]
-        requirements += [_parse_editable(editable) for editable in editables]
+        with _unheard():
+            requirements = [_parse_argument(argument) for argument in arguments]
+            requirements += [_parse_editable(editable) for editable in editables]
         links = [requirement.link for requirement in requirements if requirement is not None]
         self.named_directories = frozenset(
             _project_folder(link) for link in links if link is not None and link.is_existing_dir()
@@ -167,6 +170,19 @@ def _display(requirement: InstallRequirement) -> str:
 
 def _distribution(requirement: InstallRequirement) -> BaseDistribution | None:
     return requirement.satisfied_by or requirement._distribution
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Let pip warn of nothing: it does so when it parses for itself, a moment later."""
+    before = logging.root.manager.disable
+    logging.disable()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
 
 
 def _parse_argument(argument: str) -> InstallRequirement | None:

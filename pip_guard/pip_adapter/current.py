@@ -25,6 +25,10 @@ class Gate(Protocol):
         """The policy in force."""
 
     @property
+    def stands_open(self) -> bool:
+        """Tell whether the policy switches every rule off, so that there is nothing to guard."""
+
+    @property
     def refused(self) -> bool:
         """Tell whether anything was refused so far."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pip._internal.cli.base_command import Command
 from pip._internal.exceptions import PipError
 
+from pip_guard.imports import import_as_before
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.origins import OptionOrigins
 from pip_guard.pip_adapter.refusal import Refusal, begin
@@ -53,6 +54,10 @@ class GuardedCommand(_Base):
         """Tell whether these options make the command do anything that is guarded."""
         return True
 
+    def is_pips_own(self, options: Values) -> bool:
+        """Tell whether the command runs exactly as pip's: it does nothing that is guarded, or every rule is off."""
+        return not self.is_guarded(options) or get_gate().stands_open
+
     def seams(self) -> tuple[Seam, ...]:
         """Return the methods of pip to wrap for this command."""
         from pip_guard.pip_adapter.seams import SESSION_SEAMS
@@ -72,8 +77,10 @@ class GuardedCommand(_Base):
             # NOTE: pip parses where it catches nothing, and shows a traceback for its own messages.
             sys.stderr.write(f"ERROR: {error}\n")
             sys.exit(PIP_ERROR)
-        if self.is_guarded(options):
+        if not self.is_pips_own(options):
             self.start_guard(options)
+        elif self.is_guarded(options):
+            import_as_before()
         return options, rest
 
     def start_guard(self, options: Values) -> None:
@@ -140,7 +147,7 @@ class GuardedCommand(_Base):
 
     def run(self, options: Values, args: list[str]) -> int:
         """Run as pip does; a refusal on the way decides the exit code, whatever pip made of it."""
-        if not self.is_guarded(options):
+        if self.is_pips_own(options):
             return super().run(options, args)
         try:
             if self.begins_at_once:

@@ -269,7 +269,8 @@ def _release(facts: CandidateFacts, link: Link, finder: PackageFinder) -> Iterab
             now=ages.now,
             origin=facts.origin,
         )
-    elif facts.direct or get_gate().policy.observes:
+    # what a lock file names is described together, by the file
+    elif (facts.direct and link not in finder._locked_links.values()) or get_gate().policy.observes:
         # where nothing is kept from pip because of its age, nothing else has seen that the page tells none
         yield UntimedFacts(index=page)
 

@@ -23,12 +23,13 @@ class FaultKind(Enum):
     TRUNCATED = "the connection closes after half of the body"
     SERVER_ERROR = "the status is 500"
     SLOW = "the answer comes late"
+    TRICKLING = "the body comes byte by byte"
     WRONG_BYTES = "the body has the right length and another content"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fault:
-    """A fault; `seconds` is how late a slow answer comes."""
+    """A fault; `seconds` is how late a slow answer comes, or each byte of a trickling one."""
 
     kind: FaultKind
     seconds: float = 0.0
@@ -122,7 +123,7 @@ class Handler(BaseHTTPRequestHandler):
                 response = replace(response, body=bytes(byte ^ 1 for byte in response.body))
             case FaultKind.SLOW:
                 self.server.stopping.wait(response.fault.seconds if response.fault else 0)
-            case FaultKind.TRUNCATED | None:
+            case FaultKind.TRUNCATED | FaultKind.TRICKLING | None:
                 pass
         self.write(response)
 
@@ -155,6 +156,11 @@ class Handler(BaseHTTPRequestHandler):
         if response.fault and response.fault.kind is FaultKind.TRUNCATED:
             self.wfile.write(response.body[: len(response.body) // 2])
             self.close_connection = True
+            return
+        if response.fault and response.fault.kind is FaultKind.TRICKLING:
+            for byte in response.body:
+                self.wfile.write(bytes((byte,)))
+                self.server.stopping.wait(response.fault.seconds)
             return
         self.wfile.write(response.body)
 

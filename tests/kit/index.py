@@ -20,6 +20,7 @@ from tests.kit.sources import Sdist
 from tests.kit.wheels import Wheel
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=timezone.utc)
+FOR_GOOD = "max-age=365000000, immutable, public"
 PLAIN_TEXT = "text/plain; charset=utf-8"
 
 Responder: TypeAlias = Callable[[Request], bytes]
@@ -48,11 +49,16 @@ class LocalIndex:
         html_only: bool = False,
         credentials: tuple[str, str] | None = None,
         host: str = "localhost",
+        cacheable: bool = False,
     ) -> None:
-        """Bind to a free port; `host` is the name in the URLs, localhost or 127.0.0.1."""
+        """Bind to a free port; `host` is the name in the URLs, localhost or 127.0.0.1.
+
+        With `cacheable`, clients may keep files for good, as those of PyPI.
+        """
         self.html_only = html_only
         self.credentials = credentials
         self.requests: list[Request] = []
+        self._cacheable = cacheable
         self._catalogue = Catalogue()
         self._pages: dict[str, Page] = {}
         self._faults: dict[str, PlannedFault] = {}
@@ -175,6 +181,8 @@ class LocalIndex:
             response = page(request)
         else:
             response = self._catalogue.answer(path, json=accepts_json(request) and not self.html_only)
+            if self._cacheable and path.startswith("/files/"):
+                response = replace(response, headers={**response.headers, "Cache-Control": FOR_GOOD})
         return replace(response, fault=self._take_fault(path))
 
     def _take_fault(self, path: str) -> Fault | None:

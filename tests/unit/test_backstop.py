@@ -148,6 +148,12 @@ class RefusedError(Exception):
     """Stops what the backstop refuses."""
 
 
+def test_starts_what_the_policy_lets_start() -> None:
+    hook = make_hook(Hook(), may_connect=lambda host, port: None, refuse=lambda program: None)
+    hook("subprocess.Popen", ("/bin/true", ["true"], None, None))
+    hook("os.system", ("true",))
+
+
 class Hook:
     """The hook of a backstop that is not sealed into this interpreter, and what it asks."""
 

@@ -14,6 +14,7 @@ from typing import Any
 import pip
 import pytest
 
+from pip_guard.rules import ALL_RULES
 from tests.unit.interpreter import environ_without_settings, run_python
 
 # Runs main() where what it runs fails.
@@ -237,6 +238,19 @@ def test_command_that_nobody_knows_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_command_that_nobody_knows_is_pips_own_where_the_policy_says_so(tmp_path: Path) -> None:
+    before = (
+        "from pip._internal.commands import CommandInfo, commands_dict; "
+        "commands_dict['fetch'] = CommandInfo('pip._internal.commands.hash', 'HashCommand', 'Fetch.')"
+    )
+    file = tmp_path / "file.txt"
+    file.write_text("content\n", encoding="utf-8")
+    policy = '[rules]\nunsupported-pip = "off"\n'
+    ended = guard(tmp_path, "fetch", "--algorithm=sha512", file, before=before, policy=policy)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == guard(tmp_path, "hash", "--algorithm=sha512", file).stdout
+
+
 def test_allowing_once_is_for_this_command(tmp_path: Path) -> None:
     assert guard(tmp_path, "--guard-allow=unsupported-pip", "show", "pip", before=OLD).returncode == 0
     assert guard(tmp_path, "--guard-allow=unsupported-pip:demo", "show", "pip", before=OLD).returncode == 42
@@ -279,6 +293,21 @@ def test_interpreter_of_a_variable_is_never_started(tmp_path: Path, arguments: l
     assert ended.returncode == 0
     assert ended.stdout
     assert not Path(f"{evil}.started").exists()
+
+
+NOTHING_IS_ON = "[rules]\n" + "".join(f'{rule.id} = "off"\n' for rule in ALL_RULES)
+
+
+def test_interpreter_of_a_variable_is_for_pip_to_start_where_every_rule_is_off(tmp_path: Path) -> None:
+    named = make_interpreter(tmp_path / "python")
+    guard(tmp_path, "show", "pip", policy=NOTHING_IS_ON, PIP_PYTHON=str(named))
+    assert Path(f"{named}.started").exists()
+
+
+def test_interpreter_that_is_none_is_for_pip_to_see_where_every_rule_is_off(tmp_path: Path) -> None:
+    ended = guard(tmp_path, "--python", "nothing-there", "list", policy=NOTHING_IS_ON)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "ERROR: Could not locate Python interpreter nothing-there\n"
 
 
 def test_this_interpreter_may_be_named_by_a_variable(tmp_path: Path) -> None:

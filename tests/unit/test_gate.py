@@ -233,6 +233,20 @@ def test_policy_decides_what_may_be_built(policy: Policy, may_build: bool) -> No
     assert make_gate(policy=policy).may_build("bad-thing", "docopt") is may_build
 
 
+@pytest.mark.parametrize(
+    ("severities", "stands_open"),
+    [
+        pytest.param({}, False, id="default"),
+        pytest.param({"one": Severity.OFF}, False, id="some-off"),
+        pytest.param({"one": Severity.OFF, "two": Severity.WARNING}, False, id="one-warns"),
+        pytest.param({"one": Severity.OFF, "two": Severity.OFF}, True, id="all-off"),
+    ],
+)
+def test_gate_stands_open_where_every_rule_is_off(severities: dict[str, Severity], stands_open: bool) -> None:
+    gate = make_gate(bad_command("one"), bad_command("two"), policy=Policy(severities=severities))
+    assert gate.stands_open is stands_open
+
+
 def test_policy_is_read_once_and_not_before_it_is_needed() -> None:
     loaded = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -508,6 +509,15 @@ def test_other_arguments_consent_to_no_directory(
     provenance = Provenance()
     provenance.name_directories([argument] if argument is not None else [], [editable] if editable else [])
     assert provenance.named_directories == frozenset()
+
+
+def test_what_arguments_stand_for_is_found_out_without_a_word(caplog: pytest.LogCaptureFixture) -> None:
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        Provenance().name_directories(["missing.tar.gz", "git+https://h.example/demo#egg=demo[x]"], [])
+    assert (caplog.messages, warned) == ([], [])
+    install_req_from_line("missing.tar.gz")
+    assert caplog.messages == ["Requirement 'missing.tar.gz' looks like a filename, but the file does not exist"]
 
 
 def test_consent_is_for_no_file_or_repository_below(tmp_path: Path) -> None:

@@ -130,7 +130,13 @@ def test_json_is_what_is_published() -> None:
     verdict = Verdict(findings=(finding("bad"),), excused=(WARNING,))
     document = json.loads(render_json(make_scan(verdict=verdict, notes=("seen",))))
     docs = "https://pip-guard-shim.readthedocs.io/en/stable/rules"
-    common = {"origin": f"in {PLACE.library}", "project": "demo", "version": "1.0+cpu", "remedy": "Do a good thing.", "notes": []}
+    common = {
+        "origin": f"in {PLACE.library}",
+        "project": "demo",
+        "version": "1.0+cpu",
+        "remedy": "Do a good thing.",
+        "notes": [],
+    }
     assert document == {
         "schema": 1,
         "verdict": "refused",

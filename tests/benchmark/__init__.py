@@ -1,0 +1,1 @@
+"""Compare pip-guard with bare pip: the same commands, in turns, in twin environments."""

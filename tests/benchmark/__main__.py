@@ -1,0 +1,207 @@
+"""Compare pip-guard with bare pip, and with other tools of its kind where they run.
+
+Run it as ``python -m tests.benchmark``; ``--write`` puts the result into docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import random
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+
+from tests.benchmark.samples import (
+    CommandFailedError,
+    Sample,
+    cpu,
+    difference,
+    measure,
+    memory,
+    milliseconds,
+    ratio,
+    wall,
+)
+from tests.benchmark.works import GROWTH, WORKS, Work, publish
+from tests.kit.environments import VirtualEnvironment, make_virtual_environment
+from tests.kit.folders import new_folder
+from tests.kit.index import LocalIndex
+from tests.kit.run import run
+from tests.kit.users import ordinary_user
+from tests.kit.wheelhouse import AMBIENT
+from tests.kit.workspace import Workspace
+
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+BEGIN, END = "<!-- result -->\n", "<!-- end of result -->\n"
+PIP, GUARD = "pip", "pip-guard"
+FEWEST_ROUNDS = 3
+OTHER_ROUNDS = 3
+# How a tool that stands before pip is called; each is installed into an environment of its own.
+Caller = Callable[[Path, VirtualEnvironment, Sequence[str]], list[str]]
+OTHERS: Mapping[str, Caller] = {
+    "scfw": lambda scripts, environment, arguments: [
+        *(str(scripts / "scfw"), "run", "--allow-on-warning", "--executable", str(environment.scripts / PIP)),
+        *(PIP, *arguments),
+    ],
+    "spip": lambda scripts, environment, arguments: [str(scripts / "spip"), *arguments],
+}
+OTHER_WORKS = tuple(work for work in WORKS if "wheel" in work.name or "12 distributions" in work.name)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the comparisons and print them as tables."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmark", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15, help="runs of each command with each program (default: 15)")
+    parser.add_argument("--only", default="", metavar="TEXT", help="compare only commands whose name has this in it")
+    parser.add_argument("--against", action="append", default=[], choices=OTHERS, help="compare with another tool, too")
+    parser.add_argument("--write", action="store_true", help=f"put the result into {PAGE.name}")
+    options = parser.parse_args(argv)
+    with LocalIndex(cacheable=True) as index:
+        publish(index)
+        tables = [heading(options.rounds)]
+        tables.append(table(COMPARED, [compare(work, index, options.rounds) for work in chosen(WORKS, options.only)]))
+        tables.append(table(GROWN, [grow(work, index, options.rounds) for work in chosen(GROWTH, options.only)]))
+        for tool in options.against:
+            tables.append(table(named(tool), against(tool, index, chosen(OTHER_WORKS, options.only))))
+    text = "\n".join(tables)
+    print(text)  # noqa: T201 -- the result
+    if options.write:
+        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+        after = rest.partition(END)[2]
+        PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+    return 0
+
+
+COMPARED = ("command", "pip", "pip-guard", "wall time", "CPU time", "memory", "requests")
+GROWN = ("what is there", "pip", "pip-guard", "wall time", "CPU time")
+
+
+def named(tool: str) -> tuple[str, ...]:
+    """Return the columns of the comparison with another tool."""
+    return ("command", "pip", tool, "wall time", "CPU time", "memory", "requests")
+
+
+def chosen(works: Sequence[Work], text: str) -> list[Work]:
+    """Return the works whose names have a text in them."""
+    return [work for work in works if text in work.name]
+
+
+def compare(work: Work, index: LocalIndex, rounds: int) -> list[str]:
+    """Run a command with both programs in turns, and return a row of the table."""
+    bare, guarded = samples_of(work, index, rounds, {PIP: own(PIP), GUARD: own(GUARD)})
+    return [work.name, *compared(bare, guarded)]
+
+
+def compared(bare: Sequence[Sample], other: Sequence[Sample]) -> list[str]:
+    """Return the cells of a comparison."""
+    return [
+        milliseconds(bare, wall),
+        milliseconds(other, wall),
+        ratio(bare, other, wall),
+        ratio(bare, other, cpu),
+        ratio(bare, other, memory),
+        f"{max(sample.requests for sample in bare)} / {max(sample.requests for sample in other)}",
+    ]
+
+
+def grow(work: Work, index: LocalIndex, rounds: int) -> list[str]:
+    """Run a command with both programs in turns, and return how much longer pip-guard took."""
+    bare, guarded = samples_of(work, index, rounds, {PIP: own(PIP), GUARD: own(GUARD)})
+    times = [milliseconds(bare, wall), milliseconds(guarded, wall)]
+    return [work.name, *times, difference(bare, guarded, wall), difference(bare, guarded, cpu)]
+
+
+def against(tool: str, index: LocalIndex, works: Sequence[Work]) -> list[list[str]]:
+    """Run commands with pip and another tool in turns; a row says so where the tool cannot be had, or fails."""
+    folder = new_folder(f"{tool}-")
+    environment = make_virtual_environment(folder / "venv", with_guard=False, user=ordinary_user())
+    command = [str(environment.scripts / PIP), "install", "--quiet", "--only-binary=:all:", tool]
+    if run(command, env=AMBIENT, cwd=folder, timeout=300).returncode:
+        return [[f"{tool} cannot be installed here", *[""] * (len(COMPARED) - 1)]]
+    scripts = environment.scripts
+    call = OTHERS[tool]
+    callers = {PIP: own(PIP), tool: lambda environment, arguments: call(scripts, environment, arguments)}
+    rows = []
+    for work in works:
+        try:
+            bare, other = samples_of(work, index, OTHER_ROUNDS, callers)
+        except CommandFailedError as error:
+            rows.append([work.name, *[""] * (len(COMPARED) - 2), str(error)])
+        else:
+            rows.append([work.name, *compared(bare, other)])
+    return rows
+
+
+def own(program: str) -> Callable[[VirtualEnvironment, Sequence[str]], list[str]]:
+    """Return what makes the command of a program that is installed in the environment itself."""
+    return lambda environment, arguments: [str(environment.scripts / program), *arguments]
+
+
+def samples_of(
+    work: Work,
+    index: LocalIndex,
+    rounds: int,
+    callers: Mapping[str, Callable[[VirtualEnvironment, Sequence[str]], list[str]]],
+) -> list[list[Sample]]:
+    """Run a command with each program in turns, in an order that chance decides, and return what each run took."""
+    places = {program: make_place(work, index) for program in callers}
+    samples: dict[str, list[Sample]] = {program: [] for program in callers}
+    try:
+        for turn in range(max(FEWEST_ROUNDS, round(rounds * work.share)) + 1):
+            for program in random.sample(sorted(places), len(places)):
+                sample = sample_of(work, places[program], callers[program])
+                if turn:  # the first one compiles modules and fills caches
+                    samples[program].append(sample)
+    finally:
+        for place in places.values():
+            shutil.rmtree(place.folder)
+    return [samples[program] for program in callers]
+
+
+def make_place(work: Work, index: LocalIndex) -> Workspace:
+    """Make a workspace with what the work needs."""
+    place = Workspace(new_folder("benchmark-"), index)
+    work.prepare(place)
+    return place
+
+
+def sample_of(work: Work, place: Workspace, caller: Callable[[VirtualEnvironment, Sequence[str]], list[str]]) -> Sample:
+    """Run a command once."""
+    environment = place.venv
+    if work.fresh:
+        environment = make_virtual_environment(place.folder / "fresh", user=place.user)
+    for folder in (place.cwd / "files", *([place.home / ".cache"] if work.cold else [])):
+        shutil.rmtree(folder, ignore_errors=True)
+    environ = {**place.environ, "VIRTUAL_ENV": str(environment.path)}
+    command = caller(environment, work.arguments)
+    sample = measure(command, environ=environ, cwd=place.cwd, user=place.user, index=place.index)
+    if work.fresh:
+        shutil.rmtree(environment.path)
+    return sample
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Render a table, or nothing where it would be empty."""
+    if not rows:
+        return ""
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def heading(rounds: int) -> str:
+    """Return the lines above the tables: when and where it was measured, and what the columns are."""
+    today = datetime.now(timezone.utc).date()
+    machine = f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}"
+    return (
+        f"Measured on {today}, {machine}, Python {platform.python_version()}, {rounds} runs of each command with each program\n"
+        "(fewer of the long ones), in turns, over TLS on an index of this machine. Ratios and differences are medians of pairs, with\n"
+        "95 % intervals.\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""Remember what is in folders, tell what has changed in them, and bring it back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.kit.users import give
+
+COMPILED = "__pycache__"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """What tells that a file, folder or link is still the same: its kind and permissions, size, and time of change."""
+
+    mode: int
+    size: int
+    changed: int
+
+
+class Snapshot:
+    """The state of a folder, with a copy to bring it back from; compiled modules are not looked at."""
+
+    def __init__(self, folder: Path, copy: Path, *, user: int | None) -> None:
+        """Take the snapshot; `copy` must not exist yet, and what is brought back will belong to `user`."""
+        shutil.copytree(folder, copy, symlinks=True)
+        self._folder = folder
+        self._copy = copy
+        self._user = user
+        self._before = entries(folder)
+
+    def changes(self) -> dict[str, Path | None]:
+        """Return what was added or changed, by its path within the folder, and what is gone (None)."""
+        now = entries(self._folder)
+        changed = [path for path, entry in now.items() if self._before.get(path) != entry]
+        gone = [path for path in self._before if path not in now]
+        return {path: self._folder / path for path in sorted(changed)} | dict.fromkeys(sorted(gone))
+
+    def restore(self) -> None:
+        """Bring the folder back to what it was."""
+        changes = self.changes()
+        for path in sorted(changes, reverse=True):  # what lies in a folder comes before the folder
+            if not (path in self._before and is_folder(self._folder / path) and is_folder(self._copy / path)):
+                remove(self._folder / path)
+        for path in sorted(path for path in changes if path in self._before):
+            bring_back(self._copy / path, self._folder / path)
+            give(self._folder / path, self._user)
+        self._before = entries(self._folder)
+
+
+def entries(folder: Path) -> dict[str, Entry]:
+    """Describe everything below a folder by its path within."""
+    return dict(walk(folder, ""))
+
+
+def walk(folder: Path, prefix: str) -> Iterator[tuple[str, Entry]]:
+    """Describe what is in a folder, and in the folders in it; of folders themselves only the permissions count."""
+    with os.scandir(folder) as found:
+        for each in found:
+            if each.name == COMPILED:
+                continue
+            status = each.stat(follow_symlinks=False)
+            path = f"{prefix}{each.name}"
+            if each.is_dir(follow_symlinks=False):
+                yield path, Entry(mode=status.st_mode, size=0, changed=0)
+                yield from walk(Path(each.path), f"{path}/")
+            else:
+                yield path, Entry(mode=status.st_mode, size=status.st_size, changed=status.st_mtime_ns)
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether a path is a folder, and no link to one."""
+    return path.is_dir() and not path.is_symlink()
+
+
+def remove(path: Path) -> None:
+    """Remove whatever is there."""
+    if is_folder(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        path.unlink()
+
+
+def bring_back(source: Path, target: Path) -> None:
+    """Copy a file, or make a folder, whose contents are brought back one by one."""
+    if is_folder(source):
+        target.mkdir(exist_ok=True)
+        shutil.copymode(source, target)
+    else:
+        shutil.copy2(source, target, follow_symlinks=False)
