@@ -149,7 +149,7 @@ class RefusedError(Exception):
 
 
 def test_starts_what_the_policy_lets_start() -> None:
-    hook = make_hook(Hook(), may_connect=lambda host, port: None, refuse=lambda program: None)
+    hook = make_hook(Hook(), may_connect=lambda host, port: None, refuse=lambda program: None, addresses=set())
     hook("subprocess.Popen", ("/bin/true", ["true"], None, None))
     hook("os.system", ("true",))
 
