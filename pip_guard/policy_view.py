@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 
 from pip_guard.allowance import Allowance
 from pip_guard.frozen import frozen
@@ -40,12 +40,16 @@ class ShownValue:
 
 @frozen
 class ShownException:
-    """One exception, where it stands, and what has become of it."""
+    """One exception, where it stands, and what has become of it.
+
+    `last_used` is when it last excused anything, as far as the journal of this user tells, and None if it never did.
+    """
 
     entry: Allowance
     state: str
     layer: str
     line: int | None
+    last_used: datetime | None = None
 
 
 def show_values(merged: Merged, rules: Mapping[str, Severity]) -> Iterator[ShownValue]:
@@ -79,8 +83,10 @@ def show_ignored(merged: Merged) -> Iterator[ShownValue]:
         yield _show(ignored.path, kind.plain(ignored.value), ignored.source, False)
 
 
-def show_exceptions(merged: Merged, today: date) -> Iterator[ShownException]:
-    """Return all exceptions, those that do not count included."""
+def show_exceptions(
+    merged: Merged, today: date, uses: Mapping[tuple[str, str | None, str | None], datetime]
+) -> Iterator[ShownException]:
+    """Return all exceptions, those that do not count included; `uses` has the last use of a rule, project and version."""
     powerless = {id(entry) for entry in merged.policy.powerless}
     for layer in merged.layers:
         for position, entry in enumerate(layer.exceptions):
@@ -89,12 +95,8 @@ def show_exceptions(merged: Merged, today: date) -> Iterator[ShownException]:
                 state="does not count" if id(entry) in powerless else _state(entry, today),
                 layer=layer.trust.value,
                 line=layer.lines().get(("exceptions", position)),
+                last_used=uses.get((entry.rule, entry.project, entry.version)),
             )
-
-
-def unused_exceptions(entries: Iterable[Allowance], used: Collection[str]) -> tuple[Allowance, ...]:
-    """Return the exceptions of which nobody knows that they ever excused anything; `used` are the titles of those that did."""
-    return tuple(entry for entry in entries if entry.title not in used)
 
 
 def profile_of(merged: Merged) -> Layer | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -33,6 +33,8 @@ from pip_guard.report.text import clean
 from pip_guard.urls import redact
 
 SCHEMA = 1
+# When a rule, project and version of an exception last excused anything.
+Uses = Mapping[tuple[str, str | None, str | None], datetime]
 COMMENT = "# "
 # The states in which an exception excuses something.
 COUNTING = ("in force", "expires soon")
@@ -51,11 +53,24 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
         return _check(Path(file), as_json=as_json)
     today = datetime.now().astimezone().date()
     merged = load_merged(own.policy, os.environ, SEVERITIES) or merge((), SEVERITIES)
+    uses = _last_uses(merged)
     if as_json:
-        print(redact(json.dumps(describe(merged, today), indent=2)))
+        print(redact(json.dumps(describe(merged, today, uses), indent=2)))
     else:
-        print(clean(render(merged, today)))
+        print(clean(render(merged, today, uses)))
     return 0
+
+
+def _last_uses(merged: Merged) -> Uses | None:
+    """Return when exceptions were last used, as the journal of this user tells, or None where there is none to tell."""
+    from pip_guard.journal.command_journal import journal_path
+    from pip_guard.journal.reader import read_journal, used_exceptions
+
+    path = journal_path(merged.policy.journal)
+    try:
+        return used_exceptions(read_journal(path).records) if os.path.exists(path) else None
+    except OSError:
+        return None
 
 
 def _check(path: Path, *, as_json: bool) -> int:
@@ -80,7 +95,7 @@ def _check(path: Path, *, as_json: bool) -> int:
     return 0
 
 
-def describe(merged: Merged, today: date) -> dict[str, object]:
+def describe(merged: Merged, today: date, uses: Uses | None = None) -> dict[str, object]:
     """Return the policy in the form that is published."""
     profile = profile_of(merged)
     return {
@@ -92,11 +107,13 @@ def describe(merged: Merged, today: date) -> dict[str, object]:
         "values": [_describe(value) for value in show_values(merged, SEVERITIES)],
         "restrictions": [_describe(value) for value in show_restrictions(merged)],
         "ignored": [_describe(value) for value in show_ignored(merged)],
-        "exceptions": [_describe_exception(exception) for exception in show_exceptions(merged, today)],
+        "exceptions": [
+            _describe_exception(exception, uses) for exception in show_exceptions(merged, today, uses or {})
+        ],
     }
 
 
-def render(merged: Merged, today: date) -> str:
+def render(merged: Merged, today: date, uses: Uses | None = None) -> str:
     """Return the policy as a policy file, whose comments say where everything comes from."""
     lines = [*_render_files(merged), ""]
     values = sorted(show_values(merged, SEVERITIES), key=lambda value: len(value.path) > 1)
@@ -104,10 +121,9 @@ def render(merged: Merged, today: date) -> str:
         lines += [f"[{'.'.join(table)}]"] if table else []
         lines += [f"{_pair(value)}  # {value.origin}{', settled' if value.settled else ''}" for value in members]
         lines.append("")
-    exceptions = list(show_exceptions(merged, today))
-    for exception in exceptions:
+    for exception in show_exceptions(merged, today, uses or {}):
         comment = "" if exception.state in COUNTING else COMMENT
-        lines.append(f"# {exception.state}: {_place(exception)}")
+        lines.append(f"# {exception.state}{_use(exception, uses)}: {_place(exception)}")
         lines += [f"{comment}{line}" for line in _entry(exception)]
         lines.append("")
     lines += _render_rest("a project must also come from the index that these name:", show_restrictions(merged))
@@ -178,10 +194,18 @@ def _describe(value: ShownValue) -> dict[str, object]:
     }
 
 
-def _describe_exception(exception: ShownException) -> dict[str, object]:
+def _use(exception: ShownException, uses: Uses | None) -> str:
+    if uses is None:
+        return ""
+    return ", unused so far" if exception.last_used is None else f", last used on {exception.last_used:%Y-%m-%d}"
+
+
+def _describe_exception(exception: ShownException, uses: Uses | None) -> dict[str, object]:
     return {
         **_fields(exception),
         "state": exception.state,
+        "unused": None if uses is None else exception.last_used is None,
+        "last_used": None if exception.last_used is None else exception.last_used.isoformat(),
         "layer": exception.layer,
         "file": exception.entry.source,
         "line": exception.line,

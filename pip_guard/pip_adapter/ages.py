@@ -84,7 +84,11 @@ class Ages:
 
         What a lock file says of that counts only where it is against the file.
         """
-        for candidate in _find_offers(project, finder):
+        untimed = set(self._untimed)
+        offers = _find_offers(project, finder)
+        # only this one file is asked about: nothing is taken from the pages that were looked at for it
+        self._untimed = untimed
+        for candidate in offers:
             if candidate.link.filename == link.filename:
                 return candidate.link.upload_time
         young = next((file.uploaded for file in self.young.get(project, []) if file.filename == link.filename), None)

@@ -269,10 +269,11 @@ def _release(facts: CandidateFacts, link: Link, finder: PackageFinder) -> Iterab
             now=ages.now,
             origin=facts.origin,
         )
-    # what a lock file names is described together, by the file
-    elif (facts.direct and link not in finder._locked_links.values()) or get_gate().policy.observes:
+    elif facts.direct or get_gate().policy.observes:
         # where nothing is kept from pip because of its age, nothing else has seen that the page tells none
-        yield UntimedFacts(index=page)
+        # what a lock file names is described by the file, and so together
+        is_locked = link in finder._locked_links.values()
+        yield UntimedFacts(index=str(link.comes_from) if is_locked else page)
 
 
 def _hidden(error: InstallationError) -> Iterable[HiddenFacts | YoungFacts | StatusFacts]:

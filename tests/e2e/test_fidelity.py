@@ -16,6 +16,7 @@ from tests.kit.folders import new_folder
 from tests.kit.index import LocalIndex
 from tests.kit.run import Completed
 from tests.kit.twins import Twins
+from tests.kit.wheels import make_wheel
 from tests.kit.workspace import Workspace
 
 NOTHING_IS_ON = "[rules]\n" + "".join(f'{rule.id} = "off"\n' for rule in ALL_RULES)
@@ -102,9 +103,10 @@ def test_keyring_is_asked_where_every_rule_is_off_and_only_there(line: str, twin
     assert bare["home/keyring.log"] == guarded["home/keyring.log"]
 
 
-def test_lock_file_without_upload_times_is_warned_of_once(shared_workspace: Workspace) -> None:
-    command_lines.publish(shared_workspace.index)
-    shared_workspace.guard("lock", "demo").check()
+def test_lock_file_whose_files_are_of_unknown_age_is_warned_of_once(shared_workspace: Workspace) -> None:
+    for name in ("demo", "harmless"):
+        shared_workspace.index.publish(make_wheel(name), upload_time=None)
+    shared_workspace.guard("lock", "demo", "harmless").check()
     ended = shared_workspace.guard("install", "--dry-run", "-r", "pylock.toml").check()
     assert re.findall(r"^warning: .*|^pip cannot tell .*", ended.stderr, re.MULTILINE) == [
         "warning: recent-release",

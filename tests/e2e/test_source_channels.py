@@ -241,10 +241,12 @@ def test_json_is_one_object(shared_workspace: Workspace) -> None:
     assert finding | {"remedy": ""} == {
         "rule": "source-distribution",
         "severity": "error",
+        "would_refuse": False,
         "message": "pip would build sourceonly 1.0 from sourceonly-1.0.tar.gz, which runs code from that file.",
         "origin": "required by the command line",
         "project": "sourceonly",
         "version": "1.0",
+        "notes": [],
         "remedy": "",
         "docs": f"{DOCS}/source-distribution.html",
     }

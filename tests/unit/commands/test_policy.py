@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, cast
 
 import pytest
 
 from pip_guard import ownership, policy_file
 from pip_guard.assembly import SEVERITIES
-from pip_guard.commands.policy import describe, render, run
+from pip_guard.commands.policy import Uses, describe, render, run
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.guard_request import GuardRequest
+from pip_guard.journal import reader
 from pip_guard.own_options import OwnOptions
 from pip_guard.policy_file import load_merged, parse_policy
 from pip_guard.policy_layers import Merged, merge
-from pip_guard.policy_view import unused_exceptions
 
 TODAY = date(2026, 5, 1)
 ADMIN = """\
@@ -269,9 +269,48 @@ def test_takes_no_arguments() -> None:
     assert caught.value.message == "policy takes no arguments."
 
 
-def test_exceptions_that_nobody_saw_at_work_are_unused(merged: Merged) -> None:
-    used = {"source-distribution docopt ==0.6.2", "wrong-index *"}
-    assert [entry.title for entry in unused_exceptions(merged.policy.allowances, used)] == [
-        "recent-release acme-*",
-        "vcs-requirement * https://git.acme.example/",
-    ]
+USES = {("source-distribution", "docopt", "==0.6.2"): datetime(2026, 5, 1, 12, tzinfo=timezone.utc)}
+
+
+@pytest.mark.parametrize(
+    ("uses", "text", "unused"),
+    [
+        pytest.param(None, "# in force: ", None, id="no-journal"),
+        pytest.param({}, "# in force, unused so far: ", True, id="unused"),
+        pytest.param(USES, "# in force, last used on 2026-05-01: ", False, id="used"),
+    ],
+)
+def test_says_when_an_exception_was_last_used(
+    files: dict[str, Path], uses: Uses | None, text: str, unused: bool | None
+) -> None:
+    files["user"].write_text(
+        '[[exceptions]]\nrule = "source-distribution"\nproject = "docopt"\nversion = "==0.6.2"\nreason = "read"\n',
+        encoding="utf-8",
+    )
+    merged = load_merged(None, {}, SEVERITIES)
+    assert merged is not None
+    assert f"\n{text}{files['user']}" in render(merged, TODAY, uses)
+    (shown,) = cast(list[dict[str, object]], describe(merged, TODAY, uses)["exceptions"])
+    assert (shown["unused"], shown["last_used"]) == (unused, "2026-05-01T12:00:00+00:00" if uses == USES else None)
+
+
+def test_takes_last_uses_from_the_journal(
+    files: dict[str, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files["user"].write_text(
+        f"[journal]\npath = {json.dumps(str(files['user'].with_name('journal.jsonl')))}\n"
+        '[[exceptions]]\nrule = "source-distribution"\nproject = "docopt"\nreason = "read"\n',
+        encoding="utf-8",
+    )
+    assert ask(json=True) == 0
+    assert json.loads(capsys.readouterr().out)["exceptions"][0]["unused"] is None
+    files["user"].with_name("journal.jsonl").touch()
+    assert ask(json=True) == 0
+    assert json.loads(capsys.readouterr().out)["exceptions"][0]["unused"] is True
+    monkeypatch.setattr(reader, "read_journal", fail)
+    assert ask(json=True) == 0
+    assert json.loads(capsys.readouterr().out)["exceptions"][0]["unused"] is None
+
+
+def fail(path: str) -> NoReturn:
+    raise PermissionError(13, "Permission denied", path)
