@@ -7,3 +7,4 @@ from functools import partial
 import pytest
 
 slow = partial(pytest.param, marks=pytest.mark.slow)
+manual = partial(pytest.param, marks=pytest.mark.manual)
