@@ -106,7 +106,7 @@ def choose(start: Start, wanted: str | None) -> Choice | None:
         choice = _on_path(start.environ, f"python{wanted}")
     elif wanted == ACTIVE or is_tool(start):
         choice = active or _on_path(start.environ, *_PROGRAMS)
-    elif not start.in_virtual_environment or (active is not None and _stands_before(active, start)):
+    elif active is not None and _stands_before(active, start):
         choice = active
     return None if choice is None or _is_own(choice, start) else choice
 

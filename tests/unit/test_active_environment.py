@@ -105,7 +105,19 @@ OTHER = ("VIRTUAL_ENV", "other")
         pytest.param(
             {"script": "links/pip-guard", "CONDA_PREFIX": "conda"}, None, ("CONDA_PREFIX", "conda"), id="conda"
         ),
-        pytest.param({"inside": False, "own": "usr", "VIRTUAL_ENV": "other"}, None, OTHER, id="not-in-an-environment"),
+        pytest.param({"inside": False, "own": "usr", "VIRTUAL_ENV": "other"}, None, None, id="not-in-an-environment"),
+        pytest.param(
+            {
+                "script": "usr/bin/pip-guard",
+                "inside": False,
+                "own": "usr",
+                "path": "other/bin:usr/bin",
+                "VIRTUAL_ENV": "other",
+            },
+            None,
+            OTHER,
+            id="not-in-an-environment-and-found-behind-the-active",
+        ),
         pytest.param({"inside": False, "own": "usr"}, None, None, id="not-in-an-environment-and-none-is-active"),
         pytest.param({"script": "own/bin/__main__.py", "VIRTUAL_ENV": "other"}, None, None, id="as-module"),
         pytest.param({"script": "own/bin/pip", "VIRTUAL_ENV": "other"}, None, None, id="in-the-place-of-pip"),
