@@ -329,7 +329,8 @@ def test_signal_at_any_moment_leaves_nothing_that_cannot_be_repaired(
     _, err = process.communicate(timeout=PATIENCE)
     assert "pip_guard/pip_adapter" not in err, err
     if number is signal.SIGINT:
-        assert leftovers(workspace) == []
+        # NOTE: pip makes a folder, and only then takes note of it; an interruption between the two leaves that one.
+        assert [name for name in leftovers(workspace) if not name.startswith("pip-unpack-")] == []
         assert process.returncode in (0, 1, 2, -signal.SIGINT)
     workspace.guard("install", "--force-reinstall", "demo").check()
     workspace.pip("check").check()
