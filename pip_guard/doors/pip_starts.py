@@ -50,6 +50,8 @@ def split(command: list[str]) -> tuple[list[str], str, str, list[str]]:
         letters = word[1:]
         while letters:
             letter, letters = letters[0], letters[1:]
+            if letter == "-" and not letters:  # Python complains, and takes what follows for a script
+                return options, "", "".join(command[index : index + 1]), command[index + 1 :]
             if letter == "-":  # a long option, which may stand behind short ones
                 options.append("--" + letters)
                 if letters == "check-hash-based-pycs":

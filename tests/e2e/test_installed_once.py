@@ -285,13 +285,14 @@ def test_environment_can_be_asked_for(place: Workspace, other: VirtualEnvironmen
     assert set(listed.stdout.split()) == installed_in(other)
 
 
-def test_interpreter_without_environment_works_on_the_active_one(
+def test_interpreter_without_environment_works_on_the_active_one_if_that_stands_before_it(
     index: LocalIndex, bare_interpreter: VirtualEnvironment, other: VirtualEnvironment, tmp_path: Path
 ) -> None:
     environ = clean_environ(tmp_path, VIRTUAL_ENV=str(other.path))
     command: list[Path | str] = [bare_interpreter.scripts / "pip-guard", "list", "--format=freeze"]
-    listed = run(command, env=environ, cwd=tmp_path).check()
-    assert set(listed.stdout.split()) == installed_in(other)
+    assert set(run(command, env=environ, cwd=tmp_path).check().stdout.split()) == installed_in(bare_interpreter)
+    environ["PATH"] = f"{other.scripts}:{bare_interpreter.scripts}"
+    assert set(run(command, env=environ, cwd=tmp_path).check().stdout.split()) == installed_in(other)
 
 
 def test_scripts_and_records_name_nothing_of_the_tool(tool: Tool, other: VirtualEnvironment) -> None:

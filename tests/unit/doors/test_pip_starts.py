@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pip_guard import target_runner
@@ -65,6 +65,8 @@ CAUGHT = [
     ("-W -c {pip} list", ["-W", "-c"], ["list"]),
 ]
 LEFT_ALONE = [
+    "-B- -m pip",
+    "-B-",
     "",
     "-",
     "- -m pip",
@@ -241,6 +243,9 @@ WORDS = st.one_of(
 
 @pytest.mark.slow
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@example(words=["-B-", "-m"])
+@example(words=["-B-", "-W", "-", "--check-hash-based-pycs"])
+@example(words=["-B-", "--"])
 @given(words=st.lists(WORDS, max_size=6))
 def test_understands_any_command_line_as_python_does(words: list[str], reporting_python: Path) -> None:
     agrees(reporting_python, words)
