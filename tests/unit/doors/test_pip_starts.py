@@ -242,7 +242,7 @@ WORDS = st.one_of(
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @example(words=["-B-", "-m"])
 @example(words=["-B-", "-W", "-", "--check-hash-based-pycs"])
 @example(words=["-B-", "--"])
