@@ -38,7 +38,7 @@ def split(command: list[str]) -> tuple[list[str], str, str, list[str]]:
 
     The options are written one by one, without `-x`, which is about a script that is then another one.
     """
-    options = []
+    options: list[str] = []
     index = 1
     while index < len(command):
         word = command[index]
