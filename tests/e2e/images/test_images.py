@@ -105,6 +105,8 @@ def guarded(request: pytest.FixtureRequest, shop: Shop) -> str:
 
 def attack(shop: Shop, base: str) -> dict[str, tuple[int, bool, str]]:
     """Try everything in one build; return exit codes, whether anything ran, and what was said."""
+    for name in ATTACKS:  # what an earlier one has left
+        (shop.out / f"{name}.built").unlink(missing_ok=True)
     lines = [f"FROM {base}"]
     for number, (name, line) in enumerate(ATTACKS.items()):
         shop.index.publish(make_sdist(f"marker-{name}", sentinel=Path(OUT, f"{name}.built")))
