@@ -196,7 +196,9 @@ def write_lock(workspace: Workspace, url: str, *, more: str = "") -> None:
     workspace.write("pylock.toml", f'lock-version = "1.0"\ncreated-by = "x"\n{package}')
 
 
-RECENT = datetime.now(timezone.utc) - timedelta(hours=1)
+def an_hour_ago() -> datetime:
+    """Return the time an hour before now: of the test, for a run of all of them may take most of an hour itself."""
+    return datetime.now(timezone.utc) - timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
@@ -204,12 +206,13 @@ RECENT = datetime.now(timezone.utc) - timedelta(hours=1)
     [
         pytest.param("", id="nothing"),
         pytest.param(", upload-time = 2020-01-01T00:00:00Z", id="an-age-that-is-a-lie"),
-        pytest.param(f", upload-time = {RECENT.isoformat()}", id="the-truth"),
+        pytest.param(", upload-time = {recent}", id="the-truth"),
     ],
 )
 def test_lock_file_does_not_say_how_old_its_files_are(shared_workspace: Workspace, claim: str) -> None:
-    url = shared_workspace.index.publish(make_wheel("harmless"), upload_time=RECENT)
-    write_lock(shared_workspace, url, more=claim)
+    recent = an_hour_ago()
+    url = shared_workspace.index.publish(make_wheel("harmless"), upload_time=recent)
+    write_lock(shared_workspace, url, more=claim.format(recent=recent.isoformat()))
     ended = shared_workspace.guard("install", "-r", "pylock.toml")
     assert refusals(ended) == ("recent-release",)
     assert "was uploaded 6" in ended.stderr
@@ -228,7 +231,7 @@ def test_locked_file_that_no_index_lists_is_of_unknown_age(shared_workspace: Wor
     write_lock(shared_workspace, url, more=", upload-time = 2020-01-01T00:00:00Z")
     ended = shared_workspace.guard("install", "--dry-run", "-r", "pylock.toml").check()
     assert "pip cannot tell how old the files" in ended.stderr
-    write_lock(shared_workspace, url, more=f", upload-time = {RECENT.isoformat()}")
+    write_lock(shared_workspace, url, more=f", upload-time = {an_hour_ago().isoformat()}")
     assert refusals(shared_workspace.guard("install", "-r", "pylock.toml")) == ("recent-release",)
 
 
