@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ACTIVE = "active"
 OWN = "own"
 OPTION = "--guard-environment="
+# pip neither starts another interpreter nor complains of --python once this says that it has been done.
+IN_TARGET = "_PIP_RUNNING_IN_SUBPROCESS"
 # What a person has activated, in this order; the scripts that set them write absolute paths.
 PATH = "PATH"
 VARIABLES = ("VIRTUAL_ENV", "CONDA_PREFIX")
@@ -116,6 +118,21 @@ def wanted_environment(arguments: Sequence[str]) -> str | None:
     end = arguments.index("--") if "--" in arguments else len(arguments)
     values = [argument.removeprefix(OPTION) for argument in arguments[:end] if argument.startswith(OPTION)]
     return values[-1] if values and is_environment(values[-1]) else None
+
+
+def named_interpreter(arguments: Sequence[str]) -> str | None:
+    """Return the value of a ``--python`` that comes first, in full and alone; None leaves all else for pip's parser."""
+    first = next((index for index, argument in enumerate(arguments) if not argument.startswith("--guard-")), 0)
+    option, equals, value = "".join(arguments[first : first + 1]).partition("=")
+    rest = arguments[first + 1 :]
+    if option != "--python":
+        return None
+    if not equals:
+        value, rest = "".join(rest[:1]), rest[1:]
+    if not value or value.startswith("-"):
+        return None
+    alone = not "".join(rest[:1]).startswith("-") or not any(argument.startswith("--py") for argument in rest)
+    return value if alone else None
 
 
 def is_environment(value: str) -> bool:

@@ -35,7 +35,7 @@ REPAIRING_COMMAND = "config"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run pip under guard with the given arguments; returns the exit code where pip itself does not end the process."""
-    _spare_garbage_collection()
+    gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
     _leave_script_folder()
     arguments = list(sys.argv[1:] if argv is None else argv)
     from pip_guard.imports import import_as_before, import_own_library_only
@@ -62,7 +62,8 @@ def _run(arguments: list[str]) -> int:
     foreign = find_foreign_modules()
     # What may name an interpreter, or may be about no environment, is left for pip's own parser to read.
     decided = not any(argument.startswith(DECIDING) for argument in arguments)
-    if decided and not foreign and (code := _enter_active_environment(start, arguments)) is not None:
+    enter = _enter_active_environment if decided else _enter_named_environment
+    if not foreign and (code := enter(start, arguments)) is not None:
         return code
     from pip_guard.own_options import split_own_options
 
@@ -121,20 +122,13 @@ def _choose_interpreter(
     own: OwnOptions, start: Start | None, options: MainOptions, arguments: Sequence[str], *, entered: bool
 ) -> int | None:
     """Start over with the interpreter that ``--python`` names, or with the active one; refuse one that only a setting names."""
-    from pip_guard.pip_adapter.plugin import IN_TARGET
-
     setting = options.interpreter
     if setting is not None and setting.by_command_line:
-        from pip_guard.errors import GuardError
-        from pip_guard.target import find_interpreter, run_in
+        from pip_guard.target import find_interpreter, look_for_interpreter, run_in
 
-        try:
-            interpreter = find_interpreter(setting.value)
-        except GuardError:
-            if _make_gate(own, arguments).stands_open:
-                return None  # and pip will start it, or say what is wrong
-            raise
-        return run_in(interpreter, arguments, marker=IN_TARGET)
+        if look_for_interpreter(setting.value)[0] is None and _make_gate(own, arguments).stands_open:
+            return None  # and pip will start it, or say what is wrong
+        return run_in(find_interpreter(setting.value), arguments, named=True)
     if not entered and not options.needs_no_environment:
         code = _enter_active_environment(start, arguments)
         if code is not None:
@@ -151,6 +145,8 @@ def _choose_interpreter(
             return gate.end()
         if gate.stands_open:
             return None  # and pip will start it, or say what is wrong
+    from pip_guard.active_environment import IN_TARGET
+
     os.environ[IN_TARGET] = "1"
     return None
 
@@ -167,6 +163,20 @@ def _enter_active_environment(start: Start | None, arguments: Sequence[str]) -> 
     return run_in(find_chosen(choice), arguments)
 
 
+def _enter_named_environment(start: Start | None, arguments: Sequence[str]) -> int | None:
+    """Start over with the interpreter that ``--python`` names, where that can be told without pip's parser."""
+    from pip_guard.active_environment import IN_TARGET, named_interpreter
+
+    named = None if start is None or IN_TARGET in os.environ else named_interpreter(arguments)
+    if named is None:
+        return None
+    from pip_guard.target import look_for_interpreter, run_in
+
+    interpreter, _ = look_for_interpreter(named)
+    # What is wrong with it is said where the policy is known.
+    return None if interpreter is None else run_in(interpreter, arguments, named=True)
+
+
 def _answer(request: GuardRequest, own: OwnOptions) -> int:
     from pip_guard.commands import answer
     from pip_guard.errors import GuardError
@@ -174,29 +184,19 @@ def _answer(request: GuardRequest, own: OwnOptions) -> int:
     try:
         return answer(request, own)
     except GuardError as error:
-        return _show(error, as_json=own.format == "json")
+        from pip_guard.report.error import show_error
+
+        return show_error(error, as_json=own.format == "json")
 
 
 def _fail(error: GuardError, arguments: Sequence[str]) -> int:
     """Show an error that kept pip-guard from deciding anything, and record it; returns the exit code."""
-    code = _show(error, as_json=JSON in arguments)
     from pip_guard.assembly import record_error
+    from pip_guard.report.error import show_error
 
+    code = show_error(error, as_json=JSON in arguments)
     record_error(error, arguments)
     return code
-
-
-def _show(error: GuardError, *, as_json: bool) -> int:
-    if as_json:
-        from pip_guard.report.json import write_error
-
-        write_error(error)
-    else:
-        from pip_guard.report.stream import wants_colour, write
-        from pip_guard.report.text import render_error
-
-        write(render_error(error, colour=wants_colour()))
-    return error.exit_code
 
 
 def _internal(error: Exception) -> GuardError:
@@ -205,11 +205,6 @@ def _internal(error: Exception) -> GuardError:
     from pip_guard.errors import InternalError
 
     return InternalError("".join(traceback.format_exception(error)))
-
-
-def _spare_garbage_collection() -> None:
-    """Look for garbage rarely."""
-    gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
 
 
 def _end_at_once(end: SystemExit) -> None:

@@ -58,7 +58,7 @@ def own_modules() -> dict[str, str]:
     """
     folders = {"pip_guard": os.path.join(own_folder(), "pip_guard")}
     for name in NAMES:
-        found = (finder.find_spec(name, None) for finder in sys.meta_path if hasattr(finder, "find_spec"))
+        found = (finder.find_spec(name, None) for finder in sys.meta_path if _may_find(finder))
         spec = next((spec for spec in found if spec is not None), None)
         if spec is None or spec.origin is None:
             from pip_guard.errors import GuardError
@@ -73,6 +73,11 @@ def own_modules() -> dict[str, str]:
 def own_folder() -> str:
     """Return the folder that pip-guard was imported from."""
     return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def _may_find(finder: object) -> bool:
+    """Tell whether a finder is to be asked: that of setuptools finds none of these, and loads much to know it."""
+    return hasattr(finder, "find_spec") and type(finder).__module__ != "_distutils_hack"
 
 
 def _foreign_folder(folder: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from pip_guard.active_environment import PATH
+from pip_guard.active_environment import IN_TARGET, PATH
 from pip_guard.modules import own_modules
 
 # NOTE: a command that works on another environment waits for whatever is imported here.
@@ -27,26 +27,34 @@ def find_interpreter(named: str, *, option: str = OPTION) -> str:
 
     `option` is what named it. Nothing is run to find out. Raises `GuardError` if it is not an interpreter.
     """
+    path, reason = look_for_interpreter(named)
+    if path is None:
+        raise _no_interpreter(named, reason, option)
+    return path
+
+
+def look_for_interpreter(named: str) -> tuple[str | None, str]:
+    """Return the interpreter that a value of ``--python`` stands for, or None and the reason why it is none."""
     path = named
     if os.path.isdir(named):
         found = [path for relative in _INTERPRETERS if os.path.exists(path := os.path.join(named, relative))]
         if not found:
-            raise _no_interpreter(named, "it is a folder without an interpreter", option)
+            return None, "it is a folder without an interpreter"
         path = found[0]
     if not os.path.exists(path):
-        raise _no_interpreter(named, "there is no such file", option)
+        return None, "there is no such file"
     if not os.path.isfile(path):
-        raise _no_interpreter(named, "it is not a file", option)
+        return None, "it is not a file"
     try:
         with open(path, "rb") as file:
             start = file.read(4)
     except OSError as error:
-        raise _no_interpreter(named, error.strerror or str(error), option) from None
+        return None, error.strerror or str(error)
     if not start.startswith(_MAGIC) or not os.access(path, os.X_OK):
-        raise _no_interpreter(named, "it is not an executable program", option)
+        return None, "it is not an executable program"
     if not os.path.basename(path).lower().startswith(("python", "pypy")):
-        raise _no_interpreter(named, "no interpreter of Python is called that", option)
-    return os.path.abspath(path)
+        return None, "no interpreter of Python is called that"
+    return os.path.abspath(path), ""
 
 
 def find_chosen(choice: Choice) -> str:
@@ -70,25 +78,22 @@ def find_chosen(choice: Choice) -> str:
 
 def is_this_interpreter(named: str) -> bool:
     """Tell whether a value of ``--python`` stands for the interpreter, and the environment, that is running."""
-    from pip_guard.errors import GuardError
-
-    try:
-        path = find_interpreter(named)
-    except GuardError:
-        return False
-    return os.path.dirname(path) == os.path.dirname(os.path.abspath(sys.executable)) and os.path.samefile(
-        path, sys.executable
+    path, _ = look_for_interpreter(named)
+    return (
+        path is not None
+        and os.path.dirname(path) == os.path.dirname(os.path.abspath(sys.executable))
+        and os.path.samefile(path, sys.executable)
     )
 
 
-def run_in(interpreter: str, arguments: Sequence[str], *, marker: str | None = None) -> int:
+def run_in(interpreter: str, arguments: Sequence[str], *, named: bool = False) -> int:
     """Start over with another interpreter, which is given pip-guard, pip and what they need, and nothing else.
 
-    `marker` is the variable that tells pip that ``--python`` has been obeyed. Returns the exit code, where it returns at all.
+    Where ``--python`` has `named` it, pip is told that this has been obeyed. Returns the exit code, where it returns at all.
     """
     runner = os.path.join(os.path.dirname(os.path.abspath(__file__)), "target_runner.py")
     command = [interpreter, runner, _as_json(own_modules()), *arguments]
-    environment = {**os.environ, **({} if marker is None else {marker: "1"})}
+    environment = {**os.environ, **({IN_TARGET: "1"} if named else {})}
     if os.name == "posix":
         sys.stdout.flush()
         sys.stderr.flush()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pip._internal.cli.main_parser import create_main_parser
 from pip._internal.commands import CommandInfo, commands_dict
 
+from pip_guard.active_environment import IN_TARGET
 from pip_guard.pip_adapter.origins import OptionOrigins
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ unknown_commands: dict[str, CommandInfo] = {}
 _COMMANDS = "pip_guard.pip_adapter.commands"
 # The actions of ``guard`` that are about no environment: about rules, policies, and the files of a person or a machine.
 ACTIONS_WITHOUT_ENVIRONMENT = frozenset({"allow", "disable", "enable", "explain"})
-# pip neither starts another interpreter nor complains of --python once this says that it has been done.
-IN_TARGET = "_PIP_RUNNING_IN_SUBPROCESS"
 
 
 class MainOptions(NamedTuple):

@@ -322,6 +322,13 @@ def test_interpreter_of_the_command_line_is_started_over_with(tmp_path: Path) ->
     assert ended.stdout.startswith(f"Name: pip\nVersion: {pip.__version__}\n")
 
 
+def test_interpreter_that_is_plain_to_see_is_started_over_with_before_pip_is_loaded(tmp_path: Path) -> None:
+    shown = "import os; os.execve = lambda *ignored: print('pip' in sys.modules) or sys.exit()"
+    first = guard(tmp_path, "--python", sys.executable, "show", "pip", before=shown)
+    behind = guard(tmp_path, "--no-input", "--python", sys.executable, "show", "pip", before=shown)
+    assert (first.stdout, behind.stdout) == ("False\n", "True\n")
+
+
 def test_interpreter_of_the_command_line_must_be_one(tmp_path: Path) -> None:
     evil = make_interpreter(tmp_path / "python")
     ended = guard(tmp_path, "--python", evil, "list")

@@ -179,6 +179,13 @@ def test_own_modules_are_those_that_this_process_would_import(tmp_path: Path, mo
     }
 
 
+def test_finder_that_loads_much_to_find_nothing_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    finder = type("DistutilsMetaFinder", (), {"__module__": "_distutils_hack", "find_spec": pytest.fail})()
+    before = own_modules()
+    monkeypatch.setattr(sys, "meta_path", [finder, *sys.meta_path])
+    assert own_modules() == before
+
+
 def test_own_module_that_is_missing_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "meta_path", [Finder(tmp_path)])
     with pytest.raises(GuardError) as caught:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard import target_runner
-from pip_guard.active_environment import PATH, Choice
+from pip_guard.active_environment import IN_TARGET, PATH, Choice
 from pip_guard.errors import GuardError
 from pip_guard.modules import own_modules
 from pip_guard.target import _as_json, find_chosen, find_interpreter, is_this_interpreter, run_in
@@ -232,11 +232,11 @@ RUN = """
 import sys
 from pip_guard.target import run_in
 sys.stdout.write("before ")
-sys.exit(run_in({interpreter!r}, ["--version", "a b"], marker="SOME_MARKER"))
+sys.exit(run_in({interpreter!r}, ["--version", "a b"], named=True))
 """
 # Stands in for an interpreter: it shows how it was started.
 SHOW = """#!/bin/sh
-echo "marker=$SOME_MARKER" "$(basename "$1")" "$3" "$4"
+echo "marker=$_PIP_RUNNING_IN_SUBPROCESS" "$(basename "$1")" "$3" "$4"
 printf '%s' "$2" > {modules}
 exit 7
 """
@@ -270,14 +270,14 @@ def test_replaces_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "execve", replace)
     monkeypatch.setenv("KEPT", "as it is")
     with pytest.raises(ReplacedError):
-        run_in("/venv/bin/python", ["install", "demo"], marker="SOME_MARKER")
+        run_in("/venv/bin/python", ["install", "demo"], named=True)
     ((path, arguments, environ),) = replaced
     modules = json.loads(arguments.pop(2))
     assert (path, arguments) == (
         "/venv/bin/python",
         ["/venv/bin/python", target_runner.__file__, "install", "demo"],
     )
-    assert environ == {**os.environ, "SOME_MARKER": "1"}
+    assert environ == {**os.environ, IN_TARGET: "1"}
     assert modules["pip_guard"] == str(Path(target_runner.__file__).parent)
 
 
@@ -297,7 +297,7 @@ def test_modules_are_written_as_json(modules: dict[str, str | None]) -> None:
 def test_refuses_an_interpreter_that_does_not_start(tmp_path: Path) -> None:
     plain(tmp_path / "python")
     with pytest.raises(GuardError) as caught:
-        run_in(str(tmp_path / "python"), [], marker="SOME_MARKER")
+        run_in(str(tmp_path / "python"), [], named=True)
     assert caught.value.message == f"--python {tmp_path / 'python'} cannot be used: Permission denied."
 
 
@@ -310,6 +310,6 @@ def test_waits_where_a_process_cannot_be_replaced(tmp_path: Path, monkeypatch: p
     with monkeypatch.context() as patch:
         # NOTE: what else is asked for modules here may not survive another name.
         patch.setattr(os, "name", "nt")
-        code = run_in(str(interpreter), [], marker="SOME_MARKER")
+        code = run_in(str(interpreter), [], named=True)
     assert code == 7
     assert (tmp_path / "modules.json").is_file()

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from pip._internal.commands import CommandInfo, commands_dict
 
+from pip_guard.active_environment import IN_TARGET
 from pip_guard.facts import Origin, OriginKind, Setting
 from pip_guard.pip_adapter.plugin import (
     GUARDED,
-    IN_TARGET,
     UNGUARDED,
     MainOptions,
     read_main_options,
