@@ -52,7 +52,8 @@ ValueT = TypeVar("ValueT")
 class Merged:
     """The policy in force, and who decided what in it.
 
-    `sources` has an entry for every key that is not left at its default: a path such as ``("rules", "missing-hash")``.
+    `sources` has an entry for every key that is not left at its default: a path such as ``("rules", "missing-hash")``. Of the
+    ties of projects, which may be thousands, `tie_layers` has the layer by name.
     `settled` are the rules, and `settled_keys` the keys, that a locked administrator's file settles.
     """
 
@@ -60,6 +61,7 @@ class Merged:
     values: Mapping[AnyKey, object]
     layers: tuple[Layer, ...] = ()
     sources: Mapping[KeyPath, Source] = MappingProxyType({})
+    tie_layers: Mapping[str, Layer] = MappingProxyType({})
     ignored: tuple[Ignored, ...] = ()
     lock: Layer | None = None
     settled: frozenset[str] = frozenset()
@@ -83,6 +85,7 @@ class _Merger:
         self._values: dict[AnyKey, object] = {key: key.default for key in KEYS}
         self._severities: dict[str, Severity] = {}
         self._ties: dict[str, Location] = {}
+        self._tie_layers: dict[str, Layer] = {}
         self._restrictions: list[Mapping[str, Location]] = []
         self._exceptions: list[Allowance] = []
         self._powerless: list[Allowance] = []
@@ -98,9 +101,12 @@ class _Merger:
         for source, rule, severity in _severities(layer):
             self._set_severity(source, rule, severity)
         self._add_ties(layer)
-        for exception in layer.exceptions:
-            counts = self._may_loosen(layer, exception.rule)
-            (self._exceptions if counts else self._powerless).append(exception)
+        if layer.trust is not Trust.PROJECT and not self._settled:
+            self._exceptions += layer.exceptions
+        else:
+            for exception in layer.exceptions:
+                counts = self._may_loosen(layer, exception.rule)
+                (self._exceptions if counts else self._powerless).append(exception)
         if layer.locked and layer.trust is Trust.ADMINISTRATOR:
             self._settle(layer)
 
@@ -144,6 +150,7 @@ class _Merger:
             values=self._values,
             layers=layers,
             sources=self._sources,
+            tie_layers=self._tie_layers,
             ignored=tuple(self._ignored),
             lock=self._lock,
             settled=self._settled,
@@ -186,10 +193,9 @@ class _Merger:
         if self._may_loosen(layer, TIES_RULE):
             # the first that fits decides, so that the nearer ones come first
             self._ties = {**layer.ties, **{name: index for name, index in self._ties.items() if name not in layer.ties}}
+            self._tie_layers.update(dict.fromkeys(layer.ties, layer))
         else:
             self._restrictions.append(layer.ties)
-        for name in layer.ties:
-            self._sources["indexes", "projects", name] = Source(layer=layer, path=("indexes", "projects", name))
 
     def _settle(self, layer: Layer) -> None:
         """Settle whole subjects: what the file sets, with every key and every rule that bears on the same."""

@@ -14,7 +14,7 @@ from pip_guard.errors import PolicyError
 from pip_guard.frozen import frozen
 from pip_guard.names import normalize_name
 from pip_guard.pip_adapter.toml import TOMLError, parse_toml
-from pip_guard.plain_exceptions import find_exceptions, read_exceptions
+from pip_guard.plain_policy import Plain, take_plain
 from pip_guard.policy_keys import KEYS, SEVERITY, AnyKey
 from pip_guard.policy_kinds import read_location
 from pip_guard.policy_layer import Layer, Trust
@@ -65,26 +65,39 @@ def parse_layer(text: str, *, trust: Trust, source: str, rules: Iterable[str]) -
         root = _project_table(content, problems)
     lines = cache(lambda: _lines_below(text, root.path))
     layer = _read_layer(root, trust, source, rules)
-    layer = replace(layer, lines=lines, exceptions=(*plain, *layer.exceptions))
+    layer = replace(layer, lines=lines, exceptions=plain.exceptions or layer.exceptions, ties=plain.ties or layer.ties)
     root.finish()
     if problems:
         raise PolicyTextError(_locate(problem, lines(), source, len(root.path)) for problem in problems)
     return layer
 
 
-def _parse(
-    text: str, trust: Trust, source: str, rules: Collection[str]
-) -> tuple[Mapping[str, object], tuple[Allowance, ...]]:
-    """Return what the text of a file holds, and apart from that the exceptions that could be read without the parser."""
-    start = find_exceptions(text) if trust is not Trust.PROJECT else len(text)
-    plain = read_exceptions(text, start, rules=rules, source=source)
-    if plain:
-        # NOTE: if what stands before them is no document by itself, or has exceptions, it may be that they are none.
-        with suppress(PolicyTextError):
-            head = _parse_toml(text[:start], source)
-            if "exceptions" not in head:
-                return head, plain
-    return _parse_toml(text, source), ()
+def _parse(text: str, trust: Trust, source: str, rules: Collection[str]) -> tuple[Mapping[str, object], Plain]:
+    """Return what the text of a file holds, and apart from that what could be read without the parser."""
+    if trust is not Trust.PROJECT:
+        plain = take_plain(text, rules=rules, source=source)
+        # NOTE: what only looks like a part of the document may be inside of a text, or of an array; then it is no part.
+        if plain.before:
+            with suppress(PolicyTextError):
+                content = _without_plain(plain, source)
+                if content is not None:
+                    return content, plain
+    return _parse_toml(text, source), Plain(text)
+
+
+def _without_plain(plain: Plain, source: str) -> Mapping[str, object] | None:
+    """Parse what is left, or return None where the parts that were taken are not all that there is of them."""
+    for text in plain.before:
+        if '"""' in text or "'''" in text:
+            _parse_toml(text, source)
+    content = dict(_parse_toml(plain.text, source))
+    if plain.exceptions and content.pop("exceptions", None) != [{}]:
+        return None
+    if plain.ties is not None:
+        indexes = content.get("indexes")
+        if not isinstance(indexes, dict) or indexes.get("projects") != {}:
+            return None
+    return content
 
 
 def _parse_toml(text: str, source: str) -> Mapping[str, object]:

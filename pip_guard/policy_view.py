@@ -63,7 +63,8 @@ def show_values(merged: Merged, rules: Mapping[str, Severity]) -> Iterator[Shown
         yield _show(("rules", rule), SEVERITY.plain(value), merged.sources.get(("rules", rule)), rule in merged.settled)
     for name, index in merged.policy.indexes.projects.items():
         path = ("indexes", "projects", name)
-        yield _show(path, str(index), merged.sources.get(path), TIES_RULE in merged.settled)
+        source = Source(layer=merged.tie_layers[name], path=path)
+        yield _show(path, str(index), source, TIES_RULE in merged.settled)
 
 
 def show_restrictions(merged: Merged) -> Iterator[ShownValue]:
