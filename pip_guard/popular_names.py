@@ -6,7 +6,7 @@ import os
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 
 from pip_guard.frozen import frozen
 
@@ -21,24 +21,25 @@ MISTYPED = "?"
 
 _FILE = os.path.join(os.path.dirname(__file__), "data", "popular.txt")
 _POPULAR_LINE = re.compile(rb"\n([a-z0-9-]{4,}) ([0-8])")
-_AFTER_ALL_LETTERS = b"\x7f"
 
 
 @frozen
 class PopularNames:
-    """Names and their marks, as one text of sorted lines.
+    """Names and their marks, as one text of lines, the shorter ones first and sorted among those of the same length.
 
     To search that takes a fraction of the time in which a set of so many names is made.
     """
 
     lines: bytes
-    """Comments, marked by `#`; an empty line; then sorted lines of a name, a space and its mark."""
+    """Comments, marked by `#`; an empty line; then lines of a name, a space and its mark."""
 
     def mark(self, name: str) -> str | None:
         """Return the mark of a name, or None if it is not listed."""
         start = b"%b " % name.encode()
-        at = self._first_line(start)
-        return chr(self.lines[at + len(start)]) if self.lines.startswith(start, at) else None
+        size = len(start)
+        first, stop = self._block(len(name))
+        at = bisect_left(range(first, stop), start, key=lambda place: self._line_at(place)[:size]) + first
+        return chr(self.lines[at + size]) if self.lines.startswith(start, at) else None
 
     def near(self, name: str, *, reach: int) -> Iterator[tuple[str, str]]:
         """Yield the popular names, with their marks, that may be within so many edits (1 or 2) of a name.
@@ -49,13 +50,19 @@ class PopularNames:
         text = name.encode()
         last = max(2, -(-len(text) // 3))
         first = min(last, len(text) - last - 1)  # so that no swap of neighbours is in both
-        start, stop = self._first_line(text[:first]), self._first_line(text[:first] + _AFTER_ALL_LETTERS)
-        found = [self.lines[start - 1 : stop], *self._lines_with(text[-last:] + b" ")]
+        parts = [text[-last:] + b" "]
         middle = text[first:-last]
         if reach > 1 and len(middle) > 2:
-            found.extend(self._lines_with(middle))
+            parts.append(middle)
+        found: list[bytes] = []
+        for length in range(len(text) - reach, len(text) + reach + 1):
+            start, stop = self._block(length)
+            block = self.lines[start - 1 : stop]
+            found.append(_lines_that_begin(block, text[:first]))
+            for part in parts:
+                found.extend(_lines_with(block, part))
         for other, mark in set(_POPULAR_LINE.findall(b"".join(found))):
-            if abs(len(other) - len(text)) <= reach and other != text:
+            if other != text:
                 yield other.decode(), mark.decode()
 
     def has_letters(self, letters: str) -> bool:
@@ -64,26 +71,41 @@ class PopularNames:
 
     def count(self, prefix: str) -> int:
         """Count the listed names that begin so."""
-        text = prefix.encode()
-        return self.lines.count(b"\n", self._first_line(text), self._first_line(text + _AFTER_ALL_LETTERS))
+        return self.lines.count(b"\n" + prefix.encode())
 
-    def _first_line(self, text: bytes) -> int:
-        """Return where the first line begins that does not sort before a text."""
-        lines, size = self.lines, len(text)
+    def _block(self, length: int) -> tuple[int, int]:
+        """Return where the lines of the names of a length begin and end."""
+        if length not in self._blocks:
+            places = range(self.lines.find(b"\n\n") + 2, len(self.lines))
+            first, stop = (
+                bisect_left(places, wanted, key=lambda place: len(self._line_at(place)) - 2) + places.start
+                for wanted in (length, length + 1)
+            )
+            self._blocks[length] = first, stop
+        return self._blocks[length]
 
-        def line_at(place: int) -> bytes:
-            start = lines.rfind(b"\n", 0, place) + 1
-            return lines[start : start + size]
+    @cached_property
+    def _blocks(self) -> dict[int, tuple[int, int]]:
+        return {}
 
-        return bisect_left(range(1, len(lines)), text, key=line_at) + 1
+    def _line_at(self, place: int) -> bytes:
+        """Return the line that a place is in, without the newline that ends it."""
+        return self.lines[self.lines.rfind(b"\n", 0, place) + 1 : self.lines.find(b"\n", place)]
 
-    def _lines_with(self, text: bytes) -> Iterator[bytes]:
-        lines = self.lines
-        place = lines.find(text)
-        while place >= 0:
-            stop = lines.find(b"\n", place)
-            yield lines[lines.rfind(b"\n", 0, place) : stop]
-            place = lines.find(text, stop)
+
+def _lines_that_begin(block: bytes, text: bytes) -> bytes:
+    """Return the lines of a sorted block that begin with a text, each behind its newline."""
+    start = block.find(b"\n" + text)
+    return block[start : block.find(b"\n", block.rfind(b"\n" + text) + 1)] if start >= 0 else b""
+
+
+def _lines_with(block: bytes, text: bytes) -> Iterator[bytes]:
+    """Yield the lines of a block that have a text in them, each behind its newline."""
+    place = block.find(text)
+    while place >= 0:
+        stop = block.find(b"\n", place)
+        yield block[block.rfind(b"\n", 0, place) : stop]
+        place = block.find(text, stop)
 
 
 @cache

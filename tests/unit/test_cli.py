@@ -347,7 +347,7 @@ def test_nothing_of_pip_is_imported_with_the_program(tmp_path: Path) -> None:
 
 def test_garbage_is_looked_for_rarely(tmp_path: Path) -> None:
     code = "import gc; from pip_guard import cli; cli._run = lambda arguments: 0; cli.main([]); print(gc.get_threshold()[0])"
-    assert run_python("-c", code, home=tmp_path).stdout == "50000\n"
+    assert run_python("-c", code, home=tmp_path).stdout == "100000\n"
 
 
 # Runs main() where something else ends the process in pip's place.
