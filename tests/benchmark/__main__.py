@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import TypeVar
 
 from tests.benchmark.samples import (
     CommandFailedError,
@@ -26,7 +27,7 @@ from tests.benchmark.samples import (
     ratio,
     wall,
 )
-from tests.benchmark.works import GROWTH, WORKS, Work, publish
+from tests.benchmark.works import GROWTH, PARTS, WORKS, Part, Work, publish
 from tests.kit.environments import VirtualEnvironment, make_virtual_environment
 from tests.kit.folders import new_folder
 from tests.kit.index import LocalIndex
@@ -41,8 +42,8 @@ PIP, GUARD = "pip", "pip-guard"
 FEWEST_ROUNDS = 3
 OTHER_ROUNDS = 3
 # How a tool that stands before pip is called; each is installed into an environment of its own.
-Caller = Callable[[Path, VirtualEnvironment, Sequence[str]], list[str]]
-OTHERS: Mapping[str, Caller] = {
+Caller = Callable[[VirtualEnvironment, Sequence[str]], list[str]]
+OTHERS: Mapping[str, Callable[[Path, VirtualEnvironment, Sequence[str]], list[str]]] = {
     "scfw": lambda scripts, environment, arguments: [
         *(str(scripts / "scfw"), "run", "--allow-on-warning", "--executable", str(environment.scripts / PIP)),
         *(PIP, *arguments),
@@ -65,6 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         tables = [heading(options.rounds)]
         tables.append(table(COMPARED, [compare(work, index, options.rounds) for work in chosen(WORKS, options.only)]))
         tables.append(table(GROWN, [grow(work, index, options.rounds) for work in chosen(GROWTH, options.only)]))
+        tables.append(table(COSTS, [cost(part, index, options.rounds) for part in chosen(PARTS, options.only)]))
         for tool in options.against:
             tables.append(table(named(tool), against(tool, index, chosen(OTHER_WORKS, options.only))))
     text = "\n".join(tables)
@@ -80,19 +82,23 @@ COMPARED = ("command", "pip", "pip-guard", "wall time", "CPU time", "memory", "r
 GROWN = ("what is there", "pip", "pip-guard", "wall time", "CPU time")
 
 
+COSTS = ("what is more", "without it", "with it", "wall time", "CPU time")
+NamedT = TypeVar("NamedT", Work, Part)
+
+
 def named(tool: str) -> tuple[str, ...]:
     """Return the columns of the comparison with another tool."""
     return ("command", "pip", tool, "wall time", "CPU time", "memory", "requests")
 
 
-def chosen(works: Sequence[Work], text: str) -> list[Work]:
-    """Return the works whose names have a text in them."""
+def chosen(works: Sequence[NamedT], text: str) -> list[NamedT]:
+    """Return those whose names have a text in them."""
     return [work for work in works if text in work.name]
 
 
 def compare(work: Work, index: LocalIndex, rounds: int) -> list[str]:
     """Run a command with both programs in turns, and return a row of the table."""
-    bare, guarded = samples_of(work, index, rounds, {PIP: own(PIP), GUARD: own(GUARD)})
+    bare, guarded = samples_of(index, rounds, {PIP: (work, own(PIP)), GUARD: (work, own(GUARD))})
     return [work.name, *compared(bare, guarded)]
 
 
@@ -110,9 +116,34 @@ def compared(bare: Sequence[Sample], other: Sequence[Sample]) -> list[str]:
 
 def grow(work: Work, index: LocalIndex, rounds: int) -> list[str]:
     """Run a command with both programs in turns, and return how much longer pip-guard took."""
-    bare, guarded = samples_of(work, index, rounds, {PIP: own(PIP), GUARD: own(GUARD)})
+    bare, guarded = samples_of(index, rounds, {PIP: (work, own(PIP)), GUARD: (work, own(GUARD))})
     times = [milliseconds(bare, wall), milliseconds(guarded, wall)]
     return [work.name, *times, difference(bare, guarded, wall), difference(bare, guarded, cpu)]
+
+
+def cost(part: Part, index: LocalIndex, rounds: int) -> list[str]:
+    """Run a command without a part of pip-guard and with it, in turns, and return how much longer that took."""
+    once = make_tool() if part.call.startswith("once") else None
+    caller = own(GUARD) if once is None else called_once(once, named=part.call.endswith("--python"))
+    contenders = {"before": (part.before, own(GUARD)), "after": (part.after, caller)}
+    before, after = samples_of(index, rounds, contenders)
+    if once is not None:
+        shutil.rmtree(once.path)
+    times = [milliseconds(before, wall), milliseconds(after, wall)]
+    return [part.name, *times, difference(before, after, wall), difference(before, after, cpu)]
+
+
+def make_tool() -> VirtualEnvironment:
+    """Make an environment that has pip-guard alone, as pipx does."""
+    environment = make_virtual_environment(new_folder("once-") / "venv", user=ordinary_user())
+    (environment.path / "pipx_metadata.json").touch()
+    return environment
+
+
+def called_once(tool: VirtualEnvironment, *, named: bool) -> Caller:
+    """Return what makes the command of a pip-guard that is installed once, for the active or for a named environment."""
+    program = str(tool.scripts / GUARD)
+    return lambda environment, arguments: [program, *(["--python", str(environment.path)] if named else []), *arguments]
 
 
 def against(tool: str, index: LocalIndex, works: Sequence[Work]) -> list[list[str]]:
@@ -128,7 +159,7 @@ def against(tool: str, index: LocalIndex, works: Sequence[Work]) -> list[list[st
     rows = []
     for work in works:
         try:
-            bare, other = samples_of(work, index, OTHER_ROUNDS, callers)
+            bare, other = samples_of(index, OTHER_ROUNDS, {name: (work, caller) for name, caller in callers.items()})
         except CommandFailedError as error:
             rows.append([work.name, *[""] * (len(COMPARED) - 2), str(error)])
         else:
@@ -136,30 +167,27 @@ def against(tool: str, index: LocalIndex, works: Sequence[Work]) -> list[list[st
     return rows
 
 
-def own(program: str) -> Callable[[VirtualEnvironment, Sequence[str]], list[str]]:
+def own(program: str) -> Caller:
     """Return what makes the command of a program that is installed in the environment itself."""
     return lambda environment, arguments: [str(environment.scripts / program), *arguments]
 
 
-def samples_of(
-    work: Work,
-    index: LocalIndex,
-    rounds: int,
-    callers: Mapping[str, Callable[[VirtualEnvironment, Sequence[str]], list[str]]],
-) -> list[list[Sample]]:
-    """Run a command with each program in turns, in an order that chance decides, and return what each run took."""
-    places = {program: make_place(work, index) for program in callers}
-    samples: dict[str, list[Sample]] = {program: [] for program in callers}
+def samples_of(index: LocalIndex, rounds: int, contenders: Mapping[str, tuple[Work, Caller]]) -> list[list[Sample]]:
+    """Run commands in turns, in an order that chance decides, and return what each run took."""
+    places = {name: make_place(work, index) for name, (work, _) in contenders.items()}
+    samples: dict[str, list[Sample]] = {name: [] for name in contenders}
+    share = min(work.share for work, _ in contenders.values())
     try:
-        for turn in range(max(FEWEST_ROUNDS, round(rounds * work.share)) + 1):
-            for program in random.sample(sorted(places), len(places)):
-                sample = sample_of(work, places[program], callers[program])
+        for turn in range(max(FEWEST_ROUNDS, round(rounds * share)) + 1):
+            for name in random.sample(sorted(places), len(places)):
+                work, caller = contenders[name]
+                sample = sample_of(work, places[name], caller)
                 if turn:  # the first one compiles modules and fills caches
-                    samples[program].append(sample)
+                    samples[name].append(sample)
     finally:
         for place in places.values():
             shutil.rmtree(place.folder)
-    return [samples[program] for program in callers]
+    return [samples[name] for name in contenders]
 
 
 def make_place(work: Work, index: LocalIndex) -> Workspace:
@@ -169,7 +197,7 @@ def make_place(work: Work, index: LocalIndex) -> Workspace:
     return place
 
 
-def sample_of(work: Work, place: Workspace, caller: Callable[[VirtualEnvironment, Sequence[str]], list[str]]) -> Sample:
+def sample_of(work: Work, place: Workspace, caller: Caller) -> Sample:
     """Run a command once."""
     environment = place.venv
     if work.fresh:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.kit.index import LocalIndex
 from tests.kit.wheels import make_wheel
@@ -96,27 +96,45 @@ def environment_of(count: int) -> Work:
     )
 
 
-def policy_of(count: int) -> Work:
-    """Install one wheel under a policy with a number of exceptions."""
+GROWTH = (*map(requirements_of, (1, 10, 50)), *map(environment_of, (0, 50, MANY)))
 
-    def prepare(workspace: Workspace) -> None:
-        entries = (
-            f'[[exceptions]]\nrule = "source-distribution"\nproject = "another-{number}"\nversion = "==1.0"\nreason = "read it"\n'
-            for number in range(count)
-        )
-        workspace.policy(workspace.approval + "".join(entries))
 
-    return Work(
-        name=f"{count} exceptions in the policy",
-        arguments=("install", "--no-cache-dir", "--force-reinstall", f"chain-{CHAIN:02}"),
-        prepare=prepare,
+def write_policy(workspace: Workspace) -> None:
+    """Write a policy of 1,000 exceptions, in which 500 patterns of names are tied to an index."""
+    exceptions = (
+        f'[[exceptions]]\nrule = "source-distribution"\nproject = "another-{number}"\nversion = "==1.0"\nreason = "read it"\n'
+        for number in range(1000)
     )
+    ties = (f'"acme-{number}-*" = "https://pypi.acme.example/simple/"\n' for number in range(500))
+    workspace.policy(f"{workspace.approval}[indexes.projects]\n{''.join(ties)}{''.join(exceptions)}")
 
 
-GROWTH = (
-    *map(requirements_of, (1, 10, 50)),
-    *map(environment_of, (0, 50, MANY)),
-    *map(policy_of, (0, 100, 1000)),
+def write_journal(workspace: Workspace) -> None:
+    """Fill the journal with nine tenths of what it may hold before it is rotated."""
+    workspace.guard("install", "--no-cache-dir", "chain-12").check()
+    (journal,) = workspace.home.rglob("journal.jsonl")
+    content = journal.read_bytes()
+    journal.write_bytes(content * (9 * 1024 * 1024 // len(content)))
+    workspace.give(journal)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """What a part of pip-guard costs: the same command without it and with it, and how pip-guard is called with it."""
+
+    name: str
+    before: Work
+    after: Work
+    call: str = "in the environment"
+
+
+SHOW = Work(name="", arguments=("--version",))
+ONE = Work(name="", arguments=("install", "--no-cache-dir", "--force-reinstall", f"chain-{CHAIN:02}"))
+PARTS = (
+    Part(name="installed once, for the active environment", before=SHOW, after=SHOW, call="once"),
+    Part(name="installed once, with `--python`", before=SHOW, after=SHOW, call="once, with --python"),
+    Part(name="a policy of 1,000 exceptions and 500 ties", before=ONE, after=replace(ONE, prepare=write_policy)),
+    Part(name="a journal of 9 MiB", before=ONE, after=replace(ONE, prepare=write_journal)),
 )
 
 
