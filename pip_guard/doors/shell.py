@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pip_guard.doors import shell_code
 from pip_guard.doors.door import Door, DoorState, Surroundings
-from pip_guard.doors.edits import Change, Edit, block_body, has_block, read, with_block, with_two_blocks, without_block
+from pip_guard.doors.edits import Change, Edit, block_body, has_block, read, removals, with_block, with_two_blocks
 from pip_guard.doors.shell_files import SHELLS, OwnFiles, StartFile, login_shell, own_files, start_files
 from pip_guard.errors import GuardError, UsageError
 from pip_guard.guard_request import GuardRequest
@@ -43,9 +43,8 @@ def plan_disable(request: GuardRequest, surroundings: Surroundings) -> tuple[Cha
     named = _named(request)
     going = SHELLS if named is None else (named,)
     _refuse_root(surroundings)
-    edits = [
-        _disable_in(file.path) for file in _once(file for shell in going for file in start_files(shell, surroundings))
-    ]
+    files = _once(file for shell in going for file in start_files(shell, surroundings))
+    edits = [*removals(file.path for file in files)]
     closed = {os.path.realpath(edit.path) for edit in edits}
     staying = [
         path for shell in SHELLS for path in _enabled_files(shell, surroundings) if os.path.realpath(path) not in closed
@@ -99,11 +98,6 @@ def _enable_in(file: StartFile, shell: str, surroundings: Surroundings) -> Edit:
     body = _body(shell, surroundings)
     after = with_two_blocks(before, body) if file.twice else with_block(before, body)
     return Edit(path=file.path, before=before, after=after)
-
-
-def _disable_in(path: Path) -> Edit:
-    before = read(path)
-    return Edit(path=path, before=before, after=without_block(before))
 
 
 def _remove(path: Path) -> Edit:
