@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
+from pip_guard.locations import contains
 from pip_guard.policy import Advisories, Indexes, Journal, LocalFindLinks, LocalProjects, Mode, Releases
 from pip_guard.policy_kinds import (
     ADVISORY_SOURCE,
@@ -24,7 +25,7 @@ from pip_guard.policy_kinds import (
     choice,
 )
 from pip_guard.rule import Severity
-from pip_guard.urls import Location, contains
+from pip_guard.urls import Location
 
 ValueT = TypeVar("ValueT")
 

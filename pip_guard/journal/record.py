@@ -15,7 +15,7 @@ from pip_guard.facts import TakenFile
 from pip_guard.frozen import frozen, replace
 from pip_guard.journal.surroundings import Surroundings
 from pip_guard.policy import Policy
-from pip_guard.urls import HIDDEN, redact
+from pip_guard.redaction import HIDDEN, redact
 
 SCHEMA = 1
 
