@@ -1,6 +1,7 @@
 """List the keys of a policy: what each means, its default, and what a layer that may only tighten can do with it.
 
-The reader, the merging, the schema, the documentation and ``pip guard policy`` all go by this table.
+The reader, the merging, the schema, the documentation and ``pip guard policy`` all go by this table, which is as long as there
+are keys.
 """
 
 from __future__ import annotations
