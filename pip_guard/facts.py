@@ -333,7 +333,7 @@ class YoungFacts:
 
 @frozen
 class UntimedFacts:
-    """An index that lists files without the times of their uploads."""
+    """An index, a lock file, or a file by its address, of which no index tells when files were uploaded."""
 
     stage: ClassVar[Stage] = Stage.RESOLUTION
 

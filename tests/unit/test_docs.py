@@ -47,10 +47,10 @@ from pip_guard.frozen import replace
 from pip_guard.guard_request import ACTIONS
 from pip_guard.own_options import FORMS
 from pip_guard.policy import Journal, Policy
+from pip_guard.policy_exceptions import read_layer
 from pip_guard.policy_file import parse_policy
 from pip_guard.policy_keys import KEYS, AnyKey
 from pip_guard.policy_layer import Trust
-from pip_guard.policy_parser import parse_layer
 from pip_guard.policy_profiles import PROFILES, Profile
 from pip_guard.policy_schema import render_schema
 from pip_guard.report.text import DOCS as SITE
@@ -344,7 +344,7 @@ def policies() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("text", [pytest.param(text, id=where) for where, text in policies()])
 def test_policy_in_the_documentation_is_valid(text: str) -> None:
     trust = Trust.PROJECT if text.startswith("[tool.") else Trust.ADMINISTRATOR
-    parse_layer(text, trust=trust, source="documentation", rules=[rule.id for rule in ALL_RULES])
+    read_layer(text, trust=trust, source="documentation", rules=[rule.id for rule in ALL_RULES])
 
 
 @pytest.mark.parametrize("key", [pytest.param(key, id=key.name) for key in KEYS])
