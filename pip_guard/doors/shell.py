@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from pip_guard.errors import GuardError, UsageError
 from pip_guard.guard_request import GuardRequest
 
 NAME = "shell"
-_POSIX = ("bash", "zsh")
+# What else is read may say anything. PATH alone is put right again, at each prompt and at each change of it.
+_UNDOING = re.compile(rb"pip|source|eval|precmd|BASH_ENV|(?:^|[\s;&|])\.\s", re.IGNORECASE)
 _COVERS = {
     "bash": "pip at the prompt, in commands started from it, and in scripts of bash; not env -i, sudo, cron, or a path to pip",
     "zsh": "pip at the prompt, in commands started from it, and in every script of zsh; not sudo, or a path to pip",
@@ -171,15 +173,22 @@ def _problems(shell: str, surroundings: Surroundings) -> Iterator[tuple[str, str
     again = _command("enable", shell)
     wanted = _body(shell, surroundings).rstrip("\n")
     for file in _files(shell, surroundings):
-        body = block_body(read(file.path))
+        content = read(file.path)
+        body = block_body(content)
         if body is None:
-            yield f"{file.path} has no part of it", again
+            if file.made or _may_undo(content or b""):
+                yield f"{file.path} has no part of it", again
         elif body != wanted:
             yield f"what {file.path} says is of another installation or version of pip-guard", again
     if shell != "powershell":
         for path, content in _contents(own_files(surroundings), surroundings).items():
             if read(path) != content:
                 yield f"{path} is not as pip-guard writes it", again
+
+
+def _may_undo(content: bytes) -> bool:
+    """Tell whether a file that is read after one of ours may put something else in the place of pip."""
+    return any(_UNDOING.search(line) for line in content.splitlines() if not line.lstrip().startswith(b"#"))
 
 
 DOOR = Door(

@@ -16,7 +16,10 @@ _LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
 
 
 class StartFile(NamedTuple):
-    """A file that a shell reads: `made` says that it is written if there is none, `twice` that others often end it early."""
+    """A file that a shell reads: `made` says that it is written if there is none, `twice` that others often end it early.
+
+    Without one that is not made the shell is guarded as well, unless that one undoes what another has done.
+    """
 
     path: Path
     made: bool
