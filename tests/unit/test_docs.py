@@ -25,6 +25,7 @@ from pip_guard.facts import (
     Facts,
     FetchFacts,
     FileFacts,
+    HiddenFacts,
     JournalFacts,
     MetFile,
     ModuleOrigin,
@@ -85,11 +86,10 @@ EXAMPLES: dict[str, Facts] = {
         externally_managed=True,
         break_system_packages=Origin(kind=OriginKind.ENVIRONMENT, text="PIP_BREAK_SYSTEM_PACKAGES in the environment"),
     ),
-    "source-distribution": CandidateFacts(
-        kind=CandidateKind.SOURCE_ARCHIVE,
-        url="https://example.org/docopt-0.6.2.tar.gz",
-        filename="docopt-0.6.2.tar.gz",
+    "source-distribution": HiddenFacts(
+        requirement="docopt==0.6.2",
         project="docopt",
+        files=("docopt-0.6.2.tar.gz",),
         version="0.6.2",
         origin=Origin(kind=OriginKind.REQUIREMENTS, text="line 4 of requirements.txt"),
     ),
