@@ -29,7 +29,6 @@ from pip_guard.modules import NAMES, own_folder
 from pip_guard.ownership import find_danger, others_who_can_write
 
 NAME = "interpreter"
-SUMMARY = "Have pip run under guard in an interpreter, and in every virtual environment made from it."
 _COVERS = "pip, pip3 and python -m pip, in it and in every virtual environment made from it; not python -S, and not uv"
 ENABLE = "pip-guard guard enable --interpreter"
 DISABLE = "pip-guard guard disable --interpreter"
@@ -224,4 +223,10 @@ def _same(one: str | Path, other: str | Path) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
 
 
-DOOR = Door(name=NAME, summary=SUMMARY, plan_enable=plan_enable, plan_disable=plan_disable, states=states)
+DOOR = Door(
+    name=NAME,
+    summary="Have pip run under guard in an interpreter, and in every virtual environment made from it.",
+    plan_enable=plan_enable,
+    plan_disable=plan_disable,
+    states=states,
+)
