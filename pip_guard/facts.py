@@ -1,4 +1,7 @@
-"""Define what the rules may know: frozen facts, one type a stage, and where each value came from."""
+"""Define what the rules may know: frozen facts, one type a stage, and where each value came from.
+
+This is one list, and a long one: nothing here does anything, and whoever writes a rule finds in one place what there is to know.
+"""
 
 from __future__ import annotations
 
@@ -330,7 +333,7 @@ class YoungFacts:
 
 @frozen
 class UntimedFacts:
-    """An index that lists files without the times of their uploads."""
+    """An index, a lock file, or a file by its address, of which no index tells when files were uploaded."""
 
     stage: ClassVar[Stage] = Stage.RESOLUTION
 

@@ -13,12 +13,21 @@ FrozenT = TypeVar("FrozenT")
 ValueT = TypeVar("ValueT")
 
 if TYPE_CHECKING:
+    # NOTE: type checkers know which fields this may be given, and of what types, and that it takes nothing but such objects.
+    from dataclasses import replace as replace  # noqa: PLC0414 -- given away
+
     from typing_extensions import dataclass_transform
 else:
 
     def dataclass_transform(**_: object) -> Callable[[Any], Any]:
         """Do nothing: this is for type checkers."""
         return lambda decorated: decorated
+
+    def replace(original: FrozenT, /, **changes: object) -> FrozenT:
+        """Return a copy of a frozen object in which some values are others."""
+        # NOTE: what a property has cached is no field
+        values = {name: value for name, value in original.__dict__.items() if name in original.__frozen_names__}
+        return type(original)(**{**values, **changes})
 
 
 class _Aside(NamedTuple):
@@ -47,13 +56,6 @@ def frozen(cls: type[FrozenT]) -> type[FrozenT]:
     ):
         setattr(cls, name, value)
     return cls
-
-
-def replace(original: FrozenT, **changes: object) -> FrozenT:
-    """Return a copy of a frozen object in which some values are others."""
-    # NOTE: what a property has cached is no field
-    values = {name: value for name, value in original.__dict__.items() if name in original.__frozen_names__}  # type: ignore[attr-defined]
-    return type(original)(**{**values, **changes})
 
 
 def make(cls: type[FrozenT], values: dict[str, object]) -> FrozenT:

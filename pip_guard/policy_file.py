@@ -112,15 +112,15 @@ def load_lock(rules: Mapping[str, Severity]) -> Merged | None:
 
 def parse_files(files: Iterable[tuple[str, Path, str]], rules: Iterable[str]) -> list[Layer]:
     """Return what files set, each given as trust, path and text. Raises `PolicyError` with the problems of all of them."""
+    from pip_guard.policy_exceptions import read_layer
     from pip_guard.policy_layer import Trust
-    from pip_guard.policy_parser import parse_layer
 
     rules = tuple(rules)
     layers: list[Layer] = []
     problems: list[str] = []
     for trust, path, text in files:
         try:
-            layers.append(parse_layer(text, trust=Trust(trust), source=str(path), rules=rules))
+            layers.append(read_layer(text, trust=Trust(trust), source=str(path), rules=rules))
         except PolicyError as error:
             problems += error.problems
     if problems:
@@ -130,11 +130,11 @@ def parse_files(files: Iterable[tuple[str, Path, str]], rules: Iterable[str]) ->
 
 def parse_policy(text: str, *, source: str, rules: Iterable[str]) -> Policy:
     """Return the policy that one file comes to by itself; raises `PolicyError` with all problems at once."""
+    from pip_guard.policy_exceptions import read_layer
     from pip_guard.policy_layer import Trust
     from pip_guard.policy_layers import merge
-    from pip_guard.policy_parser import parse_layer
 
-    return merge([parse_layer(text, trust=Trust.USER, source=source, rules=rules)], {}).policy
+    return merge([read_layer(text, trust=Trust.USER, source=source, rules=rules)], {}).policy
 
 
 def read_policy_text(path: Path) -> str:

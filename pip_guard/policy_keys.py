@@ -1,6 +1,7 @@
 """List the keys of a policy: what each means, its default, and what a layer that may only tighten can do with it.
 
-The reader, the merging, the schema, the documentation and ``pip guard policy`` all go by this table.
+The reader, the merging, the schema, the documentation and ``pip guard policy`` all go by this table, which is as long as there
+are keys.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
+from pip_guard.locations import contains
 from pip_guard.policy import Advisories, Indexes, Journal, LocalFindLinks, LocalProjects, Mode, Releases
 from pip_guard.policy_kinds import (
     ADVISORY_SOURCE,
@@ -24,7 +26,7 @@ from pip_guard.policy_kinds import (
     choice,
 )
 from pip_guard.rule import Severity
-from pip_guard.urls import Location, contains
+from pip_guard.urls import Location
 
 ValueT = TypeVar("ValueT")
 

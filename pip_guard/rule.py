@@ -86,6 +86,19 @@ class Finding:
     would_refuse: bool = False
     notes: tuple[str, ...] = ()
 
+    def describe(self) -> dict[str, object]:
+        """Return what all that programs read says of a finding, in the form that is published."""
+        violation = self.violation
+        return {
+            "rule": self.rule,
+            "severity": self.severity.value,
+            "would_refuse": self.would_refuse,
+            "message": violation.message,
+            "origin": None if violation.origin is None else str(violation.origin),
+            "project": violation.project,
+            "version": violation.version,
+        }
+
 
 @frozen
 class Verdict:

@@ -1,18 +1,14 @@
-"""Parse URLs strictly, compare the places they name, and hide the credentials in them."""
+"""Parse URLs strictly: the place that one names is the same for all who read it, or it is refused."""
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import re
-from collections.abc import Callable, Iterable
-from pathlib import PurePath
 from urllib.parse import quote, unquote_to_bytes
 
-from pip_guard.frozen import frozen, replace
-
-HIDDEN = "****"
+from pip_guard.frozen import frozen
+from pip_guard.redaction import redact
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ftp": 21}
 _VERSION_CONTROLS = frozenset({"bzr", "git", "hg", "svn"})
@@ -25,7 +21,7 @@ _NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 # The URL standard calls a host an IPv4 address if its last label is a number: https://url.spec.whatwg.org/#ends-in-a-number-checker
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
+IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 # Some servers cut a segment at ";" ("?" and "#", if they decode first), Windows cuts dots and spaces off its end;
@@ -101,14 +97,6 @@ def parse_index(url: str) -> Location:
     return parse_location(url)
 
 
-def folder_of(url: str) -> str:
-    """Return the URL of the folder that a file lies in, without what follows the path."""
-    path = url.partition("#")[0].partition("?")[0]
-    scheme, slashes, rest = path.partition("://")
-    folder = rest.rpartition("/")[0]
-    return f"{scheme}{slashes}{folder or rest}/"
-
-
 def split_vcs(url: str) -> tuple[str | None, str]:
     """Split the URL of a vcs requirement into the version control system and the URL of the repository.
 
@@ -126,64 +114,6 @@ def split_vcs(url: str) -> tuple[str | None, str]:
         return system, repository.partition("#")[0]
     end = match.start(3) + match[3].rindex("@")
     return system, repository[:end] + repository[match.end(3) :].partition("#")[0]
-
-
-def index_is_approved(
-    url: str, approved: Iterable[Location], *, real_path: Callable[[str], str] = os.path.realpath
-) -> bool:
-    """Tell whether an index is one of the approved ones; a local one is compared by its real directory."""
-    try:
-        index = _resolve_links(parse_index(url), real_path)
-    except InvalidURL:
-        return False
-    return any(index == _resolve_links(other, real_path) for other in approved)
-
-
-def is_below(url: str, prefixes: Iterable[Location], *, real_path: Callable[[str], str] = os.path.realpath) -> bool:
-    """Tell whether a URL names one of some places, or a place below one, segment by segment."""
-    try:
-        place = _resolve_links(parse_location(url), real_path)
-    except InvalidURL:
-        return False
-    return any(contains(_resolve_links(prefix, real_path), place) for prefix in prefixes)
-
-
-def has_same_origin(one: Location, other: Location) -> bool:
-    """Tell whether credentials for one location may be sent to another (RFC 6454)."""
-    return not one.is_local and _origin(one) == _origin(other)
-
-
-def is_loopback(location: Location) -> bool:
-    """Tell whether a request for a location certainly stays on this machine.
-
-    NOTE: RFC 6761 reserves every name below "localhost", but not every resolver knows that, so those do not count.
-    """
-    host = location.host
-    return host in ("localhost", "::1") or (host.startswith("127.") and _IPV4.fullmatch(host) is not None)
-
-
-def redact(text: str) -> str:
-    """Hide the credentials of every URL in any text: ``user:****@host``, ``****@host``, ``?token=****``.
-
-    This is pip's notation. The user is hidden too where the user is the secret: with an empty password, or with GitHub's
-    ``x-oauth-basic``. URLs are also found inside other URLs (percent-encoded) and inside JSON; so is a proxy without a scheme.
-    A broken URL loses rather too much than too little.
-    """
-    if not _may_hold_secret(text):
-        return text
-    hidden = []
-    done = 0
-    openers = list(_opener().finditer(text))
-    bounds = [opener.start() for opener in openers] + [len(text)]
-    for opener, end in zip(openers, bounds[1:], strict=True):
-        hidden += [text[done : opener.end()], _hide_userinfo(text[opener.end() : end], opener[1] or "")]
-        done = end
-    return _parameter().sub(_hide_value, "".join(hidden) + text[done:])
-
-
-def _may_hold_secret(text: str) -> bool:
-    """Tell whether a text has what userinfo ends with, or a parameter begins with: to look closer takes milliseconds."""
-    return "@" in text or "%" in text or ("=" in text and any(mark in text for mark in "?&#;"))
 
 
 def _parse(url: str) -> Location:
@@ -236,7 +166,7 @@ def _read_host(text: str) -> str:
     if len(host) > _MAX_HOST or not _NAME.fullmatch(host):
         raise _DoubtError("its host is not a host name.")
     # NOTE: to a resolver 127.1, 0x7f.1 and 2130706433 are addresses, to other readers they are names.
-    if _NUMBER.fullmatch(host.rpartition(".")[2]) and not _IPV4.fullmatch(absolute):
+    if _NUMBER.fullmatch(host.rpartition(".")[2]) and not IPV4.fullmatch(absolute):
         raise _DoubtError("its host looks like an IPv4 address, but is not four decimal numbers.")
     return host
 
@@ -284,19 +214,15 @@ def _read_path(path: str) -> tuple[str, ...]:
         if _DISGUISED_DOTS.match(segment):
             raise _DoubtError('its path has a segment that some servers take for "." or "..".')
         if segment == "..":
-            _leave(segments)
+            # NOTE: servers that merge slashes, and urllib3, leave another directory than RFC 3986 does.
+            if not segments or not segments.pop():
+                raise _DoubtError('its path goes up with ".." from the top, or from between two slashes.')
         elif segment != ".":
             segments.append(segment)
     # NOTE: urllib3 resolves "..", and only then does requests decode "%2e%2e": with both, "/a/%2e%2e/.." is "/a".
     if len(spellings) > 1:
         raise _DoubtError('its path has both encoded and plain "." or ".." segments.')
     return tuple(segments)
-
-
-def _leave(segments: list[str]) -> None:
-    # NOTE: servers that merge slashes, and urllib3, leave another directory than RFC 3986 does.
-    if not segments or not segments.pop():
-        raise _DoubtError('its path goes up with ".." from the top, or from between two slashes.')
 
 
 def _read_local_path(authority: str, path: str) -> tuple[str, ...]:
@@ -322,114 +248,3 @@ def _local_path(segments: tuple[str, ...], *, windows: bool) -> str:
     if windows and segments and segments[0].endswith(":"):
         return "/".join(segments) if len(segments) > 1 else segments[0] + "/"
     return "/" + "/".join(segments)
-
-
-def _resolve_links(location: Location, real_path: Callable[[str], str]) -> Location:
-    if not location.is_local:
-        return location
-    real = os.path.normcase(real_path(location.local_path))
-    return replace(location, path=PurePath(real).parts)
-
-
-def contains(prefix: Location, place: Location) -> bool:
-    """Tell whether a place is another one, or below it, segment by segment; links are not followed."""
-    return _origin(prefix) == _origin(place) and place.path[: len(prefix.path)] == prefix.path
-
-
-def _origin(location: Location) -> tuple[str, str, int | None]:
-    return location.scheme, location.host, location.port
-
-
-# Every pattern from here on, and every use of one, takes time in proportion to the text, which may be an attacker's.
-# They are compiled when first needed: most commands print no URL.
-
-
-@functools.cache
-def _opener() -> re.Pattern[str]:
-    """Return what stands before an authority; group 1 is how a URL inside another one writes "%", and empty outside."""
-    url = r"(?::|%(?:25){0,3}3a)(?:(?:\\?/){2}|(%(?:25){0,3})2f%(?:25){0,3}2f)"
-    proxy = r"""(?:--prox[a-z]*(?:=|["']?,?\s+)|proxy\s*=\s*)["']?"""
-    return re.compile(f"{url}|{proxy}", re.IGNORECASE)
-
-
-@functools.cache
-def _authority(percent: str) -> re.Pattern[str]:
-    # A quote belongs to a URL unless it closes something: then comes punctuation (JSON), or a blank (shell, repr).
-    quote_inside = r"""'(?![,;:)\]}]*(?:\s|\Z))|["`](?![\s,;:)\]}>]|\Z)"""
-    if not percent:
-        return re.compile(rf"""(?:[^\s/?#"'<>`]+|{quote_inside})*""")
-    escape_inside = rf"%(?!{percent[1:]}(?:2f|3f|23))"
-    return re.compile(rf"""(?:[^\s/?#&%"'<>`]+|{escape_inside}|{quote_inside})*""", re.IGNORECASE)
-
-
-@functools.cache
-def _at() -> re.Pattern[str]:
-    return re.compile("@|%(?:25){0,3}40")
-
-
-@functools.cache
-def _colon(percent: str) -> re.Pattern[str]:
-    return re.compile(":|%(?:25){0,3}3a" if percent else ":", re.IGNORECASE)
-
-
-@functools.cache
-def _parameter() -> re.Pattern[str]:
-    """Return a secret parameter: what stands before its value, and the value, as it is or inside another URL."""
-    words = "token|secret|password|passwd|signature|credential|key"
-    joined = "(?:access|api|auth|bearer|id|private|refresh|session)(?:token|key)|awsaccesskeyid|auth|jwt|pass|pwd|sig"
-    name = rf"(?:(?:[\w.-]*[_-])?(?:{words})|{joined})"
-    plain = r"""([?&#;]NAME=)([^\s&#"'<>`]+)"""
-    inside = r"""(%(?:25){0,3}(?:3f|26|23|3b)NAME%(?:25){0,3}3d)((?:[^\s&#%"'<>`]+|%(?!(?:25){0,3}(?:26|23)))+)"""
-    return re.compile(f"{plain}|{inside}".replace("NAME", name), re.IGNORECASE)
-
-
-def _hide_userinfo(text: str, percent: str) -> str:
-    """Hide the userinfo that a text begins with, if it does."""
-    match = _authority(percent).match(text)
-    authority = match[0] if match else ""
-    end = _end_of_userinfo(authority, percent)
-    if end is None:
-        end = _end_of_broken_userinfo(text, authority, percent)
-    return text if end is None else _hide(text[:end], percent) + text[end:]
-
-
-def _end_of_userinfo(authority: str, percent: str) -> int | None:
-    end = authority.rfind("@")
-    if end >= 0 and not percent:
-        return end
-    return max((match.start() for match in _at().finditer(authority)), default=None)
-
-
-def _end_of_broken_userinfo(text: str, authority: str, percent: str) -> int | None:
-    """Return where the userinfo ends if "/", "?", "#", a quote or a blank stands in a password unencoded.
-
-    That is so if what should be the port is not one, and an "@" comes later in the line.
-    """
-    colon = _colon(percent).search(authority)
-    if colon is None or authority.startswith("[") or re.fullmatch(r"[0-9]*\W*", authority[colon.end() :]):
-        return None
-    line = text.partition("\n")[0]
-    ats = list(_at().finditer(line, colon.end()))
-    bounds = [match.start() for match in ats] + [len(line)]
-    for match, end in zip(ats, bounds[1:], strict=True):
-        host = line[match.end() : end]
-        if host[:1].strip() and (end == len(line) or re.search(r"[\s/?#]", host)):
-            return match.start()
-    return None
-
-
-def _hide(userinfo: str, percent: str) -> str:
-    colon = _colon(percent).search(userinfo)
-    if colon is None:
-        return HIDDEN
-    user, password = userinfo[: colon.start()], userinfo[colon.end() :]
-    if user and password.lower() in ("", "x-oauth-basic"):
-        user = HIDDEN
-    return f"{user}{colon[0]}{HIDDEN}"
-
-
-def _hide_value(match: re.Match[str]) -> str:
-    before, value = match[1] or match[3], match[2] or match[4]
-    # The punctuation of the sentence around a URL is no part of the value.
-    end = len(value.rstrip("),.;:!?]}"))
-    return f"{before}{HIDDEN}{value[end:] if end else ''}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from pip_guard.facts import Origin, Script, StartupFile, WheelFacts
@@ -69,14 +69,7 @@ def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | Non
             startup_files=library.startup_files,
             modules=library.modules,
             packages=library.packages,
-            scripts=tuple(
-                Script(
-                    path=path,
-                    module=module,
-                    hides_module=module is not None and module not in library.modules and is_there(module),
-                )
-                for path, module in place_scripts(contents.files)
-            ),
+            scripts=describe_scripts(contents.files, library, is_there),
             data_files=tuple(file.path for file in contents.files if is_data(file)),
             provenance_files=library.provenance_files,
             overlaps=overlaps,
@@ -199,7 +192,21 @@ def _startup_files(
             yield StartupFile(path=path)
 
 
-def place_scripts(files: Iterable[PlacedFile]) -> Iterator[tuple[str, str | None]]:
+def describe_scripts(
+    files: Iterable[PlacedFile], library: Library, is_there: Callable[[str], bool]
+) -> tuple[Script, ...]:
+    """Describe what a distribution puts among the commands; `is_there` tells whether there is a module of that name at all."""
+    return tuple(
+        Script(
+            path=path,
+            module=module,
+            hides_module=module is not None and module not in library.modules and is_there(module),
+        )
+        for path, module in _place_scripts(files)
+    )
+
+
+def _place_scripts(files: Iterable[PlacedFile]) -> Iterator[tuple[str, str | None]]:
     """Yield what is put among the commands, and the name under which other scripts would import it."""
     for file in files:
         path = command_path(file)

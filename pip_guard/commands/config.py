@@ -14,10 +14,10 @@ from pip_guard.facts import Setting
 from pip_guard.guard_request import GuardRequest
 from pip_guard.own_options import OwnOptions
 from pip_guard.pip_adapter.configuration import OptionSettings, read_configuration
+from pip_guard.redaction import redact
 from pip_guard.report.text import clean
 from pip_guard.rule import Severity, Verdict
 from pip_guard.rules import ALL_RULES
-from pip_guard.urls import redact
 
 
 class Row(NamedTuple):

@@ -14,11 +14,12 @@ from pip_guard.errors import PolicyError, UsageError
 from pip_guard.exit_codes import ExitCode
 from pip_guard.guard_request import GuardRequest
 from pip_guard.own_options import OwnOptions
+from pip_guard.policy_exceptions import read_layer
 from pip_guard.policy_file import PROJECT_FILE, load_merged, read_policy_text
 from pip_guard.policy_kinds import Plain
 from pip_guard.policy_layer import Trust
 from pip_guard.policy_layers import Merged, merge
-from pip_guard.policy_parser import PolicyTextError, parse_layer
+from pip_guard.policy_parser import PolicyTextError
 from pip_guard.policy_schema import render_schema
 from pip_guard.policy_view import (
     ShownException,
@@ -29,8 +30,8 @@ from pip_guard.policy_view import (
     show_restrictions,
     show_values,
 )
+from pip_guard.redaction import redact
 from pip_guard.report.text import clean
-from pip_guard.urls import redact
 
 SCHEMA = 1
 # When a rule, project and version of an exception last excused anything.
@@ -76,7 +77,7 @@ def _last_uses(merged: Merged) -> Uses | None:
 def _check(path: Path, *, as_json: bool) -> int:
     trust = Trust.PROJECT if path.name == PROJECT_FILE else Trust.ADMINISTRATOR
     try:
-        parse_layer(read_policy_text(path), trust=trust, source=str(path), rules=SEVERITIES)
+        read_layer(read_policy_text(path), trust=trust, source=str(path), rules=SEVERITIES)
     except PolicyError as error:
         if not as_json:
             raise

@@ -22,11 +22,11 @@ from pip_guard.own_options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy_file import load_merged
 from pip_guard.policy_layer import Layer, Trust
+from pip_guard.redaction import redact
 from pip_guard.report.text import clean
 from pip_guard.survey.entrances import Entrance, Kind, State
 from pip_guard.survey.rehearsal import Rehearsal, rehearse
 from pip_guard.survey.survey import Survey, take_survey
-from pip_guard.urls import redact
 
 SCHEMA = 1
 OPEN = 1
@@ -198,26 +198,29 @@ def _rank_key(entrance: Entrance) -> tuple[State, str, str | None]:
 
 
 def _names(group: Iterable[Entrance]) -> str:
-    """Name doors; scripts of one folder together."""
-    names: dict[str, list[str]] = {}
+    """Name doors; those of one folder together."""
+    names: dict[tuple[str, str], list[str]] = {}
     for entrance in group:
-        head, separator, tail = _name(entrance).rpartition("/") if entrance.kind is Kind.SCRIPT else ("", "", "")
-        names.setdefault(f"{head}{separator}" or _name(entrance), []).append(tail)
+        before, name, behind = _name(entrance)
+        names.setdefault((before, behind), []).append(name)
     return ", ".join(
-        folder + (f"{{{','.join(tails)}}}" if len(tails) > 1 else tails[0]) for folder, tails in names.items()
+        before + (f"{{{','.join(together)}}}" if len(together) > 1 else together[0]) + behind
+        for (before, behind), together in names.items()
     )
 
 
-def _name(entrance: Entrance) -> str:
+def _name(entrance: Entrance) -> tuple[str, str, str]:
+    """Return the name of a door, between what it has in common with others."""
     match entrance.kind:
         case Kind.COMMAND:
-            return f"{entrance.name} on PATH ({entrance.path})"
+            return "", entrance.name, f" on PATH ({os.path.dirname(entrance.path or '')})"
         case Kind.SHELL:
-            return f"typed into {entrance.name}"
+            return f"typed into {entrance.name}", "", ""
         case Kind.MODULE:
-            return f"{entrance.name} -m pip"
+            return f"{entrance.name} -m pip", "", ""
         case Kind.SCRIPT:
-            return entrance.name
+            folder, separator, name = entrance.name.rpartition("/")
+            return f"{folder}{separator}", name, ""
 
 
 def _own_files(found: Integrity) -> str:

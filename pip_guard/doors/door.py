@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +30,11 @@ class Surroundings:
     def variable(self, name: str) -> str | None:
         """Return the value of an environment variable, or None if it is not set or empty."""
         return self.environ.get(name) or None
+
+    def folder(self, variable: str, default: str) -> Path:
+        """Return a folder of the user's; a relative one is to be ignored (XDG Base Directory Specification)."""
+        named = self.variable(variable)
+        return Path(named) if named and os.path.isabs(named) else self.home / default
 
 
 @frozen

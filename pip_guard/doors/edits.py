@@ -118,6 +118,13 @@ def has_block(content: bytes | None) -> bool:
     return block_body(content) is not None
 
 
+def removals(paths: Iterable[Path]) -> tuple[Edit, ...]:
+    """Return how marked blocks get out of files: nothing for a file that has none. Raises `OSError`."""
+    contents = [(path, read(path)) for path in paths]
+    edits = (Edit(path=path, before=content, after=without_block(content)) for path, content in contents)
+    return tuple(edit for edit in edits if edit.changes)
+
+
 def apply(changes: Iterable[Change]) -> None:
     """Carry changes out, each at once, keeping permissions, owners and links. Raises `OSError`; then what was done is undone."""
     done: list[Change] = []

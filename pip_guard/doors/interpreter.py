@@ -22,15 +22,14 @@ from pip_guard.doors.base_interpreter import (
     this_interpreter,
 )
 from pip_guard.doors.door import Door, DoorState, Surroundings
-from pip_guard.doors.edits import Change, Edit, block_body, read, with_block, without_block
+from pip_guard.doors.edits import Change, Edit, block_body, read, removals, with_block, without_block
 from pip_guard.errors import GuardError
 from pip_guard.guard_request import GuardRequest
 from pip_guard.modules import NAMES, own_folder
 from pip_guard.ownership import find_danger, others_who_can_write
 
 NAME = "interpreter"
-SUMMARY = "Have pip run under guard in an interpreter, and in every virtual environment made from it."
-COVERS = "pip, pip3 and python -m pip, in it and in every virtual environment made from it; not python -S, and not uv"
+_COVERS = "pip, pip3 and python -m pip, in it and in every virtual environment made from it; not python -S, and not uv"
 ENABLE = "pip-guard guard enable --interpreter"
 DISABLE = "pip-guard guard disable --interpreter"
 _HEAD = f"""\
@@ -70,14 +69,13 @@ def plan_enable(request: GuardRequest, surroundings: Surroundings) -> tuple[Chan
     path = interpreter.start_up_file
     before = read(path)
     after = with_block(before, render_hook(hides=without_block(before) is None))
-    return _planned(request, Edit(path=path, before=before, after=after))
+    edit = Edit(path=path, before=before, after=after)
+    return _planned(request, *([edit] if edit.changes else []))
 
 
 def plan_disable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
     """Return how the hook gets out of an interpreter. Raises `GuardError` where it cannot."""
-    path = _interpreter(request).start_up_file
-    before = read(path)
-    return _planned(request, Edit(path=path, before=before, after=without_block(before)))
+    return _planned(request, *removals([_interpreter(request).start_up_file]))
 
 
 def states(surroundings: Surroundings) -> tuple[DoorState, ...]:
@@ -117,16 +115,15 @@ def _interpreter(request: GuardRequest) -> BaseInterpreter:
     return this_interpreter() if named is None else named_interpreter(named)
 
 
-def _planned(request: GuardRequest, edit: Edit) -> tuple[Change, ...]:
-    if not edit.changes:
-        return ()
-    real = os.path.realpath(edit.path)
-    if not request.has("--dry-run") and not os.access(os.path.dirname(real), os.W_OK):
-        raise GuardError(
-            f"{real} cannot be written by this user.",
-            hint="Do it as the owner of the interpreter, for example with sudo. --dry-run shows what it would be.",
-        )
-    return (edit,)
+def _planned(request: GuardRequest, *edits: Edit) -> tuple[Change, ...]:
+    for edit in edits:
+        real = os.path.realpath(edit.path)
+        if not request.has("--dry-run") and not os.access(os.path.dirname(real), os.W_OK):
+            raise GuardError(
+                f"{real} cannot be written by this user.",
+                hint="Do it as the owner of the interpreter, for example with sudo. --dry-run shows what it would be.",
+            )
+    return edits
 
 
 def _module_folder(name: str) -> str:
@@ -199,7 +196,7 @@ def _describe(interpreter: BaseInterpreter, *, enabled: bool, problems: Iterable
         door=NAME,
         place=str(interpreter.executable),
         enabled=enabled,
-        covers=COVERS,
+        covers=_COVERS,
         files=(interpreter.start_up_file,),
         problems=tuple(problems),
     )
@@ -226,4 +223,10 @@ def _same(one: str | Path, other: str | Path) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
 
 
-DOOR = Door(name=NAME, summary=SUMMARY, plan_enable=plan_enable, plan_disable=plan_disable, states=states)
+DOOR = Door(
+    name=NAME,
+    summary="Have pip run under guard in an interpreter, and in every virtual environment made from it.",
+    plan_enable=plan_enable,
+    plan_disable=plan_disable,
+    states=states,
+)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import configparser
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from pip_guard.doors.door import Door, DoorState, Surroundings
-from pip_guard.doors.edits import Change, Edit, has_block, read, with_block_at, without_block
+from pip_guard.doors.edits import Change, Edit, has_block, read, removals, with_block_at, without_block
 from pip_guard.errors import GuardError
 from pip_guard.guard_request import GuardRequest
 
@@ -39,10 +38,7 @@ def plan_enable(request: GuardRequest, surroundings: Surroundings) -> tuple[Chan
 
 def plan_disable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
     """Return how the settings get out of the file."""
-    path = configuration_file(surroundings)
-    before = read(path)
-    edit = Edit(path=path, before=before, after=without_block(before))
-    return (edit,) if edit.changes else ()
+    return removals([configuration_file(surroundings)])
 
 
 def states(surroundings: Surroundings) -> tuple[DoorState, ...]:
@@ -62,9 +58,7 @@ def configuration_file(surroundings: Surroundings) -> Path:
     application_support = surroundings.home / "Library" / "Application Support" / "pip"
     if surroundings.platform == "darwin" and application_support.is_dir():
         return application_support / "pip.conf"
-    named = surroundings.variable("XDG_CONFIG_HOME")
-    folder_of_user = Path(named) if named and os.path.isabs(named) else surroundings.home / ".config"
-    return folder_of_user / "pip" / "pip.conf"
+    return surroundings.folder("XDG_CONFIG_HOME", ".config") / "pip" / "pip.conf"
 
 
 def _missing(path: Path, content: bytes | None, surroundings: Surroundings) -> Iterator[tuple[str, str]]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pip_guard.doors import shell_code
 from pip_guard.doors.door import Door, DoorState, Surroundings
-from pip_guard.doors.edits import Change, Edit, block_body, has_block, read, with_block, with_two_blocks, without_block
+from pip_guard.doors.edits import Change, Edit, block_body, has_block, read, removals, with_block, with_two_blocks
 from pip_guard.doors.shell_files import SHELLS, OwnFiles, StartFile, login_shell, own_files, start_files
 from pip_guard.errors import GuardError, UsageError
 from pip_guard.guard_request import GuardRequest
 
 NAME = "shell"
-_POSIX = ("bash", "zsh")
+# What else is read may say anything. PATH alone is put right again, at each prompt and at each change of it.
+_UNDOING = re.compile(rb"pip|source|eval|precmd|BASH_ENV|(?:^|[\s;&|])\.\s", re.IGNORECASE)
 _COVERS = {
     "bash": "pip at the prompt, in commands started from it, and in scripts of bash; not env -i, sudo, cron, or a path to pip",
     "zsh": "pip at the prompt, in commands started from it, and in every script of zsh; not sudo, or a path to pip",
@@ -43,9 +45,8 @@ def plan_disable(request: GuardRequest, surroundings: Surroundings) -> tuple[Cha
     named = _named(request)
     going = SHELLS if named is None else (named,)
     _refuse_root(surroundings)
-    edits = [
-        _disable_in(file.path) for file in _once(file for shell in going for file in start_files(shell, surroundings))
-    ]
+    files = _once(file for shell in going for file in start_files(shell, surroundings))
+    edits = [*removals(file.path for file in files)]
     closed = {os.path.realpath(edit.path) for edit in edits}
     staying = [
         path for shell in SHELLS for path in _enabled_files(shell, surroundings) if os.path.realpath(path) not in closed
@@ -99,11 +100,6 @@ def _enable_in(file: StartFile, shell: str, surroundings: Surroundings) -> Edit:
     body = _body(shell, surroundings)
     after = with_two_blocks(before, body) if file.twice else with_block(before, body)
     return Edit(path=file.path, before=before, after=after)
-
-
-def _disable_in(path: Path) -> Edit:
-    before = read(path)
-    return Edit(path=path, before=before, after=without_block(before))
 
 
 def _remove(path: Path) -> Edit:
@@ -177,15 +173,22 @@ def _problems(shell: str, surroundings: Surroundings) -> Iterator[tuple[str, str
     again = _command("enable", shell)
     wanted = _body(shell, surroundings).rstrip("\n")
     for file in _files(shell, surroundings):
-        body = block_body(read(file.path))
+        content = read(file.path)
+        body = block_body(content)
         if body is None:
-            yield f"{file.path} has no part of it", again
+            if file.made or _may_undo(content or b""):
+                yield f"{file.path} has no part of it", again
         elif body != wanted:
             yield f"what {file.path} says is of another installation or version of pip-guard", again
     if shell != "powershell":
         for path, content in _contents(own_files(surroundings), surroundings).items():
             if read(path) != content:
                 yield f"{path} is not as pip-guard writes it", again
+
+
+def _may_undo(content: bytes) -> bool:
+    """Tell whether a file that is read after one of ours may put something else in the place of pip."""
+    return any(_UNDOING.search(line) for line in content.splitlines() if not line.lstrip().startswith(b"#"))
 
 
 DOOR = Door(

@@ -16,7 +16,10 @@ _LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
 
 
 class StartFile(NamedTuple):
-    """A file that a shell reads: `made` says that it is written if there is none, `twice` that others often end it early."""
+    """A file that a shell reads: `made` says that it is written if there is none, `twice` that others often end it early.
+
+    Without one that is not made the shell is guarded as well, unless that one undoes what another has done.
+    """
 
     path: Path
     made: bool
@@ -60,7 +63,7 @@ def login_shell(surroundings: Surroundings) -> str | None:
 
 def own_files(surroundings: Surroundings) -> OwnFiles:
     """Return where pip-guard's own files are, whether or not they exist."""
-    data = _folder(surroundings, "XDG_DATA_HOME", ".local/share")
+    data = surroundings.folder("XDG_DATA_HOME", ".local/share")
     return OwnFiles(folder=data / "pip-guard" / "shell")
 
 
@@ -72,7 +75,7 @@ def start_files(shell: str, surroundings: Surroundings) -> tuple[StartFile, ...]
         case "zsh":
             return tuple(_zsh(surroundings))
         case "fish":
-            folder = _folder(surroundings, "XDG_CONFIG_HOME", ".config") / "fish"
+            folder = surroundings.folder("XDG_CONFIG_HOME", ".config") / "fish"
             # NOTE: what the second of them defines under the same name replaces what is defined in the first.
             return (
                 StartFile(path=folder / "conf.d" / "pip-guard.fish", made=True),
@@ -106,10 +109,4 @@ def _powershell(surroundings: Surroundings) -> Iterator[Path]:
         yield documents / "PowerShell" / "profile.ps1"
         yield documents / "WindowsPowerShell" / "profile.ps1"
     else:
-        yield _folder(surroundings, "XDG_CONFIG_HOME", ".config") / "powershell" / "profile.ps1"
-
-
-def _folder(surroundings: Surroundings, variable: str, default: str) -> Path:
-    """Return a folder of the user's; a relative one is to be ignored (XDG Base Directory Specification)."""
-    named = surroundings.variable(variable)
-    return Path(named) if named and os.path.isabs(named) else surroundings.home / default
+        yield surroundings.folder("XDG_CONFIG_HOME", ".config") / "powershell" / "profile.ps1"

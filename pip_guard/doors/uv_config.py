@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pip_guard.doors.door import Door, DoorState, Surroundings
-from pip_guard.doors.edits import Change, Edit, has_block, read, with_block, without_block
+from pip_guard.doors.edits import Change, Edit, has_block, read, removals, with_block, without_block
 from pip_guard.errors import GuardError
 from pip_guard.guard_request import GuardRequest
 from pip_guard.pip_adapter.toml import TOMLError, parse_toml
@@ -38,10 +37,7 @@ def plan_enable(request: GuardRequest, surroundings: Surroundings) -> tuple[Chan
 
 def plan_disable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
     """Return how the settings get out of the file."""
-    path = configuration_file(surroundings)
-    before = read(path)
-    edit = Edit(path=path, before=before, after=without_block(before))
-    return (edit,) if edit.changes else ()
+    return removals([configuration_file(surroundings)])
 
 
 def states(surroundings: Surroundings) -> tuple[DoorState, ...]:
@@ -60,9 +56,7 @@ def configuration_file(surroundings: Surroundings) -> Path:
         return Path(folder or surroundings.home) / "uv" / "uv.toml"
     if surroundings.as_root:
         return Path("/etc/uv/uv.toml")
-    named = surroundings.variable("XDG_CONFIG_HOME")
-    folder_of_user = Path(named) if named and os.path.isabs(named) else surroundings.home / ".config"
-    return folder_of_user / "uv" / "uv.toml"
+    return surroundings.folder("XDG_CONFIG_HOME", ".config") / "uv" / "uv.toml"
 
 
 def _uv(surroundings: Surroundings) -> str | None:

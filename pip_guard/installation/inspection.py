@@ -21,7 +21,7 @@ from pip_guard.wheel_archive.contents import Scheme
 from pip_guard.wheel_archive.importable import imported_as, module_name
 from pip_guard.wheel_archive.placement import library_path
 from pip_guard.wheel_archive.reader import STARTUP_SUFFIXES
-from pip_guard.wheel_facts import CUSTOMIZATIONS, Library, is_data, place_scripts
+from pip_guard.wheel_facts import CUSTOMIZATIONS, Library, describe_scripts, is_data
 
 # In bytes, as in a wheel.
 _LARGEST_STARTUP_FILE = 1 << 20
@@ -157,14 +157,7 @@ def _facts(
         startup_files=tuple(_startup_files(place, distribution, verified)),
         modules=library.modules,
         packages=library.packages,
-        scripts=tuple(
-            Script(
-                path=path,
-                module=module,
-                hides_module=module is not None and module not in library.modules and module in modules,
-            )
-            for path, module in place_scripts(verified.files)
-        ),
+        scripts=describe_scripts(verified.files, library, modules.__contains__),
         data_files=tuple(file.path for file in verified.files if is_data(file)),
         overlaps=overlaps,
     )

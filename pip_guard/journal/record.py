@@ -15,8 +15,7 @@ from pip_guard.facts import TakenFile
 from pip_guard.frozen import frozen, replace
 from pip_guard.journal.surroundings import Surroundings
 from pip_guard.policy import Policy
-from pip_guard.rule import Finding
-from pip_guard.urls import HIDDEN, redact
+from pip_guard.redaction import HIDDEN, redact
 
 SCHEMA = 1
 
@@ -89,7 +88,7 @@ def build_record(
         "verdict": outcome.value,
         "exit_code": exit_code,
         "error": error,
-        "findings": [_describe_finding(finding) for finding in course.findings],
+        "findings": [finding.describe() for finding in course.findings],
         "exceptions": [_describe_excuse(excuse) for excuse in course.excuses],
         "enforced": list(course.enforced),
         "files": [_describe_file(file) for file in course.files],
@@ -132,23 +131,10 @@ def _userinfo() -> re.Pattern[str]:
     return re.compile(r"(?P<before>(?:--?[\w-]+=)?)(?P<user>[^\s/@:=]+):(?!//)[^\s@]+(?P<host>@[^\s@]+)")
 
 
-def _describe_finding(finding: Finding) -> dict[str, object]:
-    violation = finding.violation
-    return {
-        "rule": finding.rule,
-        "severity": finding.severity.value,
-        "would_refuse": finding.would_refuse,
-        "message": violation.message,
-        "origin": None if violation.origin is None else str(violation.origin),
-        "project": violation.project,
-        "version": violation.version,
-    }
-
-
 def _describe_excuse(excuse: Excuse) -> dict[str, object]:
     allowance = excuse.allowance
     return {
-        **_describe_finding(excuse.finding),
+        **excuse.finding.describe(),
         "entry": {
             "rule": allowance.rule,
             "project": allowance.project,

@@ -9,7 +9,7 @@ from optparse import Values
 from pip_guard.facts import Origin, OriginKind, Setting, SourceFacts
 from pip_guard.pip_adapter.options import REQUIREMENT_FILES
 from pip_guard.pip_adapter.origins import OptionOrigins
-from pip_guard.urls import redact
+from pip_guard.redaction import redact
 
 # The variables that make requests, and OpenSSL below it, believe other certificate authorities than the usual ones.
 AUTHORITY_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")

@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 
 from pip_guard.errors import GuardError
+from pip_guard.redaction import redact
 from pip_guard.report.stream import write
 from pip_guard.report.text import docs_url
 from pip_guard.rule import Finding, Verdict
-from pip_guard.urls import redact
 
 SCHEMA = 1
 
@@ -42,16 +42,9 @@ def write_error(error: GuardError) -> None:
 
 
 def describe(finding: Finding) -> dict[str, object]:
-    """Return a finding in the form that is published."""
-    violation = finding.violation
+    """Return a finding with the way out, in the form that is published."""
     return {
-        "rule": finding.rule,
-        "severity": finding.severity.value,
-        "would_refuse": finding.would_refuse,
-        "message": violation.message,
-        "origin": None if violation.origin is None else str(violation.origin),
-        "project": violation.project,
-        "version": violation.version,
+        **finding.describe(),
         "notes": list(finding.notes),
         "remedy": finding.remedy,
         "docs": docs_url(finding.rule),

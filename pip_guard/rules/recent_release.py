@@ -6,6 +6,7 @@ the newest version, and keeps a stolen account's first hours out of every machin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -15,6 +16,9 @@ from pip_guard.rule import Rule, Severity, Violation
 
 # How many files are named: the newest are what the user asked for.
 NAMED_FILES = 3
+_LOCK_FILE = re.compile(r"(?:^|[/\\\\])pylock(?:\.[^./\\\\]+)?\.toml$")
+# The endings of what pip takes for a file of a project, if it is asked for by its address.
+_FILES = (".whl", ".zip", ".tar", ".tgz", ".tbz", ".txz", ".gz", ".bz2", ".xz", ".lzma")
 
 
 def check(facts: ReleaseFacts | YoungFacts | UntimedFacts, policy: Policy) -> Iterator[Violation]:
@@ -23,7 +27,7 @@ def check(facts: ReleaseFacts | YoungFacts | UntimedFacts, policy: Policy) -> It
         case ReleaseFacts():
             if facts.now - facts.uploaded < policy.releases.minimum_age:
                 yield Violation(
-                    message=f"pip would take {facts.filename}, which was {_uploaded(facts.uploaded, facts.now, policy)}",
+                    message=f"pip would take {facts.filename}, which {_uploaded(facts.uploaded, facts.now, policy)}",
                     origin=facts.origin,
                     project=facts.project,
                     version=facts.version,
@@ -32,7 +36,7 @@ def check(facts: ReleaseFacts | YoungFacts | UntimedFacts, policy: Policy) -> It
         case YoungFacts():
             files = sorted(facts.files, key=lambda file: file.uploaded)[-NAMED_FILES:]
             listed = "\n".join(
-                f"{file.filename} was {_uploaded(file.uploaded, facts.now, policy)}" for file in reversed(files)
+                f"{file.filename} {_uploaded(file.uploaded, facts.now, policy)}" for file in reversed(files)
             )
             yield Violation(
                 message=f"Every file that {facts.requirement} could mean is too young:\n{listed}",
@@ -43,9 +47,9 @@ def check(facts: ReleaseFacts | YoungFacts | UntimedFacts, policy: Policy) -> It
             )
         case UntimedFacts() if policy.releases.unknown_age is not Severity.OFF:
             yield Violation(
-                message=f"pip cannot tell how old the files on {facts.index} are: it gives no upload times.",
+                message=f"pip cannot tell how old {_untimed(facts.index)}.",
                 severity=policy.releases.unknown_age,
-                remedy="Exempt the index in the policy: [releases] exempt-indexes, or set unknown-age.",
+                remedy=f"Exempt the {_source(facts.index)} in the policy: [releases] exempt-indexes, or set unknown-age.",
             )
         case _:
             return
@@ -53,16 +57,44 @@ def check(facts: ReleaseFacts | YoungFacts | UntimedFacts, policy: Policy) -> It
 
 def _uploaded(uploaded: datetime, now: datetime, policy: Policy) -> str:
     ready = (uploaded + policy.releases.minimum_age).astimezone()
-    return f"uploaded {_span(now - uploaded)} ago; it can be installed from {ready:%Y-%m-%d %H:%M %Z} on."
+    when = f"was uploaded {_span(now - uploaded)} ago"
+    if uploaded > now:
+        when = f"is dated in the future, {uploaded.astimezone():%Y-%m-%d %H:%M %Z}"
+    return f"{when}; it can be installed from {ready:%Y-%m-%d %H:%M %Z} on."
 
 
 def _span(age: timedelta) -> str:
-    minutes = max(0, int(age.total_seconds() // 60))
+    minutes = int(age.total_seconds() // 60)
     if minutes < 2 * 60:
         return f"{minutes} minutes"
     if minutes < 2 * 24 * 60:
         return f"{minutes // 60} hours"
     return f"{minutes // 60 // 24} days"
+
+
+def _untimed(place: str) -> str:
+    """Say what has no age, after "how old": the files of an index or of a lock file, or one that is asked for by its address."""
+    if _is_lock(place):
+        return f"the files are that {place} names: no index gives the times of their uploads"
+    if _is_file(place):
+        return f"{place} is: no index gives the time of its upload"
+    return f"the files on {place} are: it gives no upload times"
+
+
+def _source(place: str) -> str:
+    """Name what the policy can exempt: a file that no index lists is known by where it lies."""
+    if _is_lock(place):
+        return "places of the files"
+    return "place of the file" if _is_file(place) else "index"
+
+
+def _is_lock(place: str) -> bool:
+    """Tell whether a place is a lock file, by its name, as pip does."""
+    return _LOCK_FILE.search(place) is not None
+
+
+def _is_file(place: str) -> bool:
+    return place.partition("#")[0].partition("?")[0].endswith(_FILES)
 
 
 def _remedy(project: str, version: str | None) -> str:

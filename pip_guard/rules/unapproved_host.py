@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from pip_guard.approval import is_approved_file, is_approved_host, is_approved_proxy, is_local
 from pip_guard.facts import ConnectionFacts, FetchFacts, SourceFacts
+from pip_guard.locations import folder_of
 from pip_guard.policy import Policy
 from pip_guard.rule import Place, Rule, Severity, Violation
-from pip_guard.urls import folder_of
 
 
 def check(facts: SourceFacts | FetchFacts | ConnectionFacts, policy: Policy) -> Iterator[Violation]:

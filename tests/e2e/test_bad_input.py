@@ -271,28 +271,15 @@ def full_device() -> Iterator[int]:
         yield device.fileno()
 
 
-def run_on(workspace: Workspace, tool: str, *arguments: str, stdout: int | None = None, shell: str = "") -> Completed:
+def run_on(
+    workspace: Workspace, tool: str, *arguments: str, stdout: int = subprocess.PIPE, shell: str = ""
+) -> Completed:
     """Run a console script on another standard output, or through a shell that closes streams."""
     command = [str(workspace.venv.scripts / tool), *arguments]
-    process = start(workspace, ["sh", "-c", shell, *command] if shell else command, stdout=stdout)
+    through = ("sh", "-c", shell) if shell else ()
+    process = workspace.start(*through, *command, stdout=stdout, stderr=subprocess.PIPE)
     out, err = process.communicate(timeout=PATIENCE)
     return Completed(argv=tuple(command), returncode=process.returncode, stdout=out or "", stderr=err or "")
-
-
-def start(workspace: Workspace, command: list[str], *, stdout: int | None = None) -> subprocess.Popen[str]:
-    user = workspace.user
-    return subprocess.Popen(
-        command,
-        env=workspace.environ,
-        cwd=workspace.cwd,
-        user=user,
-        group=user,
-        extra_groups=None if user is None else [],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if stdout is None else stdout,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 @pytest.mark.parametrize("arguments", [("list",), (*DRY_RUN, "harmless")], ids=["list", "install"])
@@ -386,7 +373,7 @@ def interrupted(workspace: Workspace, tool: str, path: str) -> Completed:
     workspace.index.requests.clear()
     workspace.index.fail(path, FaultKind.SLOW, seconds=PATIENCE, times=1)
     command = [str(workspace.venv.scripts / tool), "install", "--no-cache-dir", "harmless"]
-    process = start(workspace, command)
+    process = workspace.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     deadline = time.monotonic() + PATIENCE
     while path not in workspace.index.paths and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -401,7 +388,9 @@ def test_interruption_of_build_leaves_nothing(workspace: Workspace) -> None:
     path = channels.directory(workspace)
     backend = path / "sentinel_backend" / "__init__.py"
     backend.write_text(f"{backend.read_text()}\nimport time\n\ntime.sleep({PATIENCE})\n")
-    process = start(workspace, [str(workspace.venv.scripts / "pip-guard"), "install", str(path)])
+    process = workspace.start(
+        workspace.venv.scripts / "pip-guard", "install", path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     deadline = time.monotonic() + PATIENCE
     while not workspace.sentinel().exists() and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -269,27 +269,18 @@ def test_cache_of_our_own_that_is_spoilt_is_made_again(spoil: Callable[[Path], o
 # Signals
 
 
-def start(workspace: Workspace, program: str, *arguments: str) -> subprocess.Popen[str]:
-    user = workspace.user
-    return subprocess.Popen(
-        [str(workspace.venv.scripts / program), *arguments],
-        env=workspace.environ,
-        cwd=workspace.cwd,
-        user=user,
-        group=user,
-        extra_groups=None if user is None else [],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 def struck(workspace: Workspace, program: str, number: signal.Signals, path: str) -> tuple[int, str]:
     """Run an installation, and send it a signal while it waits for an answer."""
     workspace.index.requests.clear()
     workspace.index.fail(path, FaultKind.SLOW, seconds=PATIENCE, times=1)
-    process = start(workspace, program, "install", "--no-cache-dir", "harmless")
+    process = workspace.start(
+        workspace.venv.scripts / program,
+        "install",
+        "--no-cache-dir",
+        "harmless",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     deadline = time.monotonic() + PATIENCE
     while path not in workspace.index.paths and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -323,7 +314,14 @@ def test_signal_at_any_moment_leaves_nothing_that_cannot_be_repaired(
     number: signal.Signals, moment: int, workspace: Workspace
 ) -> None:
     publish(workspace.index)
-    process = start(workspace, "pip-guard", "install", "--no-cache-dir", "demo")
+    process = workspace.start(
+        workspace.venv.scripts / "pip-guard",
+        "install",
+        "--no-cache-dir",
+        "demo",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     time.sleep(moment / 1000)
     process.send_signal(number)
     _, err = process.communicate(timeout=PATIENCE)

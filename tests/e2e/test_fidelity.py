@@ -113,8 +113,16 @@ def test_lock_file_whose_files_are_of_unknown_age_is_warned_of_once(shared_works
     ended = shared_workspace.guard("install", "--dry-run", "-r", "pylock.toml").check()
     assert re.findall(r"^warning: .*|^pip cannot tell .*", ended.stderr, re.MULTILINE) == [
         "warning: recent-release",
-        "pip cannot tell how old the files on pylock.toml are: it gives no upload times.",
+        "pip cannot tell how old the files are that pylock.toml names: no index gives the times of their uploads.",
     ]
+
+
+def test_lock_file_whose_files_are_of_unknown_age_is_exempt_by_their_place(shared_workspace: Workspace) -> None:
+    shared_workspace.index.publish(make_wheel("demo"), upload_time=None)
+    shared_workspace.guard("lock", "demo").check()
+    shared_workspace.policy(f'[releases]\nexempt-indexes = ["{shared_workspace.index.files_url}"]\n')
+    ended = shared_workspace.guard("install", "--dry-run", "-r", "pylock.toml").check()
+    assert "recent-release" not in ended.stderr
 
 
 # With these off anything may be built, so nothing that is started to build it is in the way; all other rules are on.

@@ -6,7 +6,6 @@ import json
 import os
 import pwd
 import signal
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -197,7 +196,7 @@ def test_secrets_are_not_recorded(place: Workspace) -> None:
 def test_interruption_is_recorded(workspace: Workspace) -> None:
     workspace.index.publish(make_wheel("harmless"))
     workspace.index.fail("/simple/harmless/", FaultKind.SLOW, seconds=PATIENCE, times=1)
-    process = start(workspace, "install", "harmless")
+    process = workspace.start(workspace.venv.scripts / "pip-guard", "install", "harmless")
     until = time.monotonic() + PATIENCE
     while "/simple/harmless/" not in workspace.index.paths and time.monotonic() < until:
         time.sleep(0.01)
@@ -205,21 +204,6 @@ def test_interruption_is_recorded(workspace: Workspace) -> None:
     process.send_signal(signal.SIGINT)
     assert process.wait(PATIENCE) == 1
     assert [short(record) for record in records(workspace)] == [("end", "install", "failed", 1)]
-
-
-def start(workspace: Workspace, *arguments: str) -> subprocess.Popen[bytes]:
-    user = workspace.user
-    return subprocess.Popen(
-        [workspace.venv.scripts / "pip-guard", *arguments],
-        env=workspace.environ,
-        cwd=workspace.cwd,
-        user=user,
-        group=user,
-        extra_groups=None if user is None else [],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
 
 
 # a journal that cannot be written

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import signal
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,21 +22,6 @@ AT_ONCE = 32
 KILLS = 100
 PATIENCE = 60.0
 MODULES = 800
-
-
-def start(workspace: Workspace, tool: str, *arguments: str | Path) -> subprocess.Popen[bytes]:
-    user = workspace.user
-    return subprocess.Popen(
-        [workspace.venv.scripts / tool, *arguments],
-        env=workspace.environ,
-        cwd=workspace.cwd,
-        user=user,
-        group=user,
-        extra_groups=None if user is None else [],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
 
 
 def test_many_installations_at_once_lose_no_record(place: Workspace) -> None:
@@ -75,7 +59,7 @@ def test_no_change_is_without_a_record_wherever_a_command_is_killed(place: Works
     dice = random.Random(7)
     killed, partial = 0, 0
     for number in range(KILLS):
-        process = start(place, "pip-guard", "install", "--prefix", f"prefix-{number}", *options)
+        process = place.start(place.venv.scripts / "pip-guard", "install", "--prefix", f"prefix-{number}", *options)
         prefix = place.cwd / f"prefix-{number}"
         if number % 2:
             time.sleep(duration * dice.uniform(0.3, 1.1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -122,6 +123,23 @@ class Workspace:
         if policy is not None:
             self.policy(policy)
         return self.python("-m", "pip_guard", *arguments, **options)
+
+    def start(
+        self, *argv: str | Path, stdout: int = subprocess.DEVNULL, stderr: int = subprocess.DEVNULL
+    ) -> subprocess.Popen[str]:
+        """Start a command in the working directory, and do not wait for it."""
+        return subprocess.Popen(
+            argv,
+            env=self.environ,
+            cwd=self.cwd,
+            user=self.user,
+            group=self.user,
+            extra_groups=None if self.user is None else [],
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            text=True,
+        )
 
     def policy(self, text: str, *, approve_index: bool = True) -> Path:
         """Write the user's policy; it approves the index, and names the advisories, unless it has such tables of its own."""

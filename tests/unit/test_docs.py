@@ -25,6 +25,7 @@ from pip_guard.facts import (
     Facts,
     FetchFacts,
     FileFacts,
+    HiddenFacts,
     JournalFacts,
     MetFile,
     ModuleOrigin,
@@ -47,10 +48,10 @@ from pip_guard.frozen import replace
 from pip_guard.guard_request import ACTIONS
 from pip_guard.own_options import FORMS
 from pip_guard.policy import Journal, Policy
+from pip_guard.policy_exceptions import read_layer
 from pip_guard.policy_file import parse_policy
 from pip_guard.policy_keys import KEYS, AnyKey
 from pip_guard.policy_layer import Trust
-from pip_guard.policy_parser import parse_layer
 from pip_guard.policy_profiles import PROFILES, Profile
 from pip_guard.policy_schema import render_schema
 from pip_guard.report.text import DOCS as SITE
@@ -85,11 +86,10 @@ EXAMPLES: dict[str, Facts] = {
         externally_managed=True,
         break_system_packages=Origin(kind=OriginKind.ENVIRONMENT, text="PIP_BREAK_SYSTEM_PACKAGES in the environment"),
     ),
-    "source-distribution": CandidateFacts(
-        kind=CandidateKind.SOURCE_ARCHIVE,
-        url="https://example.org/docopt-0.6.2.tar.gz",
-        filename="docopt-0.6.2.tar.gz",
+    "source-distribution": HiddenFacts(
+        requirement="docopt==0.6.2",
         project="docopt",
+        files=("docopt-0.6.2.tar.gz",),
         version="0.6.2",
         origin=Origin(kind=OriginKind.REQUIREMENTS, text="line 4 of requirements.txt"),
     ),
@@ -344,7 +344,7 @@ def policies() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("text", [pytest.param(text, id=where) for where, text in policies()])
 def test_policy_in_the_documentation_is_valid(text: str) -> None:
     trust = Trust.PROJECT if text.startswith("[tool.") else Trust.ADMINISTRATOR
-    parse_layer(text, trust=trust, source="documentation", rules=[rule.id for rule in ALL_RULES])
+    read_layer(text, trust=trust, source="documentation", rules=[rule.id for rule in ALL_RULES])
 
 
 @pytest.mark.parametrize("key", [pytest.param(key, id=key.name) for key in KEYS])
@@ -420,3 +420,19 @@ def test_readme_links_to_pages_that_exist() -> None:
     missing = {page for page in pages if not is_served(page)}
     assert pages
     assert missing == set()
+
+
+def test_architecture_names_every_room_and_none_that_does_not_exist() -> None:
+    package = CHECKOUT / "pip_guard"
+    here = {path.stem for path in package.glob("[a-z]*.py")} | {
+        path.parent.name for path in package.glob("*/__init__.py")
+    }
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    rooms = {
+        name for row in rows(DOCS / "architecture.md", first_cell="`.*`") for name in re.findall("`(.+?)`", row[0])
+    }
+    followed = text.partition("followed through")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`([a-z_]+(?:\.[a-z_]+)?)`", followed)) - {"pip", "python"}
+    missing = {name for name in rooms | named if not (package / f"{name.replace('.', '/')}.py").is_file()}
+    assert rooms == here
+    assert {name for name in missing if not (package / name.replace(".", "/")).is_dir()} == set()

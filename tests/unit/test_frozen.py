@@ -53,6 +53,14 @@ def test_gives_changed_copies() -> None:
     assert point == Point(x=1, y=5)
 
 
+def test_changes_what_is_there_and_nothing_else() -> None:
+    # what is ignored here is what a type checker says to it
+    with pytest.raises(AttributeError):
+        replace(object(), x=1)  # type: ignore[type-var]
+    with pytest.raises(TypeError, match="does not know"):
+        replace(Point(x=1), z=1)  # type: ignore[call-arg]
+
+
 def test_matches_by_name() -> None:
     match Point(x=1, y=5):
         case Point(x=1, y=y):

@@ -506,6 +506,14 @@ def test_problems_of_all_files_are_told_at_once(home: Path, admin_path: Path, wo
     )
 
 
+def test_what_excuses_nothing_is_a_problem(home: Path) -> None:
+    path = write(user_policy_path(), ENTRY.replace("some-rule", "running-as-root") + 'project = "docopt"\n')
+    with pytest.raises(PolicyError) as caught:
+        load_policy(None, {}, {**RULES, "running-as-root": Severity.ERROR})
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"{path}:4: exceptions[0].project: running-as-root is about no project, so that")
+
+
 def test_project_excuses_nothing(work: Path) -> None:
     path = write(work / "pyproject.toml", f"[project]\n{ENTRY.replace('exceptions', 'tool.pip-guard.exceptions')}")
     with pytest.raises(PolicyError) as caught:

@@ -205,6 +205,13 @@ def test_shows_the_policy_to_programs(capsys: pytest.CaptureFixture[str]) -> Non
     assert json.loads(capsys.readouterr().out) == describe(merge((), SEVERITIES), TODAY)
 
 
+def test_checks_whether_exceptions_excuse_anything(tmp_path: Path) -> None:
+    text = '[[exceptions]]\nrule = "find-links"\nreason = "x"\nproject = "docopt"\n'
+    (tmp_path / "policy.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(PolicyError, match="find-links is about no project"):
+        ask(check="policy.toml")
+
+
 def test_shows_the_file_that_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "other.toml").write_text('mode = "observe"\n', encoding="utf-8")
     assert ask(own=OwnOptions(policy="other.toml")) == 0

@@ -108,7 +108,7 @@ def test_says_that_all_is_guarded(machine: Machine, capsys: pytest.CaptureFixtur
   own files  7, all as they were installed
   policy     {machine.own.policy}
 
-guarded  pip on PATH (/base/bin/pip), typed into bash, /base/bin/{{pip,pip3}}, /base/bin/python -m pip
+guarded  pip on PATH (/base/bin), typed into bash, /base/bin/{{pip,pip3}}, /base/bin/python -m pip
          start-up hook
 
 {TAIL}\
@@ -126,9 +126,9 @@ def test_says_what_is_open_first_and_how_to_close_it(machine: Machine, capsys: p
 OPEN     /venv/bin/python -m pip
          no hook
          -> {ENABLE}
-unknown  pip3 on PATH (/x/pip3)
+unknown  pip3 on PATH (/x)
          no script
-guarded  pip on PATH (/base/bin/pip), typed into bash, /base/bin/{{pip,pip3}}, /base/bin/python -m pip
+guarded  pip on PATH (/base/bin), typed into bash, /base/bin/{{pip,pip3}}, /base/bin/python -m pip
          start-up hook
 
 Floor under what is open, in pip's own configuration (/home/me/.config/pip/pip.conf): is set.
@@ -269,6 +269,15 @@ def test_says_no_more_than_is_asked(
     assert machine.run(*asked, as_json=True) == 0
     assert [door["door"] for door in json.loads(capsys.readouterr().out)["doors"]] == doors
     assert machine.named == asked
+
+
+def test_names_commands_of_one_folder_together(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    places = {"pip": "/shims/pip", "pip3": "/shims/pip3", "pip3.12": "/x/pip3.12"}
+    machine.survey = replace(
+        GUARDED, entrances=tuple(entrance(Kind.COMMAND, name, path=path) for name, path in places.items())
+    )
+    machine.run()
+    assert "guarded  {pip,pip3} on PATH (/shims), pip3.12 on PATH (/x)\n" in capsys.readouterr().out
 
 
 def test_refuses_to_speak_of_what_is_no_door(machine: Machine) -> None:

@@ -13,7 +13,7 @@ from pip_guard.doors import base_interpreter, interpreter
 from pip_guard.doors.base_interpreter import BaseInterpreter
 from pip_guard.doors.door import DoorState, Surroundings
 from pip_guard.doors.edits import Edit, apply
-from pip_guard.doors.interpreter import COVERS, DOOR, needed_files, render_hook
+from pip_guard.doors.interpreter import DOOR, needed_files, render_hook
 from pip_guard.errors import GuardError
 from pip_guard.guard_request import GuardRequest
 from tests.unit.doors.interpreters import make_interpreter
@@ -161,7 +161,7 @@ def state(python: Path, *problems: tuple[str, str], enabled: bool = True) -> Doo
         door="interpreter",
         place=str(python),
         enabled=enabled,
-        covers=COVERS,
+        covers="pip, pip3 and python -m pip, in it and in every virtual environment made from it; not python -S, and not uv",
         files=(python.parents[1] / "lib" / "python3.11" / "sitecustomize.py",),
         problems=problems,
     )

@@ -324,6 +324,43 @@ def test_state_names_what_is_wrong(tmp_path: Path) -> None:
     assert states(tmp_path)[0].works
 
 
+LATER = {"fish": ".config/fish/config.fish", "zsh": ".zshrc"}
+
+
+@pytest.mark.parametrize("shell", LATER)
+@pytest.mark.parametrize(
+    ("text", "works"),
+    [
+        pytest.param("", True, id="empty"),
+        pytest.param(
+            "if status is-interactive\n    # Commands, such as pip, can go here\nend\n", True, id="made-by-fish"
+        ),
+        pytest.param("set -gx PATH /usr/local/bin $PATH\n", True, id="path"),
+        pytest.param("set -g greeting 1.0 ..\n", True, id="dots"),
+        pytest.param("alias pip=/usr/bin/pip\n", False, id="alias"),
+        pytest.param("alias x '#'; alias pip3 /usr/bin/pip3\n", False, id="alias-behind-what-is-no-comment"),
+        pytest.param("source ~/.aliases\n", False, id="other-file"),
+        pytest.param("test -r x; . ~/.aliases\n", False, id="other-file-by-a-dot"),
+        pytest.param("tool init | source\n", False, id="output-of-a-tool"),
+        pytest.param("eval (tool init)\n", False, id="evaluated"),
+        pytest.param("precmd_functions=()\n", False, id="prompt"),
+        pytest.param("set -gx BASH_ENV ~/.mine\n", False, id="what-scripts-of-bash-read"),
+    ],
+)
+def test_file_that_has_come_later_matters_where_it_may_undo_it(
+    tmp_path: Path, shell: str, text: str, works: bool
+) -> None:
+    enable(DOOR, make_surroundings(tmp_path), shell=shell)
+    path = tmp_path / LATER[shell]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    (state,) = states(tmp_path)
+    assert state.works is works
+    assert state.problems == (
+        () if works else ((f"{path} has no part of it", f"pip-guard guard enable --shell {shell}"),)
+    )
+
+
 # Code
 
 STRANGE = Path('/a b/it\'s $HOME `x` \\ "q"/pip-guard')

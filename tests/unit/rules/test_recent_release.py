@@ -57,24 +57,36 @@ def test_lets_pass(facts: ReleaseFacts | UntimedFacts, policy: Policy) -> None:
 @pytest.mark.parametrize(
     ("age", "shown"),
     [
-        pytest.param(timedelta(0), "0 minutes ago; it can be installed from 2026-05-04 12:00 UTC on.", id="now"),
+        pytest.param(
+            timedelta(0), "was uploaded 0 minutes ago; it can be installed from 2026-05-04 12:00 UTC on.", id="now"
+        ),
         pytest.param(
             timedelta(minutes=-5),
-            "0 minutes ago; it can be installed from 2026-05-04 12:05 UTC on.",
+            "is dated in the future, 2026-05-01 12:05 UTC; it can be installed from 2026-05-04 12:05 UTC on.",
             id="in-the-future",
         ),
         pytest.param(
             timedelta(minutes=119, seconds=59),
-            "119 minutes ago; it can be installed from 2026-05-04 10:00 UTC on.",
+            "was uploaded 119 minutes ago; it can be installed from 2026-05-04 10:00 UTC on.",
             id="minutes",
         ),
-        pytest.param(timedelta(hours=2), "2 hours ago; it can be installed from 2026-05-04 10:00 UTC on.", id="hours"),
         pytest.param(
-            timedelta(hours=47), "47 hours ago; it can be installed from 2026-05-02 13:00 UTC on.", id="two-days"
+            timedelta(hours=2),
+            "was uploaded 2 hours ago; it can be installed from 2026-05-04 10:00 UTC on.",
+            id="hours",
         ),
-        pytest.param(timedelta(hours=48), "2 days ago; it can be installed from 2026-05-02 12:00 UTC on.", id="days"),
         pytest.param(
-            timedelta(days=3, seconds=-1), "2 days ago; it can be installed from 2026-05-01 12:00 UTC on.", id="nearly"
+            timedelta(hours=47),
+            "was uploaded 47 hours ago; it can be installed from 2026-05-02 13:00 UTC on.",
+            id="two-days",
+        ),
+        pytest.param(
+            timedelta(hours=48), "was uploaded 2 days ago; it can be installed from 2026-05-02 12:00 UTC on.", id="days"
+        ),
+        pytest.param(
+            timedelta(days=3, seconds=-1),
+            "was uploaded 2 days ago; it can be installed from 2026-05-01 12:00 UTC on.",
+            id="nearly",
         ),
     ],
 )
@@ -82,7 +94,7 @@ def test_refuses_a_file_that_is_too_young(age: timedelta, shown: str) -> None:
     facts = make_release_facts(uploaded=NOW - age, origin=DEPENDENCY)
     assert list(RULE.check(facts, Policy())) == [
         Violation(
-            message=f"pip would take demo-1.0-py3-none-any.whl, which was uploaded {shown}",
+            message=f"pip would take demo-1.0-py3-none-any.whl, which {shown}",
             origin=DEPENDENCY,
             project="demo",
             version="1.0",
@@ -138,12 +150,44 @@ def test_says_why_nothing_is_found(facts: YoungFacts, listed: str, newest: str) 
 
 
 @pytest.mark.parametrize("severity", [Severity.WARNING, Severity.ERROR])
-def test_finds_an_index_that_tells_no_age(severity: Severity) -> None:
+@pytest.mark.parametrize(
+    ("place", "what", "exempt"),
+    [
+        pytest.param(
+            "https://h.example/demo/",
+            "the files on https://h.example/demo/ are: it gives no upload times",
+            "index",
+            id="index",
+        ),
+        pytest.param(
+            "https://h.example/pylock/",
+            "the files on https://h.example/pylock/ are: it gives no upload times",
+            "index",
+            id="index-of-a-project-called-like-a-lock",
+        ),
+        *(
+            pytest.param(
+                lock,
+                f"the files are that {lock} names: no index gives the times of their uploads",
+                "places of the files",
+            )
+            for lock in ("pylock.toml", "deep/pylock.ci.toml", "C:\\deep\\pylock.toml", "https://h.example/pylock.toml")
+        ),
+        *(
+            pytest.param(file, f"{file} is: no index gives the time of its upload", "place of the file")
+            for file in (
+                "https://h.example/demo-1.0-py3-none-any.whl#sha256=0",
+                "https://h.example/demo-1.0.tar.gz?x=/",
+            )
+        ),
+    ],
+)
+def test_finds_what_has_no_age(place: str, what: str, exempt: str, severity: Severity) -> None:
     policy = Policy(releases=Releases(unknown_age=severity))
-    assert list(RULE.check(UntimedFacts(index="https://h.example/demo/"), policy)) == [
+    assert list(RULE.check(UntimedFacts(index=place), policy)) == [
         Violation(
-            message="pip cannot tell how old the files on https://h.example/demo/ are: it gives no upload times.",
+            message=f"pip cannot tell how old {what}.",
             severity=severity,
-            remedy="Exempt the index in the policy: [releases] exempt-indexes, or set unknown-age.",
+            remedy=f"Exempt the {exempt} in the policy: [releases] exempt-indexes, or set unknown-age.",
         )
     ]

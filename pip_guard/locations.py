@@ -1,0 +1,68 @@
+"""Compare the places that URLs name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import PurePath
+
+from pip_guard.frozen import replace
+from pip_guard.urls import IPV4, InvalidURL, Location, parse_index, parse_location
+
+
+def index_is_approved(
+    url: str, approved: Iterable[Location], *, real_path: Callable[[str], str] = os.path.realpath
+) -> bool:
+    """Tell whether an index is one of the approved ones; a local one is compared by its real directory."""
+    try:
+        index = _resolve_links(parse_index(url), real_path)
+    except InvalidURL:
+        return False
+    return any(index == _resolve_links(other, real_path) for other in approved)
+
+
+def is_below(url: str, prefixes: Iterable[Location], *, real_path: Callable[[str], str] = os.path.realpath) -> bool:
+    """Tell whether a URL names one of some places, or a place below one, segment by segment."""
+    try:
+        place = _resolve_links(parse_location(url), real_path)
+    except InvalidURL:
+        return False
+    return any(contains(_resolve_links(prefix, real_path), place) for prefix in prefixes)
+
+
+def has_same_origin(one: Location, other: Location) -> bool:
+    """Tell whether credentials for one location may be sent to another (RFC 6454)."""
+    return not one.is_local and _origin(one) == _origin(other)
+
+
+def is_loopback(location: Location) -> bool:
+    """Tell whether a request for a location certainly stays on this machine.
+
+    NOTE: RFC 6761 reserves every name below "localhost", but not every resolver knows that, so those do not count.
+    """
+    host = location.host
+    return host in ("localhost", "::1") or (host.startswith("127.") and IPV4.fullmatch(host) is not None)
+
+
+def folder_of(url: str) -> str:
+    """Return the URL of the folder that a file lies in, without what follows the path."""
+    path = url.partition("#")[0].partition("?")[0]
+    scheme, slashes, rest = path.partition("://")
+    folder = rest.rpartition("/")[0]
+    return f"{scheme}{slashes}{folder or rest}/"
+
+
+def _resolve_links(location: Location, real_path: Callable[[str], str]) -> Location:
+    if not location.is_local:
+        return location
+    real = os.path.normcase(real_path(location.local_path))
+    return replace(location, path=PurePath(real).parts)
+
+
+def contains(prefix: Location, place: Location) -> bool:
+    """Tell whether a place is another one, or below it, segment by segment; links are not followed."""
+    return _origin(prefix) == _origin(place) and place.path[: len(prefix.path)] == prefix.path
+
+
+def _origin(location: Location) -> tuple[str, str, int | None]:
+    return location.scheme, location.host, location.port

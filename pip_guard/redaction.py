@@ -1,0 +1,127 @@
+"""Hide the credentials in any text that may be shown or kept."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+HIDDEN = "****"
+
+
+def redact(text: str) -> str:
+    """Hide the credentials of every URL in any text: ``user:****@host``, ``****@host``, ``?token=****``.
+
+    This is pip's notation. The user is hidden too where the user is the secret: with an empty password, or with GitHub's
+    ``x-oauth-basic``. URLs are also found inside other URLs (percent-encoded) and inside JSON; so is a proxy without a scheme.
+    A broken URL loses rather too much than too little.
+    """
+    if not _may_hold_secret(text):
+        return text
+    hidden = []
+    done = 0
+    openers = list(_opener().finditer(text))
+    bounds = [opener.start() for opener in openers] + [len(text)]
+    for opener, end in zip(openers, bounds[1:], strict=True):
+        hidden += [text[done : opener.end()], _hide_userinfo(text[opener.end() : end], opener[1] or "")]
+        done = end
+    return _parameter().sub(_hide_value, "".join(hidden) + text[done:])
+
+
+def _may_hold_secret(text: str) -> bool:
+    """Tell whether a text has what userinfo ends with, or a parameter begins with: to look closer takes milliseconds."""
+    return "@" in text or "%" in text or ("=" in text and any(mark in text for mark in "?&#;"))
+
+
+# Every pattern from here on, and every use of one, takes time in proportion to the text, which may be an attacker's.
+# They are compiled when first needed: most commands print no URL.
+
+
+@functools.cache
+def _opener() -> re.Pattern[str]:
+    """Return what stands before an authority; group 1 is how a URL inside another one writes "%", and empty outside."""
+    url = r"(?::|%(?:25){0,3}3a)(?:(?:\\?/){2}|(%(?:25){0,3})2f%(?:25){0,3}2f)"
+    proxy = r"""(?:--prox[a-z]*(?:=|["']?,?\s+)|proxy\s*=\s*)["']?"""
+    return re.compile(f"{url}|{proxy}", re.IGNORECASE)
+
+
+@functools.cache
+def _authority(percent: str) -> re.Pattern[str]:
+    # A quote belongs to a URL unless it closes something: then comes punctuation (JSON), or a blank (shell, repr).
+    quote_inside = r"""'(?![,;:)\]}]*(?:\s|\Z))|["`](?![\s,;:)\]}>]|\Z)"""
+    if not percent:
+        return re.compile(rf"""(?:[^\s/?#"'<>`]+|{quote_inside})*""")
+    escape_inside = rf"%(?!{percent[1:]}(?:2f|3f|23))"
+    return re.compile(rf"""(?:[^\s/?#&%"'<>`]+|{escape_inside}|{quote_inside})*""", re.IGNORECASE)
+
+
+@functools.cache
+def _at() -> re.Pattern[str]:
+    return re.compile("@|%(?:25){0,3}40")
+
+
+@functools.cache
+def _colon(percent: str) -> re.Pattern[str]:
+    return re.compile(":|%(?:25){0,3}3a" if percent else ":", re.IGNORECASE)
+
+
+@functools.cache
+def _parameter() -> re.Pattern[str]:
+    """Return a secret parameter: what stands before its value, and the value, as it is or inside another URL."""
+    words = "token|secret|password|passwd|signature|credential|key"
+    joined = "(?:access|api|auth|bearer|id|private|refresh|session)(?:token|key)|awsaccesskeyid|auth|jwt|pass|pwd|sig"
+    name = rf"(?:(?:[\w.-]*[_-])?(?:{words})|{joined})"
+    plain = r"""([?&#;]NAME=)([^\s&#"'<>`]+)"""
+    inside = r"""(%(?:25){0,3}(?:3f|26|23|3b)NAME%(?:25){0,3}3d)((?:[^\s&#%"'<>`]+|%(?!(?:25){0,3}(?:26|23)))+)"""
+    return re.compile(f"{plain}|{inside}".replace("NAME", name), re.IGNORECASE)
+
+
+def _hide_userinfo(text: str, percent: str) -> str:
+    """Hide the userinfo that a text begins with, if it does."""
+    match = _authority(percent).match(text)
+    authority = match[0] if match else ""
+    end = _end_of_userinfo(authority, percent)
+    if end is None:
+        end = _end_of_broken_userinfo(text, authority, percent)
+    return text if end is None else _hide(text[:end], percent) + text[end:]
+
+
+def _end_of_userinfo(authority: str, percent: str) -> int | None:
+    end = authority.rfind("@")
+    if end >= 0 and not percent:
+        return end
+    return max((match.start() for match in _at().finditer(authority)), default=None)
+
+
+def _end_of_broken_userinfo(text: str, authority: str, percent: str) -> int | None:
+    """Return where the userinfo ends if "/", "?", "#", a quote or a blank stands in a password unencoded.
+
+    That is so if what should be the port is not one, and an "@" comes later in the line.
+    """
+    colon = _colon(percent).search(authority)
+    if colon is None or authority.startswith("[") or re.fullmatch(r"[0-9]*\W*", authority[colon.end() :]):
+        return None
+    line = text.partition("\n")[0]
+    ats = list(_at().finditer(line, colon.end()))
+    bounds = [match.start() for match in ats] + [len(line)]
+    for match, end in zip(ats, bounds[1:], strict=True):
+        host = line[match.end() : end]
+        if host[:1].strip() and (end == len(line) or re.search(r"[\s/?#]", host)):
+            return match.start()
+    return None
+
+
+def _hide(userinfo: str, percent: str) -> str:
+    colon = _colon(percent).search(userinfo)
+    if colon is None:
+        return HIDDEN
+    user, password = userinfo[: colon.start()], userinfo[colon.end() :]
+    if user and password.lower() in ("", "x-oauth-basic"):
+        user = HIDDEN
+    return f"{user}{colon[0]}{HIDDEN}"
+
+
+def _hide_value(match: re.Match[str]) -> str:
+    before, value = match[1] or match[3], match[2] or match[4]
+    # The punctuation of the sentence around a URL is no part of the value.
+    end = len(value.rstrip("),.;:!?]}"))
+    return f"{before}{HIDDEN}{value[end:] if end else ''}"
