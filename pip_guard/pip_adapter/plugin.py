@@ -65,12 +65,17 @@ def read_main_options(arguments: Sequence[str]) -> MainOptions:
 
 
 def set_program_name(*, as_module: bool) -> None:
-    """Let usage lines and hints read as pip's own would: ``pip``, or ``python -m pip``."""
+    """Let usage lines and hints read as pip's own would: ``pip``, ``python -m pip``, or the name of pip's that it was called by."""
     if as_module:
         sys.argv[0] = "__main__.py"
-    elif os.name == "posix":
+    elif os.name == "posix" and not _is_name_of_pip(os.path.basename(sys.argv[0])):
         sys.argv[0] = "pip"
     # NOTE: on Windows pip refuses to replace itself when it runs under its own name, which pip-guard does not.
+
+
+def _is_name_of_pip(name: str) -> bool:
+    """Tell whether a name is one of those under which pip installs its script: ``pip``, ``pip3``, ``pip3.14``."""
+    return name.rstrip(".0123456789") == "pip"
 
 
 def register_commands() -> None:
