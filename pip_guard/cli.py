@@ -43,6 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     import_own_library_only()
     try:
         return _run(arguments)
+    except SystemExit as end:
+        if argv is None:  # else the process is the caller's, and goes on
+            _end_at_once(end)
+        raise
     except KeyboardInterrupt:
         sys.stderr.write("ERROR: Operation cancelled by user\n")
         return INTERRUPTED
@@ -94,7 +98,6 @@ def _run(arguments: list[str]) -> int:
         plugin.start_pip(rest)
     except SystemExit as end:
         current.end_command(end.code)
-        _end_at_once(end)
         raise
     except KeyboardInterrupt:
         current.end_command(INTERRUPTED)

@@ -356,7 +356,8 @@ def end(arguments):
 
 plugin.start_pip = end
 sys.stdout.write("before ")
-sys.exit(cli.main(["list"]))
+sys.argv[1:] = ["list"]
+sys.exit(cli.main())
 """
 THREAD = "threading.Thread(target=lambda: (time.sleep(0.3), print('thread')), daemon={daemon}).start(); sys.exit(5)"
 
@@ -378,6 +379,25 @@ THREAD = "threading.Thread(target=lambda: (time.sleep(0.3), print('thread')), da
 def test_process_ends_as_pip_would_end_it(tmp_path: Path, code: str, returncode: int, stdout: str, stderr: str) -> None:
     ended = run_python("-c", END.format(code=code), home=tmp_path)
     assert (ended.returncode, ended.stdout, ended.stderr) == (returncode, stdout, stderr)
+
+
+# Calls main() as a program that is not pip-guard would.
+CALL = """
+import sys
+from pip_guard import cli
+
+for arguments in (["help", "list"], ["list", "--help"], ["--no-such-option"]):
+    try:
+        print("returned", cli.main(arguments))
+    except SystemExit as end:
+        print("ended with", end.code)
+"""
+
+
+def test_process_of_a_caller_that_hands_over_arguments_goes_on(tmp_path: Path) -> None:
+    called = run_python("-c", CALL, home=tmp_path)
+    ends = [line for line in called.stdout.splitlines() if line.startswith(("returned", "ended"))]
+    assert (called.returncode, ends) == (0, ["ended with 0", "ended with 0", "ended with 2"])
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
