@@ -85,7 +85,7 @@ def _run(arguments: list[str]) -> int:
     from pip_guard.pip_adapter import plugin
 
     plugin.register_commands()
-    plugin.set_program_name(as_module=os.path.basename(sys.argv[0]) == "__main__.py")
+    plugin.set_program_name(as_module=os.path.basename(sys.argv[0]) == "__main__.py" or plugin.IN_TARGET in os.environ)
     options = plugin.read_main_options(rest)
     code = _choose_interpreter(own, start, options, arguments, entered=decided and not foreign)
     if code is not None:

@@ -99,4 +99,14 @@ def start_pip(arguments: Sequence[str]) -> None:
         from pip._internal.cli import main
 
         sys.exit(getattr(main, "cli", main.main)())
-    runpy.run_module("pip", run_name="__main__")
+    hook = sys.excepthook
+    try:
+        runpy.run_module("pip", run_name="__main__")
+    except Exception as error:
+        from pip_guard.pip_adapter.guarded import PIP_ERROR, was_raised_here
+
+        # NOTE: under --debug pip catches nothing, and has said how the interpreter is to show what that means.
+        if sys.excepthook is hook or was_raised_here(error):
+            raise
+        sys.excepthook(type(error), error, error.__traceback__)
+        sys.exit(PIP_ERROR)

@@ -28,6 +28,7 @@ def fail(arguments):
 cli._run = fail
 sys.exit(cli.main({arguments!r}))
 """
+ROOT_MAY = '[rules]\nrunning-as-root = "off"\noutside-virtual-environment = "off"\nlocal-project = "off"\n'
 REPORT_IT = "hint: This is a defect of pip-guard. Please report it with the lines above.\n\nNothing was installed.\n"
 
 
@@ -331,6 +332,34 @@ def test_interpreter_of_the_command_line_must_be_one(tmp_path: Path) -> None:
 
 
 # The process
+
+
+@pytest.mark.parametrize("policy", [pytest.param(NOTHING_IS_ON, id="every-rule-off"), pytest.param(None, id="guarded")])
+def test_error_that_pip_leaves_to_the_interpreter_under_debug_is_pips(tmp_path: Path, policy: str | None) -> None:
+    ended = guard(
+        tmp_path, "--debug", "install", "--dry-run", "--root-user-action=ignore", "./x", policy=policy or ROOT_MAY
+    )
+    assert (ended.returncode, ended.stderr.splitlines()[-1]) == (
+        1,
+        "Hint: It looks like a path. File './x' does not exist.",
+    )
+    assert "pip-guard failed" not in ended.stderr
+
+
+@pytest.mark.parametrize("debug", [pytest.param((), id="plain"), pytest.param(("--debug",), id="debug")])
+def test_failure_of_pip_guard_is_not_taken_for_one_of_pip(tmp_path: Path, debug: tuple[str, ...]) -> None:
+    code = "raise LookupError('lost')"
+    before = (
+        f"from pip_guard.pip_adapter import guarded\ndef lost(): {code}\nlost.__globals__['__name__'] = 'pip_guard.x'"
+    )
+    ended = guard(tmp_path, *debug, "install", "x", before=f"{before}\nguarded.get_gate = lost")
+    assert (ended.returncode, "pip-guard failed" in ended.stderr) == (43, True)
+
+
+def test_program_is_the_module_of_the_interpreter_that_python_named(tmp_path: Path) -> None:
+    named = Path(sys.executable).parent.resolve() / Path(sys.executable).name
+    ended = guard(tmp_path, "--python", named, "list", "--no-such-option", policy=NOTHING_IS_ON)
+    assert ended.stderr.split()[:4] == ["Usage:", str(named), "-m", "pip"]
 
 
 def test_nothing_of_pip_is_imported_with_the_program(tmp_path: Path) -> None:
