@@ -124,7 +124,7 @@ def _choose_interpreter(
     own: OwnOptions, start: Start | None, options: MainOptions, arguments: Sequence[str], *, entered: bool
 ) -> int | None:
     """Start over with the interpreter that ``--python`` names, or with the active one; refuse one that only a setting names."""
-    from pip_guard.pip_adapter.plugin import IN_TARGET
+    from pip_guard.pip_adapter.plugin import IN_TARGET, set_program_name
 
     setting = options.interpreter
     if setting is not None and setting.by_command_line:
@@ -155,6 +155,7 @@ def _choose_interpreter(
         if gate.stands_open:
             return None  # and pip will start it, or say what is wrong
     os.environ[IN_TARGET] = "1"
+    set_program_name(as_module=True)
     return None
 
 

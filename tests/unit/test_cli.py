@@ -356,9 +356,11 @@ def test_failure_of_pip_guard_is_not_taken_for_one_of_pip(tmp_path: Path, debug:
     assert (ended.returncode, "pip-guard failed" in ended.stderr) == (43, True)
 
 
-def test_program_is_the_module_of_the_interpreter_that_python_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by_variable", [pytest.param(False, id="option"), pytest.param(True, id="variable")])
+def test_program_is_the_module_of_the_interpreter_that_python_named(tmp_path: Path, by_variable: bool) -> None:
     named = Path(sys.executable).parent.resolve() / Path(sys.executable).name
-    ended = guard(tmp_path, "--python", named, "list", "--no-such-option", policy=NOTHING_IS_ON)
+    option, variable = ((), {"PIP_PYTHON": str(named)}) if by_variable else (("--python", named), {})
+    ended = guard(tmp_path, *option, "list", "--no-such-option", policy=NOTHING_IS_ON, **variable)
     assert ended.stderr.split()[:4] == ["Usage:", str(named), "-m", "pip"]
 
 
