@@ -93,12 +93,15 @@ def start_pip(arguments: Sequence[str]) -> None:
     """Run pip in this process, the way its maintainers call tolerable, as the last thing that the process does."""
     sys.argv[1:] = arguments
     try:
-        os.getcwd()
+        folder = os.getcwd()
     except OSError:
         # NOTE: it has been removed; pip's module cannot start without one, but its console script can.
         from pip._internal.cli import main
 
         sys.exit(getattr(main, "cli", main.main)())
+    if sys.path[0] == folder:
+        # NOTE: pip drops the entry that Python put first, if it is the working directory; that is gone, and this is PYTHONPATH's.
+        sys.path.insert(0, folder)
     hook = sys.excepthook
     try:
         runpy.run_module("pip", run_name="__main__")

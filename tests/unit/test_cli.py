@@ -364,6 +364,20 @@ def test_program_is_the_module_of_the_interpreter_that_python_named(tmp_path: Pa
     assert ended.stderr.split()[:4] == ["Usage:", str(named), "-m", "pip"]
 
 
+@pytest.mark.parametrize("named", [pytest.param(".", id="relative"), pytest.param("{}", id="absolute")])
+def test_pip_sees_the_distributions_of_a_working_directory_that_is_on_pythonpath(tmp_path: Path, named: str) -> None:
+    metadata = tmp_path / "demo-1.0.dist-info" / "METADATA"
+    metadata.parent.mkdir()
+    metadata.write_text("Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n", encoding="utf-8")
+    environ = {"PYTHONPATH": named.format(tmp_path)}
+    assert "demo==1.0" not in run_python("-m", "pip_guard", "freeze", home=tmp_path).stdout.splitlines()
+    seen = [
+        run_python("-m", module, "freeze", home=tmp_path, environ=environ).stdout for module in ("pip", "pip_guard")
+    ]
+    assert "demo==1.0" in seen[0].splitlines()
+    assert seen[1] == seen[0]
+
+
 def test_nothing_of_pip_is_imported_with_the_program(tmp_path: Path) -> None:
     code = "import sys, pip_guard.cli; print(sorted({name.partition('.')[0] for name in sys.modules} & {'pip', 'packaging'}))"
     assert run_python("-c", code, home=tmp_path).stdout == "[]\n"
