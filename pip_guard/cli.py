@@ -44,6 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     import_own_library_only()
     try:
         return _run(arguments)
+    except SystemExit as end:
+        if argv is None:  # else the process is the caller's, and goes on
+            _end_at_once(end)
+        raise
     except KeyboardInterrupt:
         sys.stderr.write("ERROR: Operation cancelled by user\n")
         return INTERRUPTED
@@ -56,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from pip_guard.active_environment import is_in_target, this_start
+    from pip_guard.active_environment import IN_TARGET, is_in_target, this_start
     from pip_guard.modules import find_foreign_modules, leave_foreign_folders
 
     start = None if is_in_target() else this_start()
@@ -83,7 +87,7 @@ def _run(arguments: list[str]) -> int:
     from pip_guard.pip_adapter import plugin
 
     plugin.register_commands()
-    plugin.set_program_name(as_module=os.path.basename(sys.argv[0]) == "__main__.py")
+    plugin.set_program_name(as_module=os.path.basename(sys.argv[0]) == "__main__.py" or IN_TARGET in os.environ)
     options = plugin.read_main_options(rest)
     code = _choose_interpreter(own, start, options, arguments, entered=decided and not foreign)
     if code is not None:
@@ -96,7 +100,6 @@ def _run(arguments: list[str]) -> int:
         plugin.start_pip(rest)
     except SystemExit as end:
         current.end_command(end.code)
-        _end_at_once(end)
         raise
     except KeyboardInterrupt:
         current.end_command(INTERRUPTED)
@@ -147,8 +150,10 @@ def _choose_interpreter(
         if gate.stands_open:
             return None  # and pip will start it, or say what is wrong
     from pip_guard.active_environment import IN_TARGET
+    from pip_guard.pip_adapter.plugin import set_program_name
 
     os.environ[IN_TARGET] = "1"
+    set_program_name(as_module=True)
     return None
 
 

@@ -170,15 +170,18 @@ class GuardedCommand(_Base):
 
 def failed_here(error: BaseException) -> bool:
     """Tell whether an error was raised in pip-guard itself, and if so have the gate refuse because of it."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    if frame is None or isinstance(error, (PipError, KeyboardInterrupt)):
-        return False
-    if not str(frame.tb_frame.f_globals.get("__name__")).startswith(OWN_PACKAGE):
+    if isinstance(error, (PipError, KeyboardInterrupt)) or not was_raised_here(error):
         return False
     get_gate().fail(error)
     return True
+
+
+def was_raised_here(error: BaseException) -> bool:
+    """Tell whether an error was raised in pip-guard itself."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return frame is not None and str(frame.tb_frame.f_globals.get("__name__")).startswith(OWN_PACKAGE)
 
 
 def leave_if_refused() -> None:

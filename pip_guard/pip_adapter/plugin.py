@@ -64,12 +64,17 @@ def read_main_options(arguments: Sequence[str]) -> MainOptions:
 
 
 def set_program_name(*, as_module: bool) -> None:
-    """Let usage lines and hints read as pip's own would: ``pip``, or ``python -m pip``."""
+    """Let usage lines and hints read as pip's own would: ``pip``, ``python -m pip``, or the name of pip's that it was called by."""
     if as_module:
         sys.argv[0] = "__main__.py"
-    elif os.name == "posix":
+    elif os.name == "posix" and not _is_name_of_pip(os.path.basename(sys.argv[0])):
         sys.argv[0] = "pip"
     # NOTE: on Windows pip refuses to replace itself when it runs under its own name, which pip-guard does not.
+
+
+def _is_name_of_pip(name: str) -> bool:
+    """Tell whether a name is one of those under which pip installs its script: ``pip``, ``pip3``, ``pip3.14``."""
+    return name.rstrip(".0123456789") == "pip"
 
 
 def register_commands() -> None:
@@ -87,10 +92,23 @@ def start_pip(arguments: Sequence[str]) -> None:
     """Run pip in this process, the way its maintainers call tolerable, as the last thing that the process does."""
     sys.argv[1:] = arguments
     try:
-        os.getcwd()
+        folder = os.getcwd()
     except OSError:
         # NOTE: it has been removed; pip's module cannot start without one, but its console script can.
         from pip._internal.cli import main
 
         sys.exit(getattr(main, "cli", main.main)())
-    runpy.run_module("pip", run_name="__main__")
+    if sys.path[0] == folder:
+        # NOTE: pip drops the entry that Python put first, if it is the working directory; that is gone, and this is PYTHONPATH's.
+        sys.path.insert(0, folder)
+    hook = sys.excepthook
+    try:
+        runpy.run_module("pip", run_name="__main__")
+    except Exception as error:
+        from pip_guard.pip_adapter.guarded import PIP_ERROR, was_raised_here
+
+        # NOTE: under --debug pip catches nothing, and has said how the interpreter is to show what that means.
+        if sys.excepthook is hook or was_raised_here(error):
+            raise
+        sys.excepthook(type(error), error, error.__traceback__)
+        sys.exit(PIP_ERROR)

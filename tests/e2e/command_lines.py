@@ -159,6 +159,8 @@ SLOW_READING = (
     "list --uptodate",
     "--python <venv> list",
     "--python <venv>/bin/python list",
+    "--python <venv> install --no-such-option",
+    "--python <venv> list --help",
     "list --python <venv>",
     "--python",
     "PIP_AUTO_COMPLETE=1 COMP_WORDS='pip show pl' COMP_CWORD=2",

@@ -28,6 +28,7 @@ def fail(arguments):
 cli._run = fail
 sys.exit(cli.main({arguments!r}))
 """
+ROOT_MAY = '[rules]\nrunning-as-root = "off"\noutside-virtual-environment = "off"\nlocal-project = "off"\n'
 REPORT_IT = "hint: This is a defect of pip-guard. Please report it with the lines above.\n\nNothing was installed.\n"
 
 
@@ -340,6 +341,50 @@ def test_interpreter_of_the_command_line_must_be_one(tmp_path: Path) -> None:
 # The process
 
 
+@pytest.mark.parametrize("policy", [pytest.param(NOTHING_IS_ON, id="every-rule-off"), pytest.param(None, id="guarded")])
+def test_error_that_pip_leaves_to_the_interpreter_under_debug_is_pips(tmp_path: Path, policy: str | None) -> None:
+    ended = guard(
+        tmp_path, "--debug", "install", "--dry-run", "--root-user-action=ignore", "./x", policy=policy or ROOT_MAY
+    )
+    assert (ended.returncode, ended.stderr.splitlines()[-1]) == (
+        1,
+        "Hint: It looks like a path. File './x' does not exist.",
+    )
+    assert "pip-guard failed" not in ended.stderr
+
+
+@pytest.mark.parametrize("debug", [pytest.param((), id="plain"), pytest.param(("--debug",), id="debug")])
+def test_failure_of_pip_guard_is_not_taken_for_one_of_pip(tmp_path: Path, debug: tuple[str, ...]) -> None:
+    code = "raise LookupError('lost')"
+    before = (
+        f"from pip_guard.pip_adapter import guarded\ndef lost(): {code}\nlost.__globals__['__name__'] = 'pip_guard.x'"
+    )
+    ended = guard(tmp_path, *debug, "install", "x", before=f"{before}\nguarded.get_gate = lost")
+    assert (ended.returncode, "pip-guard failed" in ended.stderr) == (43, True)
+
+
+@pytest.mark.parametrize("by_variable", [pytest.param(False, id="option"), pytest.param(True, id="variable")])
+def test_program_is_the_module_of_the_interpreter_that_python_named(tmp_path: Path, by_variable: bool) -> None:
+    named = Path(sys.executable).parent.resolve() / Path(sys.executable).name
+    option, variable = ((), {"PIP_PYTHON": str(named)}) if by_variable else (("--python", named), {})
+    ended = guard(tmp_path, *option, "list", "--no-such-option", policy=NOTHING_IS_ON, **variable)
+    assert ended.stderr.split()[:4] == ["Usage:", str(named), "-m", "pip"]
+
+
+@pytest.mark.parametrize("named", [pytest.param(".", id="relative"), pytest.param("{}", id="absolute")])
+def test_pip_sees_the_distributions_of_a_working_directory_that_is_on_pythonpath(tmp_path: Path, named: str) -> None:
+    metadata = tmp_path / "demo-1.0.dist-info" / "METADATA"
+    metadata.parent.mkdir()
+    metadata.write_text("Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n", encoding="utf-8")
+    environ = {"PYTHONPATH": named.format(tmp_path)}
+    assert "demo==1.0" not in run_python("-m", "pip_guard", "freeze", home=tmp_path).stdout.splitlines()
+    seen = [
+        run_python("-m", module, "freeze", home=tmp_path, environ=environ).stdout for module in ("pip", "pip_guard")
+    ]
+    assert "demo==1.0" in seen[0].splitlines()
+    assert seen[1] == seen[0]
+
+
 def test_nothing_of_pip_is_imported_with_the_program(tmp_path: Path) -> None:
     code = "import sys, pip_guard.cli; print(sorted({name.partition('.')[0] for name in sys.modules} & {'pip', 'packaging'}))"
     assert run_python("-c", code, home=tmp_path).stdout == "[]\n"
@@ -363,7 +408,8 @@ def end(arguments):
 
 plugin.start_pip = end
 sys.stdout.write("before ")
-sys.exit(cli.main(["list"]))
+sys.argv[1:] = ["list"]
+sys.exit(cli.main())
 """
 THREAD = "threading.Thread(target=lambda: (time.sleep(0.3), print('thread')), daemon={daemon}).start(); sys.exit(5)"
 
@@ -385,6 +431,25 @@ THREAD = "threading.Thread(target=lambda: (time.sleep(0.3), print('thread')), da
 def test_process_ends_as_pip_would_end_it(tmp_path: Path, code: str, returncode: int, stdout: str, stderr: str) -> None:
     ended = run_python("-c", END.format(code=code), home=tmp_path)
     assert (ended.returncode, ended.stdout, ended.stderr) == (returncode, stdout, stderr)
+
+
+# Calls main() as a program that is not pip-guard would.
+CALL = """
+import sys
+from pip_guard import cli
+
+for arguments in (["help", "list"], ["list", "--help"], ["--no-such-option"]):
+    try:
+        print("returned", cli.main(arguments))
+    except SystemExit as end:
+        print("ended with", end.code)
+"""
+
+
+def test_process_of_a_caller_that_hands_over_arguments_goes_on(tmp_path: Path) -> None:
+    called = run_python("-c", CALL, home=tmp_path)
+    ends = [line for line in called.stdout.splitlines() if line.startswith(("returned", "ended"))]
+    assert (called.returncode, ends) == (0, ["ended with 0", "ended with 0", "ended with 2"])
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")

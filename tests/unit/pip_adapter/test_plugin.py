@@ -210,18 +210,22 @@ def test_what_pip_cannot_parse_ends_as_pip_ends_it(hermetic: None, capsys: pytes
 
 
 @pytest.mark.parametrize(
-    ("as_module", "system", "name"),
+    ("called", "as_module", "system", "name"),
     [
-        pytest.param(False, "posix", "pip", id="script"),
-        pytest.param(True, "posix", "__main__.py", id="module"),
-        pytest.param(False, "nt", "pip-guard.exe", id="script-on-windows-keeps-its-name"),
-        pytest.param(True, "nt", "__main__.py", id="module-on-windows"),
+        pytest.param("bin/pip-guard", False, "posix", "pip", id="script"),
+        pytest.param("bin/pip", False, "posix", "bin/pip", id="script-in-the-place-of-pip"),
+        pytest.param("bin/pip3", False, "posix", "bin/pip3", id="script-in-the-place-of-pip3"),
+        pytest.param("bin/pip3.14", False, "posix", "bin/pip3.14", id="script-in-the-place-of-pip3.14"),
+        pytest.param("bin/pip-of-mine", False, "posix", "pip", id="script-by-another-name"),
+        pytest.param("pip_guard/__main__.py", True, "posix", "__main__.py", id="module"),
+        pytest.param("pip-guard.exe", False, "nt", "pip-guard.exe", id="script-on-windows-keeps-its-name"),
+        pytest.param("__main__.py", True, "nt", "__main__.py", id="module-on-windows"),
     ],
 )
 def test_program_goes_by_the_name_that_pip_shows(
-    monkeypatch: pytest.MonkeyPatch, as_module: bool, system: str, name: str
+    monkeypatch: pytest.MonkeyPatch, called: str, as_module: bool, system: str, name: str
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["pip-guard.exe", "list"])
+    monkeypatch.setattr(sys, "argv", [called, "list"])
     with monkeypatch.context() as patch:
         patch.setattr(os, "name", system)
         set_program_name(as_module=as_module)
