@@ -126,7 +126,8 @@ def _folders(paths: Iterable[str]) -> set[str]:
     """Return all folders that these paths are in."""
     folders = {path.rpartition("/")[0] for path in paths}
     for folder in list(folders):
-        while folder := posixpath.dirname(folder):
+        # NOTE: the folder above "/" is "/"
+        while (folder := posixpath.dirname(folder)) and folder not in folders:
             folders.add(folder)
     return folders
 

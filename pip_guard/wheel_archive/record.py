@@ -68,9 +68,23 @@ def compare(members: Iterable[Member], rows: Iterable[Row], dist_info: str) -> I
                 yield f"RECORD does not list {member.name}"
         elif member.hash and (known.hash != member.hash or known.size != str(member.size)):
             yield from _difference(member, known, optional=member.name in unhashed)
-    for path in listed:
-        if path not in found and path not in unhashed and not path.endswith("/"):
+    missing = [path for path in listed if path not in found and path not in unhashed]
+    # NOTE: pip removes a folder that is listed with all that is in it, whoever brought that, when it uninstalls.
+    folders = _folders(found) if any(path.endswith("/") for path in missing) else ()
+    for path in missing:
+        if path not in folders:
             yield f"RECORD lists {path}, which is not there"
+
+
+def _folders(names: Iterable[str]) -> set[str]:
+    """Return all folders that these files are in, each with a slash at its end."""
+    folders = set()
+    for name in names:
+        end = name.rfind("/")
+        while end > 0 and (folder := name[: end + 1]) not in folders:
+            folders.add(folder)
+            end = name.rfind("/", 0, end)
+    return folders
 
 
 def _difference(member: Member, row: Row, *, optional: bool) -> Iterator[str]:

@@ -55,6 +55,12 @@ def test_describes_a_wheel(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("path", ["/tmp/x.py", "//x.py", "/x.py"])
+def test_describes_a_wheel_with_an_absolute_path(tmp_path: Path, path: str) -> None:
+    described = describe(wheels.make_wheel("demo", files={"demo.py": "", path: ""}), tmp_path)
+    assert described.defects == (f"the name {path!r} misleads",)
+
+
 @pytest.mark.parametrize(
     ("files", "data", "startup_files"),
     [
