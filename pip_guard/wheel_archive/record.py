@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from pip_guard.wheel_archive.contents import Member
+from pip_guard.wheel_archive.member_names import find_folders
 
 STRONG = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s"})
 # What cannot be listed, or not with its own hash.
@@ -70,21 +71,10 @@ def compare(members: Iterable[Member], rows: Iterable[Row], dist_info: str) -> I
             yield from _difference(member, known, optional=member.name in unhashed)
     missing = [path for path in listed if path not in found and path not in unhashed]
     # NOTE: pip removes a folder that is listed with all that is in it, whoever brought that, when it uninstalls.
-    folders = _folders(found) if any(path.endswith("/") for path in missing) else ()
+    folders = {f"{folder}/" for folder in find_folders(found)} if any(path.endswith("/") for path in missing) else ()
     for path in missing:
         if path not in folders:
             yield f"RECORD lists {path}, which is not there"
-
-
-def _folders(names: Iterable[str]) -> set[str]:
-    """Return all folders that these files are in, each with a slash at its end."""
-    folders = set()
-    for name in names:
-        end = name.rfind("/")
-        while end > 0 and (folder := name[: end + 1]) not in folders:
-            folders.add(folder)
-            end = name.rfind("/", 0, end)
-    return folders
 
 
 def _difference(member: Member, row: Row, *, optional: bool) -> Iterator[str]:
