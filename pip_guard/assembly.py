@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,8 @@ def record_error(error: GuardError, arguments: Sequence[str]) -> None:
         from pip_guard.journal.surroundings import find_surroundings
 
         # Why it cannot be written would be one message too many: the error has been shown, and nothing was done.
-        CommandJournal(policy, find_surroundings(arguments)).fail(error.message, error.exit_code)
+        with contextlib.suppress(GuardError):
+            CommandJournal(policy, find_surroundings(arguments)).fail(error.message, error.exit_code)
 
 
 def effective_policy(own: OwnOptions) -> Policy:

@@ -1,14 +1,13 @@
 """Put the parts together, and start pip."""
 
-from __future__ import annotations
-
 import atexit
 import gc
 import os
 import sys
 
 # NOTE: until `import_own_library_only` is called, a file on PYTHONPATH stands before the library; these modules are the ones
-# that Python itself has loaded, or that are built in. `typing` is not, so its constant is spelled out.
+# that Python itself has loaded, or that are built in. `typing` and `__future__` are not, so the constant of the one is spelled
+# out, and annotations are quoted.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +33,7 @@ DECIDING = ("--py", "guard")
 REPAIRING_COMMAND = "config"
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: "Sequence[str] | None" = None) -> int:
     """Run pip under guard with the given arguments; returns the exit code where pip itself does not end the process."""
     gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
     _leave_script_folder()
@@ -107,13 +106,13 @@ def _run(arguments: list[str]) -> int:
     return 0
 
 
-def _make_gate(own: OwnOptions, arguments: Sequence[str]) -> Gate:
+def _make_gate(own: "OwnOptions", arguments: "Sequence[str]") -> "Gate":
     from pip_guard.assembly import make_gate
 
     return make_gate(own, arguments)
 
 
-def _refuse_start(own: OwnOptions, arguments: Sequence[str], **facts: object) -> int | None:
+def _refuse_start(own: "OwnOptions", arguments: "Sequence[str]", **facts: object) -> int | None:
     """Judge what was found before pip is loaded; returns the exit code if it refuses."""
     from pip_guard.assembly import make_gate
     from pip_guard.facts import StartFacts
@@ -123,7 +122,7 @@ def _refuse_start(own: OwnOptions, arguments: Sequence[str], **facts: object) ->
 
 
 def _choose_interpreter(
-    own: OwnOptions, start: Start | None, options: MainOptions, arguments: Sequence[str], *, entered: bool
+    own: "OwnOptions", start: "Start | None", options: "MainOptions", arguments: "Sequence[str]", *, entered: bool
 ) -> int | None:
     """Start over with the interpreter that ``--python`` names, or with the active one; refuse one that only a setting names."""
     setting = options.interpreter
@@ -157,7 +156,7 @@ def _choose_interpreter(
     return None
 
 
-def _enter_active_environment(start: Start | None, arguments: Sequence[str]) -> int | None:
+def _enter_active_environment(start: "Start | None", arguments: "Sequence[str]") -> int | None:
     """Start over in the environment that is active, where pip-guard works on that and is not installed in it."""
     from pip_guard.active_environment import choose, wanted_environment
 
@@ -169,7 +168,7 @@ def _enter_active_environment(start: Start | None, arguments: Sequence[str]) -> 
     return run_in(find_chosen(choice), arguments)
 
 
-def _enter_named_environment(start: Start | None, arguments: Sequence[str]) -> int | None:
+def _enter_named_environment(start: "Start | None", arguments: "Sequence[str]") -> int | None:
     """Start over with the interpreter that ``--python`` names, where that can be told without pip's parser."""
     from pip_guard.active_environment import IN_TARGET, named_interpreter
 
@@ -183,7 +182,7 @@ def _enter_named_environment(start: Start | None, arguments: Sequence[str]) -> i
     return None if interpreter is None else run_in(interpreter, arguments, named=True)
 
 
-def _answer(request: GuardRequest, own: OwnOptions) -> int:
+def _answer(request: "GuardRequest", own: "OwnOptions") -> int:
     from pip_guard.commands import answer
     from pip_guard.errors import GuardError
 
@@ -195,7 +194,7 @@ def _answer(request: GuardRequest, own: OwnOptions) -> int:
         return show_error(error, as_json=own.format == "json")
 
 
-def _fail(error: GuardError, arguments: Sequence[str]) -> int:
+def _fail(error: "GuardError", arguments: "Sequence[str]") -> int:
     """Show an error that kept pip-guard from deciding anything, and record it; returns the exit code."""
     from pip_guard.assembly import record_error
     from pip_guard.report.error import show_error
@@ -205,7 +204,7 @@ def _fail(error: GuardError, arguments: Sequence[str]) -> int:
     return code
 
 
-def _internal(error: Exception) -> GuardError:
+def _internal(error: Exception) -> "GuardError":
     import traceback
 
     from pip_guard.errors import InternalError

@@ -259,7 +259,8 @@ class CandidateFacts:
     """One file, directory or repository that pip is about to fetch, unpack or build.
 
     A `direct` one was asked for by its address; else `index` is the index that listed it, None for find-links. Of the indexes
-    in use, `offering_indexes` list the project, and `silent_indexes` could not be asked.
+    in use, `offering_indexes` list the project, and `silent_indexes` could not be asked. A `pinned` one is asked for by its
+    hash, to which pip holds it.
     """
 
     stage: ClassVar[Stage] = Stage.CANDIDATE
@@ -273,6 +274,7 @@ class CandidateFacts:
     hashes: frozenset[str] = frozenset()
     editable: bool = False
     named_on_command_line: bool = False
+    pinned: bool = False
     direct: bool = False
     index: str | None = None
     offering_indexes: frozenset[str] = frozenset()

@@ -4,11 +4,13 @@ pip asks for modules that need not be there: `attr`, `org.python.core`, `socks`,
 distribution brings a module of such a name would run in every command, and so would a file in a folder on PYTHONPATH.
 """
 
-from __future__ import annotations
-
 import os
 import sys
-from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec, PathFinder
+
+# NOTE: this is imported before anything decides about imports, so it may need nothing that Python has not loaded itself:
+# neither `importlib`, which needs `warnings`, nor `__future__`.
+from _frozen_importlib import BuiltinImporter, FrozenImporter, ModuleSpec
+from _frozen_importlib_external import PathFinder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ class OwnLibraryFinder:
         self._folders = [path for path in sys.path if _is_library(path) and _real(path) not in added]
 
     def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+        self, fullname: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
     ) -> ModuleSpec | None:
         """Return where a module of the library is; raise if a top-level module is neither that nor one of the four."""
         if path is not None or fullname in OWN:

@@ -9,12 +9,15 @@ import sys
 import sysconfig
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Set
+from contextlib import suppress
 from functools import cached_property
 
 from pip_guard.names import normalize_name
 from pip_guard.wheel_archive.contents import PlacedFile
 from pip_guard.wheel_archive.importable import module_name
+from pip_guard.wheel_archive.path_file import named_path, read_lines
 
+PATH_FILE = ".pth"
 _DIST_INFO = ".dist-info"
 _LIBRARIES = ("site-packages", "dist-packages")
 # Systems on which names that differ in case alone are one.
@@ -60,6 +63,17 @@ class Folder:
     def has(self, name: str) -> bool:
         """Tell whether there is anything of that name, or that is imported under it."""
         return name in self._entries or name in self._modules
+
+    def below(self, path: str) -> Folder:
+        """Return a folder in this one, which need not exist either."""
+        return Folder(os.path.join(self._path, path))
+
+    def named_by_path_files(self) -> Iterator[str]:
+        """Yield the paths, in normal form, that its `.pth` files have Python import from."""
+        for entry, is_folder in self._entries.items():
+            if entry.endswith(PATH_FILE) and not is_folder:
+                with suppress(OSError), open(os.path.join(self._path, entry), "rb") as file:
+                    yield from map(named_path, read_lines(file.read(_PIECE)))
 
     def imported_as(self, name: str) -> Iterator[str]:
         """Yield the files that are imported under a name, or the folder, with a slash, that is a namespace of that name."""

@@ -59,9 +59,9 @@ def admin_policy_path() -> Path:
 
 def user_policy_path() -> Path:
     """Return where the user's policy file is looked for."""
-    import platformdirs
+    from pip_guard.own_folders import config_folder
 
-    return Path(platformdirs.user_config_dir("pip-guard", appauthor=False)) / FILE_NAME
+    return Path(config_folder()) / FILE_NAME
 
 
 def find_policy(named: str | None, environ: Mapping[str, str]) -> Path | None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from pip_guard.facts import Origin, Script, StartupFile, WheelFacts
 from pip_guard.frozen import frozen
-from pip_guard.installed_files import Folder
+from pip_guard.installed_files import PATH_FILE, Folder
 from pip_guard.names import normalize_name
 from pip_guard.overlaps import Unpacking, find_overlaps
 from pip_guard.startup_files import is_known
@@ -22,7 +22,6 @@ from pip_guard.wheel_archive.reader import STARTUP_SUFFIXES
 CUSTOMIZATIONS = frozenset({("", "sitecustomize"), ("", "usercustomize")})
 # A folder in which modules of many projects lie side by side.
 SHARED_NAMESPACE = "backports"
-PATH_FILE = ".pth"
 # What pip takes for an installed distribution, or for the place of one, by its ending; and what says where one came from.
 METADATA_SUFFIXES = frozenset({"dist-info", "egg-info", "egg-link"})
 DIRECT_URL = "direct_url.json"
@@ -66,7 +65,7 @@ def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | Non
             origin=wheel.origin,
             built_from_directory=wheel.built_from_directory,
             defects=contents.defects,
-            startup_files=library.startup_files,
+            startup_files=(*library.startup_files, *_from_folders_of_others(library, libraries, installed)),
             modules=library.modules,
             packages=library.packages,
             scripts=describe_scripts(contents.files, library, is_there),
@@ -74,6 +73,22 @@ def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | Non
             provenance_files=library.provenance_files,
             overlaps=overlaps,
         )
+
+
+def _from_folders_of_others(
+    library: Library, libraries: Sequence[Library], installed: Sequence[Folder]
+) -> Iterator[StartupFile]:
+    """Yield what Python would import by itself because one distribution adds the folder, and another fills it."""
+    if library.inner_customizations:
+        added = {folder for other in libraries for folder in other.added}
+        added.update(named for folder in installed for named in folder.named_by_path_files())
+        for path, parent in library.inner_customizations.items():
+            if parent in added - library.added:
+                yield StartupFile(path=path)
+    for path in sorted(library.added):
+        for folder in installed:
+            there = folder.below(path)
+            yield from (StartupFile(path=f"{path}/{name}.py") for _, name in sorted(CUSTOMIZATIONS) if there.has(name))
 
 
 class Library:
@@ -102,7 +117,9 @@ class Library:
             if file.path.lower().endswith(PATH_FILE) and not file.known and file.content is not None
             for line in read_lines(file.content)
         }
-        inner = [(path, path[len(folder) + 1 :]) for folder in added & folders for path in _below(folder, everything)]
+        self.added = frozenset(added & folders)
+        self.inner_customizations = dict(_inner_customizations(everything))
+        inner = [(path, path[len(folder) + 1 :]) for folder in self.added for path in _below(folder, everything)]
         self.startup_files += tuple(
             StartupFile(path=path) for path, name in inner if imported_as(name) in CUSTOMIZATIONS
         )
@@ -115,11 +132,21 @@ class Library:
         self.packages = frozenset(_packages(importable))
 
 
+def _inner_customizations(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield what would be imported at the start if its folder, which is given too, were one to import from."""
+    for path in paths:
+        if "customize" in path and (module := imported_as(path)) is not None:
+            folder, name = module
+            if folder and ("", name) in CUSTOMIZATIONS:
+                yield path, folder
+
+
 def _folders(paths: Iterable[str]) -> set[str]:
     """Return all folders that these paths are in."""
     folders = {path.rpartition("/")[0] for path in paths}
     for folder in list(folders):
-        while folder := posixpath.dirname(folder):
+        # NOTE: the folder above "/" is "/"
+        while (folder := posixpath.dirname(folder)) and folder not in folders:
             folders.add(folder)
     return folders
 

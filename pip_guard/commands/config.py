@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 from pip_guard.assembly import describe, effective_policy
@@ -12,6 +11,7 @@ from pip_guard.engine import evaluate
 from pip_guard.errors import UsageError
 from pip_guard.facts import Setting
 from pip_guard.guard_request import GuardRequest
+from pip_guard.local_time import local_now
 from pip_guard.own_options import OwnOptions
 from pip_guard.pip_adapter.configuration import OptionSettings, read_configuration
 from pip_guard.redaction import redact
@@ -36,7 +36,7 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
         raise UsageError("config takes no arguments.", hint="Like this: pip-guard guard config")
     configuration = read_configuration()
     facts = (*describe(own, configuration.command), configuration.sources)
-    verdict = evaluate(facts, effective_policy(own), ALL_RULES, datetime.now().astimezone().date())
+    verdict = evaluate(facts, effective_policy(own), ALL_RULES, local_now().date())
     rows = [row for option in configuration.options for row in _rows(option, verdict)]
     if request.has("--json"):
         print(redact(json.dumps({"schema": 1, "settings": [row._asdict() for row in rows]}, indent=2)))

@@ -20,6 +20,7 @@ from pip_guard.guard_request import GuardRequest
 from pip_guard.journal.command_journal import journal_path
 from pip_guard.journal.reader import Reading, Record, RecordedFinding, Tail, older_files, read_lines
 from pip_guard.journal.record import Outcome
+from pip_guard.local_time import in_local_time
 from pip_guard.names import normalize_name
 from pip_guard.own_options import OwnOptions
 from pip_guard.report.text import clean
@@ -130,7 +131,7 @@ def _read_time(text: str | None, now: datetime) -> datetime | None:
             f"--since {text} is no time.",
             hint="Write 30m, 12h, 7d or 2w, or a time such as 2027-01-31 or 2027-01-31T12:00.",
         ) from None
-    return moment.astimezone()
+    return in_local_time(moment)
 
 
 def _read_count(text: str | None) -> int | None:

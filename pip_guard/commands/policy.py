@@ -13,6 +13,7 @@ from pip_guard.assembly import SEVERITIES
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.exit_codes import ExitCode
 from pip_guard.guard_request import GuardRequest
+from pip_guard.local_time import local_now
 from pip_guard.own_options import OwnOptions
 from pip_guard.policy_exceptions import read_layer
 from pip_guard.policy_file import PROJECT_FILE, load_merged, read_policy_text
@@ -52,7 +53,7 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     file = request.text("--check")
     if file is not None:
         return _check(Path(file), as_json=as_json)
-    today = datetime.now().astimezone().date()
+    today = local_now().date()
     merged = load_merged(own.policy, os.environ, SEVERITIES) or merge((), SEVERITIES)
     uses = _last_uses(merged)
     if as_json:

@@ -13,6 +13,7 @@ from pip_guard.exit_codes import ExitCode
 from pip_guard.guard_request import GuardRequest
 from pip_guard.installation.places import places_below, running_places
 from pip_guard.installation.scan import Scan, scan
+from pip_guard.local_time import in_local_time
 from pip_guard.own_options import OwnOptions
 from pip_guard.rules import ALL_RULES
 
@@ -32,7 +33,7 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     places = running_places() if path is None else places_below(path)
     policy = effective_policy(own)
     now = datetime.now(timezone.utc)
-    found = scan(places, policy, ALL_RULES, now.astimezone().date(), lambda: _make_source(policy))
+    found = scan(places, policy, ALL_RULES, in_local_time(now).date(), lambda: _make_source(policy))
     print(_render(found, form, now), end="")
     return _exit_code(found)
 

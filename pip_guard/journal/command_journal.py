@@ -12,6 +12,7 @@ from pip_guard.facts import JournalFacts
 from pip_guard.journal.files import UnwritableError, append
 from pip_guard.journal.record import Event, Outcome, build_record, mark, outcome_of, render
 from pip_guard.journal.surroundings import Surroundings, find_surroundings
+from pip_guard.local_time import local_now
 from pip_guard.policy import Journal, Policy
 
 FILE_NAME = "journal.jsonl"
@@ -21,9 +22,9 @@ def journal_path(settings: Journal) -> str:
     """Return where the journal is."""
     if settings.path is not None:
         return settings.path
-    import platformdirs
+    from pip_guard.own_folders import log_folder
 
-    return os.path.join(platformdirs.user_log_dir("pip-guard", appauthor=False), FILE_NAME)
+    return os.path.join(log_folder(), FILE_NAME)
 
 
 def open_journal(policy: Policy, arguments: Sequence[str]) -> CommandJournal | None:
@@ -39,7 +40,7 @@ class CommandJournal:
         policy: Policy,
         surroundings: Surroundings,
         *,
-        now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+        now: Callable[[], datetime] = local_now,
     ) -> None:
         self._settings = policy.journal
         self._path = journal_path(policy.journal)

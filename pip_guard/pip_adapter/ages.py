@@ -52,6 +52,9 @@ class Ages:
 
     def evaluate(self, method: Callable[..., Evaluation], evaluator: LinkEvaluator, link: Link) -> Evaluation:
         """Evaluate a link as pip does, but for the age that only the policy asks for."""
+        if link.upload_time is not None and link.upload_time.tzinfo is None:
+            # NOTE: such a time cannot be compared with pip's own option; an index has to mean UTC (PEP 700).
+            link.upload_time = link.upload_time.replace(tzinfo=timezone.utc)
         if self._cutoff is not None and (link.url, str(link.comes_from)) in self._locked:
             return self._without_cutoff(method, evaluator, link)
         result = method(evaluator, link)

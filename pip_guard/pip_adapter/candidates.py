@@ -117,6 +117,7 @@ def candidate_facts(
         hashes=_hashes(requirement, link),
         editable=requirement.editable,
         named_on_command_line=kind is CandidateKind.DIRECTORY and _project_folder(link) in provenance.named_directories,
+        pinned=requirement.has_hash_options,
         direct=listing.direct,
         index=listing.index,
         offering_indexes=listing.offering,

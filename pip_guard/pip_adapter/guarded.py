@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from optparse import Values
 from typing import TYPE_CHECKING
 
 from pip._internal.cli.base_command import Command
 from pip._internal.exceptions import PipError
+from pip._internal.utils.logging import BrokenStdoutLoggingError
 
 from pip_guard.imports import import_as_before
 from pip_guard.pip_adapter.current import get_gate
@@ -28,8 +30,11 @@ else:
     _Base = object
 
 PIP_ERROR = 1
+PIP_UNKNOWN_ERROR = 2
 KEYRING_OFF = "disabled"
 OWN_PACKAGE = "pip_guard."
+
+logger = logging.getLogger(__name__)
 
 
 class NoBuilds:
@@ -162,10 +167,27 @@ class GuardedCommand(_Base):
             sys.stderr.write(f"ERROR: A file that the command reads is not text: {error}\n")
             status = PIP_ERROR
         except BaseException as error:
-            if not get_gate().refused and not failed_here(error):
+            if get_gate().refused or failed_here(error):
+                status = PIP_ERROR
+            elif options.debug_mode or not _is_unforeseen(error):
                 raise
-            status = PIP_ERROR
+            else:
+                # NOTE: pip shows a traceback, for a page or a file that somebody has written wrongly.
+                logger.critical("pip cannot go on: %s: %s", type(error).__name__, _in_one_line(error))
+                logger.debug("Exception information:", exc_info=True)
+                status = PIP_UNKNOWN_ERROR
         return get_gate().end(status) or status
+
+
+def _is_unforeseen(error: BaseException) -> bool:
+    """Tell whether pip would show a traceback for an error, and not say itself what is wrong."""
+    return isinstance(error, Exception) and not isinstance(error, (PipError, BrokenPipeError, BrokenStdoutLoggingError))
+
+
+def _in_one_line(error: BaseException) -> str:
+    from pip_guard.redaction import redact
+
+    return "".join(character if character.isprintable() else " " for character in redact(str(error)))
 
 
 def failed_here(error: BaseException) -> bool:

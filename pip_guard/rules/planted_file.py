@@ -33,7 +33,14 @@ COMMANDS = (
     _named("pip-guard", "which is pip-guard", "pip-guard-shim"),
     _named(r"(?:python|pypy)(?:\d+(?:\.\d+)*)?[dmtw]{0,3}(?:-config)?", "which is the interpreter"),
     _named("py pyw", "which starts the interpreter on Windows", "pythonpy"),
-    _named(r"activate(?:_this)?(?:\.\w+)? deactivate(?:\.\w+)?", "which shells read to activate an environment"),
+    _named(
+        r"activate(?:_this)?(?:\.\w+)? deactivate(?:\.\w+)? (?:pre|post)(?:de)?activate",
+        "which shells read to activate an environment",
+    ),
+    _named(r"easy_install(?:-\d+\.\d+)?", "which installs as pip does", "setuptools", "distribute"),
+    _named("uv uvx", "which installs as pip does", "uv"),
+    _named("pipx", "which installs as pip does", "pipx"),
+    _named("conda mamba micromamba", "which installs as pip does", "conda"),
     _named("lsb_release uname rustc oslevel", "which pip starts whenever it goes online"),
     _named("keyring", "which pip asks for passwords", "keyring"),
     _named("git svn", "which pip starts to fetch a repository"),
@@ -111,8 +118,18 @@ OBEYED_FILES = (
         "which is part of Python's own library",
     ),
     (r"(?:(?:bin|scripts)/)?(?:python|vcruntime)\w*\.dll", "which the interpreter loads on Windows"),
+    # a copied interpreter finds its libraries relative to itself
+    (
+        r"(?:lib(?:32|64)?/)?lib(?:python[\d.]*t?|ssl|crypto)(?:\.[\d.]+)?\.(?:so|dylib)[\d.]*",
+        "which the interpreter loads",
+    ),
     (r"conda-meta/.+|etc/conda/(?:de)?activate\.d/.+", "which conda obeys"),
     (r"(?:share/fish/vendor_conf\.d|etc/fish/conf\.d|etc/profile\.d)/.+", "which shells run when they start"),
+)
+# What shells read, once somebody types its name: how arguments are completed, or what is run.
+COMPLETIONS = (
+    r"(?:share/bash-completion/completions/|share/fish/vendor_(?:completions|functions)\.d/|share/zsh/site-functions/_)"
+    r"(?P<command>[^/]+?)(?:\.(?:bash|fish))?"
 )
 
 
@@ -160,6 +177,7 @@ def _deeds(facts: WheelFacts | InstalledFacts) -> Iterable[str]:
                 for path in provenance
             ),
             *_data_files((*facts.data_files, *(f"bin/{script.path}" for script in facts.scripts))),
+            *_completions(facts.project, facts.data_files),
             *_scripts(facts.project, facts.scripts),
             *_modules(facts.project, facts.modules, facts.packages),
         ]
@@ -174,12 +192,24 @@ def _data_files(paths: Iterable[str]) -> Iterator[str]:
                 break
 
 
+def _completions(project: str, paths: Iterable[str]) -> Iterator[str]:
+    for path in paths:
+        if path.startswith("share/") and (match := re.fullmatch(COMPLETIONS, path)):
+            for reliance in _reliances(project, match["command"]):
+                yield f"the file {path}, which shells read for a command {reliance}"
+
+
+def _reliances(project: str, command: str) -> Iterator[str]:
+    """Yield who relies on a command that is not the project's own."""
+    for commands in COMMANDS:
+        if re.fullmatch(commands.names, command) and project not in commands.projects:
+            yield commands.reliance
+
+
 def _scripts(project: str, scripts: Iterable[Script]) -> Iterator[str]:
     for script in scripts:
-        name = _WINDOWS_SUFFIX.sub("", script.path.casefold())
-        for commands in COMMANDS:
-            if re.fullmatch(commands.names, name) and project not in commands.projects:
-                yield f"the command {script.path}, {commands.reliance}"
+        for reliance in _reliances(project, _WINDOWS_SUFFIX.sub("", script.path.casefold())):
+            yield f"the command {script.path}, {reliance}"
         if script.hides_module or script.module in sys.stdlib_module_names or script.module in OWN_MODULES:
             yield f"the script {script.path}, which all scripts beside it would import as the module {script.module}"
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from pip_guard.facts import ReleaseFacts, UntimedFacts, YoungFacts
+from pip_guard.local_time import in_local_time
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
@@ -56,10 +57,10 @@ def check(facts: ReleaseFacts | YoungFacts | UntimedFacts, policy: Policy) -> It
 
 
 def _uploaded(uploaded: datetime, now: datetime, policy: Policy) -> str:
-    ready = (uploaded + policy.releases.minimum_age).astimezone()
+    ready = in_local_time(uploaded + policy.releases.minimum_age)
     when = f"was uploaded {_span(now - uploaded)} ago"
     if uploaded > now:
-        when = f"is dated in the future, {uploaded.astimezone():%Y-%m-%d %H:%M %Z}"
+        when = f"is dated in the future, {in_local_time(uploaded):%Y-%m-%d %H:%M %Z}"
     return f"{when}; it can be installed from {ready:%Y-%m-%d %H:%M %Z} on."
 
 

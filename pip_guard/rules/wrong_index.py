@@ -2,7 +2,7 @@
 
 Where several indexes are asked, pip takes the highest version from any of them, and anyone can publish a higher version of a
 private project's name on a public index. The policy can tie projects to an index; a project that is tied to none must not be
-offered by two, and if an index did not answer, nobody knows whether it would have offered it.
+offered by two, and if an index did not answer, nobody knows whether it would have offered it. A hash says which file is meant.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
                 origin=facts.origin,
                 project=facts.project,
             )
-    if owner is not None:
+    if owner is not None or facts.pinned:  # whoever offers it, it is the file that was meant
         return
     if len(facts.offering_indexes) > 1:
         yield Violation(

@@ -7,12 +7,15 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 # A drive, a stream of a file, a folder separator of Windows; empty, `.` and `..` as parts, and parts that Windows shortens by
-# dots and spaces at their end; whatever ends a line somewhere, and other characters that cannot be seen.
-_MISLEADING = re.compile(r"^/|[:\\]|(?:^|/)\.{0,2}(?:/|$)|[. ](?:/|$)|[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# dots and spaces at their end; whatever ends a line somewhere, or turns the direction of writing, and other characters that
+# cannot be seen.
+_MISLEADING = re.compile(
+    r"^/|[:\\]|(?:^|/)\.{0,2}(?:/|$)|[. ](?:/|$)|[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
 
 
 def check_names(names: Iterable[str]) -> Iterator[str]:
-    """Say which names mislead, and which are the same, to any file system; a folder's ends with a slash."""
+    """Say which names mislead, are the same to any file system, or are a file and a folder; a folder's ends with a slash."""
     seen: dict[str, str] = {}
     for name in names:
         if _MISLEADING.search(name.removesuffix("/")):
@@ -22,6 +25,20 @@ def check_names(names: Iterable[str]) -> Iterator[str]:
         if other is not None:
             yield f"{name} is there twice" if other == name else f"{name} and {other} are one file on some systems"
         seen[folded] = name
+    for folder in find_folders(seen):
+        if folder in seen:
+            yield f"{seen[folder]} is a file, and a folder of others"
+
+
+def find_folders(names: Iterable[str]) -> Iterator[str]:
+    """Yield the folders, without the slash, that names lie in or are."""
+    found = set()
+    for name in names:
+        end = name.rfind("/")
+        while end > 0 and (folder := name[:end]) not in found:
+            found.add(folder)
+            yield folder
+            end = name.rfind("/", 0, end)
 
 
 def _fold(name: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from pip_guard.wheel_archive.contents import Member
+from pip_guard.wheel_archive.member_names import find_folders
 
 STRONG = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s"})
 # What cannot be listed, or not with its own hash.
@@ -68,8 +69,11 @@ def compare(members: Iterable[Member], rows: Iterable[Row], dist_info: str) -> I
                 yield f"RECORD does not list {member.name}"
         elif member.hash and (known.hash != member.hash or known.size != str(member.size)):
             yield from _difference(member, known, optional=member.name in unhashed)
-    for path in listed:
-        if path not in found and path not in unhashed and not path.endswith("/"):
+    missing = [path for path in listed if path not in found and path not in unhashed]
+    # NOTE: pip removes a folder that is listed with all that is in it, whoever brought that, when it uninstalls.
+    folders = {f"{folder}/" for folder in find_folders(found)} if any(path.endswith("/") for path in missing) else ()
+    for path in missing:
+        if path not in folders:
             yield f"RECORD lists {path}, which is not there"
 
 

@@ -252,3 +252,27 @@ def test_nothing_is_saved_through_a_link_that_leads_nowhere(place: Workspace) ->
     assert not (place.home / "absent").exists()
     assert link.is_file()
     assert not link.is_symlink()
+
+
+@pytest.mark.parametrize("folder", ["../../../bin/", "pip_guard/"])
+def test_no_folder_of_others_goes_with_a_distribution(shared_workspace: Workspace, folder: str) -> None:
+    record = f"bad.py,,\nbad-1.0.dist-info/RECORD,,\n{folder},,\n"
+    shared_workspace.index.publish(make_wheel("bad", record_override=record))
+    ended = shared_workspace.guard("install", "bad")
+    assert refusals(ended) == ("record-mismatch",)
+    assert f"RECORD lists {folder}, which is not there" in ended.stderr
+
+
+def test_wheel_with_an_absolute_path_is_looked_at_to_the_end(shared_workspace: Workspace) -> None:
+    shared_workspace.index.publish(make_wheel("bad", files={"/tmp/planted.py": ""}))
+    assert refusals(shared_workspace.guard("install", "bad")) == ("record-mismatch",)
+
+
+def test_two_wheels_together_bring_no_startup_code(shared_workspace: Workspace) -> None:
+    shared_workspace.index.publish(
+        make_wheel("adder", files={"adder.pth": "shared\n", "shared/a.py": ""}, requires=["filler"])
+    )
+    shared_workspace.index.publish(make_wheel("filler", files={"shared/sitecustomize.py": ""}))
+    ended = shared_workspace.guard("install", "adder")
+    assert refusals(ended) == ("startup-code",)
+    assert "Python imports shared/sitecustomize.py by itself" in ended.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 import pytest
@@ -23,6 +24,17 @@ def test_project_of_two_indexes_must_be_tied(place: Workspace, rogue: LocalIndex
     ended = place.guard(*INSTALL, "harmless", "--extra-index-url", rogue.url, policy=policy)
     assert refusals(ended) == WRONG
     assert "and belongs to none of them.\n  required by the command line\n" in ended.stderr
+
+
+def test_hash_says_which_file_is_meant(place: Workspace, rogue: LocalIndex) -> None:
+    digest = hashlib.sha256(make_wheel("harmless").content).hexdigest()
+    place.write("r.txt", f"harmless==1.0 --hash=sha256:{digest} --hash=sha256:{'0' * 64}\n")
+    rogue.publish(make_wheel("harmless", files={"other.py": ""}))
+    policy = approve(place.index, rogue)
+    for first, second in ((place.index, rogue), (rogue, place.index)):
+        options = ("-i", first.url, "--extra-index-url", second.url)
+        ended = place.guard(*INSTALL, *options, "-r", "r.txt", policy=policy).check()
+        assert ended.stdout.endswith("Would install harmless-1.0\n")
 
 
 @pytest.mark.parametrize("wanted", ["harmless", "harmless==9.0", "harmless>=2"])

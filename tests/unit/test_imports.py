@@ -67,3 +67,14 @@ def test_nothing_on_pythonpath_stands_in_for_it(tmp_path: Path, name: str) -> No
         check=False,
     )
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_nothing_on_pythonpath_runs_before_that(tmp_path: Path) -> None:
+    own = Path(__file__).parents[2]
+    # without this one, no Python starts
+    for name in sys.stdlib_module_names - {"encodings"}:
+        (tmp_path / f"{name}.py").write_text(f"raise SystemExit('{name} ran')\n", encoding="utf-8")
+    path = f"import sys; sys.path.append({str(own)!r})\nimport pip_guard.cli, pip_guard.imports"
+    command = [sys.executable, "-S", "-c", path]
+    ended = subprocess.run(command, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")

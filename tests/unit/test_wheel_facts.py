@@ -55,6 +55,45 @@ def test_describes_a_wheel(tmp_path: Path) -> None:
     ]
 
 
+ADDER = wheels.make_wheel("adder", files={"adder.pth": "shared\n", "shared/a.py": ""})
+FILLER = wheels.make_wheel("filler", files={"shared/sitecustomize.py": "", "other/sitecustomize.py": ""})
+FOUND = StartupFile(path="shared/sitecustomize.py")
+
+
+def test_finds_what_one_wheel_puts_into_the_folder_that_another_adds(tmp_path: Path) -> None:
+    loaded = [load(ADDER, tmp_path), load(FILLER, tmp_path)]
+    _, filler = describe_wheels(loaded, None)
+    assert filler.startup_files == (FOUND,)
+
+
+@pytest.mark.parametrize(
+    ("there", "comes", "found"),
+    [
+        pytest.param({"adder.pth": "shared\n"}, FILLER, True, id="folder-was-added-before"),
+        pytest.param({"shared/sitecustomize.py": ""}, ADDER, True, id="folder-was-filled-before"),
+        pytest.param({"adder.pth": "elsewhere\n"}, FILLER, False, id="another-folder-was-added"),
+        pytest.param({"shared/harmless.py": ""}, ADDER, False, id="folder-was-filled-with-something-else"),
+        pytest.param({"adder.pth/a.py": ""}, FILLER, False, id="no-path-file"),
+    ],
+)
+def test_finds_what_meets_in_an_added_folder(
+    tmp_path: Path, there: dict[str, str], comes: wheels.Wheel, found: bool
+) -> None:
+    library = tmp_path / "library"
+    for name, content in there.items():
+        (library / name).parent.mkdir(parents=True, exist_ok=True)
+        (library / name).write_text(content, encoding="utf-8")
+    folders = {scheme: str(library if scheme is Scheme.PURELIB else tmp_path / scheme.value) for scheme in Scheme}
+    (facts,) = describe_wheels([load(comes, tmp_path)], folders)
+    assert (FOUND in facts.startup_files) == found
+
+
+@pytest.mark.parametrize("path", ["/tmp/x.py", "//x.py", "/x.py"])
+def test_describes_a_wheel_with_an_absolute_path(tmp_path: Path, path: str) -> None:
+    described = describe(wheels.make_wheel("demo", files={"demo.py": "", path: ""}), tmp_path)
+    assert described.defects == (f"the name {path!r} misleads",)
+
+
 @pytest.mark.parametrize(
     ("files", "data", "startup_files"),
     [

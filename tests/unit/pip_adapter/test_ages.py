@@ -98,3 +98,15 @@ def test_no_claim_of_a_lock_file_keeps_a_file_from_pip() -> None:
     assert ages.evaluate(evaluate, evaluator, wanted) == (LinkType.candidate, "1.0")
     assert evaluator._uploaded_prior_to == OLD
     assert ages.young == {}
+
+
+@pytest.mark.parametrize("cutoff", [None, YOUNG])
+def test_time_without_a_zone_is_one_in_utc(cutoff: datetime | None) -> None:
+    ages = Ages()
+    ages._cutoff = cutoff
+    naive = link(OLD.replace(tzinfo=None))
+    evaluator: Any = SimpleNamespace(project_name="demo")
+    assert ages.evaluate(lambda _, given: (LinkType.candidate, str(given.upload_time)), evaluator, naive) == (
+        LinkType.candidate,
+        str(OLD),
+    )

@@ -297,6 +297,13 @@ def test_hash_is_the_only_one_that_pip_accepts(line: str, options: dict[str, lis
         assert not named or (accepted.digest_count >= 1 and accepted.is_hash_allowed("sha256", digest))
 
 
+def test_hash_of_the_user_pins_and_that_of_an_index_does_not() -> None:
+    pinned = install_req_from_line("demo", hash_options={"sha256": [GOOD, BAD]}, user_supplied=True)
+    for requirement, expected in ((pinned, True), (install_req_from_line("demo", user_supplied=True), False)):
+        described = describe(requirement, link=f"https://h.example/demo-1.0-py3-none-any.whl#sha256={GOOD}")
+        assert described.pinned is expected
+
+
 @pytest.mark.parametrize(
     ("options", "hashes"),
     [

@@ -49,6 +49,12 @@ def findings(**facts: object) -> list[str]:
         pytest.param("Activate.ps1", "which shells read to activate an environment", id="activate-powershell"),
         pytest.param("activate_this.py", "which shells read to activate an environment", id="activate-this"),
         pytest.param("deactivate.bat", "which shells read to activate an environment", id="deactivate"),
+        pytest.param("postactivate", "which shells read to activate an environment", id="postactivate"),
+        pytest.param("predeactivate", "which shells read to activate an environment", id="predeactivate"),
+        pytest.param("easy_install-3.11", "which installs as pip does", id="easy_install"),
+        pytest.param("uvx", "which installs as pip does", id="uvx"),
+        pytest.param("pipx", "which installs as pip does", id="pipx"),
+        pytest.param("mamba", "which installs as pip does", id="mamba"),
         pytest.param("uname", "which pip starts whenever it goes online", id="uname"),
         pytest.param("lsb_release", "which pip starts whenever it goes online", id="lsb_release"),
         pytest.param("rustc", "which pip starts whenever it goes online", id="rustc"),
@@ -72,7 +78,8 @@ def test_finds_commands_that_are_relied_on(name: str, reliance: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "pip-compile", "pip-sync", "pip-audit", "pipx", "pipenv", "pipdeptree", "pip_search", "virtualenv", "python-zig",
+        "pip-compile", "pip-sync", "pip-audit", "pipx-in-pipx", "pipenv", "pipdeptree", "pip_search", "virtualenv",
+        "uvicorn", "conda-lock", "reactivate", "python-zig",
         "python-argcomplete-tcsh", "activate-global-python-argcomplete", "pythonpy", "gitlint", "git-lfs", "envsubst",
         "keyring-x", "sub/python", "jp.py", "coverage-3.11", "rst2html", "f2py", "pyrsa-sign", "httpie", "hgext", "pytest",
     ],
@@ -90,6 +97,9 @@ def test_lets_commands_pass_that_only_begin_alike(name: str) -> None:
         pytest.param("mercurial", ["hg"], id="mercurial"),
         pytest.param("breezy", ["bzr", "brz"], id="breezy"),
         pytest.param("pythonpy", ["py"], id="pythonpy"),
+        pytest.param("setuptools", ["easy_install"], id="setuptools"),
+        pytest.param("uv", ["uv", "uvx"], id="uv"),
+        pytest.param("pipx", ["pipx"], id="pipx"),
     ],
 )
 def test_lets_projects_bring_their_own_commands(project: str, names: list[str]) -> None:
@@ -154,6 +164,9 @@ def test_lets_scripts_pass_that_hide_nothing() -> None:
         pytest.param("Lib/os.py", "which is part of Python's own library", id="standard-library-on-windows"),
         pytest.param("DLLs/_ssl.pyd", "which is part of Python's own library", id="dlls"),
         pytest.param("python311.dll", "which the interpreter loads on Windows", id="dll"),
+        pytest.param("lib/libpython3.11.so.1.0", "which the interpreter loads", id="libpython"),
+        pytest.param("lib/libpython3.13t.dylib", "which the interpreter loads", id="libpython-on-mac"),
+        pytest.param("lib64/libssl.so.3", "which the interpreter loads", id="libssl"),
         pytest.param("conda-meta/x.json", "which conda obeys", id="conda-meta"),
         pytest.param("etc/conda/activate.d/x.sh", "which conda obeys", id="conda-activate"),
         pytest.param("etc/conda/deactivate.d/x.sh", "which conda obeys", id="conda-deactivate"),
@@ -163,6 +176,24 @@ def test_lets_scripts_pass_that_hide_nothing() -> None:
 )
 def test_finds_files_that_are_obeyed(path: str, reason: str) -> None:
     assert findings(data_files=(path,)) == [f"the file {path}, {reason}"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "share/bash-completion/completions/sudo",
+        "share/bash-completion/completions/sudo.bash",
+        "share/fish/vendor_completions.d/sudo.fish",
+        "share/fish/vendor_functions.d/sudo.fish",
+        "share/zsh/site-functions/_sudo",
+    ],
+)
+def test_finds_what_shells_read_for_the_commands_of_others(path: str) -> None:
+    assert findings(data_files=(path,)) == [f"the file {path}, which shells read for a command {TRUSTED}"]
+
+
+def test_lets_projects_complete_their_own_commands() -> None:
+    assert findings(project="keyring", data_files=("share/bash-completion/completions/keyring",)) == []
 
 
 @pytest.mark.parametrize("name", ["pyvenv.cfg", "python311._pth", "python311.dll"])
@@ -177,6 +208,8 @@ def test_finds_files_beside_the_interpreter(name: str) -> None:
         "share/x/pip.conf", "share/doc/pyvenv.cfg", "etc/jupyter/jupyter_server_config.d/x.json", "share/man/man1/pip.1",
         "share/jupyter/kernels/python3/kernel.json", "lib/libx.so", "lib/cmake/x.cmake", "share/python3.11/x", "x.txt",
         "etc/fish/completions/x.fish", "share/bash-completion/completions/x", "share/applications/x.desktop",
+        "lib/libpython-bindings.a", "lib/libmkl_rt.so.2", "share/bash-completion/completions/git-x", "share/doc/sudo.fish",
+        "share/zsh/site-functions/_x", "share/fish/vendor_completions.d/pip-compile.fish", "share/completions/git",
     ],
 )  # fmt: skip
 def test_lets_ordinary_data_pass(path: str) -> None:

@@ -55,6 +55,16 @@ TIE = 'Find out where it belongs, and say so in the policy:\n[indexes.projects]\
         pytest.param(
             make_candidate_facts(direct=True, silent_indexes=frozenset({OWN})), Policy(), id="address-needs-no-index"
         ),
+        pytest.param(
+            make_candidate_facts(index=PUBLIC, offering_indexes=frozenset({OWN, PUBLIC}), pinned=True),
+            Policy(),
+            id="hash-says-which-file",
+        ),
+        pytest.param(
+            make_candidate_facts(index=PUBLIC, silent_indexes=frozenset({OWN}), pinned=True),
+            Policy(),
+            id="hash-though-another-is-silent",
+        ),
     ],
 )
 def test_lets_pass(facts: CandidateFacts, policy: Policy) -> None:
@@ -65,6 +75,9 @@ def test_lets_pass(facts: CandidateFacts, policy: Policy) -> None:
     ("facts", "place"),
     [
         pytest.param(make_candidate_facts(project="acme-tools", index=PUBLIC), PUBLIC, id="other-index"),
+        pytest.param(
+            make_candidate_facts(project="acme-tools", index=PUBLIC, pinned=True), PUBLIC, id="other-index-by-hash"
+        ),
         pytest.param(
             make_candidate_facts(project="acme-tools", index=f"{OWN}sub/"), f"{OWN}sub/", id="index-below-its-own"
         ),

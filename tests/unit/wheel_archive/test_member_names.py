@@ -11,7 +11,7 @@ from pip_guard.wheel_archive.member_names import check_names
     "names",
     [
         pytest.param(["a.py", "b/a.py", "b/.hidden", "b/..c", "b/...x", "b/"], id="ordinary"),
-        pytest.param(["b/with space.txt", "b/ü.txt", "b/[x]{y}.txt"], id="unusual"),
+        pytest.param(["b/with space.txt", "b/ü.txt", "b/[x]{y}.txt", "b/\U0001f468\u200d\U0001f469.svg"], id="unusual"),
     ],
 )
 def test_lets_ordinary_names_pass(names: list[str]) -> None:
@@ -41,6 +41,9 @@ def test_lets_ordinary_names_pass(names: list[str]) -> None:
         pytest.param("a\n.py", id="newline"),
         pytest.param("a\x85.py", id="next-line"),
         pytest.param("a\u2028.py", id="line-separator"),
+        pytest.param("a\u202eyp.exe", id="right-to-left-override"),
+        pytest.param("a\u2066yp.exe", id="isolate"),
+        pytest.param("a\u200fyp.exe", id="right-to-left-mark"),
     ],
 )
 def test_finds_misleading_names(name: str) -> None:
@@ -55,6 +58,9 @@ def test_finds_misleading_names(name: str) -> None:
         pytest.param(
             ["\u00e9.py", "e\u0301.py"], "e\u0301.py and \u00e9.py are one file on some systems", id="normal-form"
         ),
+        pytest.param(["a", "a/b.py"], "a is a file, and a folder of others", id="file-and-folder"),
+        pytest.param(["a/", "a"], "a is a file, and a folder of others", id="file-and-empty-folder"),
+        pytest.param(["B/a", "b/A/c/d.py"], "B/a is a file, and a folder of others", id="file-and-folder-but-for-case"),
     ],
 )
 def test_finds_names_that_are_one(names: list[str], defect: str) -> None:

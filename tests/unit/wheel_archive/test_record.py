@@ -57,7 +57,11 @@ def test_names_the_strong_algorithms_that_are_not_the_usual_one() -> None:
         pytest.param([FILE], [ROW], id="listed"),
         pytest.param([FILE], [ROW, ROW], id="listed-twice-alike"),
         pytest.param([FILE], [Row("a.py", "sha256=abc", "")], id="no-size"),
-        pytest.param([FILE], [ROW, Row("folder/", "", "")], id="folder"),
+        pytest.param(
+            [FILE, Member("pkg/sub/b.py", 5, "")],
+            [ROW, Row("pkg/sub/b.py", "", ""), Row("pkg/sub/", "", ""), Row("pkg/", "", "")],
+            id="folders",
+        ),
         pytest.param([FILE, Member(f"{FOLDER}/RECORD.jws", 3, "sha256=x")], [ROW], id="signature-not-listed"),
         pytest.param(
             [FILE, Member(f"{FOLDER}/RECORD.p7s", 3, "sha256=x")],
@@ -91,6 +95,13 @@ def test_finds_nothing_wrong(members: list[Member], rows: list[Row]) -> None:
             id="listed-twice",
         ),
         pytest.param([FILE], [ROW, Row("../x", "", "")], "RECORD lists ../x, which is not there", id="elsewhere"),
+        pytest.param(
+            [FILE], [ROW, Row("../x/", "", "")], "RECORD lists ../x/, which is not there", id="folder-elsewhere"
+        ),
+        pytest.param([FILE], [ROW, Row("./", "", "")], "RECORD lists ./, which is not there", id="folder-of-all"),
+        pytest.param(
+            [FILE], [ROW, Row("a.py/", "", "")], "RECORD lists a.py/, which is not there", id="file-as-folder"
+        ),
         pytest.param(
             [FILE, Member("RECORD", 3, "sha256=x")], [ROW], "RECORD does not list RECORD", id="record-of-another-folder"
         ),

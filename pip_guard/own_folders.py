@@ -1,0 +1,39 @@
+"""Find the folders in which pip-guard keeps what belongs to a user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pip_guard.errors import GuardError
+
+_NAME = "pip-guard"
+
+
+def config_folder() -> str:
+    """Return the folder of the user's policy. Raises `GuardError`."""
+    import platformdirs
+
+    return _ask(platformdirs.user_config_dir)
+
+
+def cache_folder() -> str:
+    """Return the folder of what can be fetched again. Raises `GuardError`."""
+    import platformdirs
+
+    return _ask(platformdirs.user_cache_dir)
+
+
+def log_folder() -> str:
+    """Return the folder of the journal. Raises `GuardError`."""
+    import platformdirs
+
+    return _ask(platformdirs.user_log_dir)
+
+
+def _ask(folder: Callable[..., str]) -> str:
+    try:
+        return folder(_NAME, appauthor=False)
+    except RuntimeError as error:
+        raise GuardError(
+            f"pip-guard does not know where your own files are: {error}.", hint="Set HOME to the path of your folder."
+        ) from error
