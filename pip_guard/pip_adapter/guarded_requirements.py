@@ -17,10 +17,11 @@ from pip_guard.backstop import Permits
 from pip_guard.facts import CandidateFacts, Origin, OriginKind
 from pip_guard.pip_adapter.candidates import COMMAND_LINE, DIRECT, Provenance, candidate_facts
 from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.fetches import added_sources
 from pip_guard.pip_adapter.guarded import GuardedCommand
 from pip_guard.pip_adapter.progress import Installation, get_progress
+from pip_guard.pip_adapter.refusal import judge
 from pip_guard.pip_adapter.seams import SEAMS, Seam
-from pip_guard.pip_adapter.stages import judge
 
 if TYPE_CHECKING:
     from pip._internal.operations.prepare import RequirementPreparer
@@ -86,9 +87,8 @@ class GuardedRequirementCommand(_Base):
         get_progress().ages.lock(finder._locked_links.values())
         waits = self.name == "lock" or getattr(options, "dry_run", False)
         get_progress().reputation.prepare(lambda: self.open_advisory_session(options), waits=waits)
-        added = get_progress().source_origins.take()
         judge(
-            *([added] if added else []),
+            *added_sources(),
             *(_locked_facts(name, link, provenance) for name, link in finder._locked_links.items()),
         )
         return requirements
