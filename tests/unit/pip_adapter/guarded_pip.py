@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import logging
 import os
@@ -17,7 +18,7 @@ from pip._internal.cli.base_command import Command
 
 from pip_guard import backstop
 from pip_guard.backstop import Permits
-from pip_guard.facts import CommandOptions, Facts, JournalFacts
+from pip_guard.facts import CommandOptions, Facts, JournalFacts, Origin, OriginKind, Setting
 from pip_guard.gate import Gate
 from pip_guard.pip_adapter import current, progress
 from pip_guard.pip_adapter.plugin import GUARDED
@@ -34,6 +35,8 @@ FactsT = TypeVar("FactsT")
 RULE = "told"
 # Nobody is asked about what a test is not about.
 QUIET = dict.fromkeys(("known-malicious", "known-vulnerability", "yanked-release"), Severity.OFF)
+# What resolves everything and installs nothing; the index follows.
+TRY = ("install", "--dry-run", "--no-cache-dir", "--index-url")
 
 
 class MayConnect(Protocol):
@@ -74,18 +77,21 @@ class GuardedPip:
 
     def command(self, name: str) -> Command:
         """Make a command, as pip does."""
-        made: Command = getattr(importlib.import_module(f"pip_guard.pip_adapter.commands.{name}"), GUARDED[name])(
-            name, ""
-        )
+        module = importlib.import_module(f"pip_guard.pip_adapter.commands.{name}")
+        made: Command = getattr(module, GUARDED[name])(name, "")
+        # NOTE: options that collect values add them to a default that all parsers of the process share.
+        made.parser.defaults = copy.deepcopy(made.parser.defaults)
         return made
 
     def run(self, name: str, *arguments: str | Path) -> int:
-        """Run a command, and return its exit code."""
+        """Run a command as the program does, and return its exit code."""
         with _pips_logging():
             try:
-                return self.command(name).main([str(argument) for argument in arguments])
+                code: object = self.command(name).main([str(argument) for argument in arguments])
             except SystemExit as end:
-                return end.code if isinstance(end.code, int) else 1
+                code = end.code
+        current.end_command(code)
+        return code if isinstance(code, int) else 1
 
     def facts(self, kind: type[FactsT]) -> list[FactsT]:
         """Return what the gate was told of one kind."""
@@ -120,6 +126,13 @@ class GuardedPip:
         self, permits: Permits, *, may_connect: MayConnect, refuse: Callable[[str], BaseException | None]
     ) -> None:
         self.seals.append(Seal(permits=permits, may_connect=may_connect, refuse=refuse))
+
+
+def by_option(option: str, value: str) -> Setting:
+    """Describe a value that the command line sets."""
+    return Setting(
+        value=value, origin=Origin(kind=OriginKind.COMMAND_LINE, text=f"{option} {value} on the command line")
+    )
 
 
 @contextmanager

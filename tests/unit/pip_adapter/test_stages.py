@@ -22,7 +22,6 @@ from pip_guard.facts import (
     OriginKind,
     ReleaseFacts,
     RequirementFacts,
-    Setting,
     SourceFacts,
     TakenFile,
     UntimedFacts,
@@ -37,22 +36,15 @@ from tests.kit.simple_api import sha256
 from tests.kit.sources import make_sdist, make_source_tree
 from tests.kit.wheels import Wheel, make_wheel
 from tests.unit.factories import make_allowance
-from tests.unit.pip_adapter.guarded_pip import QUIET, GuardedPip
+from tests.unit.pip_adapter.guarded_pip import QUIET, TRY, GuardedPip, by_option
 
 BUILDS = Policy(severities={**QUIET, "source-distribution": Severity.OFF})
-TRY = ("install", "--dry-run", "--no-cache-dir", "--index-url")
 NOW = datetime(2026, 5, 1, tzinfo=timezone.utc)
 
 
 @pytest.fixture(autouse=True)
 def _today(pip: GuardedPip) -> None:
     get_progress().ages.now = NOW
-
-
-def by_option(option: str, value: str) -> Setting:
-    return Setting(
-        value=value, origin=Origin(kind=OriginKind.COMMAND_LINE, text=f"{option} {value} on the command line")
-    )
 
 
 def needed_by(text: str) -> Origin:
