@@ -192,7 +192,7 @@ def missing_seams(seams: Iterable[Seam]) -> tuple[str, ...]:
 
 
 def install_seams(seams: Iterable[Seam]) -> None:
-    """Put wrappers in place; `missing_seams` must have found none."""
+    """Put wrappers in place; none of them may be among the `missing_seams`."""
     for seam in seams:
         owner = _owner(seam)
         setattr(owner, seam.name, _wrap(getattr(owner, seam.name), seam.around))
