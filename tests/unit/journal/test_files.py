@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from pip_guard.journal import files
 from pip_guard.journal.files import KEPT, UnwritableError, append, rotated
+from tests.unit.interpreter import load_again
 
 LARGE = 1024 * 1024
 
@@ -218,3 +220,28 @@ def test_permissions_mean_nothing_on_other_systems(path: Path, monkeypatch: pyte
     monkeypatch.setattr(files, "POSIX", False)
     write(path)
     assert (path.read_bytes(), mode(path)) == (b"one\n", 0o644)
+
+
+class WindowsLocks:
+    """The locks of Windows, of which another process holds one for a while."""
+
+    LK_NBLCK = 2
+
+    def __init__(self, *held: bool) -> None:
+        self._held = iter(held)
+        self.tried: list[tuple[int, int]] = []
+
+    def locking(self, handle: int, mode: int, count: int) -> None:
+        self.tried.append((mode, count))
+        if next(self._held):
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+
+def test_waits_for_a_lock_of_windows(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    locks = WindowsLocks(True, True, False)
+    monkeypatch.setitem(sys.modules, "msvcrt", locks)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "platform", "win32")
+        as_on_windows = load_again(files)
+        as_on_windows.append(str(path), b"one\n", max_size=LARGE)
+    assert (path.read_bytes(), locks.tried) == (b"one\n", 3 * [(WindowsLocks.LK_NBLCK, 1)])
