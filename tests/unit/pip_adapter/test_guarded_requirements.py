@@ -142,10 +142,23 @@ def test_file_that_a_lock_names_is_judged_before_anything_is_fetched(
             filename=WHEEL.filename,
             origin=Origin(kind=OriginKind.LOCK, text="pylock.toml"),
             project="demo",
+            hashes=frozenset({f"sha256:{DIGEST}"}),
             direct=True,
         )
     ]
     assert local_index.paths == []
+
+
+def test_neither_of_two_hashes_nor_that_of_another_file_says_what_a_lock_names(
+    pip: GuardedPip, local_index: LocalIndex, tmp_path: Path
+) -> None:
+    url = local_index.publish(WHEEL)
+    two = LOCK.replace('"}}', f'", sha512 = "{"0" * 128}"}}}}')
+    (tmp_path / "pylock.toml").write_text(two.format(url=url), encoding="utf-8")
+    (tmp_path / "all.txt").write_text(f"demo --hash=sha256:{DIGEST}\n", encoding="utf-8")
+    pip.refused = (CandidateFacts,)
+    assert pip.run(*TRY, local_index.url, "-r", "pylock.toml", "-r", "all.txt") == 40
+    assert [facts.hashes for facts in pip.facts(CandidateFacts)] == [frozenset()]
 
 
 def test_lock_is_recorded_when_it_begins(pip: GuardedPip, local_index: LocalIndex, tmp_path: Path) -> None:
