@@ -15,6 +15,7 @@ import pytest
 from pip_guard.journal import files
 from pip_guard.journal.files import KEPT, UnwritableError, append, rotated
 from tests.unit.interpreter import load_again
+from tests.unit.owners import pretend_owner
 
 LARGE = 1024 * 1024
 
@@ -101,15 +102,6 @@ def link_to_something(path: Path) -> None:
     path.symlink_to("elsewhere")
 
 
-def give_file_away(path: Path) -> None:
-    path.touch()
-    os.chown(path, 12345, -1)
-
-
-def give_folder_away(path: Path) -> None:
-    os.chown(path.parent, 12345, -1)
-
-
 @pytest.mark.parametrize(
     ("spoil", "problem"),
     [
@@ -133,20 +125,23 @@ def test_writes_to_no_other_place(path: Path, spoil: Callable[[Path], object], p
     assert after == before
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 @pytest.mark.parametrize(
-    ("spoil", "problem"),
+    ("name", "problem"),
     [
-        pytest.param(give_file_away, "belongs to another user (12345)", id="file"),
-        pytest.param(give_folder_away, "lies in a folder of another user (12345)", id="folder"),
+        pytest.param("journal.jsonl", "belongs to another user (12345)", id="file"),
+        pytest.param(".", "lies in a folder of another user (12345)", id="folder"),
     ],
 )
-def test_writes_to_nothing_of_another_user(path: Path, spoil: Callable[[Path], object], problem: str) -> None:
+def test_writes_to_nothing_of_another_user(
+    path: Path, monkeypatch: pytest.MonkeyPatch, name: str, problem: str
+) -> None:
     path.parent.mkdir(parents=True)
-    spoil(path)
+    path.touch()
+    pretend_owner(monkeypatch, path.parent / name, 12345)
     with pytest.raises(UnwritableError) as caught:
         write(path)
     assert str(caught.value) == problem
+    assert path.read_bytes() == b""
 
 
 def test_folder_of_everybody_will_do_where_nobody_can_replace_files(path: Path) -> None:
