@@ -149,16 +149,22 @@ def test_file_that_a_lock_names_is_judged_before_anything_is_fetched(
     assert local_index.paths == []
 
 
-def test_neither_of_two_hashes_nor_that_of_another_file_says_what_a_lock_names(
-    pip: GuardedPip, local_index: LocalIndex, tmp_path: Path
+@pytest.mark.parametrize(
+    ("lock", "hashes"),
+    [
+        pytest.param(LOCK, [f"sha256:{DIGEST}"], id="one-hash"),
+        pytest.param(LOCK.replace('"}}', f'", sha384 = "{"0" * 96}"}}}}'), [], id="either-of-two-hashes"),
+    ],
+)
+def test_only_the_hash_that_the_lock_itself_gives_says_what_it_names(
+    pip: GuardedPip, local_index: LocalIndex, tmp_path: Path, lock: str, hashes: list[str]
 ) -> None:
     url = local_index.publish(WHEEL)
-    two = LOCK.replace('"}}', f'", sha512 = "{"0" * 128}"}}}}')
-    (tmp_path / "pylock.toml").write_text(two.format(url=url), encoding="utf-8")
-    (tmp_path / "all.txt").write_text(f"demo --hash=sha256:{DIGEST}\n", encoding="utf-8")
+    (tmp_path / "pylock.toml").write_text(lock.format(url=url), encoding="utf-8")
+    (tmp_path / "all.txt").write_text(f"demo --hash=sha512:{'0' * 128}\n", encoding="utf-8")
     pip.refused = (CandidateFacts,)
     assert pip.run(*TRY, local_index.url, "-r", "pylock.toml", "-r", "all.txt") == 40
-    assert [facts.hashes for facts in pip.facts(CandidateFacts)] == [frozenset()]
+    assert [facts.hashes for facts in pip.facts(CandidateFacts)] == [frozenset(hashes)]
 
 
 def test_lock_is_recorded_when_it_begins(pip: GuardedPip, local_index: LocalIndex, tmp_path: Path) -> None:
