@@ -316,7 +316,7 @@ class YoungFile:
     """A file that was kept from pip because of the time of its upload."""
 
     filename: str
-    version: str | None
+    version: str
     uploaded: datetime
 
 

@@ -178,16 +178,14 @@ def _read_value(root: Table, key: AnyKey) -> object:
 
 def _read_ties(table: Table) -> Mapping[str, Location]:
     ties = {}
-    known: dict[str, Location | None] = {}
+    known: dict[str, Location] = {}
     for pattern in table.names():
         url = table.string(pattern)
         if url is None or not url.strip():
             continue
-        if url not in known:
-            known[url] = read_location(table, pattern, url, parse_index)
-        location = known[url]
+        location = known.get(url) or read_location(table, pattern, url, parse_index)
         if location is not None:
-            ties[normalize_name(pattern)] = location
+            ties[normalize_name(pattern)] = known[url] = location
     return ties
 
 

@@ -60,8 +60,6 @@ class Ages:
         result = method(evaluator, link)
         if self._cutoff is None or result[0] not in (LinkType.upload_time_missing, LinkType.upload_too_late):
             return result
-        if result[0] is LinkType.upload_time_missing and self._users_cutoff is not None:
-            return result
         otherwise = self._without_cutoff(method, evaluator, link)
         if otherwise[0] is not LinkType.candidate:
             return otherwise

@@ -21,6 +21,8 @@ from pip_guard.names import normalize_name
 
 _FROM_FILE = re.compile(r"-(?P<flag>[rc]) (?P<path>.+) \(line (?P<line>\d+)\)", re.DOTALL)
 _SOURCE_NAME = re.compile(r"(?P<name>.+?)-(?P<version>\d[^-]*)(\.tar\.\w+|\.zip|\.tgz|\.tar)$", re.IGNORECASE)
+# The rule that decides whether pip is offered source distributions at all.
+SOURCE_DISTRIBUTION = "source-distribution"
 COMMAND_LINE = Origin(kind=OriginKind.ARGUMENT, text="the command line")
 
 

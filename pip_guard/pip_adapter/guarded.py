@@ -125,7 +125,7 @@ class GuardedCommand(_Base):
             get_gate().enforce(f"keyring-provider={KEYRING_OFF}")
 
     def wrap_pip(self) -> None:
-        """Wrap pip's methods, or refuse a pip that lacks one of them."""
+        """Wrap pip's methods, or refuse a pip that lacks one of them; if the policy lets it pass, wrap those that are there."""
         from pip_guard.facts import StartFacts
         from pip_guard.pip_adapter.seams import install_seams, missing_seams
         from pip_guard.pip_adapter.version import pip_version
@@ -134,7 +134,7 @@ class GuardedCommand(_Base):
         if missing:
             get_gate().judge(StartFacts(pip_version=pip_version(), missing_seams=missing))
             leave_if_refused()
-        install_seams(self.seams())
+        install_seams(seam for seam in self.seams() if seam.path not in missing)
 
     def may_connect(self, host: str, port: int | None) -> None:
         """Let the gate judge a connection, except one to a proxy that was judged with the options. Raises `Refusal`."""

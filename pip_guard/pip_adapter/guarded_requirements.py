@@ -11,18 +11,22 @@ from pip._internal.models.link import Link
 from pip._internal.network.session import PipSession
 from pip._internal.req.req_install import InstallRequirement
 from pip._vendor.packaging.requirements import Requirement
+from pip._vendor.packaging.utils import canonicalize_name
 
 from pip_guard.approval import is_approved_proxy
 from pip_guard.backstop import Permits
-from pip_guard.facts import CandidateFacts, Origin, OriginKind
-from pip_guard.pip_adapter.candidates import COMMAND_LINE, DIRECT, Provenance, candidate_facts
+from pip_guard.facts import Origin, OriginKind
+from pip_guard.pip_adapter.candidates import COMMAND_LINE, DIRECT, candidate_facts
 from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.fetches import added_sources
 from pip_guard.pip_adapter.guarded import GuardedCommand
 from pip_guard.pip_adapter.progress import Installation, get_progress
+from pip_guard.pip_adapter.refusal import judge
 from pip_guard.pip_adapter.seams import SEAMS, Seam
-from pip_guard.pip_adapter.stages import judge
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pip._internal.operations.prepare import RequirementPreparer
     from pip._internal.resolution.base import BaseResolver
 
@@ -86,10 +90,12 @@ class GuardedRequirementCommand(_Base):
         get_progress().ages.lock(finder._locked_links.values())
         waits = self.name == "lock" or getattr(options, "dry_run", False)
         get_progress().reputation.prepare(lambda: self.open_advisory_session(options), waits=waits)
-        added = get_progress().source_origins.take()
         judge(
-            *([added] if added else []),
-            *(_locked_facts(name, link, provenance) for name, link in finder._locked_links.items()),
+            *added_sources(),
+            *(
+                candidate_facts(_locked(name, link, requirements), link, provenance, DIRECT)
+                for name, link in finder._locked_links.items()
+            ),
         )
         return requirements
 
@@ -115,10 +121,15 @@ class GuardedRequirementCommand(_Base):
         )
 
 
-def _locked_facts(name: str, link: Link, provenance: Provenance) -> CandidateFacts:
-    """Describe a file that a lock file names."""
-    requirement = InstallRequirement(Requirement(name), comes_from=link.comes_from)
-    return candidate_facts(requirement, link, provenance, DIRECT)
+def _locked(name: str, link: Link, requirements: Iterable[InstallRequirement]) -> InstallRequirement:
+    """Return the requirement of a file that a lock file names, with the hashes to which the lock file holds it."""
+    hashes = {
+        algorithm: digests
+        for requirement in requirements
+        if requirement.comes_from == link.comes_from and canonicalize_name(str(requirement.name)) == name
+        for algorithm, digests in requirement.hash_options.items()
+    }
+    return InstallRequirement(Requirement(name), comes_from=link.comes_from, hash_options=hashes)
 
 
 def _unnamed_origin(options: Values) -> Origin:

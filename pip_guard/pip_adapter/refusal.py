@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pip._internal.exceptions import InstallationError
 
 from pip_guard.pip_adapter.current import get_gate
+
+if TYPE_CHECKING:
+    from pip_guard.facts import Facts
 
 
 class Refusal(InstallationError):  # noqa: N818 -- no error: the answer of the rules, on its way out
@@ -12,6 +17,12 @@ class Refusal(InstallationError):  # noqa: N818 -- no error: the answer of the r
 
     def __init__(self) -> None:
         super().__init__("pip-guard refused to go on")
+
+
+def judge(*facts: Facts) -> None:
+    """Let the gate judge; raises `Refusal` if the command may not go on."""
+    if not get_gate().judge(*facts):
+        raise Refusal
 
 
 def begin() -> None:

@@ -9,7 +9,7 @@ from types import FunctionType
 from typing import Any
 
 from pip_guard.frozen import frozen
-from pip_guard.pip_adapter import local_files, stages, wheels
+from pip_guard.pip_adapter import fetches, local_files, stages, wheels
 
 # NOTE: the wrapped methods have nothing in common, so neither their arguments nor their results can be named here.
 Method = Callable[..., Any]
@@ -41,21 +41,21 @@ SESSION_SEAMS = (
         owner="PipSession",
         name="send",
         parameters=("self", "request"),
-        around=stages.send,
+        around=fetches.send,
     ),
     Seam(
         module="pip._internal.req.req_file",
         owner=None,
         name="handle_option_line",
         parameters=("opts", "filename", "lineno", "finder", "options", "session"),
-        around=stages.handle_option_line,
+        around=fetches.handle_option_line,
     ),
     Seam(
         module="pip._internal.req.req_file",
         owner=None,
         name="get_file_content",
         parameters=("url", "session"),
-        around=stages.get_file_content,
+        around=fetches.get_file_content,
     ),
 )
 # What every command needs, besides, that resolves requirements.
@@ -192,7 +192,7 @@ def missing_seams(seams: Iterable[Seam]) -> tuple[str, ...]:
 
 
 def install_seams(seams: Iterable[Seam]) -> None:
-    """Put wrappers in place; `missing_seams` must have found none."""
+    """Put wrappers in place; none of them may be among the `missing_seams`."""
     for seam in seams:
         owner = _owner(seam)
         setattr(owner, seam.name, _wrap(getattr(owner, seam.name), seam.around))

@@ -6,64 +6,42 @@ Every function takes the method of pip, then the parameters of that method under
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, cast
 
-from pip._internal.exceptions import DistributionNotFound, InstallationError
+from pip._internal.exceptions import InstallationError
 from pip._internal.index.package_finder import LinkEvaluator, LinkType
 from pip._internal.models.format_control import FormatControl
 from pip._internal.models.link import Link
 from pip._internal.models.wheel import Wheel
 from pip._internal.req.req_install import InstallRequirement
-from pip._vendor.packaging.version import InvalidVersion, Version
-from pip._vendor.requests.utils import select_proxy
-from pip._vendor.resolvelib import ResolutionImpossible
 
 from pip_guard.approval import is_exempt_from_age
 from pip_guard.facts import (
     CandidateFacts,
     CandidateKind,
-    Facts,
-    FetchFacts,
-    HashCheckingFacts,
-    HiddenFacts,
-    Origin,
-    OriginKind,
     ReleaseFacts,
     RequirementFacts,
-    Setting,
-    SourceFacts,
-    StatusFacts,
     UntimedFacts,
-    YoungFacts,
 )
 from pip_guard.names import normalize_name
-from pip_guard.pip_adapter.candidates import DIRECT, candidate_facts, source_file_version
+from pip_guard.pip_adapter.candidates import DIRECT, SOURCE_DISTRIBUTION, candidate_facts
 from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.fetches import added_sources
 from pip_guard.pip_adapter.listings import find_listing
 from pip_guard.pip_adapter.progress import get_progress
-from pip_guard.pip_adapter.refusal import Refusal, begin
-from pip_guard.pip_adapter.sources import hide_password
+from pip_guard.pip_adapter.refusal import begin, judge
 from pip_guard.pip_adapter.taken import is_main, taken_file
+from pip_guard.pip_adapter.unsatisfied import explain
 
 if TYPE_CHECKING:
-    from optparse import Values
-
     from pip._internal.cache import CacheEntry, WheelCache
     from pip._internal.index.collector import IndexContent
     from pip._internal.index.package_finder import PackageFinder
     from pip._internal.metadata import BaseDistribution
-    from pip._internal.network.session import PipSession
     from pip._internal.operations.prepare import RequirementPreparer
     from pip._internal.req.req_set import RequirementSet
     from pip._internal.resolution.base import BaseResolver
-    from pip._vendor.packaging.specifiers import SpecifierSet
     from pip._vendor.packaging.tags import Tag
-    from pip._vendor.requests import PreparedRequest, Response
-
-SOURCE_DISTRIBUTION = "source-distribution"
-# What an index answers that does not say whether it has a project: it wants a password, forbids, or is too busy.
-UNANSWERED = frozenset({401, 403, 407, 408, 429})
-FAILED = 500
 
 
 def allow_formats(
@@ -128,12 +106,12 @@ def resolve(
     progress = get_progress()
     provenance = progress.provenance
     direct = [candidate_facts(req, req.link, provenance, DIRECT) for req in root_reqs if req.link is not None]
-    judge(*_added(), *_requirements(root_reqs), *direct)
+    judge(*added_sources(), *_requirements(root_reqs), *direct)
     with provenance.building(progress.builds.latest):
         try:
             resolved = method(self, root_reqs, check_supported_wheels=check_supported_wheels)
         except InstallationError as error:
-            judge(*_hidden(error))
+            judge(*explain(error))
             raise
     get_gate().take(taken_file(req, for_build=not is_main(self)) for req in resolved.requirements_to_install)
     judge(*progress.ages.untimed(), *progress.reputation.resolved(resolved.requirements_to_install, provenance))
@@ -157,68 +135,6 @@ def parse_links(method: Callable[[IndexContent], Iterable[Link]], page: IndexCon
     return method(page)
 
 
-def handle_option_line(
-    method: Callable[..., None],
-    opts: Values,
-    filename: str,
-    lineno: int,
-    finder: PackageFinder | None = None,
-    options: Values | None = None,
-    session: PipSession | None = None,
-) -> None:
-    """Take note of the line of a requirements file that adds a source, or switches hash checking off."""
-    known = len(finder.find_links) if finder is not None else 0
-    method(opts, filename, lineno, finder, options, session)
-    origins = get_progress().source_origins
-    for index in [opts.index_url, *(opts.extra_index_urls or ())]:
-        if index:
-            origins.note("index", index, filename, lineno)
-    for host in opts.trusted_hosts or ():
-        origins.note("trusted-host", host, filename, lineno)
-    for link in finder.find_links[known:] if finder is not None else ():
-        origins.note("find-links", link, filename, lineno)
-    if opts.no_require_hashes:
-        judge(HashCheckingFacts(origin=Origin(kind=OriginKind.FILE_OPTION, text=f"line {lineno} of {filename}")))
-
-
-def send(method: Callable[..., Response], self: PipSession, request: PreparedRequest, **kwargs: Any) -> Response:
-    """Judge a request, the first of a chain of redirects or a later one, before anything is looked up or sent."""
-    url = str(request.url)
-    facts = FetchFacts(
-        url=url,
-        redirected=kwargs.get("allow_redirects") is False and request.method == "GET",
-        proxy=hide_password(proxy) if (proxy := select_proxy(url, kwargs.get("proxies"))) else None,
-    )
-    judge(*_added(), facts)
-    failed = get_progress().failed_requests
-    failed.add(url)
-    response = method(self, request, **kwargs)
-    if response.status_code not in UNANSWERED and response.status_code < FAILED:
-        failed.discard(url)
-    return response
-
-
-def judge(*facts: Facts) -> None:
-    """Let the gate judge; raises `Refusal` if the command may not go on."""
-    if not get_gate().judge(*facts):
-        raise Refusal
-
-
-def get_file_content(
-    method: Callable[..., tuple[str, str]], url: str, session: PipSession, *, constraint: bool = False
-) -> tuple[str, str]:
-    """Judge a requirements file that another one names, before it is read."""
-    origin = Origin(kind=OriginKind.FILE_OPTION, text="a requirements file")
-    judge(*_added(), SourceFacts(requirement_files=(Setting(value=url, origin=origin),)))
-    return method(url, session, constraint=constraint)
-
-
-def _added() -> tuple[SourceFacts, ...]:
-    """Describe the sources that requirements files have added and that were not judged yet."""
-    added = get_progress().source_origins.take()
-    return () if added is None else (added,)
-
-
 def _requirements(root_reqs: Iterable[InstallRequirement]) -> Iterable[RequirementFacts]:
     """Describe the direct requirements that are to be found on an index."""
     provenance = get_progress().provenance
@@ -235,9 +151,8 @@ def _requirements(root_reqs: Iterable[InstallRequirement]) -> Iterable[Requireme
 def _judge_candidate(req: InstallRequirement, finder: PackageFinder) -> None:
     progress = get_progress()
     # NOTE: pip replaces the link by that of a cached wheel; what that wheel was built from is what is judged.
-    link = req.cached_wheel_source_link or req.link
-    if link is None:
-        return
+    # What has no link, pip itself prepares as little.
+    link = cast("Link", req.cached_wheel_source_link or req.link)
     listing = find_listing(req, link, finder, progress.failed_requests)
     facts = candidate_facts(req, link, progress.provenance, listing)
     if facts not in progress.judged:
@@ -274,69 +189,3 @@ def _release(facts: CandidateFacts, link: Link, finder: PackageFinder) -> Iterab
         # what a lock file names is described by the file, and so together
         is_locked = link in finder._locked_links.values()
         yield UntimedFacts(index=str(link.comes_from) if is_locked else page)
-
-
-def _hidden(error: InstallationError) -> Iterable[HiddenFacts | YoungFacts | StatusFacts]:
-    """Describe the requirements that nothing satisfies but files that were kept from pip, and those files."""
-    progress = get_progress()
-    for wanted in _unsatisfied(error):
-        yield from progress.reputation.unavailable(wanted.project, wanted.origin)
-        young = tuple(file for file in progress.ages.young.get(wanted.project, []) if wanted.fits(file.version))
-        if young:
-            yield YoungFacts(
-                requirement=wanted.requirement,
-                project=wanted.project,
-                files=young,
-                now=progress.ages.now,
-                origin=wanted.origin,
-            )
-        sources = {}
-        for link in progress.hidden_sources.get(wanted.project, []):
-            version = source_file_version(link.filename, wanted.project)
-            if version is not None and wanted.fits(version):
-                sources[link.filename] = version
-        files = sorted(sources, key=lambda file: Version(sources[file]))
-        if files and not get_gate().may_build(SOURCE_DISTRIBUTION, wanted.project):
-            yield HiddenFacts(
-                requirement=wanted.requirement,
-                project=wanted.project,
-                files=tuple(files),
-                origin=wanted.origin,
-                version=sources[files[-1]],
-            )
-
-
-class _Wanted(NamedTuple):
-    """A requirement that could not be satisfied; without a specifier any version would do."""
-
-    requirement: str
-    project: str
-    origin: Origin
-    specifier: SpecifierSet | None = None
-
-    def fits(self, version: str | None) -> bool:
-        """Tell whether a version would satisfy the requirement."""
-        if version is None:
-            return False
-        try:
-            parsed = Version(version)
-        except InvalidVersion:
-            return False
-        return self.specifier is None or self.specifier.contains(parsed, prereleases=True)
-
-
-def _unsatisfied(error: InstallationError) -> Iterable[_Wanted]:
-    """Return what could not be found."""
-    progress = get_progress()
-    cause = error.__cause__
-    if isinstance(cause, ResolutionImpossible):
-        for information in cause.causes:
-            _, requirement = information.requirement.get_candidate_lookup()
-            if requirement is not None and requirement.req is not None:
-                project = normalize_name(requirement.req.name)
-                origin = progress.provenance.origin(requirement)
-                yield _Wanted(str(requirement.req), project, origin, requirement.req.specifier)
-    elif isinstance(error, DistributionNotFound):
-        # the legacy resolver names no requirement, but it stops at the first that it cannot find
-        for project in [*progress.hidden_sources, *progress.ages.young][-1:]:
-            yield _Wanted(project, project, Origin(kind=OriginKind.DEFAULT, text="the requirements"))

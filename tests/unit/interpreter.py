@@ -1,12 +1,14 @@
-"""Run code in an interpreter of its own."""
+"""Run code in an interpreter of its own, or as if this one were another."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 
 
 def run_python(
@@ -36,3 +38,13 @@ def environ_without_settings(home: Path) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "PIP_CONFIG_FILE": os.devnull,
     }
+
+
+def load_again(module: ModuleType) -> ModuleType:
+    """Load a module once more, for what it decides while it is loaded; everybody else keeps the first."""
+    specification = importlib.util.find_spec(module.__name__)
+    assert specification is not None
+    assert specification.loader is not None
+    loaded = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(loaded)
+    return loaded

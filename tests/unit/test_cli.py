@@ -15,6 +15,9 @@ import pip
 import pytest
 
 from pip_guard.rules import ALL_RULES
+from tests.kit.index import LocalIndex
+from tests.kit.osv import make_malware, write_export
+from tests.kit.wheels import Wheel, make_wheel
 from tests.unit.interpreter import environ_without_settings, run_python
 
 # Runs main() where what it runs fails.
@@ -336,6 +339,94 @@ def test_interpreter_of_the_command_line_must_be_one(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stdout) == (40, "")
     assert ended.stderr.startswith(f"error: --python {evil} cannot be used: it is not an executable program.\n")
     assert not Path(f"{evil}.started").exists()
+
+
+# The active environment
+
+
+# Stands in for a system on which starting over comes back, with the exit code.
+COMES_BACK = """
+from pip_guard import target
+target.run_in = lambda *arguments: print(*arguments) or 5
+"""
+
+
+@pytest.fixture
+def active(tmp_path: Path) -> Path:
+    """Make a virtual environment that holds nothing but an interpreter."""
+    environment = tmp_path / "active"
+    (environment / "bin").mkdir(parents=True)
+    (environment / "bin" / "python").symlink_to(Path(sys.executable).resolve())
+    settings = f"home = {Path(sys.executable).resolve().parent}\ninclude-system-site-packages = false\n"
+    (environment / "pyvenv.cfg").write_text(settings, encoding="utf-8")
+    return environment
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["list"], id="command"),
+        pytest.param(["list", "--python-version=3.11"], id="option-that-begins-like-python"),
+        pytest.param(["guard", "status"], id="action-about-an-environment"),
+    ],
+)
+def test_command_starts_over_in_the_active_environment(tmp_path: Path, active: Path, arguments: list[str]) -> None:
+    given = ["--guard-environment=active", *arguments]
+    ended = guard(tmp_path, *given, before=COMES_BACK, VIRTUAL_ENV=str(active))
+    assert (ended.returncode, ended.stderr) == (5, "")
+    assert ended.stdout == f"{active / 'bin' / 'python'} {given}\n"
+
+
+def test_command_sees_what_is_installed_in_the_active_environment(tmp_path: Path, active: Path) -> None:
+    arguments = ["--guard-environment=active", "list", "--format=json"]
+    ended = guard(tmp_path, *arguments, VIRTUAL_ENV=str(active))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "[]\n", "")
+
+
+def test_action_about_no_environment_stays_where_it_is(tmp_path: Path, active: Path) -> None:
+    arguments = ["--guard-environment=active", "guard", "explain", "running-as-root"]
+    ended = guard(tmp_path, *arguments, before=COMES_BACK, VIRTUAL_ENV=str(active))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("running-as-root (error ")
+
+
+# A whole installation
+
+
+def install(
+    home: Path, wheel: Wheel
+) -> tuple[subprocess.CompletedProcess[str], list[str], list[tuple[str, str, list[str]]]]:
+    """Install a wheel into a folder; return how that ended, what is in the folder, and what was recorded."""
+    with LocalIndex(tls=False) as index:
+        index.publish(wheel)
+        policy = (
+            '[rules]\nrunning-as-root = "off"\noutside-virtual-environment = "off"\n'
+            f'[indexes]\napproved = ["{index.url}"]\nfile-hosts = ["{index.files_url}"]\n'
+            f'[advisories]\nsource = "{write_export(home / "export", make_malware(project="other"))}"\n'
+        )
+        options = ("--target=there", "--index-url", index.url, "--disable-pip-version-check")
+        ended = guard(home, "install", *options, wheel.name, policy=policy)
+    there = home / "there"
+    events = [
+        (event["event"], event["verdict"], [file["filename"] for file in event["files"]]) for event in recorded(home)
+    ]
+    return ended, sorted(path.name for path in there.iterdir()) if there.exists() else [], events
+
+
+def test_installation_is_recorded_when_nothing_is_unpacked_yet_and_when_it_has_ended(tmp_path: Path) -> None:
+    wheel = make_wheel("demo")
+    ended, there, events = install(tmp_path, wheel)
+    assert ended.returncode == 0, ended.stderr
+    assert there == ["__pycache__", "demo-1.0.dist-info", "demo.py"]
+    assert events == [("begin", "begun", [wheel.filename]), ("end", "allowed", [wheel.filename])]
+
+
+def test_wheel_that_is_refused_is_not_unpacked(tmp_path: Path) -> None:
+    wheel = make_wheel("demo", files={"demo.pth": "import demo\n"})
+    ended, there, events = install(tmp_path, wheel)
+    assert ended.returncode == 40
+    assert ended.stderr.startswith("error: startup-code\n")
+    assert (there, events) == ([], [("end", "refused", [wheel.filename])])
 
 
 # The process

@@ -12,6 +12,7 @@ import pytest
 from pip_guard import file_access, ownership
 from pip_guard.facts import BelievedFile, FileFacts
 from pip_guard.ownership import describe_files, find_danger, others_can_change, others_who_can_write
+from tests.unit.owners import pretend_owner
 
 Prepare = Callable[[Path], object]
 
@@ -280,11 +281,18 @@ def test_finds_what_others_can_write_above_a_link(library: Path) -> None:
     assert others_who_can_write(str(library.parent / "link"), beside=str(library)) is None
 
 
+def test_finds_what_belongs_to_neither_root_nor_the_owner_of_the_library(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = library.parent / "program" / "inner"
+    pretend_owner(monkeypatch, program, 12345)
+    assert others_who_can_write(str(program), beside=str(library)) == (str(program), "belongs to another user (12345)")
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
-def test_finds_what_belongs_to_neither_root_nor_the_owner_of_the_library(library: Path) -> None:
+def test_owner_of_the_library_may_own_more(library: Path) -> None:
     program = library.parent / "program"
     os.chown(program, 12345, -1)
-    assert others_who_can_write(str(program), beside=str(library)) == (str(program), "belongs to another user (12345)")
     os.chown(library, 12345, -1)
     assert others_who_can_write(str(program), beside=str(library)) is None
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import platformdirs
 import pytest
@@ -193,13 +196,13 @@ def parse(text: str) -> Policy:
         pytest.param(
             '[indexes]\napproved = ["https://a.example/simple", "https://b.example/"]\n'
             'file-hosts = []\nlocal-find-links = "approved"\nproxies = ["http://proxy.example:3128"]\n'
-            '[indexes.projects]\n"Acme_*" = "https://a.example/simple/"\n',
+            '[indexes.projects]\n"Acme_*" = "https://a.example/simple/"\nother = "https://a.example/simple/"\n',
             Policy(
                 indexes=Indexes(
                     approved=parse_locations(["https://a.example/simple/", "https://b.example/"]),
                     file_hosts=(),
                     local_find_links=LocalFindLinks.APPROVED,
-                    projects={"acme-*": parse_locations(["https://a.example/simple/"])[0]},
+                    projects=dict.fromkeys(("acme-*", "other"), parse_locations(["https://a.example/simple/"])[0]),
                     proxies=parse_locations(["http://proxy.example:3128/"]),
                 )
             ),
@@ -297,6 +300,14 @@ HASH = 'p.toml:4: exceptions[0].hash: must be "sha256:" and the 64 hexadecimal d
             '[indexes.projects]\nacme = "acme.example"\n',
             [f"p.toml:2: indexes.projects.acme: {refusal_of('acme.example')}"],
             id="owner",
+        ),
+        pytest.param(
+            '[indexes.projects]\nacme = "acme.example"\nother = "acme.example"\n',
+            [
+                f"p.toml:2: indexes.projects.acme: {refusal_of('acme.example')}",
+                f"p.toml:3: indexes.projects.other: {refusal_of('acme.example')}",
+            ],
+            id="owner-of-two",
         ),
         pytest.param(
             '[indexes.projects]\nacme = 1\nother = ""\n',
@@ -475,6 +486,31 @@ def test_policy_of_the_administrator_is_where_no_variable_moves_it(
     for variable in ("XDG_CONFIG_DIRS", "XDG_CONFIG_HOME", "HOME", "PIP_CONFIG_FILE"):
         monkeypatch.setenv(variable, str(home))
     assert str(admin_policy_path()) == path
+
+
+class Registry:
+    """The registry of Windows, as far as it says where the programs of all users keep their data."""
+
+    HKEY_LOCAL_MACHINE = "HKLM"
+    VALUES = MappingProxyType(
+        {r"SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\Shell Folders": {"Common AppData": "/ProgramData"}}
+    )
+
+    @staticmethod
+    def OpenKey(key: str, sub_key: str) -> AbstractContextManager[dict[str, str]]:  # noqa: N802 -- as it is called there
+        assert key == Registry.HKEY_LOCAL_MACHINE
+        return nullcontext(Registry.VALUES[sub_key])
+
+    @staticmethod
+    def QueryValueEx(key: dict[str, str], value_name: str) -> tuple[str, int]:  # noqa: N802
+        return key[value_name], 1
+
+
+def test_policy_of_the_administrator_is_where_the_registry_of_windows_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setitem(sys.modules, "winreg", Registry)
+    monkeypatch.setenv("ProgramData", "/elsewhere")
+    assert admin_policy_path() == Path("/ProgramData/pip-guard/policy.toml")
 
 
 def test_place_of_the_administrators_policy_is_that_of_platformdirs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from pip_guard.doors.edits import (
     with_two_blocks,
     without_block,
 )
+from tests.unit.owners import pretend_owner
 
 BLOCK = b"# >>> pip-guard >>>\nhello\n# <<< pip-guard <<<\n"
 TEXT = st.lists(st.sampled_from([b"a", b"\n", b"\r\n", b"#", b"\xff", b"# >>> conda >>>\n"])).map(b"".join)
@@ -181,6 +182,16 @@ def test_keeps_the_owner(tmp_path: Path) -> None:
     os.chown(path, 12345, 12346)
     apply([Edit(path=path, before=b"x", after=b"y")])
     assert (path.stat().st_uid, path.stat().st_gid) == (12345, 12346)
+
+
+def test_gives_the_new_file_to_the_owner_of_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"x")
+    pretend_owner(monkeypatch, path, 12345)
+    owners: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "chown", lambda path, user, group: owners.append((user, group)))
+    apply([Edit(path=path, before=b"x", after=b"y")])
+    assert (path.read_bytes(), owners) == (b"y", [(12345, tmp_path.stat().st_gid)])
 
 
 def test_does_nothing_where_nothing_changes(tmp_path: Path) -> None:

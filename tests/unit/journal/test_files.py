@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 
 from pip_guard.journal import files
 from pip_guard.journal.files import KEPT, UnwritableError, append, rotated
+from tests.unit.interpreter import load_again
+from tests.unit.owners import pretend_owner
 
 LARGE = 1024 * 1024
 
@@ -99,15 +102,6 @@ def link_to_something(path: Path) -> None:
     path.symlink_to("elsewhere")
 
 
-def give_file_away(path: Path) -> None:
-    path.touch()
-    os.chown(path, 12345, -1)
-
-
-def give_folder_away(path: Path) -> None:
-    os.chown(path.parent, 12345, -1)
-
-
 @pytest.mark.parametrize(
     ("spoil", "problem"),
     [
@@ -131,20 +125,23 @@ def test_writes_to_no_other_place(path: Path, spoil: Callable[[Path], object], p
     assert after == before
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 @pytest.mark.parametrize(
-    ("spoil", "problem"),
+    ("name", "problem"),
     [
-        pytest.param(give_file_away, "belongs to another user (12345)", id="file"),
-        pytest.param(give_folder_away, "lies in a folder of another user (12345)", id="folder"),
+        pytest.param("journal.jsonl", "belongs to another user (12345)", id="file"),
+        pytest.param(".", "lies in a folder of another user (12345)", id="folder"),
     ],
 )
-def test_writes_to_nothing_of_another_user(path: Path, spoil: Callable[[Path], object], problem: str) -> None:
+def test_writes_to_nothing_of_another_user(
+    path: Path, monkeypatch: pytest.MonkeyPatch, name: str, problem: str
+) -> None:
     path.parent.mkdir(parents=True)
-    spoil(path)
+    path.touch()
+    pretend_owner(monkeypatch, path.parent / name, 12345)
     with pytest.raises(UnwritableError) as caught:
         write(path)
     assert str(caught.value) == problem
+    assert path.read_bytes() == b""
 
 
 def test_folder_of_everybody_will_do_where_nobody_can_replace_files(path: Path) -> None:
@@ -218,3 +215,28 @@ def test_permissions_mean_nothing_on_other_systems(path: Path, monkeypatch: pyte
     monkeypatch.setattr(files, "POSIX", False)
     write(path)
     assert (path.read_bytes(), mode(path)) == (b"one\n", 0o644)
+
+
+class WindowsLocks:
+    """The locks of Windows, of which another process holds one for a while."""
+
+    LK_NBLCK = 2
+
+    def __init__(self, *held: bool) -> None:
+        self._held = iter(held)
+        self.tried: list[tuple[int, int]] = []
+
+    def locking(self, handle: int, mode: int, count: int) -> None:
+        self.tried.append((mode, count))
+        if next(self._held):
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+
+def test_waits_for_a_lock_of_windows(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    locks = WindowsLocks(True, True, False)
+    monkeypatch.setitem(sys.modules, "msvcrt", locks)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "platform", "win32")
+        as_on_windows = load_again(files)
+        as_on_windows.append(str(path), b"one\n", max_size=LARGE)
+    assert (path.read_bytes(), locks.tried) == (b"one\n", 3 * [(WindowsLocks.LK_NBLCK, 1)])

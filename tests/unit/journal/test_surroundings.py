@@ -37,6 +37,18 @@ def test_user_is_not_what_a_variable_says(monkeypatch: pytest.MonkeyPatch) -> No
     assert find_surroundings([]).user != "mallory"
 
 
+def test_windows_says_in_variables_who_and_where_this_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setenv("COMPUTERNAME", "HOST")
+    monkeypatch.setenv("USERNAME", "me")
+    found = find_surroundings([])
+    assert (found.host, found.user) == ("HOST", "me")
+    monkeypatch.delenv("COMPUTERNAME")
+    monkeypatch.delenv("USERNAME")
+    found = find_surroundings([])
+    assert (found.host, found.user) == ("", "")
+
+
 def test_user_need_not_have_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 4_000_000)
     assert find_surroundings([]).user == "4000000"

@@ -1,4 +1,4 @@
-"""Test how old a file is taken for that is asked for by its address, or by a lock file."""
+"""Test what is kept from pip for its age, and how old a file is taken for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ from pip._internal.models.link import Link
 from pip_guard.facts import YoungFile
 from pip_guard.pip_adapter import ages as module
 from pip_guard.pip_adapter.ages import Ages
-from pip_guard.policy import Policy
+from pip_guard.pip_adapter.progress import get_progress
+from pip_guard.policy import Policy, Releases, parse_locations
+from tests.kit.index import LocalIndex
+from tests.kit.simple_api import sha256
+from tests.kit.wheels import make_wheel
+from tests.unit.factories import make_allowance
+from tests.unit.pip_adapter.guarded_pip import QUIET, TRY, GuardedPip
 
 NAME = "demo-1.0-py3-none-any.whl"
 NOW = datetime.now(timezone.utc)
@@ -35,25 +41,33 @@ class Finder:
         return list(self._all_candidates[project])
 
 
-@pytest.fixture(autouse=True)
-def _policy(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def default_policy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "get_gate", lambda: SimpleNamespace(policy=Policy()))
 
 
-def link(uploaded: datetime | None = None, *, page: str = "https://pypi.example/simple/demo/") -> Link:
-    return Link(f"https://files.example/{NAME}", comes_from=page, upload_time=uploaded)
+def link(
+    uploaded: datetime | None = None, *, page: str = "https://pypi.example/simple/demo/", name: str = NAME
+) -> Link:
+    return Link(f"https://files.example/{name}", comes_from=page, upload_time=uploaded)
 
 
 def locked(claimed: datetime | None) -> Link:
     return link(claimed, page="pylock.toml")
 
 
+# What has an address
+
+
+@pytest.mark.usefixtures("default_policy")
 @pytest.mark.parametrize(
     ("claimed", "offers", "uploaded"),
     [
         pytest.param(None, [link(OLD)], OLD, id="index-knows"),
         pytest.param(OLD, [link(YOUNG)], YOUNG, id="index-contradicts"),
         pytest.param(YOUNG, [link(OLD)], OLD, id="index-excuses"),
+        pytest.param(None, [link(YOUNG, name="demo-2.0-py3-none-any.whl"), link(OLD)], OLD, id="index-knows-more"),
+        pytest.param(None, [link(OLD, name="demo-2.0-py3-none-any.whl")], None, id="index-knows-another"),
         pytest.param(OLD, [], None, id="claim-alone"),
         pytest.param(YOUNG, [], YOUNG, id="claim-against-the-file"),
         pytest.param(None, [], None, id="nothing"),
@@ -70,6 +84,7 @@ def test_index_says_how_old_a_locked_file_is(
     assert finder._locked_links == {"demo": wanted}
 
 
+@pytest.mark.usefixtures("default_policy")
 def test_index_is_asked_before_the_lock_is() -> None:
     wanted = locked(OLD)
     finder: Any = Finder(link(YOUNG), locked=wanted)
@@ -77,6 +92,7 @@ def test_index_is_asked_before_the_lock_is() -> None:
     assert finder._all_candidates == {}
 
 
+@pytest.mark.usefixtures("default_policy")
 def test_knows_the_age_of_what_was_kept_from_pip() -> None:
     ages = Ages()
     ages.young["demo"] = [YoungFile(filename=NAME, version="1.0", uploaded=YOUNG)]
@@ -110,3 +126,79 @@ def test_time_without_a_zone_is_one_in_utc(cutoff: datetime | None) -> None:
         LinkType.candidate,
         str(OLD),
     )
+
+
+# What an index offers
+
+
+def install(pip: GuardedPip, index: LocalIndex, *arguments: str) -> tuple[list[str], list[str]]:
+    """Try to install demo; return the wheels that were chosen, and those that were too young."""
+    code = pip.run(*TRY, index.url, *arguments, "demo")
+    ((course, _),) = pip.journal.ends
+    assert code == (0 if course.files else 1)
+    return [file.filename for file in course.files], [
+        file.filename for file in get_progress().ages.young.get("demo", [])
+    ]
+
+
+def test_newest_file_that_is_old_enough_is_taken(pip: GuardedPip, local_index: LocalIndex) -> None:
+    local_index.publish(make_wheel("demo", "1.0"), upload_time=OLD)
+    local_index.publish(make_wheel("demo", "2.0"), upload_time=YOUNG)
+    assert install(pip, local_index) == ([NAME], ["demo-2.0-py3-none-any.whl"])
+    assert "uploaded-prior-to" in pip.enforced
+
+
+DIGEST = f"sha256:{sha256(make_wheel('demo').content)}"
+
+
+@pytest.mark.parametrize(
+    ("allowance", "hashes", "taken"),
+    [
+        pytest.param({}, True, True, id="all"),
+        pytest.param({"project": "demo", "version": "==1.0"}, True, True, id="version"),
+        pytest.param({"project": "demo", "version": "==2.0"}, True, False, id="other-version"),
+        pytest.param({"project": "demo", "hash": DIGEST}, True, True, id="hash"),
+        pytest.param({"project": "demo", "hash": DIGEST}, False, False, id="hash-that-the-index-does-not-tell"),
+        pytest.param({"project": "other"}, True, False, id="other-project"),
+    ],
+)
+def test_young_file_is_taken_if_it_is_excused(
+    pip: GuardedPip, local_index: LocalIndex, allowance: dict[str, str], hashes: bool, taken: bool
+) -> None:
+    pip.policy = Policy(severities=QUIET, allowances=(make_allowance(rule="recent-release", **allowance),))
+    local_index.publish(make_wheel("demo"), upload_time=YOUNG, hashes=hashes)
+    assert install(pip, local_index) == (([NAME], []) if taken else ([], [NAME]))
+
+
+def test_young_file_of_an_exempt_index_is_taken(pip: GuardedPip, local_index: LocalIndex) -> None:
+    pip.policy = Policy(severities=QUIET, releases=Releases(exempt_indexes=parse_locations([local_index.url])))
+    local_index.publish(make_wheel("demo"), upload_time=YOUNG)
+    assert install(pip, local_index) == ([NAME], [])
+
+
+@pytest.mark.parametrize(
+    ("date", "enforced", "chosen"),
+    [
+        pytest.param(OLD - timedelta(days=1), False, [], id="earlier"),
+        pytest.param(OLD + timedelta(days=1), False, [NAME], id="between"),
+        pytest.param(NOW, True, [NAME], id="later"),
+    ],
+)
+def test_date_of_the_user_counts_if_it_asks_for_more(
+    pip: GuardedPip, local_index: LocalIndex, date: datetime, enforced: bool, chosen: list[str]
+) -> None:
+    local_index.publish(make_wheel("demo"), upload_time=OLD)
+    local_index.publish(make_wheel("demo", "2.0"), upload_time=YOUNG)
+    found, young = install(pip, local_index, f"--uploaded-prior-to={date.isoformat()}")
+    assert (found, "uploaded-prior-to" in pip.enforced) == (chosen, enforced)
+    # what the user keeps from pip needs no explanation
+    assert young == (["demo-2.0-py3-none-any.whl"] if enforced else [])
+
+
+def test_user_who_names_a_date_gets_nothing_without_one(
+    pip: GuardedPip, local_index: LocalIndex, capsys: pytest.CaptureFixture[str]
+) -> None:
+    local_index.html_only = True
+    local_index.publish(make_wheel("demo"))
+    assert install(pip, local_index, f"--uploaded-prior-to={NOW.isoformat()}") == ([], [])
+    assert "does not provide upload-time metadata" in capsys.readouterr().err

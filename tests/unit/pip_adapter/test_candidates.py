@@ -327,8 +327,11 @@ def dependency_of(parent: InstallRequirement) -> InstallRequirement:
 class Installed:
     """A distribution, as far as it is shown."""
 
-    raw_name = "Flask"
     version = "3.1"
+
+    @property
+    def raw_name(self) -> str:
+        return "Flask"
 
 
 def test_requirement_comes_from_the_command_line_unless_something_else_is_known() -> None:
@@ -378,6 +381,23 @@ def test_dependency_names_what_asks_for_it() -> None:
     parent.satisfied_by = None
     parent._distribution = Installed()  # type: ignore[assignment]
     assert Provenance().origin(dependency_of(parent)) == Origin(kind=OriginKind.DEPENDENCY, text="Flask 3.1")
+
+
+def test_metadata_is_looked_at_once_for_all_dependencies_of_a_requirement() -> None:
+    looked_at = []
+
+    class Counting(Installed):
+        @property
+        def raw_name(self) -> str:
+            looked_at.append(self)
+            return "Flask"
+
+    parent = install_req_from_line("flask")
+    parent.satisfied_by = Counting()  # type: ignore[assignment]
+    provenance = Provenance()
+    origins = [provenance.origin(install_req_from_line(name, comes_from=parent)) for name in ("demo", "other")]
+    assert origins == 2 * [Origin(kind=OriginKind.DEPENDENCY, text="Flask 3.1")]
+    assert len(looked_at) == 1
 
 
 def test_dependency_of_a_nameless_requirement_names_its_address() -> None:

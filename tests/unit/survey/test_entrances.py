@@ -214,6 +214,13 @@ def test_shell_whose_settings_do_not_work_is_open(tmp_path: Path) -> None:
     assert found == (State.OPEN, "a file has no part of it", "Do it again.")
 
 
+def test_program_that_is_found_in_two_ways_is_one(tmp_path: Path) -> None:
+    make_program(tmp_path / "bin" / "pip", SHIM)
+    (tmp_path / "sbin").symlink_to("bin")
+    found = judge(folders=(str(tmp_path / "bin"), str(tmp_path / "sbin")))
+    assert list(found) == [f"script:{tmp_path}/bin/pip"]
+
+
 def test_door_has_a_key() -> None:
     entrance = Entrance(kind=Kind.COMMAND, name="pip", state=State.OPEN, reason="x")
     assert entrance.key == "command:pip"

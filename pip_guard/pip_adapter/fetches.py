@@ -1,0 +1,83 @@
+"""Report to the gate what pip is about to read or to ask for: files of requirements, the sources that they add, and requests.
+
+The functions around pip's methods take the method, then the parameters of that method under pip's own names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pip._vendor.requests.utils import select_proxy
+
+from pip_guard.facts import FetchFacts, HashCheckingFacts, Origin, OriginKind, Setting, SourceFacts
+from pip_guard.pip_adapter.progress import get_progress
+from pip_guard.pip_adapter.refusal import judge
+from pip_guard.pip_adapter.sources import hide_password
+
+if TYPE_CHECKING:
+    from optparse import Values
+
+    from pip._internal.index.package_finder import PackageFinder
+    from pip._internal.network.session import PipSession
+    from pip._vendor.requests import PreparedRequest, Response
+
+# What an index answers that does not say whether it has a project: it wants a password, forbids, or is too busy.
+UNANSWERED = frozenset({401, 403, 407, 408, 429})
+FAILED = 500
+
+
+def send(method: Callable[..., Response], self: PipSession, request: PreparedRequest, **kwargs: Any) -> Response:
+    """Judge a request, the first of a chain of redirects or a later one, before anything is looked up or sent."""
+    url = str(request.url)
+    facts = FetchFacts(
+        url=url,
+        redirected=kwargs.get("allow_redirects") is False and request.method == "GET",
+        proxy=hide_password(proxy) if (proxy := select_proxy(url, kwargs.get("proxies"))) else None,
+    )
+    judge(*added_sources(), facts)
+    failed = get_progress().failed_requests
+    failed.add(url)
+    response = method(self, request, **kwargs)
+    if response.status_code not in UNANSWERED and response.status_code < FAILED:
+        failed.discard(url)
+    return response
+
+
+def get_file_content(
+    method: Callable[..., tuple[str, str]], url: str, session: PipSession, *, constraint: bool = False
+) -> tuple[str, str]:
+    """Judge a requirements file that another one names, before it is read."""
+    origin = Origin(kind=OriginKind.FILE_OPTION, text="a requirements file")
+    judge(*added_sources(), SourceFacts(requirement_files=(Setting(value=url, origin=origin),)))
+    return method(url, session, constraint=constraint)
+
+
+def handle_option_line(
+    method: Callable[..., None],
+    opts: Values,
+    filename: str,
+    lineno: int,
+    finder: PackageFinder | None = None,
+    options: Values | None = None,
+    session: PipSession | None = None,
+) -> None:
+    """Take note of the line of a requirements file that adds a source, or switches hash checking off."""
+    known = len(finder.find_links) if finder is not None else 0
+    method(opts, filename, lineno, finder, options, session)
+    origins = get_progress().source_origins
+    for index in [opts.index_url, *(opts.extra_index_urls or ())]:
+        if index:
+            origins.note("index", index, filename, lineno)
+    for host in opts.trusted_hosts or ():
+        origins.note("trusted-host", host, filename, lineno)
+    for link in finder.find_links[known:] if finder is not None else ():
+        origins.note("find-links", link, filename, lineno)
+    if opts.no_require_hashes:
+        judge(HashCheckingFacts(origin=Origin(kind=OriginKind.FILE_OPTION, text=f"line {lineno} of {filename}")))
+
+
+def added_sources() -> tuple[SourceFacts, ...]:
+    """Describe the sources that requirements files have added and that were not judged yet."""
+    added = get_progress().source_origins.take()
+    return () if added is None else (added,)

@@ -1,0 +1,83 @@
+"""Explain why nothing satisfies a requirement: which files were kept from pip that could."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from pip._internal.exceptions import DistributionNotFound, InstallationError
+from pip._vendor.packaging.version import InvalidVersion, Version
+from pip._vendor.resolvelib import ResolutionImpossible
+
+from pip_guard.facts import HiddenFacts, Origin, OriginKind, StatusFacts, YoungFacts
+from pip_guard.names import normalize_name
+from pip_guard.pip_adapter.candidates import SOURCE_DISTRIBUTION, source_file_version
+from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.progress import get_progress
+
+if TYPE_CHECKING:
+    from pip._vendor.packaging.specifiers import SpecifierSet
+
+
+def explain(error: InstallationError) -> Iterable[HiddenFacts | YoungFacts | StatusFacts]:
+    """Describe the requirements that nothing satisfies but files that were kept from pip, and those files."""
+    progress = get_progress()
+    for wanted in _unsatisfied(error):
+        yield from progress.reputation.unavailable(wanted.project, wanted.origin)
+        young = tuple(file for file in progress.ages.young.get(wanted.project, []) if wanted.fits(file.version))
+        if young:
+            yield YoungFacts(
+                requirement=wanted.requirement,
+                project=wanted.project,
+                files=young,
+                now=progress.ages.now,
+                origin=wanted.origin,
+            )
+        sources = {}
+        for link in progress.hidden_sources.get(wanted.project, []):
+            version = source_file_version(link.filename, wanted.project)
+            if version is not None and wanted.fits(version):
+                sources[link.filename] = version
+        files = sorted(sources, key=lambda file: Version(sources[file]))
+        if files and not get_gate().may_build(SOURCE_DISTRIBUTION, wanted.project):
+            yield HiddenFacts(
+                requirement=wanted.requirement,
+                project=wanted.project,
+                files=tuple(files),
+                origin=wanted.origin,
+                version=sources[files[-1]],
+            )
+
+
+class _Wanted(NamedTuple):
+    """A requirement that could not be satisfied; without a specifier any version would do."""
+
+    requirement: str
+    project: str
+    origin: Origin
+    specifier: SpecifierSet | None = None
+
+    def fits(self, version: str) -> bool:
+        """Tell whether a version would satisfy the requirement."""
+        try:
+            parsed = Version(version)
+        except InvalidVersion:
+            return False
+        return self.specifier is None or self.specifier.contains(parsed, prereleases=True)
+
+
+def _unsatisfied(error: InstallationError) -> Iterable[_Wanted]:
+    """Return what could not be found."""
+    progress = get_progress()
+    cause = error.__cause__
+    if isinstance(cause, ResolutionImpossible):
+        for information in cause.causes:
+            _, requirement = information.requirement.get_candidate_lookup()
+            if requirement is not None and requirement.req is not None:
+                project = normalize_name(requirement.req.name)
+                origin = progress.provenance.origin(requirement)
+                yield _Wanted(str(requirement.req), project, origin, requirement.req.specifier)
+    elif isinstance(error, DistributionNotFound):
+        # the legacy resolver names no requirement, but it stops at the first that it cannot find
+        for project in [*progress.hidden_sources, *progress.ages.young][-1:]:
+            yield _Wanted(project, project, Origin(kind=OriginKind.DEFAULT, text="the requirements"))

@@ -1,0 +1,159 @@
+"""Run guarded commands of pip in this process, and see what the gate is told."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar, get_args
+
+import pytest
+from pip._internal.cli.base_command import Command
+
+from pip_guard import backstop
+from pip_guard.backstop import Permits
+from pip_guard.facts import CommandOptions, Facts, JournalFacts, Origin, OriginKind, Setting
+from pip_guard.gate import Gate
+from pip_guard.pip_adapter import current, progress
+from pip_guard.pip_adapter.plugin import GUARDED
+from pip_guard.pip_adapter.seams import SEAMS
+from pip_guard.pip_adapter.sources import AUTHORITY_VARIABLES
+from pip_guard.policy import Policy
+from pip_guard.rule import Severity, Violation
+from tests.unit.factories import make_rule
+from tests.unit.test_gate import Chronicle, Recorder
+
+FactsT = TypeVar("FactsT")
+
+# The one rule of the gate.
+RULE = "told"
+# Nobody is asked about what a test is not about.
+QUIET = dict.fromkeys(("known-malicious", "known-vulnerability", "yanked-release"), Severity.OFF)
+# What resolves everything and installs nothing; the index follows.
+TRY = ("install", "--dry-run", "--no-cache-dir", "--index-url")
+
+
+class MayConnect(Protocol):
+    """What the backstop asks before a connection is opened."""
+
+    def __call__(self, host: str, port: int | None) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seal:
+    """What the backstop was given; it is not put in place, because nothing could remove it."""
+
+    permits: Permits
+    may_connect: MayConnect
+    refuse: Callable[[str], BaseException | None]
+
+
+class GuardedPip:
+    """Run one command of pip, guarded, before a real gate whose only rule keeps all facts, and refuses those of `refused`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.policy = Policy(severities=QUIET)
+        self.refused: tuple[type, ...] = ()
+        self.told: list[Facts] = []
+        self.options: list[CommandOptions] = []
+        self.report = Recorder()
+        self.journal = Chronicle()
+        self.seals: list[Seal] = []
+        monkeypatch.setattr(current, "_running", current._Running())
+        monkeypatch.setattr(progress, "_progress", progress.Progress())
+        monkeypatch.setattr(backstop, "seal", self._seal)
+        current.set_gate(self._make_gate)
+        for seam in SEAMS:
+            module = importlib.import_module(seam.module)
+            owner = module if seam.owner is None else getattr(module, seam.owner)
+            # what is wrapped is as it was when the test has ended
+            monkeypatch.setattr(owner, seam.name, getattr(owner, seam.name))
+
+    def command(self, name: str) -> Command:
+        """Make a command, as pip does."""
+        module = importlib.import_module(f"pip_guard.pip_adapter.commands.{name}")
+        made: Command = getattr(module, GUARDED[name])(name, "")
+        # NOTE: options that collect values add them to a default that all parsers of the process share.
+        made.parser.defaults = copy.deepcopy(made.parser.defaults)
+        return made
+
+    def run(self, name: str, *arguments: str | Path) -> int:
+        """Run a command as the program does, and return its exit code."""
+        with _pips_logging():
+            try:
+                code: object = self.command(name).main([str(argument) for argument in arguments])
+            except SystemExit as end:
+                code = end.code
+        current.end_command(code)
+        return code if isinstance(code, int) else 1
+
+    def facts(self, kind: type[FactsT]) -> list[FactsT]:
+        """Return what the gate was told of one kind."""
+        return [facts for facts in self.told if isinstance(facts, kind)]
+
+    @property
+    def enforced(self) -> tuple[str, ...]:
+        """The options that were set for the command."""
+        ((_, enforced),) = self.report.ends
+        return enforced
+
+    def _make_gate(self) -> Gate:
+        told = make_rule(id=RULE, facts=tuple({*get_args(Facts)} - {JournalFacts}), check=self._check)
+        return Gate(
+            # a rule about the journal is none about pip
+            rules=(told, make_rule(id="unwritten", facts=(JournalFacts,), check=self._check)),
+            load_policy=lambda: self.policy,
+            describe=self._describe,
+            report=self.report,
+            open_journal=lambda policy: self.journal,
+        )
+
+    def _check(self, facts: Facts, policy: Policy) -> list[Violation]:
+        self.told.append(facts)
+        return [Violation(message="It is so.")] if isinstance(facts, self.refused) else []
+
+    def _describe(self, options: CommandOptions) -> tuple[Facts, ...]:
+        self.options.append(options)
+        return ()
+
+    def _seal(
+        self, permits: Permits, *, may_connect: MayConnect, refuse: Callable[[str], BaseException | None]
+    ) -> None:
+        self.seals.append(Seal(permits=permits, may_connect=may_connect, refuse=refuse))
+
+
+def by_option(option: str, value: str) -> Setting:
+    """Describe a value that the command line sets."""
+    return Setting(
+        value=value, origin=Origin(kind=OriginKind.COMMAND_LINE, text=f"{option} {value} on the command line")
+    )
+
+
+@contextmanager
+def _pips_logging() -> Iterator[None]:
+    """Let pip log as it likes, and then log as before."""
+    root, vendored = logging.getLogger(), logging.getLogger("pip._vendor")
+    handlers, levels = root.handlers[:], (root.level, vendored.level)
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        for logger, level in zip((root, vendored), levels, strict=True):
+            logger.setLevel(level)
+
+
+def without_settings(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Work in a folder where nothing of the machine, nor of the user, is seen."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+    monkeypatch.setenv("NETRC", str(folder / "netrc"))
+    for name in (*AUTHORITY_VARIABLES, *(name for name in os.environ if name.lower().endswith("_proxy"))):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "argv", ["pip"])

@@ -1,0 +1,118 @@
+"""Test what the gate is told of the files that pip reads, and of its requests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pip_guard.facts import FetchFacts, HashCheckingFacts, Origin, OriginKind, RequirementFacts, Setting, SourceFacts
+from pip_guard.pip_adapter.progress import get_progress
+from tests.kit.index import LocalIndex
+from tests.kit.wheels import make_wheel
+from tests.unit.pip_adapter.guarded_pip import TRY, GuardedPip, by_option
+
+NAMED = Origin(kind=OriginKind.FILE_OPTION, text="a requirements file")
+
+
+def by_line(value: str, line: int, file: str = "all.txt") -> Setting:
+    return Setting(value=value, origin=Origin(kind=OriginKind.FILE_OPTION, text=f"line {line} of {file}"))
+
+
+def named(*files: str) -> SourceFacts:
+    return SourceFacts(requirement_files=tuple(Setting(value=file, origin=NAMED) for file in files))
+
+
+def write(folder: Path, name: str, *lines: str) -> str:
+    (folder / name).write_text("\n".join(lines), encoding="utf-8")
+    return name
+
+
+# Files of requirements
+
+
+def test_sources_of_a_file_are_told_with_their_lines(pip: GuardedPip, local_index: LocalIndex, tmp_path: Path) -> None:
+    local_index.publish(make_wheel("demo"))
+    (tmp_path / "links").mkdir()
+    lines = (f"-i {local_index.url}", "--extra-index-url https://b/", "--find-links links", "--trusted-host c", "demo")
+    write(tmp_path, "all.txt", *lines)
+    pip.refused = (RequirementFacts,)
+    assert pip.run(*TRY, "https://a/", "-r", "all.txt") == 40
+    assert pip.facts(SourceFacts) == [
+        SourceFacts(indexes=(by_option("--index-url", "https://a/"),), requirement_files=(by_option("-r", "all.txt"),)),
+        named("all.txt"),
+        SourceFacts(
+            indexes=(by_line(local_index.url, 1), by_line("https://b/", 2)),
+            find_links=(by_line(str(tmp_path / "links"), 3),),
+            trusted_hosts=(by_line("c", 4),),
+        ),
+    ]
+
+
+def test_file_that_another_names_is_told_before_it_is_read(
+    pip: GuardedPip, local_index: LocalIndex, tmp_path: Path
+) -> None:
+    write(tmp_path, "all.txt", "--extra-index-url https://b/", "-r more.txt", "-c limits.txt")
+    write(tmp_path, "more.txt", "")
+    write(tmp_path, "limits.txt", "")
+    pip.run(*TRY, local_index.url, "-r", "all.txt")
+    assert pip.facts(SourceFacts)[1:] == [
+        named("all.txt"),
+        SourceFacts(indexes=(by_line("https://b/", 1),)),
+        named(str(tmp_path / "more.txt")),
+        named(str(tmp_path / "limits.txt")),
+    ]
+
+
+def test_file_that_is_refused_is_not_read(pip: GuardedPip, local_index: LocalIndex, tmp_path: Path) -> None:
+    pip.refused = (HashCheckingFacts,)
+    write(tmp_path, "all.txt", "--no-require-hashes", "-r absent.txt")
+    assert pip.run(*TRY, local_index.url, "-r", "all.txt") == 40
+    off = HashCheckingFacts(origin=Origin(kind=OriginKind.FILE_OPTION, text="line 1 of all.txt"))
+    assert pip.told[-2:] == [named("all.txt"), off]
+
+
+def test_command_without_a_finder_tells_them_as_well(pip: GuardedPip, tmp_path: Path) -> None:
+    write(tmp_path, "all.txt", "-i https://a/", "--find-links links", "--trusted-host c", "pip-guard-no-such-project")
+    assert pip.run("uninstall", "--yes", "-r", "all.txt") == 0
+    assert pip.told == [SourceFacts(requirement_files=(by_option("-r", "all.txt"),)), named("all.txt")]
+
+
+# Requests
+
+
+def test_redirect_is_told_as_one(pip: GuardedPip, local_index: LocalIndex) -> None:
+    wheel = make_wheel("demo")
+    local_index.publish(wheel, metadata=False)
+    local_index.redirect(f"/files/{wheel.filename}", f"{local_index.origin}/elsewhere")
+    local_index.page("/elsewhere", wheel.content)
+    assert pip.run(*TRY, local_index.url, "demo") == 0
+    assert pip.facts(FetchFacts) == [
+        FetchFacts(url=f"{local_index.url}demo/"),
+        FetchFacts(url=f"{local_index.files_url}{wheel.filename}"),
+        FetchFacts(url=f"{local_index.origin}/elsewhere", redirected=True),
+    ]
+
+
+def test_proxy_is_told_without_its_password(pip: GuardedPip) -> None:
+    pip.refused = (FetchFacts,)
+    assert pip.run(*TRY, "https://index.example/simple/", "--proxy=me:secret@proxy.example:3128", "demo") == 40
+    assert pip.facts(FetchFacts) == [
+        FetchFacts(url="https://index.example/simple/demo/", proxy="http://me:****@proxy.example:3128")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "answered"),
+    [
+        pytest.param(404, True, id="not-found"),
+        pytest.param(410, True, id="gone"),
+        *(pytest.param(status, False, id=str(status)) for status in (403, 407, 408, 429, 500, 502)),
+    ],
+)
+def test_answer_says_whether_an_index_has_a_project(
+    pip: GuardedPip, local_index: LocalIndex, status: int, answered: bool
+) -> None:
+    local_index.page("/simple/demo/", "", status=status)
+    assert pip.run(*TRY, local_index.url, "--retries=0", "demo") == 1
+    assert get_progress().failed_requests == (set() if answered else {f"{local_index.url}demo/"})

@@ -1,0 +1,147 @@
+"""Test how it is explained that nothing satisfies a requirement."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from pip_guard.facts import HiddenFacts, Origin, OriginKind, ProjectStatus, StatusFacts, YoungFacts, YoungFile
+from pip_guard.pip_adapter.candidates import COMMAND_LINE
+from pip_guard.pip_adapter.progress import get_progress
+from pip_guard.policy import Policy
+from pip_guard.rule import Severity
+from tests.kit.index import LocalIndex
+from tests.kit.sources import Sdist
+from tests.kit.wheels import make_wheel
+from tests.unit.pip_adapter.guarded_pip import QUIET, TRY, GuardedPip
+
+NOW = datetime(2026, 5, 1, tzinfo=timezone.utc)
+YESTERDAY = NOW - timedelta(days=1)
+KINDS = (HiddenFacts, YoungFacts, StatusFacts)
+LEGACY = "--use-deprecated=legacy-resolver"
+UNNAMED = Origin(kind=OriginKind.DEFAULT, text="the requirements")
+
+
+@pytest.fixture(autouse=True)
+def _today(pip: GuardedPip) -> None:
+    get_progress().ages.now = NOW
+
+
+def publish_sdists(index: LocalIndex, *filenames: str, project: str = "demo") -> None:
+    for filename in filenames:
+        sdist = Sdist(name=project, version="0", filename=filename, content=b"", metadata=b"")
+        index.publish(sdist)
+
+
+def explained(pip: GuardedPip) -> list[object]:
+    return [facts for facts in pip.told if isinstance(facts, KINDS)]
+
+
+def hidden(requirement: str, *files: str, version: str, origin: Origin = COMMAND_LINE) -> HiddenFacts:
+    return HiddenFacts(requirement=requirement, project="demo", files=files, origin=origin, version=version)
+
+
+@pytest.mark.parametrize(
+    ("requirement", "facts"),
+    [
+        pytest.param(
+            "demo",
+            [hidden("demo", "demo-1.0.tar.gz", "Demo-2.0.zip", "demo-10.0.tar.gz", version="10.0")],
+            id="any-version",
+        ),
+        pytest.param("demo<2", [hidden("demo<2", "demo-1.0.tar.gz", version="1.0")], id="some-versions"),
+        pytest.param("demo>10", [], id="no-version"),
+    ],
+)
+def test_source_distributions_that_would_do_are_named(
+    pip: GuardedPip, local_index: LocalIndex, requirement: str, facts: list[object]
+) -> None:
+    publish_sdists(local_index, "demo-10.0.tar.gz", "Demo-2.0.zip", "demo-1.0.tar.gz", "demo-1.0x!.zip", "demo.zip")
+    assert pip.run(*TRY, local_index.url, requirement) == 1
+    assert explained(pip) == facts
+
+
+def test_source_distribution_is_not_named_where_it_may_be_built(pip: GuardedPip, local_index: LocalIndex) -> None:
+    pip.policy = Policy(severities={**QUIET, "source-distribution": Severity.OFF})
+    publish_sdists(local_index, "demo-1.0.tar.gz")
+    assert pip.run(*TRY, local_index.url, "--only-binary=demo", "demo") == 1
+    assert explained(pip) == []
+
+
+def test_requirement_of_another_is_told_as_such(pip: GuardedPip, local_index: LocalIndex) -> None:
+    local_index.publish(make_wheel("other", requires=["demo>=1"]))
+    publish_sdists(local_index, "demo-1.0.tar.gz")
+    assert pip.run(*TRY, local_index.url, "other") == 1
+    origin = Origin(kind=OriginKind.DEPENDENCY, text="other 1.0")
+    assert explained(pip) == [hidden("demo>=1", "demo-1.0.tar.gz", version="1.0", origin=origin)]
+
+
+def test_refusal_takes_the_place_of_what_pip_would_say(
+    pip: GuardedPip, local_index: LocalIndex, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pip.refused = (HiddenFacts,)
+    publish_sdists(local_index, "demo-1.0.tar.gz")
+    assert pip.run(*TRY, local_index.url, "demo") == 40
+    assert "No matching distribution found" not in capsys.readouterr().err
+
+
+def test_young_files_that_would_do_are_named(pip: GuardedPip, local_index: LocalIndex) -> None:
+    for version in ("1.0", "2.0"):
+        local_index.publish(make_wheel("demo", version), upload_time=YESTERDAY)
+    assert pip.run(*TRY, local_index.url, "demo<2") == 1
+    file = YoungFile(filename="demo-1.0-py3-none-any.whl", version="1.0", uploaded=YESTERDAY)
+    assert explained(pip) == [
+        YoungFacts(requirement="demo<2", project="demo", files=(file,), now=NOW, origin=COMMAND_LINE)
+    ]
+
+
+def test_project_in_quarantine_is_named(pip: GuardedPip, local_index: LocalIndex) -> None:
+    local_index.set_status("demo", "quarantined", reason="looked at")
+    assert pip.run(*TRY, local_index.url, "demo") == 1
+    assert explained(pip) == [
+        StatusFacts(project="demo", origin=COMMAND_LINE, status=ProjectStatus.QUARANTINED, reason="looked at")
+    ]
+
+
+def test_what_another_python_needs_is_for_pip_to_say(pip: GuardedPip, local_index: LocalIndex) -> None:
+    url = local_index.publish(make_wheel("demo", requires_python=">=99"))
+    assert pip.run(*TRY, local_index.url, url) == 1
+    assert explained(pip) == []
+
+
+@pytest.mark.parametrize(
+    ("young", "facts"),
+    [
+        pytest.param(False, hidden("demo", "demo-1.0.tar.gz", version="1.0", origin=UNNAMED), id="source"),
+        pytest.param(
+            True,
+            YoungFacts(
+                requirement="demo",
+                project="demo",
+                files=(YoungFile(filename="demo-1.0-py3-none-any.whl", version="1.0", uploaded=YESTERDAY),),
+                now=NOW,
+                origin=UNNAMED,
+            ),
+            id="young",
+        ),
+    ],
+)
+def test_legacy_resolver_stops_at_the_project_that_was_looked_for_last(
+    pip: GuardedPip, local_index: LocalIndex, young: bool, facts: object
+) -> None:
+    local_index.publish(make_wheel("other", requires=["demo"]))
+    publish_sdists(local_index, "other-1.0.tar.gz", project="other")
+    if young:
+        local_index.publish(make_wheel("demo"), upload_time=YESTERDAY)
+    else:
+        publish_sdists(local_index, "demo-1.0.tar.gz")
+    assert pip.run(*TRY, local_index.url, LEGACY, "other") == 1
+    assert explained(pip) == [facts]
+
+
+def test_other_failure_is_for_pip_to_say(pip: GuardedPip, local_index: LocalIndex) -> None:
+    local_index.publish(make_wheel("demo"), hashes="0" * 64, metadata=False)
+    publish_sdists(local_index, "demo-0.1.tar.gz")
+    assert pip.run(*TRY, local_index.url, "demo") == 1
+    assert explained(pip) == []
