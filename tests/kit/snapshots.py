@@ -51,6 +51,18 @@ class Snapshot:
             give(self._folder / path, self._user)
         self._before = entries(self._folder)
 
+    def renew(self) -> None:
+        """Take the snapshot again, of what the folder is now."""
+        now = entries(self._folder)
+        for path in sorted(self._before, reverse=True):
+            if now.get(path) != self._before[path] and not (
+                is_folder(self._folder / path) and is_folder(self._copy / path)
+            ):
+                remove(self._copy / path)
+        for path in sorted(path for path in now if now[path] != self._before.get(path)):
+            bring_back(self._folder / path, self._copy / path)
+        self._before = now
+
 
 def entries(folder: Path) -> dict[str, Entry]:
     """Describe everything below a folder by its path within."""

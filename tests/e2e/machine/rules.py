@@ -1,0 +1,228 @@
+"""The machine: rules that change the workspace and that run commands in it, and what must hold after each command."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from hypothesis import event, note
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+
+from tests.e2e.machine import words
+from tests.e2e.machine.model import DEFAULTS, STANDING, UNTOUCHED, Flaw, Model, Place, Release
+from tests.e2e.machine.words import FILES, Option
+from tests.e2e.machine.world import Deed, World
+from tests.e2e.outcome import NOTHING_INSTALLED
+
+REFUSED = 40
+CODES = frozenset({0, 1, 2, REFUSED})
+REFUSAL = re.compile(r"^error: [a-z-]+$", re.MULTILINE)
+# What a refused command may leave: what was fetched before, for the next one.
+KEPT = ("home/.cache",)
+# Files that lie in wait: where, what, and the folder of a program that is to be found first.
+MARKING = "open('<planted-mark>', 'w')\n"
+PLANTS = {
+    "keyring.py": (MARKING, ""),
+    "../venv/pip.conf": ("[global]\nno-binary = :all:\nextra-index-url = <rogue>\n", ""),
+    "bin/uname": ("#!/bin/sh\necho > <planted-mark>\n", "bin"),
+    "bin/git": ("#!/bin/sh\necho > <planted-mark>\n", "bin"),
+    "setup.py": (MARKING, ""),
+}
+LOOSENING = '[tool.pip-guard.rules]\nsource-distribution = "off"\nunapproved-host = "off"\n'
+RULES = sorted(set(DEFAULTS) - UNTOUCHED)
+EXCUSABLE = ("source-distribution", "recent-release", "record-mismatch", "startup-code", "planted-file", "local-project")
+EXCUSED_ANYWHERE = ("vcs-requirement", "lookalike-project-name", "direct-url", "wrong-index", "yanked-release")
+
+
+class Machine(RuleBasedStateMachine):
+    """A workspace that changes at random; `world` is set by a subclass."""
+
+    world: ClassVar[World]
+
+    def __init__(self) -> None:
+        """Begin with what is always there."""
+        super().__init__()
+        self.model = Model(releases={release.key: release for release in STANDING})
+        self.variables: dict[str, str] = {}
+        self.configuration: dict[tuple[str, str], str] = {("global", "index-url"): "<approved>"}
+        self.lines: dict[str, list[str]] = {}
+        self.is_plain = True
+        self.world.begin_anew()
+        self._write_policy()
+        self._write_configuration()
+
+    @rule(
+        project=st.sampled_from(words.PROJECTS),
+        number=st.integers(1, 4),
+        place=st.sampled_from([Place.APPROVED, Place.APPROVED, Place.ROGUE]),
+        flaw=st.sampled_from([Flaw.NONE, *Flaw]),
+        requires=st.lists(st.sampled_from(words.DEPENDENCIES), max_size=1).map(tuple),
+    )
+    def publish(self, project: str, number: int, place: Place, flaw: Flaw, requires: tuple[str, ...]) -> None:
+        """Offer a release, if there is none of that number."""
+        release = Release(project=project, number=number, place=place, flaw=flaw, requires=requires)
+        if release.key not in self.model.releases:
+            self.model.releases[release.key] = release
+            self.world.publish(release)
+
+    @rule(name=st.sampled_from(list(FILES)), line=words.lines, locked=st.sampled_from(words.LOCKED))
+    def write_line(self, name: str, line: str, locked: str) -> None:
+        """Add something to a file that commands read requirements from."""
+        self.lines.setdefault(name, []).append(locked if name == "pylock.toml" else line)
+        self._write_file(name)
+
+    @rule(option=words.options, section=st.sampled_from([None, *words.SECTIONS]))
+    def set_option(self, option: Option, section: str | None) -> None:
+        """Set an option by a variable, or in a section of the configuration file."""
+        self.is_plain = False
+        if section is None:
+            self.variables[f"PIP_{option.name.upper().replace('-', '_')}"] = option.value or "1"
+        else:
+            self.configuration[section, option.name] = option.value or "true"
+            self._write_configuration()
+
+    @rule()
+    def forget_settings(self) -> None:
+        """Remove what variables and the configuration file set."""
+        self.variables.clear()
+        self.configuration = {("global", "index-url"): "<approved>"}
+        self._write_configuration()
+        self.is_plain = not (self.world.workspace.venv.path / "pip.conf").exists()
+
+    @rule(name=st.sampled_from(list(FILES)))
+    def empty_file(self, name: str) -> None:
+        """Begin a file anew."""
+        self.lines.pop(name, None)
+        self._write_file(name)
+
+    @rule(name=st.sampled_from(RULES), severity=st.sampled_from(["error", "error", "warning", "off"]))
+    def decide_severity(self, name: str, severity: str) -> None:
+        """Let the policy say what comes of a rule."""
+        self.model.severities[name] = severity
+        self._write_policy()
+
+    @rule(
+        name=st.sampled_from(EXCUSABLE + EXCUSED_ANYWHERE),
+        project=st.sampled_from((*words.PROJECTS, "project", "cloned")),
+        version=st.sampled_from([None, "1.0", "2.0", "3.0"]),
+    )
+    def excuse(self, name: str, project: str, version: str | None) -> None:
+        """Add an exception to the policy."""
+        self.model.exceptions.add((name, project, version if name in EXCUSABLE else None))
+        self._write_policy()
+
+    @rule(project=st.sampled_from(words.PROJECTS), place=st.sampled_from([Place.APPROVED, Place.ROGUE]))
+    def tie(self, project: str, place: Place) -> None:
+        """Let the policy tie a project to an index."""
+        self.model.ties[project] = place
+        self._write_policy()
+
+    @rule(rogue_approved=st.booleans(), consent_counts=st.booleans())
+    def decide_sources(self, rogue_approved: bool, consent_counts: bool) -> None:
+        """Let the policy say where things may come from."""
+        self.model.rogue_approved = rogue_approved
+        self.model.consent_counts = consent_counts
+        self._write_policy()
+
+    @rule(name=st.sampled_from(list(PLANTS)))
+    def plant(self, name: str) -> None:
+        """Leave a file for pip to find."""
+        text, folder = PLANTS[name]
+        self.world.write(name, text)
+        if folder:
+            (self.world.workspace.cwd / name).chmod(0o755)
+            self.variables["PATH"] = f"<work>/bin:{self.world.workspace.environ['PATH']}"
+        self.is_plain = False
+
+    @rule(what=st.sampled_from(["harmless", "sourceonly", "demo", "<sdist-url>"]), rogue=st.booleans())
+    def fill_cache(self, what: str, rogue: bool) -> None:
+        """Let bare pip fill the cache."""
+        index = "--index-url=<rogue>" if rogue else "--index-url=<approved>"
+        self.world.pip(("wheel", "--isolated", index, f"--wheel-dir={self.world.workspace.home / 'tmp' / 'built'}", what), {})
+        self.world.take_back("venv", "work")
+
+    @rule(command=words.commands(), as_process=st.sampled_from([False] * 9 + [True]))
+    def run(self, command: tuple[str, ...], as_process: bool) -> None:
+        """Run any command; now and then, see that a process of its own does the same."""
+        deed = self._run(command)
+        if as_process:
+            self.world.take_back()
+            alone = self.world.guard_process(command, self.variables)
+            self._hold(command, alone)
+            assert (alone.effects, alone.told.stderr) == (deed.effects, deed.told.stderr), f"{deed}\n{alone}"
+
+    @rule(command=words.plain_commands())
+    def run_like_pip(self, command: tuple[str, ...]) -> None:
+        """Run a command that pip-guard has nothing against: it must do what pip does, if that is allowed."""
+        deed = self._run(command)
+        if not self.is_plain or self.model.severities.get("missing-hash") == "error":
+            return
+        self.world.take_back()
+        bare = self.world.pip(command, self.variables)
+        if self._is_allowed(command, bare):
+            event("compared with pip")
+            assert deed.effects == bare.effects, f"{deed}\n{bare}"
+            assert "warning: " in deed.told.stderr or deed.told.stderr == bare.told.stderr, f"{deed}\n{bare}"
+        else:
+            self.world.take_back()
+
+    def _run(self, command: tuple[str, ...]) -> Deed:
+        self.model.begin(command)
+        deed = self.world.guard(command, self.variables)
+        event(f"{command[0]}: {deed.ended.returncode}")
+        for found in REFUSAL.findall(deed.ended.stderr):
+            event(found)
+        self._hold(command, deed)
+        return deed
+
+    def _hold(self, command: tuple[str, ...], deed: Deed) -> None:
+        """Check what must hold after every command under guard."""
+        ended = deed.ended
+        assert ended.returncode in CODES, str(deed)
+        assert "internal-error" not in ended.output, str(deed)
+        assert "Traceback" not in ended.output, str(deed)
+        assert deed.marks <= self.model.may_have_run, f"{deed}\nran: {deed.marks - self.model.may_have_run}"
+        assert self.model.rogue_may_be_asked or not deed.rogue_requests, f"{deed}\n{deed.rogue_requests}"
+        wrong = {key for key in deed.arrived if not self.model.allows(key, command)}
+        assert not wrong, f"{deed}\nmay not arrive: {wrong}"
+        for key in deed.arrived:
+            assert not self.model.is_confused(key.partition("==")[0], deed.asked_twice), f"{deed}\noffered twice: {key}"
+        refused = ended.returncode == REFUSED
+        assert bool(REFUSAL.search(ended.stderr)) is refused, str(deed)
+        assert ended.stderr.endswith(NOTHING_INSTALLED) is refused, str(deed)
+        if ended.returncode:
+            left = [path for path in deed.changes if not path.startswith(KEPT)]
+            assert not left, f"{deed}\nchanged though it failed: {left}"
+        assert not deed.leftovers, f"{deed}\nleft behind: {deed.leftovers}"
+
+    def _is_allowed(self, command: tuple[str, ...], bare: Deed) -> bool:
+        """Tell whether pip-guard must do what bare pip has done."""
+        return (
+            bare.ended.returncode == 0
+            and bare.marks <= self.model.may_have_run
+            and not bare.rogue_requests
+            and all(self.model.allows(key, command) for key in bare.arrived | bare.asked)
+        )
+
+    def _write_policy(self) -> None:
+        self.world.workspace.policy(self.world.fill(self.model.render()))
+        note(self.model.render())
+
+    def _write_configuration(self) -> None:
+        text = "".join(f"[{section}]\n{name} = {value}\n" for (section, name), value in sorted(self.configuration.items()))
+        self.world.write(self.world.workspace.home / ".config" / "pip" / "pip.conf", text)
+
+    def _write_file(self, name: str) -> None:
+        lines = self.lines.get(name, [])
+        named = [line for line in lines if not line.startswith(("-", "<"))]
+        match name:
+            case "pyproject.toml":
+                text = f"{LOOSENING}[dependency-groups]\ndev = {named}\n"
+            case "script.py":
+                text = "".join(["# /// script\n", f"# dependencies = {named}\n", "# ///\n"])
+            case "pylock.toml":
+                text = "\n".join(['lock-version = "1.0"', 'created-by = "tests"', *lines, ""])
+            case _:
+                text = "".join(f"{line}\n" for line in lines)
+        self.world.write(name, text)
