@@ -13,6 +13,7 @@ import json
 import os
 import runpy
 import sys
+from pathlib import Path
 from typing import TextIO, TypedDict
 
 
@@ -44,12 +45,11 @@ def serve(orders: TextIO, answers: TextIO) -> Order | None:
 
 def load(path: str) -> None:
     """Import what a command has loaded, in its order; pip-guard decides about imports from where it did."""
-    with open(path, encoding="utf-8") as names:
-        for name in names.read().split():
-            with contextlib.suppress(ImportError):
-                module = importlib.import_module(name)
-                if name == "pip_guard.imports":
-                    module.import_own_library_only()
+    for name in Path(path).read_text(encoding="utf-8").split():
+        with contextlib.suppress(ImportError):
+            module = importlib.import_module(name)
+            if name == "pip_guard.imports":
+                module.import_own_library_only()
     gc.collect()
     gc.freeze()
 
@@ -73,13 +73,12 @@ def become(script: str, order: Order) -> None:
 
 def tell_modules(path: str) -> None:
     """Write down the names of all modules that are loaded."""
-    with open(path, "w", encoding="utf-8") as names:
-        names.write("\n".join(name for name in sys.modules if name != "__main__"))
+    Path(path).write_text("\n".join(name for name in sys.modules if name != "__main__"), encoding="utf-8")
 
 
 def main(script: str, orders: int, answers: int) -> None:
     """Serve the orders for a script on two open files."""
-    sys.path[0] = os.path.dirname(script)
+    sys.path[0] = str(Path(script).parent)
     with open(orders, encoding="utf-8") as incoming, open(answers, "w", encoding="utf-8") as outgoing:
         order = serve(incoming, outgoing)
     if order is not None:

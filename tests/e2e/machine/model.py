@@ -155,7 +155,7 @@ class Model:
                 named = any("<folder>" in word for word in words)
                 return named or not (self.refuses("find-links") and self.refuses("direct-url", release.project))
             case Place.DIRECTORY:
-                named = self.consent_counts and any(word.startswith("<project>") for word in words)
+                named = self.consent_counts and any("<project>" in word for word in words)
                 return named or not self.refuses("local-project", release.project)
             case Place.REPOSITORY:
                 return not self.refuses("vcs-requirement", release.project)

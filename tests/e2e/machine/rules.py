@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
-from hypothesis import event, note
+from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
@@ -18,8 +20,10 @@ from tests.e2e.outcome import NOTHING_INSTALLED
 REFUSED = 40
 CODES = frozenset({0, 1, 2, REFUSED})
 REFUSAL = re.compile(r"^error: [a-z-]+$", re.MULTILINE)
+# Where a traceback ends: pip has some of its own.
+INNERMOST = re.compile(r'  File "([^"]+)", line \d+, in .*\n(?: {4}.*\n)+(?=\S)')
 # What a refused command may leave: what was fetched before, for the next one.
-KEPT = ("home/.cache",)
+KEPT = ("home/.cache/", "work/cache/")
 # Files that lie in wait: where, what, and the folder of a program that is to be found first.
 MARKING = "open('<planted-mark>', 'w')\n"
 PLANTS = {
@@ -31,8 +35,31 @@ PLANTS = {
 }
 LOOSENING = '[tool.pip-guard.rules]\nsource-distribution = "off"\nunapproved-host = "off"\n'
 RULES = sorted(set(DEFAULTS) - UNTOUCHED)
-EXCUSABLE = ("source-distribution", "recent-release", "record-mismatch", "startup-code", "planted-file", "local-project")
+EXCUSABLE = (
+    "source-distribution",
+    "recent-release",
+    "record-mismatch",
+    "startup-code",
+    "planted-file",
+    "local-project",
+)
 EXCUSED_ANYWHERE = ("vcs-requirement", "lookalike-project-name", "direct-url", "wrong-index", "yanked-release")
+
+
+def change(**given: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Declare a rule that changes the workspace, after which commands are run."""
+
+    def declare(method: Callable[..., None]) -> Callable[..., None]:
+        @rule(then=st.lists(words.commands(), max_size=3), **given)
+        @functools.wraps(method)
+        def changed(self: Machine, then: list[tuple[str, ...]], **values: object) -> None:
+            method(self, **values)
+            for command in then:
+                self._run(command)
+
+        return changed
+
+    return declare
 
 
 class Machine(RuleBasedStateMachine):
@@ -51,28 +78,35 @@ class Machine(RuleBasedStateMachine):
         self.world.begin_anew()
         self._write_policy()
         self._write_configuration()
+        for name in FILES:
+            self._write_file(name)
 
-    @rule(
+    @change(
         project=st.sampled_from(words.PROJECTS),
         number=st.integers(1, 4),
         place=st.sampled_from([Place.APPROVED, Place.APPROVED, Place.ROGUE]),
         flaw=st.sampled_from([Flaw.NONE, *Flaw]),
         requires=st.lists(st.sampled_from(words.DEPENDENCIES), max_size=1).map(tuple),
+        asked=st.sampled_from(["", "{0.project}", "{0.key}", "{0.key}"]),
     )
-    def publish(self, project: str, number: int, place: Place, flaw: Flaw, requires: tuple[str, ...]) -> None:
-        """Offer a release, if there is none of that number."""
+    def publish(
+        self, project: str, number: int, place: Place, flaw: Flaw, requires: tuple[str, ...], asked: str
+    ) -> None:
+        """Offer a release, if there is none of that number, and perhaps ask for it."""
         release = Release(project=project, number=number, place=place, flaw=flaw, requires=requires)
         if release.key not in self.model.releases:
             self.model.releases[release.key] = release
             self.world.publish(release)
+        if asked:
+            self._compare(("install", "--upgrade", asked.format(release)))
 
-    @rule(name=st.sampled_from(list(FILES)), line=words.lines, locked=st.sampled_from(words.LOCKED))
+    @change(name=st.sampled_from(list(FILES)), line=words.lines, locked=st.sampled_from(words.LOCKED))
     def write_line(self, name: str, line: str, locked: str) -> None:
         """Add something to a file that commands read requirements from."""
         self.lines.setdefault(name, []).append(locked if name == "pylock.toml" else line)
         self._write_file(name)
 
-    @rule(option=words.options, section=st.sampled_from([None, *words.SECTIONS]))
+    @change(option=words.options, section=st.sampled_from([None, *words.SECTIONS]))
     def set_option(self, option: Option, section: str | None) -> None:
         """Set an option by a variable, or in a section of the configuration file."""
         self.is_plain = False
@@ -82,7 +116,7 @@ class Machine(RuleBasedStateMachine):
             self.configuration[section, option.name] = option.value or "true"
             self._write_configuration()
 
-    @rule()
+    @change()
     def forget_settings(self) -> None:
         """Remove what variables and the configuration file set."""
         self.variables.clear()
@@ -90,19 +124,19 @@ class Machine(RuleBasedStateMachine):
         self._write_configuration()
         self.is_plain = not (self.world.workspace.venv.path / "pip.conf").exists()
 
-    @rule(name=st.sampled_from(list(FILES)))
+    @change(name=st.sampled_from(list(FILES)))
     def empty_file(self, name: str) -> None:
         """Begin a file anew."""
         self.lines.pop(name, None)
         self._write_file(name)
 
-    @rule(name=st.sampled_from(RULES), severity=st.sampled_from(["error", "error", "warning", "off"]))
+    @change(name=st.sampled_from(RULES), severity=st.sampled_from(["error", "error", "warning", "off"]))
     def decide_severity(self, name: str, severity: str) -> None:
         """Let the policy say what comes of a rule."""
         self.model.severities[name] = severity
         self._write_policy()
 
-    @rule(
+    @change(
         name=st.sampled_from(EXCUSABLE + EXCUSED_ANYWHERE),
         project=st.sampled_from((*words.PROJECTS, "project", "cloned")),
         version=st.sampled_from([None, "1.0", "2.0", "3.0"]),
@@ -112,20 +146,20 @@ class Machine(RuleBasedStateMachine):
         self.model.exceptions.add((name, project, version if name in EXCUSABLE else None))
         self._write_policy()
 
-    @rule(project=st.sampled_from(words.PROJECTS), place=st.sampled_from([Place.APPROVED, Place.ROGUE]))
+    @change(project=st.sampled_from(words.PROJECTS), place=st.sampled_from([Place.APPROVED, Place.ROGUE]))
     def tie(self, project: str, place: Place) -> None:
         """Let the policy tie a project to an index."""
         self.model.ties[project] = place
         self._write_policy()
 
-    @rule(rogue_approved=st.booleans(), consent_counts=st.booleans())
+    @change(rogue_approved=st.booleans(), consent_counts=st.booleans())
     def decide_sources(self, rogue_approved: bool, consent_counts: bool) -> None:
         """Let the policy say where things may come from."""
         self.model.rogue_approved = rogue_approved
         self.model.consent_counts = consent_counts
         self._write_policy()
 
-    @rule(name=st.sampled_from(list(PLANTS)))
+    @change(name=st.sampled_from(list(PLANTS)))
     def plant(self, name: str) -> None:
         """Leave a file for pip to find."""
         text, folder = PLANTS[name]
@@ -135,26 +169,45 @@ class Machine(RuleBasedStateMachine):
             self.variables["PATH"] = f"<work>/bin:{self.world.workspace.environ['PATH']}"
         self.is_plain = False
 
-    @rule(what=st.sampled_from(["harmless", "sourceonly", "demo", "<sdist-url>"]), rogue=st.booleans())
+    @change(what=st.sampled_from(["harmless", "sourceonly", "demo", "<sdist-url>"]), rogue=st.booleans())
     def fill_cache(self, what: str, rogue: bool) -> None:
         """Let bare pip fill the cache."""
         index = "--index-url=<rogue>" if rogue else "--index-url=<approved>"
-        self.world.pip(("wheel", "--isolated", index, f"--wheel-dir={self.world.workspace.home / 'tmp' / 'built'}", what), {})
+        self.world.pip(
+            ("wheel", "--isolated", index, f"--wheel-dir={self.world.workspace.home / 'tmp' / 'built'}", what), {}
+        )
         self.world.take_back("venv", "work")
 
-    @rule(command=words.commands(), as_process=st.sampled_from([False] * 9 + [True]))
-    def run(self, command: tuple[str, ...], as_process: bool) -> None:
-        """Run any command; now and then, see that a process of its own does the same."""
-        deed = self._run(command)
+    @rule(
+        commands=st.lists(words.commands(), min_size=1, max_size=4), as_process=st.sampled_from([False] * 19 + [True])
+    )
+    def run(self, commands: list[tuple[str, ...]], as_process: bool) -> None:
+        """Run any commands; now and then, see that the last of them does the same in a process of its own."""
+        *earlier, last = commands
+        for command in earlier:
+            self._run(command)
+        deed = self._run(last)
         if as_process:
             self.world.take_back()
-            alone = self.world.guard_process(command, self.variables)
-            self._hold(command, alone)
+            alone = self.world.guard_process(last, self.variables)
+            self._hold(last, alone)
             assert (alone.effects, alone.told.stderr) == (deed.effects, deed.told.stderr), f"{deed}\n{alone}"
 
-    @rule(command=words.plain_commands())
-    def run_like_pip(self, command: tuple[str, ...]) -> None:
-        """Run a command that pip-guard has nothing against: it must do what pip does, if that is allowed."""
+    @rule(
+        what=st.lists(st.sampled_from((*words.PROJECTS, "project", "cloned")), min_size=1, max_size=2),
+        file=st.sampled_from([None, *FILES.values()]),
+    )
+    def uninstall(self, what: list[str], file: tuple[str, str] | None) -> None:
+        """Remove what may be installed."""
+        self._compare(("uninstall", "--yes", *what, *(file or ())))
+
+    @rule(commands=st.lists(words.plain_commands(), min_size=1, max_size=2))
+    def run_like_pip(self, commands: list[tuple[str, ...]]) -> None:
+        """Run commands that pip-guard has nothing against: it must do what pip does, if that is allowed."""
+        for command in commands:
+            self._compare(command)
+
+    def _compare(self, command: tuple[str, ...]) -> None:
         deed = self._run(command)
         if not self.is_plain or self.model.severities.get("missing-hash") == "error":
             return
@@ -181,7 +234,7 @@ class Machine(RuleBasedStateMachine):
         ended = deed.ended
         assert ended.returncode in CODES, str(deed)
         assert "internal-error" not in ended.output, str(deed)
-        assert "Traceback" not in ended.output, str(deed)
+        assert not any("/pip_guard/" in frame for frame in INNERMOST.findall(ended.stderr)), str(deed)
         assert deed.marks <= self.model.may_have_run, f"{deed}\nran: {deed.marks - self.model.may_have_run}"
         assert self.model.rogue_may_be_asked or not deed.rogue_requests, f"{deed}\n{deed.rogue_requests}"
         wrong = {key for key in deed.arrived if not self.model.allows(key, command)}
@@ -192,7 +245,7 @@ class Machine(RuleBasedStateMachine):
         assert bool(REFUSAL.search(ended.stderr)) is refused, str(deed)
         assert ended.stderr.endswith(NOTHING_INSTALLED) is refused, str(deed)
         if ended.returncode:
-            left = [path for path in deed.changes if not path.startswith(KEPT)]
+            left = [path for path, found in deed.changes.items() if found != "a folder" and not path.startswith(KEPT)]
             assert not left, f"{deed}\nchanged though it failed: {left}"
         assert not deed.leftovers, f"{deed}\nleft behind: {deed.leftovers}"
 
@@ -207,10 +260,11 @@ class Machine(RuleBasedStateMachine):
 
     def _write_policy(self) -> None:
         self.world.workspace.policy(self.world.fill(self.model.render()))
-        note(self.model.render())
 
     def _write_configuration(self) -> None:
-        text = "".join(f"[{section}]\n{name} = {value}\n" for (section, name), value in sorted(self.configuration.items()))
+        text = "".join(
+            f"[{section}]\n{name} = {value}\n" for (section, name), value in sorted(self.configuration.items())
+        )
         self.world.write(self.world.workspace.home / ".config" / "pip" / "pip.conf", text)
 
     def _write_file(self, name: str) -> None:

@@ -22,6 +22,7 @@ PLAIN_REQUIREMENTS = (
     "sourceonly",
     "nothing-there",
     "<project>",
+    "harmless==1.0",
 )
 OTHER_REQUIREMENTS = (
     "demo[extra]",
@@ -97,7 +98,7 @@ OTHER_OPTIONS = (
     Option(name="prefix", value="elsewhere"),
     Option(name="root", value="elsewhere"),
     Option(name="src", value="elsewhere"),
-    Option(name="cache-dir", value="elsewhere"),
+    Option(name="cache-dir", value="cache"),
     Option(name="keyring-provider", value="import"),
     *(
         Option(name=name)
@@ -108,7 +109,6 @@ OTHER_OPTIONS = (
             "break-system-packages",
             "no-build-isolation",
             "check-build-dependencies",
-            "no-clean",
             "isolated",
             "require-hashes",
             "no-require-hashes",
@@ -116,6 +116,21 @@ OTHER_OPTIONS = (
             "no-cache-dir",
         )
     ),
+)
+# What only one command has.
+OF_INSTALL = frozenset(
+    {
+        "break-system-packages",
+        "dry-run",
+        "force-reinstall",
+        "ignore-installed",
+        "no-compile",
+        "prefix",
+        "root",
+        "target",
+        "upgrade",
+        "user",
+    }
 )
 # What a file of requirements may set.
 IN_FILES = frozenset(
@@ -144,7 +159,12 @@ FILES = {
     "script.py": ("--requirements-from-script", "script.py"),
     "pylock.toml": ("-r", "pylock.toml"),
 }
-NESTED = ("-r <work>/requirements.txt", "-r <work>/nested/more.txt", "-c <work>/constraints.txt", "-r <work>/pylock.toml")
+NESTED = (
+    "-r <work>/requirements.txt",
+    "-r <work>/nested/more.txt",
+    "-c <work>/constraints.txt",
+    "-r <work>/pylock.toml",
+)
 LOCKED = (
     '[[packages]]\nname = "sourceonly"\nversion = "1.0"\nsdist = { name = "sourceonly-1.0.tar.gz", url = "<sdist-url>", hashes = { sha256 = "<sdist-hash>" } }',
     '[[packages]]\nname = "harmless"\nversion = "9.5"\nwheels = [{ name = "harmless-9.5-py3-none-any.whl", url = "<rogue-wheel-url>", hashes = { sha256 = "<rogue-wheel-hash>" } }]',
@@ -152,55 +172,50 @@ LOCKED = (
     '[[packages]]\nname = "sourceonly"\narchive = { url = "<sdist-url>", hashes = { sha256 = "<sdist-hash>" } }',
 )
 
-requirements = st.sampled_from(PLAIN_REQUIREMENTS + OTHER_REQUIREMENTS)
-options = st.sampled_from(PLAIN_OPTIONS + OTHER_OPTIONS)
-file_options = st.sampled_from([option for option in PLAIN_OPTIONS + OTHER_OPTIONS if option.name in IN_FILES])
-editable = st.sampled_from(EDITABLE).map(lambda text: f"-e {text}")
-lines = st.one_of(requirements, file_options.flatmap(lambda option: cut(option)), st.sampled_from(NESTED), editable)
+VERBS = ("install", "install", "install", "download", "wheel", "lock")
+DESTINATIONS = {"install": ((), (), ("--target=elsewhere",)), "download": ((), ("--dest=files",))}
 
 
 def cut(option: Option) -> st.SearchStrategy[str]:
     """Write an option, sometimes abbreviated."""
-    return st.sampled_from([0, 0, 1, 2, 4, 6]).map(option.text)
+    return st.sampled_from([0, 0, 0, 1, 2, 4, 6]).map(option.text)
+
+
+requirements = st.sampled_from(PLAIN_REQUIREMENTS + OTHER_REQUIREMENTS)
+options = st.sampled_from(PLAIN_OPTIONS + OTHER_OPTIONS)
+file_options = st.sampled_from([option for option in PLAIN_OPTIONS + OTHER_OPTIONS if option.name in IN_FILES])
+editable = st.sampled_from(EDITABLE).map(lambda text: f"-e {text}")
+asking = st.one_of(
+    requirements.map(lambda text: (text,)),
+    requirements.map(lambda text: (text,)),
+    st.sampled_from(list(FILES.values())),
+    st.sampled_from(EDITABLE).map(lambda text: ("-e", text)),
+)
+lines = st.one_of(requirements, requirements, file_options.flatmap(cut), st.sampled_from(NESTED), editable)
 
 
 @st.composite
 def commands(draw: st.DrawFn) -> tuple[str, ...]:
     """Make up a command."""
-    verb = draw(st.sampled_from(["install", "install", "install", "download", "wheel", "lock", "uninstall"]))
-    given = [draw(cut(option)) for option in draw(st.lists(options, max_size=2))]
-    asked = [
-        word
-        for words in draw(
-            st.lists(
-                st.one_of(
-                    requirements.map(lambda text: (text,)),
-                    st.sampled_from(list(FILES.values())),
-                    st.sampled_from(EDITABLE).map(lambda text: ("-e", text)),
-                ),
-                min_size=1,
-                max_size=2,
-            )
-        )
-        for word in words
+    verb = draw(st.sampled_from(VERBS))
+    given = [
+        draw(cut(option)) for option in draw(st.lists(options_of(verb, PLAIN_OPTIONS + OTHER_OPTIONS), max_size=2))
     ]
-    return (verb, *(["--yes"] if verb == "uninstall" else []), *given, *asked)
+    asked = draw(st.lists(asking, min_size=1, max_size=2))
+    return (verb, *given, *(word for words in asked for word in words))
 
 
 @st.composite
 def plain_commands(draw: st.DrawFn) -> tuple[str, ...]:
     """Make up a command that asks for nothing that pip-guard must refuse, if only the releases are good."""
-    verb = draw(st.sampled_from(["install", "install", "install", "download", "wheel", "uninstall", "freeze", "list"]))
-    if verb in ("freeze", "list"):
+    verb = draw(st.sampled_from((*VERBS, "freeze")))
+    if verb == "freeze":
         return (verb,)
+    given = [draw(cut(option)) for option in draw(st.lists(options_of(verb, PLAIN_OPTIONS), max_size=2))]
     asked = draw(st.lists(st.sampled_from(PLAIN_REQUIREMENTS), min_size=1, max_size=2))
-    if verb == "uninstall":
-        return (verb, "--yes", *asked)
-    fitting = [option for option in PLAIN_OPTIONS if verb == "install" or option.name not in INSTALL_ONLY]
-    given = draw(st.lists(st.sampled_from(fitting).flatmap(cut), max_size=2, unique=True))
-    destination = {"install": ["", "--target=elsewhere"], "download": ["", "--dest=files"], "wheel": [""]}[verb]
-    to = draw(st.sampled_from(destination))
-    return (verb, *([to] if to else []), *given, *asked)
+    return (verb, *draw(st.sampled_from(DESTINATIONS.get(verb, ((),)))), *given, *asked)
 
 
-INSTALL_ONLY = frozenset({"upgrade", "force-reinstall", "no-compile"})
+def options_of(verb: str, options: tuple[Option, ...]) -> st.SearchStrategy[Option]:
+    """Choose among the options that a command has."""
+    return st.sampled_from([option for option in options if verb == "install" or option.name not in OF_INSTALL])

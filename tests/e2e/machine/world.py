@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -149,7 +149,9 @@ class World:
             if not is_own(path)
         }
         asked = (ASKED_FOR, self.index.paths), (ASKED_FOR, self.rogue.paths), (ASKED_FILE, self.index.paths)
-        of_index, of_rogue, files = ([found for path in paths if (found := form.fullmatch(path))] for form, paths in asked)
+        of_index, of_rogue, files = (
+            [found for path in paths if (found := form.fullmatch(path))] for form, paths in asked
+        )
         return Deed(
             ended=ended,
             told=outcome(ended, self.workspace),
@@ -255,9 +257,9 @@ class World:
         )
 
 
-def keys(found: Sequence[re.Match[str]] | object) -> frozenset[str]:
+def keys(found: Iterable[re.Match[str] | None]) -> frozenset[str]:
     """Return the releases that names and versions are about."""
-    return frozenset(f"{canonicalize_name(match[1])}=={match[2]}" for match in found if match)  # type: ignore[attr-defined]
+    return frozenset(f"{canonicalize_name(match[1])}=={match[2]}" for match in found if match)
 
 
 def spoil(site_packages: Path, spoiling: Spoiling) -> None:
