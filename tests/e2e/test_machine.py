@@ -66,3 +66,33 @@ def test_no_step_gets_past_the_rules(world: World) -> None:
 @pytest.mark.slow
 def test_no_step_of_many_gets_past_the_rules(world: World) -> None:
     run_machine(world, MANY)
+
+
+def test_pip_alone_is_seen_to_fall_for_it(world: World) -> None:
+    world.begin_anew()
+    built = world.pip(("install", "sourceonly"), {"PIP_INDEX_URL": "<approved>"})
+    assert built.marks == {"sourceonly"}
+    assert built.arrived == {"sourceonly==1.0"}
+    world.take_back()
+    fetched = world.pip(("install", "--target=elsewhere", "--index-url=<rogue>", "harmless"), {})
+    assert fetched.arrived == {"harmless==9.5"}
+    assert fetched.rogue_requests[0] == "/simple/harmless/"
+
+
+# What a rule finds is not told to anybody.
+SILENT = "def check(*_: object) -> tuple[Violation, ...]:\n    return ()\n\n\ndef _check("
+
+
+@pytest.mark.parametrize(
+    "spoiling",
+    [
+        pytest.param(
+            ("rules/source_distribution.py", "def check(", SILENT), id="source-distribution", marks=pytest.mark.slow
+        ),
+        pytest.param(("rules/local_project.py", "def check(", SILENT), id="local-project", marks=pytest.mark.slow),
+        pytest.param(("rules/record_mismatch.py", "def check(", SILENT), id="record-mismatch", marks=pytest.mark.slow),
+    ],
+)
+def test_machine_finds_a_hole(spoiling: Spoiling) -> None:
+    with make_world(spoiling) as spoiled, pytest.raises(AssertionError, match=r"\n(ran|may not arrive): "):
+        run_machine(spoiled, MANY, Phase.generate)

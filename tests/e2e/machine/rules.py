@@ -45,19 +45,30 @@ EXCUSABLE = (
 )
 EXCUSED_ANYWHERE = ("vcs-requirement", "lookalike-project-name", "direct-url", "wrong-index", "yanked-release")
 
+RELEASES = st.builds(
+    Release,
+    project=st.sampled_from(words.PROJECTS),
+    number=st.integers(1, 4),
+    place=st.sampled_from([Place.APPROVED, Place.APPROVED, Place.ROGUE]),
+    flaw=st.sampled_from([Flaw.NONE, Flaw.NONE, *Flaw]),
+    requires=st.one_of(st.just(()), st.sampled_from(words.DEPENDENCIES).map(lambda text: (text,))),
+)
+
 
 def change(**given: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Declare a rule that changes the workspace, after which commands are run."""
 
     def declare(method: Callable[..., None]) -> Callable[..., None]:
-        @rule(then=st.lists(words.commands(), max_size=3), **given)
         @functools.wraps(method)
         def changed(self: Machine, then: list[tuple[str, ...]], **values: object) -> None:
             method(self, **values)
             for command in then:
                 self._run(command)
 
-        return changed
+        # its overloads cannot tell what is given
+        declare_rule: Any = rule
+        declared: Callable[..., None] = declare_rule(then=st.lists(words.commands(), max_size=3), **given)(changed)
+        return declared
 
     return declare
 
@@ -82,23 +93,16 @@ class Machine(RuleBasedStateMachine):
             self._write_file(name)
 
     @change(
-        project=st.sampled_from(words.PROJECTS),
-        number=st.integers(1, 4),
-        place=st.sampled_from([Place.APPROVED, Place.APPROVED, Place.ROGUE]),
-        flaw=st.sampled_from([Flaw.NONE, *Flaw]),
-        requires=st.lists(st.sampled_from(words.DEPENDENCIES), max_size=1).map(tuple),
-        asked=st.sampled_from(["", "{0.project}", "{0.key}", "{0.key}"]),
+        offered=st.lists(st.tuples(RELEASES, st.sampled_from(["", "{0.project}", "{0.key}"])), min_size=1, max_size=3)
     )
-    def publish(
-        self, project: str, number: int, place: Place, flaw: Flaw, requires: tuple[str, ...], asked: str
-    ) -> None:
-        """Offer a release, if there is none of that number, and perhaps ask for it."""
-        release = Release(project=project, number=number, place=place, flaw=flaw, requires=requires)
-        if release.key not in self.model.releases:
-            self.model.releases[release.key] = release
-            self.world.publish(release)
-        if asked:
-            self._compare(("install", "--upgrade", asked.format(release)))
+    def publish(self, offered: list[tuple[Release, str]]) -> None:
+        """Offer releases whose number is not taken, and ask for some."""
+        for release, asked in offered:
+            if release.key not in self.model.releases:
+                self.model.releases[release.key] = release
+                self.world.publish(release)
+            if asked:
+                self._compare(("install", "--upgrade", asked.format(release)))
 
     @change(name=st.sampled_from(list(FILES)), line=words.lines, locked=st.sampled_from(words.LOCKED))
     def write_line(self, name: str, line: str, locked: str) -> None:
@@ -116,19 +120,16 @@ class Machine(RuleBasedStateMachine):
             self.configuration[section, option.name] = option.value or "true"
             self._write_configuration()
 
-    @change()
-    def forget_settings(self) -> None:
-        """Remove what variables and the configuration file set."""
+    @change(names=st.sets(st.sampled_from(list(FILES))))
+    def clean_up(self, names: set[str]) -> None:
+        """Remove what variables and the configuration file set, and begin some files anew."""
+        for name in sorted(names):
+            self.lines.pop(name, None)
+            self._write_file(name)
         self.variables.clear()
         self.configuration = {("global", "index-url"): "<approved>"}
         self._write_configuration()
         self.is_plain = not (self.world.workspace.venv.path / "pip.conf").exists()
-
-    @change(name=st.sampled_from(list(FILES)))
-    def empty_file(self, name: str) -> None:
-        """Begin a file anew."""
-        self.lines.pop(name, None)
-        self._write_file(name)
 
     @change(name=st.sampled_from(RULES), severity=st.sampled_from(["error", "error", "warning", "off"]))
     def decide_severity(self, name: str, severity: str) -> None:
@@ -146,15 +147,16 @@ class Machine(RuleBasedStateMachine):
         self.model.exceptions.add((name, project, version if name in EXCUSABLE else None))
         self._write_policy()
 
-    @change(project=st.sampled_from(words.PROJECTS), place=st.sampled_from([Place.APPROVED, Place.ROGUE]))
-    def tie(self, project: str, place: Place) -> None:
-        """Let the policy tie a project to an index."""
-        self.model.ties[project] = place
-        self._write_policy()
-
-    @change(rogue_approved=st.booleans(), consent_counts=st.booleans())
-    def decide_sources(self, rogue_approved: bool, consent_counts: bool) -> None:
+    @change(
+        rogue_approved=st.booleans(),
+        consent_counts=st.booleans(),
+        ties=st.dictionaries(
+            st.sampled_from(words.PROJECTS), st.sampled_from([Place.APPROVED, Place.ROGUE]), max_size=2
+        ),
+    )
+    def decide_sources(self, rogue_approved: bool, consent_counts: bool, ties: dict[str, Place]) -> None:
         """Let the policy say where things may come from."""
+        self.model.ties = ties
         self.model.rogue_approved = rogue_approved
         self.model.consent_counts = consent_counts
         self._write_policy()
