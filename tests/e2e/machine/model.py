@@ -11,7 +11,7 @@ from pip_guard.rules import ALL_RULES
 
 DEFAULTS = {rule.id: rule.severity.value for rule in ALL_RULES}
 ERROR = Severity.ERROR.value
-# The rules that the workspace itself would break if they were another's, or whose exceptions name a single file.
+# The rules that the workspace obeys, or that no release can break.
 UNTOUCHED = frozenset({"running-as-root", "unsupported-pip", "unwritten-journal"})
 
 
@@ -92,7 +92,7 @@ STANDING = (
 
 @dataclass(kw_only=True, slots=True)
 class Model:
-    """What was decided, what is offered, and whose code may have run."""
+    """What was decided, what is offered, and what may have been installed that Python runs when it starts."""
 
     severities: dict[str, str] = field(default_factory=dict)
     exceptions: set[tuple[str, str, str | None]] = field(default_factory=set)
@@ -100,7 +100,7 @@ class Model:
     rogue_approved: bool = False
     consent_counts: bool = True
     releases: dict[str, Release] = field(default_factory=dict)
-    may_have_run: set[str] = field(default_factory=set)
+    starting: set[str] = field(default_factory=set)
 
     def refuses(self, rule: str, project: str | None = None, version: str | None = None) -> bool:
         """Tell whether a rule refuses a version of a project; without a version, every one."""
@@ -136,14 +136,13 @@ class Model:
         twice = project in asked_twice and offering >= {Place.APPROVED, Place.ROGUE}
         return twice and project not in self.ties and self.refuses("wrong-index", project)
 
-    def begin(self, words: Sequence[str]) -> None:
-        """Take note of whose code a command of these words may run."""
-        self.may_have_run |= {
-            release.mark
-            for release in self.releases.values()
-            if release.flaw in (Flaw.SDIST, Flaw.STARTUP) or release.place in (Place.DIRECTORY, Place.REPOSITORY)
-            if self.allows(release.key, words)
-        }
+    def may_run(self, words: Sequence[str]) -> frozenset[str]:
+        """Return whose code may run while a command of these words does: what it may build, and what Python may start with."""
+        allowed = [release for release in self.releases.values() if self.allows(release.key, words)]
+        self.starting |= {release.mark for release in allowed if release.flaw is Flaw.STARTUP}
+        places = (Place.DIRECTORY, Place.REPOSITORY)
+        built = [release for release in allowed if release.flaw is Flaw.SDIST or release.place in places]
+        return frozenset(release.mark for release in built) | self.starting
 
     def _place_is_allowed(self, release: Release, words: Sequence[str]) -> bool:
         match release.place:

@@ -223,7 +223,6 @@ class Machine(RuleBasedStateMachine):
             self.world.take_back()
 
     def _run(self, command: tuple[str, ...]) -> Deed:
-        self.model.begin(command)
         deed = self.world.guard(command, self.variables)
         event(f"{command[0]}: {deed.ended.returncode}")
         for found in REFUSAL.findall(deed.ended.stderr):
@@ -237,7 +236,8 @@ class Machine(RuleBasedStateMachine):
         assert ended.returncode in CODES, str(deed)
         assert "internal-error" not in ended.output, str(deed)
         assert not any("/pip_guard/" in frame for frame in INNERMOST.findall(ended.stderr)), str(deed)
-        assert deed.marks <= self.model.may_have_run, f"{deed}\nran: {deed.marks - self.model.may_have_run}"
+        ran = deed.marks - self.model.may_run(command)
+        assert not ran, f"{deed}\nran: {set(ran)}"
         assert self.model.rogue_may_be_asked or not deed.rogue_requests, f"{deed}\n{deed.rogue_requests}"
         wrong = {key for key in deed.arrived if not self.model.allows(key, command)}
         assert not wrong, f"{deed}\nmay not arrive: {wrong}"
@@ -255,7 +255,7 @@ class Machine(RuleBasedStateMachine):
         """Tell whether pip-guard must do what bare pip has done."""
         return (
             bare.ended.returncode == 0
-            and bare.marks <= self.model.may_have_run
+            and bare.marks <= self.model.may_run(command)
             and not bare.rogue_requests
             and all(self.model.allows(key, command) for key in bare.arrived | bare.asked)
         )

@@ -135,6 +135,7 @@ class World:
         self._tidy()
 
     def _do(self, run: Callable[[], Completed]) -> Deed:
+        self._tidy()
         for snapshot in self._last.values():
             snapshot.renew()
         self.index.requests.clear()
