@@ -106,19 +106,21 @@ class Machine(RuleBasedStateMachine):
 
     @change(name=st.sampled_from(list(FILES)), line=words.lines, locked=st.sampled_from(words.LOCKED))
     def write_line(self, name: str, line: str, locked: str) -> None:
-        """Add something to a file that commands read requirements from."""
+        """Add something to a file that commands read requirements from, and let one read it."""
         self.lines.setdefault(name, []).append(locked if name == "pylock.toml" else line)
         self._write_file(name)
+        self._run(("install", "--upgrade", *FILES[name], "harmless"))
 
     @change(option=words.options, section=st.sampled_from([None, *words.SECTIONS]))
     def set_option(self, option: Option, section: str | None) -> None:
-        """Set an option by a variable, or in a section of the configuration file."""
+        """Set an option by a variable, or in a section of the configuration file, and let a command see it."""
         self.is_plain = False
         if section is None:
             self.variables[f"PIP_{option.name.upper().replace('-', '_')}"] = option.value or "1"
         else:
             self.configuration[section, option.name] = option.value or "true"
             self._write_configuration()
+        self._run(("install", "--upgrade", "harmless"))
 
     @change(names=st.sets(st.sampled_from(list(FILES))))
     def clean_up(self, names: set[str]) -> None:

@@ -117,6 +117,8 @@ OTHER_OPTIONS = (
         )
     ),
 )
+# What says where things come from, which matters most.
+SOURCES = tuple(option for option in OTHER_OPTIONS if option.name in ("index-url", "extra-index-url", "find-links"))
 # What only one command has.
 OF_INSTALL = frozenset(
     {
@@ -182,8 +184,11 @@ def cut(option: Option) -> st.SearchStrategy[str]:
 
 
 requirements = st.sampled_from(PLAIN_REQUIREMENTS + OTHER_REQUIREMENTS)
-options = st.sampled_from(PLAIN_OPTIONS + OTHER_OPTIONS)
-file_options = st.sampled_from([option for option in PLAIN_OPTIONS + OTHER_OPTIONS if option.name in IN_FILES])
+options = st.one_of(st.sampled_from(SOURCES), st.sampled_from(PLAIN_OPTIONS + OTHER_OPTIONS))
+file_options = st.one_of(
+    st.sampled_from(SOURCES),
+    st.sampled_from([option for option in PLAIN_OPTIONS + OTHER_OPTIONS if option.name in IN_FILES]),
+)
 editable = st.sampled_from(EDITABLE).map(lambda text: f"-e {text}")
 asking = st.one_of(
     requirements.map(lambda text: (text,)),
