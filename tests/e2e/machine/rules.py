@@ -24,6 +24,8 @@ REFUSAL = re.compile(r"^error: [a-z-]+$", re.MULTILINE)
 INNERMOST = re.compile(r'  File "([^"]+)", line \d+, in .*\n(?: {4}.*\n)+(?=\S)')
 # What a refused command may leave: what was fetched before, for the next one.
 KEPT = ("home/.cache/", "work/cache/")
+# Where pip keeps what it has cloned, if it may, whatever comes of the command.
+CLONES = ("venv/src/cloned/", "work/elsewhere/cloned/")
 # Files that lie in wait: where, what, and the folder of a program that is to be found first.
 MARKING = "open('<planted-mark>', 'w')\n"
 PLANTS = {
@@ -249,7 +251,8 @@ class Machine(RuleBasedStateMachine):
         assert bool(REFUSAL.search(ended.stderr)) is refused, str(deed)
         assert ended.stderr.endswith(NOTHING_INSTALLED) is refused, str(deed)
         if ended.returncode:
-            left = [path for path, found in deed.changes.items() if found != "a folder" and not path.startswith(KEPT)]
+            kept = (*KEPT, *(CLONES if self.model.allows("cloned==1.9", command) else ()))
+            left = [path for path, found in deed.changes.items() if found != "a folder" and not path.startswith(kept)]
             assert not left, f"{deed}\nchanged though it failed: {left}"
         assert not deed.leftovers, f"{deed}\nleft behind: {deed.leftovers}"
 
