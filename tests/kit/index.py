@@ -144,6 +144,13 @@ class LocalIndex:
             self.set_status(published.project, project_status, reason=project_status_reason)
         return published.url
 
+    def clear(self) -> None:
+        """Forget what was published and planned, and what came in."""
+        self._catalogue = Catalogue()
+        self._pages.clear()
+        self._faults.clear()
+        self.requests.clear()
+
     def set_status(self, project: str, status: str, *, reason: str | None = None) -> None:
         """Set the state of a project (PEP 792); it need not have files."""
         self._catalogue.set_status(project, ProjectStatus(status=status, reason=reason))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+import stat
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.kit.users import give
 
 COMPILED = "__pycache__"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What tells that a file, folder or link is still the same: its kind and permissions, size, and time of change."""
 
     mode: int
@@ -51,25 +50,37 @@ class Snapshot:
             give(self._folder / path, self._user)
         self._before = entries(self._folder)
 
+    def renew(self) -> None:
+        """Take the snapshot again, of what the folder is now."""
+        now = entries(self._folder)
+        for path in sorted(self._before, reverse=True):
+            if now.get(path) != self._before[path] and not (
+                is_folder(self._folder / path) and is_folder(self._copy / path)
+            ):
+                remove(self._copy / path)
+        for path in sorted(path for path in now if now[path] != self._before.get(path)):
+            bring_back(self._folder / path, self._copy / path)
+        self._before = now
+
 
 def entries(folder: Path) -> dict[str, Entry]:
-    """Describe everything below a folder by its path within."""
-    return dict(walk(folder, ""))
-
-
-def walk(folder: Path, prefix: str) -> Iterator[tuple[str, Entry]]:
-    """Describe what is in a folder, and in the folders in it; of folders themselves only the permissions count."""
-    with os.scandir(folder) as found:
-        for each in found:
-            if each.name == COMPILED:
-                continue
-            status = each.stat(follow_symlinks=False)
-            path = f"{prefix}{each.name}"
-            if each.is_dir(follow_symlinks=False):
-                yield path, Entry(mode=status.st_mode, size=0, changed=0)
-                yield from walk(Path(each.path), f"{path}/")
-            else:
-                yield path, Entry(mode=status.st_mode, size=status.st_size, changed=status.st_mtime_ns)
+    """Describe everything below a folder by its path within; of folders themselves only the permissions count."""
+    found: dict[str, Entry] = {}
+    folders = [""]
+    while folders:
+        prefix = folders.pop()
+        with os.scandir(folder / prefix) as entered:
+            for each in entered:
+                if each.name == COMPILED:
+                    continue
+                status = each.stat(follow_symlinks=False)
+                path = f"{prefix}{each.name}"
+                if stat.S_ISDIR(status.st_mode):
+                    folders.append(f"{path}/")
+                    found[path] = Entry(status.st_mode, 0, 0)
+                else:
+                    found[path] = Entry(status.st_mode, status.st_size, status.st_mtime_ns)
+    return found
 
 
 def is_folder(path: Path) -> bool:

@@ -163,6 +163,16 @@ def test_requests_are_remembered(index: LocalIndex, rogue_index: LocalIndex, fet
     assert rogue_index.origin != index.origin
 
 
+def test_index_forgets(index: LocalIndex, fetch: Fetch) -> None:
+    index.publish(make_wheel("demo"))
+    index.page("/page", "text")
+    index.fail("/simple/demo/", FaultKind.SERVER_ERROR)
+    fetch(f"{index.origin}/page")
+    index.clear()
+    assert index.requests == []
+    assert [fetch(f"{index.origin}{path}").status for path in ("/page", "/simple/demo/")] == [404, 404]
+
+
 def test_credentials_are_demanded(index: LocalIndex, fetch: Fetch) -> None:
     index.publish(DEMO)
     index.credentials = ("user", "p@ss")

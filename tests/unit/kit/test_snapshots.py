@@ -61,3 +61,19 @@ def test_tells_changes_and_takes_them_back(
     snapshot.restore()
     assert snapshot.changes() == {}
     assert {path: text for path, text in contents(folder).items() if not path.endswith(".pyc")} == before
+
+
+@pytest.mark.parametrize(("change", "expected"), CHANGES)
+def test_renewed_snapshot_brings_back_what_was_there_then(
+    folder: Path, tmp_path: Path, change: Callable[[Path], object], expected: dict[str, bool]
+) -> None:
+    snapshot = Snapshot(folder, tmp_path / "copy", user=None)
+    change(folder)
+    then = contents(folder)
+    snapshot.renew()
+    assert snapshot.changes() == {}
+    (folder / "later").mkdir()
+    if (folder / "link").is_symlink():
+        (folder / "link").unlink()
+    snapshot.restore()
+    assert contents(folder) == then
