@@ -143,6 +143,7 @@ def test_file_that_a_lock_names_is_judged_before_anything_is_fetched(
             origin=Origin(kind=OriginKind.LOCK, text="pylock.toml"),
             project="demo",
             hashes=frozenset({f"sha256:{DIGEST}"}),
+            pinned=True,
             direct=True,
         )
     ]
