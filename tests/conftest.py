@@ -7,11 +7,16 @@ import shutil
 from collections.abc import Generator, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.kit import measuring
 from tests.kit.folders import new_folder
 from tests.kit.index import LocalIndex
 from tests.kit.workspace import Workspace
+
+# A machine that is busy with other things is no reason to fail.
+settings.register_profile("patient", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from unittest.mock import ANY
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pip_guard import policy_parser
@@ -16,9 +16,6 @@ from pip_guard.plain_policy import Plain, take_plain
 from pip_guard.policy_layer import Layer, Trust
 from pip_guard.policy_parser import PolicyTextError, parse_layer
 from pip_guard.urls import Location
-
-# A machine that is busy with other things is no reason to fail.
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 RULES = ("some-rule", "other-rule", "known-malicious")
 TIE = '"acme-*" = "https://pypi.acme.example/simple/"\n'
@@ -214,7 +211,6 @@ WORDS = st.sampled_from(
 )
 
 
-@PATIENT
 @given(st.lists(WORDS, max_size=10).map("".join))
 @example(f'x = """\n{ENTRY}')
 def test_reads_as_the_parser_would(text: str) -> None:

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pip_guard.allowance import Allowance
@@ -45,9 +45,6 @@ from pip_guard.rule import Severity
 from pip_guard.rules import ALL_RULES
 from pip_guard.urls import Location, parse_location
 from tests.unit.factories import make_violation
-
-# A machine that is busy with other things is no reason to fail.
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 RULES = {rule.id: rule.severity for rule in ALL_RULES}
 TODAY = date(2026, 5, 1)
@@ -172,7 +169,6 @@ def looser_rules(after: Policy, before: Policy) -> set[str]:
     return by_severity | {rule for rule, _ in excuses(after) - excuses(before)}
 
 
-@PATIENT
 @given(below=st.lists(admins, max_size=1), user=st.lists(users, max_size=1), project=projects)
 def test_project_only_tightens(below: list[Layer], user: list[Layer], project: Layer) -> None:
     before = merge([*below, *user], RULES).policy
@@ -180,7 +176,6 @@ def test_project_only_tightens(below: list[Layer], user: list[Layer], project: L
     assert (looser_keys(after, before), looser_rules(after, before)) == ([], set())
 
 
-@PATIENT
 @given(admin=layers(Trust.ADMINISTRATOR, locked=True), user=users, project=st.lists(projects, max_size=1))
 def test_nothing_loosens_what_a_locked_file_sets(admin: Layer, user: Layer, project: list[Layer]) -> None:
     alone = merge([admin], RULES)
@@ -225,7 +220,6 @@ def names_of(key: AnyKey) -> str:
     return KEY_NAMES[KEYS.index(key)]
 
 
-@PATIENT
 @given(admin=admins, user=users)
 def test_nearer_file_wins_where_nothing_is_locked(admin: Layer, user: Layer) -> None:
     merged = merge([Layer(**{**fields(admin), "locked": False}), user], RULES)
@@ -241,7 +235,6 @@ def test_nearer_file_wins_where_nothing_is_locked(admin: Layer, user: Layer) -> 
     assert (merged.policy.powerless, merged.policy.indexes.restrictions, merged.lock) == ((), (), None)
 
 
-@PATIENT
 @given(admin=admins, user=users, project=projects)
 def test_order_of_the_layers_does_not_matter(admin: Layer, user: Layer, project: Layer) -> None:
     assert merge([admin, user, project], RULES).policy == merge([project, user, admin], RULES).policy

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pip_guard.pip_adapter.toml import TOMLError, parse_toml
 from pip_guard.toml_lines import KeyPath, find_lines
-
-# A machine that is busy with other things is no reason to fail.
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize(
@@ -124,7 +121,6 @@ WORDS = st.sampled_from(
 )
 
 
-@PATIENT
 @given(st.lists(WORDS, max_size=30).map("".join))
 def test_every_key_of_a_document_has_a_line(text: str) -> None:
     lines = find_lines(text)
@@ -154,7 +150,6 @@ STATEMENTS = st.one_of(
 )
 
 
-@PATIENT
 @given(st.lists(STATEMENTS, max_size=8).map("\n".join))
 def test_lines_of_nested_documents_are_found(text: str) -> None:
     try:

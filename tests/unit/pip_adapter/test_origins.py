@@ -11,7 +11,7 @@ from optparse import Values
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pip._internal import configuration
 from pip._internal.cli.parser import ConfigOptionParser
@@ -398,7 +398,6 @@ def shown(origin: Origin, variables: dict[str, str]) -> str:
             return str(None)
 
 
-@settings(deadline=None)
 @given(
     files=st.dictionaries(st.sampled_from(KINDS), CONTENTS),
     environment=st.lists(st.tuples(spellings(), st.integers(0, 2)), max_size=4),
