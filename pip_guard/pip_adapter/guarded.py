@@ -79,6 +79,8 @@ class GuardedCommand(_Base):
         try:
             options, rest = super().parse_args(args)
         except PipError as error:
+            if get_gate().stands_open:
+                raise
             # NOTE: pip parses where it catches nothing, and shows a traceback for its own messages.
             sys.stderr.write(f"ERROR: {error}\n")
             sys.exit(PIP_ERROR)

@@ -105,10 +105,11 @@ def start_pip(arguments: Sequence[str]) -> None:
     try:
         runpy.run_module("pip", run_name="__main__")
     except Exception as error:
+        from pip_guard.pip_adapter.current import get_gate
         from pip_guard.pip_adapter.guarded import PIP_ERROR, was_raised_here
 
         # NOTE: under --debug pip catches nothing, and has said how the interpreter is to show what that means.
-        if sys.excepthook is hook or was_raised_here(error):
+        if was_raised_here(error) or (sys.excepthook is hook and not get_gate().stands_open):
             raise
         sys.excepthook(type(error), error, error.__traceback__)
         sys.exit(PIP_ERROR)

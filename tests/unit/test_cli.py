@@ -444,6 +444,13 @@ def test_error_that_pip_leaves_to_the_interpreter_under_debug_is_pips(tmp_path: 
     assert "pip-guard failed" not in ended.stderr
 
 
+def test_error_that_pip_leaves_to_the_interpreter_is_pips_where_every_rule_is_off(tmp_path: Path) -> None:
+    ended = guard(tmp_path, "install", "--only-binary=-x", "demo", policy=NOTHING_IS_ON)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("Traceback (most recent call last):\n")
+    assert ended.stderr.endswith("CommandError: --no-binary / --only-binary option requires 1 argument.\n")
+
+
 @pytest.mark.parametrize("debug", [pytest.param((), id="plain"), pytest.param(("--debug",), id="debug")])
 def test_failure_of_pip_guard_is_not_taken_for_one_of_pip(tmp_path: Path, debug: tuple[str, ...]) -> None:
     code = "raise LookupError('lost')"

@@ -117,6 +117,12 @@ def test_error_of_pips_parser_is_shown_without_a_traceback(pip: GuardedPip, caps
     assert capsys.readouterr() == ("", "ERROR: --no-binary / --only-binary option requires 1 argument.\n")
 
 
+def test_error_of_pips_parser_is_pips_own_where_every_rule_is_off(pip: GuardedPip) -> None:
+    pip.policy = NOTHING_IS_ON
+    with pytest.raises(CommandError, match="requires 1 argument"):
+        pip.run("install", "--only-binary=-x", "demo")
+
+
 @pytest.mark.parametrize(
     ("present", "missing"),
     [
