@@ -326,7 +326,8 @@ SLOW_CHANGING = (
     "PIP_DISABLE_PIP_VERSION_CHECK= install harmless && PIP_DISABLE_PIP_VERSION_CHECK= list",
     "PIP_NO_COLOR=1 FORCE_COLOR=1 install harmless",
     "PYTHONWARNINGS=error install harmless",
-    "PYTHONOPTIMIZE=2 install harmless",
+    # without modules that are compiled in another way, which an uninstallation in another row would leave behind
+    "PYTHONOPTIMIZE=2 PYTHONDONTWRITEBYTECODE=1 install harmless",
     "PYTHONDONTWRITEBYTECODE=1 install harmless",
     "PYTHONUTF8=0 LANG=C LC_ALL=C install harmless",
     "LANG= HOME= list",
