@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from pip_guard.course import Course
 from pip_guard.journal.record import Event, Outcome, hide_secret, mark, outcome_of, render
-from pip_guard.policy import Mode, Policy
+from pip_guard.policy import Indexes, Mode, Policy
 from pip_guard.rule import Severity
+from pip_guard.urls import parse_location
 from tests.unit.factories import REQUIREMENTS, make_allowance, make_finding, make_violation
 from tests.unit.journal.factories import (
     NOW,
@@ -208,11 +209,22 @@ def test_digest_tells_policies_apart() -> None:
         Policy(),
         Policy(severities={"bad-thing": Severity.OFF}),
         Policy(allowances=(make_allowance(),)),
+        Policy(allowances=(make_allowance(expires=date(2027, 1, 31)),)),
+        Policy(allowances=(make_allowance(url=parse_location("https://a.example/")),)),
+        Policy(powerless=(make_allowance(),)),
+        Policy(indexes=Indexes(projects={"acme-*": parse_location("https://a.example/")})),
+        Policy(indexes=Indexes(projects={"acme-*": parse_location("https://b.example/")})),
+        Policy(indexes=Indexes(restrictions=({"acme-*": parse_location("https://a.example/")},))),
         Policy(mode=Mode.OBSERVE),
     ]
     assert len({mark(policy).digest for policy in policies}) == len(policies)
     assert mark(Policy()) == mark(Policy())
     assert mark(Policy()).digest.startswith("sha256:")
+
+
+def test_digest_does_not_count_which_file_says_what() -> None:
+    mine, theirs = (Policy(allowances=(make_allowance(source=name),), path=name) for name in ("mine", "theirs"))
+    assert mark(mine) == mark(theirs)
 
 
 def test_digest_does_not_count_what_is_allowed_once() -> None:
