@@ -129,6 +129,7 @@ class GuardedCommand(_Base):
     def wrap_pip(self) -> None:
         """Wrap pip's methods, or refuse a pip that lacks one of them; if the policy lets it pass, wrap those that are there."""
         from pip_guard.facts import StartFacts
+        from pip_guard.pip_adapter.economies import parse_metadata_once, set_loaded_aside
         from pip_guard.pip_adapter.seams import install_seams, missing_seams
         from pip_guard.pip_adapter.version import pip_version
 
@@ -137,6 +138,8 @@ class GuardedCommand(_Base):
             get_gate().judge(StartFacts(pip_version=pip_version(), missing_seams=missing))
             leave_if_refused()
         install_seams(seam for seam in self.seams() if seam.path not in missing)
+        parse_metadata_once()
+        set_loaded_aside()
 
     def may_connect(self, host: str, port: int | None) -> None:
         """Let the gate judge a connection, except one to a proxy that was judged with the options. Raises `Refusal`."""

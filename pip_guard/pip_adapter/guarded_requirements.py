@@ -22,7 +22,7 @@ from pip_guard.pip_adapter.fetches import added_sources
 from pip_guard.pip_adapter.guarded import GuardedCommand
 from pip_guard.pip_adapter.progress import Installation, get_progress
 from pip_guard.pip_adapter.refusal import judge
-from pip_guard.pip_adapter.seams import SEAMS, Seam
+from pip_guard.pip_adapter.seams import ECONOMIES, SEAMS, Seam, install_seams, missing_seams
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,6 +48,11 @@ class GuardedRequirementCommand(_Base):
     def seams(self) -> tuple[Seam, ...]:
         """Return the methods of pip to wrap for this command."""
         return SEAMS
+
+    def wrap_pip(self) -> None:
+        """Wrap what resolves, too, where pip does the same over and over."""
+        super().wrap_pip()
+        install_seams(seam for seam in ECONOMIES if not missing_seams([seam]))
 
     def builds(self) -> Permits:
         """Return what says which processes may be started: builds that the rules have let pass."""

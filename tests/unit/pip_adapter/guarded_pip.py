@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import Distribution
 from pathlib import Path
 from typing import Protocol, TypeVar, get_args
 
@@ -20,9 +21,9 @@ from pip_guard import backstop
 from pip_guard.backstop import Permits
 from pip_guard.facts import CommandOptions, Facts, JournalFacts, Origin, OriginKind, Setting
 from pip_guard.gate import Gate
-from pip_guard.pip_adapter import current, progress
+from pip_guard.pip_adapter import current, economies, progress
 from pip_guard.pip_adapter.plugin import GUARDED
-from pip_guard.pip_adapter.seams import SEAMS
+from pip_guard.pip_adapter.seams import ECONOMIES, SEAMS
 from pip_guard.pip_adapter.sources import AUTHORITY_VARIABLES
 from pip_guard.policy import Policy
 from pip_guard.rule import Severity, Violation
@@ -69,7 +70,9 @@ class GuardedPip:
         monkeypatch.setattr(progress, "_progress", progress.Progress())
         monkeypatch.setattr(backstop, "seal", self._seal)
         current.set_gate(self._make_gate)
-        for seam in SEAMS:
+        monkeypatch.setattr(economies, "set_loaded_aside", lambda: None)
+        monkeypatch.setattr(Distribution, "metadata", Distribution.metadata)
+        for seam in (*SEAMS, *ECONOMIES):
             module = importlib.import_module(seam.module)
             owner = module if seam.owner is None else getattr(module, seam.owner)
             # what is wrapped is as it was when the test has ended

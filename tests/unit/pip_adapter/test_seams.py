@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pip_guard.pip_adapter.seams import SEAMS, Seam, install_seams, missing_seams
+from pip_guard.pip_adapter.seams import ECONOMIES, SEAMS, Seam, install_seams, missing_seams
 
 WORLD = "pip_guard_test_world"
 
@@ -70,12 +70,12 @@ def make_seam(
     return Seam(module=module, owner=owner, name=name, parameters=parameters, around=shout)
 
 
-@pytest.mark.parametrize("seam", [pytest.param(seam, id=seam.path) for seam in SEAMS])
+@pytest.mark.parametrize("seam", [pytest.param(seam, id=seam.path) for seam in (*SEAMS, *ECONOMIES)])
 def test_installed_pip_has_the_seam(seam: Seam) -> None:
     assert missing_seams([seam]) == ()
 
 
-@pytest.mark.parametrize("seam", [pytest.param(seam, id=seam.path) for seam in SEAMS])
+@pytest.mark.parametrize("seam", [pytest.param(seam, id=seam.path) for seam in (*SEAMS, *ECONOMIES)])
 def test_what_is_put_around_takes_the_parameters_of_the_method(seam: Seam) -> None:
     around = inspect.signature(seam.around)
     names = list(around.parameters)

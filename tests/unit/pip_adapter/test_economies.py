@@ -1,0 +1,188 @@
+"""Test that what pip is spared changes nothing of what it finds."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import Distribution
+from pathlib import Path
+from types import FunctionType
+
+import pytest
+from pip._internal.index.package_finder import CandidateEvaluator
+from pip._internal.models.format_control import FormatControl
+from pip._internal.models.target_python import TargetPython
+from pip._internal.req import req_file
+from pip._internal.req.req_file import get_line_parser
+from pip._internal.utils.hashes import Hashes
+from pip._vendor.packaging.specifiers import SpecifierSet
+
+from pip_guard.pip_adapter import economies
+from pip_guard.pip_adapter.economies import (
+    GC_THRESHOLD,
+    LineParser,
+    build_parser,
+    make_evaluator,
+    parse_metadata_once,
+    set_loaded_aside,
+)
+from pip_guard.pip_adapter.seams import ECONOMIES, Seam, install_seams
+from tests.unit.pip_adapter.guarded_pip import GuardedPip
+
+MAKE, BUILD = CandidateEvaluator.__init__, req_file.build_parser
+
+
+@pytest.fixture
+def spared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put the economies in place for one test."""
+    for owner, name in ((CandidateEvaluator, "__init__"), (req_file, "build_parser")):
+        monkeypatch.setattr(owner, name, getattr(owner, name))
+    monkeypatch.setattr(Distribution, "metadata", Distribution.metadata)
+    install_seams(ECONOMIES)
+
+
+# The ranks of tags
+
+
+def make_pips_evaluator(*arguments: object, **options: object) -> dict[str, object]:
+    evaluator = CandidateEvaluator.__new__(CandidateEvaluator)
+    MAKE(evaluator, *arguments, **options)  # type: ignore[arg-type]
+    return vars(evaluator)
+
+
+@pytest.mark.usefixtures("spared")
+def test_evaluator_is_as_pip_makes_it() -> None:
+    tags, specifier, hashes = TargetPython().get_sorted_tags(), SpecifierSet(">1"), Hashes({"sha256": ["ab"]})
+    assert vars(CandidateEvaluator("demo", tags, specifier)) == make_pips_evaluator("demo", tags, specifier)
+    options = {"prefer_binary": True, "hashes": hashes}
+    evaluator = CandidateEvaluator(project_name="demo", supported_tags=tags, specifier=specifier, **options)  # type: ignore[arg-type]
+    assert vars(evaluator) == make_pips_evaluator("demo", tags, specifier, **options)
+
+
+@pytest.mark.usefixtures("spared")
+def test_tags_are_ranked_once_for_each_list() -> None:
+    tags = TargetPython().get_sorted_tags()
+    first, second = (CandidateEvaluator(name, tags, SpecifierSet()) for name in ("demo", "other"))
+    assert first._wheel_tag_preferences is second._wheel_tag_preferences
+    fewer = CandidateEvaluator("demo", tags[:3], SpecifierSet())
+    assert fewer._wheel_tag_preferences == {tag: rank for rank, tag in enumerate(tags[:3])}
+    assert CandidateEvaluator("demo", tags, SpecifierSet())._wheel_tag_preferences == first._wheel_tag_preferences
+
+
+def test_evaluator_that_keeps_no_ranks_is_made_by_pip_alone() -> None:
+    made: list[object] = []
+
+    def method(*arguments: object) -> None:
+        made.append(arguments)
+
+    assert isinstance(method, FunctionType)
+    evaluator = CandidateEvaluator.__new__(CandidateEvaluator)
+    tags, specifier = TargetPython().get_sorted_tags(), SpecifierSet()
+    make_evaluator(method, evaluator, "demo", tags, specifier, hashes=None)
+    assert made == [(evaluator, "demo", tags, specifier, False, None, None)]
+    assert vars(evaluator) == {}
+
+
+# The parser of lines
+
+
+LINES = (
+    "--extra-index-url https://a/ --find-links b --trusted-host c --pre --no-binary demo",
+    "demo --hash sha256:ab --config-settings x=y --config-settings x=z",
+    "demo --hash sha256:cd --hash sha512:ef",
+    "-c one -r two -e three --only-binary :all:",
+    "--extra-index-url https://d/ --no-index --prefer-binary --require-hashes",
+    "plain",
+)
+
+
+def parse_lines(build: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, object]]]:
+    monkeypatch.setattr(req_file, "build_parser", build)
+    parse = get_line_parser(None)
+    return [(text, vars(options)) for text, options in map(parse, LINES)]
+
+
+def test_lines_are_parsed_as_if_each_had_a_parser_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = parse_lines(BUILD, monkeypatch)
+    economies._line_parser.cache_clear()
+    ours = parse_lines(lambda: build_parser(BUILD), monkeypatch)
+    assert ours == theirs
+    assert theirs[-1][1]["extra_index_urls"] == []
+    assert economies._line_parser.cache_info().misses == 1
+
+
+def test_error_of_a_line_is_pips(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+    for build in (BUILD, lambda: build_parser(BUILD)):
+        monkeypatch.setattr(req_file, "build_parser", build)
+        with pytest.raises(req_file.OptionParsingError) as raised:
+            get_line_parser(None)("demo --nonsense")
+        said.append(str(raised.value))
+    assert said[0] == said[1]
+
+
+def test_defaults_are_new_for_every_line() -> None:
+    parser = LineParser(BUILD())
+    control = parser.renew().defaults["format_control"]
+    control.no_binary.add("demo")
+    assert parser.renew().defaults["format_control"] == FormatControl()
+
+
+# Metadata
+
+
+@pytest.mark.usefixtures("spared")
+def test_metadata_are_read_once_for_each_distribution(tmp_path: Path) -> None:
+    parse_metadata_once()
+    parse_metadata_once()
+    file = tmp_path / "METADATA"
+    file.write_text("Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n", encoding="utf-8")
+    distribution = Distribution.at(tmp_path)
+    assert (distribution.metadata["Name"], distribution.version) == ("demo", "1.0")
+    file.write_text("Metadata-Version: 2.1\nName: other\nVersion: 2.0\n", encoding="utf-8")
+    assert (distribution.metadata["Name"], distribution.version) == ("demo", "1.0")
+    assert Distribution.at(tmp_path).metadata["Name"] == "other"
+
+
+# Garbage
+
+
+@pytest.fixture
+def collector() -> Iterator[None]:
+    """Leave the collector as it was."""
+    before = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)
+
+
+@pytest.mark.usefixtures("collector")
+def test_what_is_loaded_is_set_aside() -> None:
+    others = gc.get_threshold()[1:]
+    set_loaded_aside()
+    assert gc.get_freeze_count() > 1000
+    assert gc.get_threshold() == (GC_THRESHOLD, *others)
+
+
+# When
+
+
+def test_command_that_resolves_is_spared_all_of_it(pip: GuardedPip, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(economies, "set_loaded_aside", lambda: called.append("aside"))
+    assert pip.run("install", "--dry-run", "--no-index", "pip") == 0
+    assert called == ["aside"]
+    assert not isinstance(Distribution.metadata, property)
+    assert [hasattr(_method(seam), "__wrapped__") for seam in ECONOMIES] == [True, True]
+
+
+def test_pip_without_what_is_spared_is_no_unsupported_one(pip: GuardedPip, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(req_file, "build_parser", lambda anew=False: BUILD())
+    assert pip.run("install", "--dry-run", "--no-index", "pip") == 0
+    assert [hasattr(_method(seam), "__wrapped__") for seam in ECONOMIES] == [True, False]
+
+
+def _method(seam: Seam) -> object:
+    module = sys.modules[seam.module]
+    return getattr(module if seam.owner is None else getattr(module, seam.owner), seam.name)
