@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 from pip_guard.frozen import frozen
@@ -28,6 +29,8 @@ _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 # what is left may then be a dot segment, after everybody before them has looked for those.
 _DISGUISED_DOTS = re.compile(r"\.[;?# ]|\.\.[;?#. ]")
 _MAX_HOST = 253
+# A file is asked about several times in a row: when it is chosen, fetched and judged. Its host is that of many others.
+_RECENT = 64
 
 
 class InvalidURL(ValueError):  # noqa: N818 -- named like packaging's InvalidVersion
@@ -116,6 +119,7 @@ def split_vcs(url: str) -> tuple[str | None, str]:
     return system, repository[:end] + repository[match.end(3) :].partition("#")[0]
 
 
+@lru_cache(maxsize=_RECENT)
 def _parse(url: str) -> Location:
     # NOTE: urlsplit() drops tabs and line ends, and requests drops leading blanks, so this comes first.
     if " " in url or not url.isprintable():
@@ -136,6 +140,7 @@ def _parse(url: str) -> Location:
     return Location(scheme=scheme, host=host, port=port or _DEFAULT_PORTS.get(scheme), path=_read_path(path))
 
 
+@lru_cache(maxsize=_RECENT)
 def _read_authority(authority: str) -> tuple[str, int | None]:
     userinfo, _, server = authority.rpartition("@")
     if "@" in userinfo:
@@ -235,6 +240,8 @@ def _read_local_path(authority: str, path: str) -> tuple[str, ...]:
 
 
 def _decode(raw: str) -> str:
+    if raw.isascii() and "%" not in raw:  # the whole URL has been looked through for what cannot be seen
+        return raw
     try:
         segment = unquote_to_bytes(raw).decode("utf-8")
     except UnicodeDecodeError:
