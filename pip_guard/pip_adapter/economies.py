@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pip._vendor.packaging.tags import Tag
 
 # Garbage is looked for after as many new objects, once those that loading pip has made are set aside.
-GC_THRESHOLD = 20_000
+GC_THRESHOLD = 5_000
 # What pip's evaluator of candidates makes of the tags.
 _RANKED = {"_supported_tags", "_wheel_tag_preferences"}
 
