@@ -11,7 +11,7 @@ from pip_guard.environment import describe_command
 from pip_guard.errors import GuardError, LockedError, UsageError
 from pip_guard.frozen import replace
 from pip_guard.gate import Gate
-from pip_guard.names import normalize_name
+from pip_guard.names import PROJECT, normalize_name
 from pip_guard.own_options import split_own_options
 from pip_guard.ownership import describe_files
 from pip_guard.policy import Mode, Policy
@@ -94,13 +94,32 @@ def effective_policy(own: OwnOptions) -> Policy:
         once.append(
             Allowance(
                 rule=rule,
-                project=None if project is None else normalize_name(project),
+                project=None if project is None else _check_project(rule, project),
                 reason="allowed once, on the command line",
                 once=True,
             )
         )
     path = find_policy(own.policy, os.environ) or user_policy_path()
     return replace(policy, allowances=(*policy.allowances, *once), path=str(path))
+
+
+def _check_project(rule: str, project: str) -> str:
+    """Return the (normalised) project, or pattern of names, that ``--guard-allow`` names. Raises `UsageError` if it excuses nothing."""
+    from pip_guard.policy_exceptions import NAMELESS
+
+    option = f"--guard-allow={rule}:{project}"
+    if rule in NAMELESS:
+        raise UsageError(
+            f"{option}: {rule} is about no project, so that this would excuse nothing.",
+            hint=f"To excuse this command from the rule: --guard-allow={rule}",
+        )
+    name = normalize_name(project)
+    if not PROJECT.fullmatch(name):
+        raise UsageError(
+            f"{option}: what follows the colon is not the name of a project.",
+            hint="To excuse one version, or one file, write an exception into the policy: pip-guard guard allow --help",
+        )
+    return name
 
 
 def describe(own: OwnOptions, options: CommandOptions) -> tuple[Facts, ...]:

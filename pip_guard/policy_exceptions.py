@@ -8,6 +8,8 @@ from pip_guard.policy_layer import Layer, Trust
 from pip_guard.policy_parser import Defect, PolicyTextError, parse_layer
 from pip_guard.rules import ALL_RULES
 
+# The rules that are about no project.
+NAMELESS = frozenset(rule.id for rule in ALL_RULES if not rule.names_project)
 # The conditions that no finding meets of a rule that is about no project.
 _CONDITIONS = ("project", "version", "hash", "url")
 
@@ -21,9 +23,8 @@ def read_layer(text: str, *, trust: Trust, source: str, rules: Iterable[str]) ->
 
 
 def _void_exceptions(layer: Layer) -> Iterator[Defect]:
-    nameless = {rule.id for rule in ALL_RULES if not rule.names_project}
     for position, exception in enumerate(layer.exceptions):
-        if exception.rule not in nameless:
+        if exception.rule not in NAMELESS:
             continue
         for condition in _CONDITIONS:
             if getattr(exception, condition) is not None:

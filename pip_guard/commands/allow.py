@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -12,13 +11,11 @@ from pip_guard.assembly import RULE_IDS, SEVERITIES
 from pip_guard.doors.edits import Edit, apply
 from pip_guard.errors import LockedError, PolicyError, UsageError
 from pip_guard.guard_request import GuardRequest
-from pip_guard.names import normalize_name
+from pip_guard.names import PROJECT, normalize_name
 from pip_guard.own_options import OwnOptions
 from pip_guard.policy_file import find_policy, load_lock, parse_policy, read_policy_text, user_policy_path
 from pip_guard.rules import ALL_RULES
 
-# A normalised name, or a pattern of them.
-_PROJECT = re.compile(r"[a-z0-9*?-]+")
 EXAMPLE = 'Like this: pip-guard guard allow source-distribution docopt==0.6.2 --reason "no wheel upstream"'
 
 
@@ -65,7 +62,7 @@ def _check_rule(rule: str) -> None:
 def _render(rule: str, wanted: str, reason: str, conditions: Mapping[str, str | None], expires: date | None) -> str:
     project, equals, version = wanted.partition("==")
     project = normalize_name(project.strip())
-    if _PROJECT.fullmatch(project) is None or (equals and not _is_version(version)):
+    if PROJECT.fullmatch(project) is None or (equals and not _is_version(version)):
         raise UsageError(f"{wanted} is not a project, or a project and a version.", hint=EXAMPLE)
     lines = ["[[exceptions]]", f"rule = {_quote(rule)}", f"project = {_quote(project)}"]
     if equals:

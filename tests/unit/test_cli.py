@@ -130,6 +130,16 @@ def test_exit_code_of_pip_passes_through(tmp_path: Path) -> None:
             "--guard-allow=no-rule: there is no such rule.",
             id="allow-no-rule",
         ),
+        pytest.param(
+            ["--guard-allow=running-as-root:demo", "install", "x"],
+            "--guard-allow=running-as-root:demo: running-as-root is about no project, so that this would excuse nothing.",
+            id="allow-project-of-nameless-rule",
+        ),
+        pytest.param(
+            ["--guard-allow=source-distribution:demo==1.0", "install", "x"],
+            "--guard-allow=source-distribution:demo==1.0: what follows the colon is not the name of a project.",
+            id="allow-no-project",
+        ),
     ],
 )
 def test_wrong_usage_ends_as_pips_does(tmp_path: Path, arguments: list[str], message: str) -> None:
@@ -257,7 +267,7 @@ def test_command_that_nobody_knows_is_pips_own_where_the_policy_says_so(tmp_path
 
 def test_allowing_once_is_for_this_command(tmp_path: Path) -> None:
     assert guard(tmp_path, "--guard-allow=unsupported-pip", "show", "pip", before=OLD).returncode == 0
-    assert guard(tmp_path, "--guard-allow=unsupported-pip:demo", "show", "pip", before=OLD).returncode == 42
+    assert guard(tmp_path, "--guard-allow=unsupported-pip:demo", "show", "pip", before=OLD).returncode == 2
     assert guard(tmp_path, "show", "pip", before=OLD).returncode == 42
 
 
