@@ -40,7 +40,9 @@ COMMANDS = (
     _named(r"easy_install(?:-\d+\.\d+)?", "which installs as pip does", "setuptools", "distribute"),
     _named("uv uvx", "which installs as pip does", "uv"),
     _named("pipx", "which installs as pip does", "pipx"),
-    _named("conda mamba micromamba", "which installs as pip does", "conda"),
+    _named("conda micromamba", "which installs as pip does", "conda"),
+    # the project of that name tests programs, and has done so for longer than the other one installs them
+    _named("mamba", "which installs as pip does", "mamba"),
     _named("lsb_release uname rustc oslevel", "which pip starts whenever it goes online"),
     _named("keyring", "which pip asks for passwords", "keyring"),
     _named("git svn", "which pip starts to fetch a repository"),

@@ -100,6 +100,7 @@ def test_lets_commands_pass_that_only_begin_alike(name: str) -> None:
         pytest.param("setuptools", ["easy_install"], id="setuptools"),
         pytest.param("uv", ["uv", "uvx"], id="uv"),
         pytest.param("pipx", ["pipx"], id="pipx"),
+        pytest.param("mamba", ["mamba"], id="mamba"),
     ],
 )
 def test_lets_projects_bring_their_own_commands(project: str, names: list[str]) -> None:
