@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 import zlib
 from base64 import urlsafe_b64encode
 from collections.abc import Collection, Iterator, Mapping
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 SHA256 = "sha256"
-# How much is unpacked at a time, in bytes: enough to be fast, too little for an archive that claims to be small.
-_PIECE = 1 << 20
-_PIECE_UNPACKED = 4 << 20
+# How much is unpacked at a time, in bytes: enough to be fast, too little to be seen in what pip needs itself, or for an archive
+# that claims to be small.
+_PIECE = 64 << 10
+_PIECE_UNPACKED = 256 << 10
 # What is below it is not worth a thread.
 _WORTH_A_THREAD = 4 << 20
 
@@ -48,6 +50,21 @@ def read_members(
     return [reading for part in parts for reading in part]
 
 
+def hash_archive(archive: memoryview) -> str:
+    """Return the SHA-256 of a whole archive, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    for at in range(0, len(archive), _PIECE_UNPACKED):
+        digest.update(archive[at : at + _PIECE_UNPACKED])
+        _release(archive)
+    return digest.hexdigest()
+
+
+def _release(archive: memoryview) -> None:
+    """Give back the memory of what has been read of a file that is mapped into it; it stays in the cache of the system."""
+    if isinstance(archive.obj, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        archive.obj.madvise(mmap.MADV_DONTNEED)
+
+
 def _divide(slots: list[Slot]) -> list[list[Slot]]:
     """Divide members into parts that are worth a thread, the largest first."""
     parts: list[list[Slot]] = [[]]
@@ -74,6 +91,8 @@ def _read(archive: memoryview, slot: Slot, algorithm: str, keep: bool) -> Readin
             size += len(piece)
             if keep:
                 kept.append(bytes(piece))
+            if size % _PIECE_UNPACKED < len(piece):
+                _release(archive)
     except MalformedArchiveError as error:
         return Reading(Member(entry.name, entry.size, ""), defect=str(error))
     except zlib.error:

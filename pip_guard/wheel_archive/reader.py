@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import mmap
 import os
 import re
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pip_guard.wheel_archive.contents import Member, PlacedFile, Scheme, WheelContents
 from pip_guard.wheel_archive.lenient import read_as_pip
 from pip_guard.wheel_archive.member_names import check_names
-from pip_guard.wheel_archive.members import read_members
+from pip_guard.wheel_archive.members import hash_archive, read_members
 from pip_guard.wheel_archive.metadata import (
     Identity,
     check_identity,
@@ -71,7 +70,7 @@ def read_wheel(path: str, filename: str) -> WheelContents:
 
 
 def _read(filename: str, archive: memoryview, pool: Executor | None) -> WheelContents:
-    digest = None if pool is None else pool.submit(_hash, archive)
+    digest = None if pool is None else pool.submit(hash_archive, archive)
     try:
         slots = read_directory(archive)
     except MalformedArchiveError as error:
@@ -85,16 +84,12 @@ def _read(filename: str, archive: memoryview, pool: Executor | None) -> WheelCon
         filename=filename,
         name="" if identity is None else identity.name,
         version="" if identity is None else identity.version,
-        sha256=_hash(archive) if digest is None else digest.result(),
+        sha256=hash_archive(archive) if digest is None else digest.result(),
         members=tuple(read.members),
         files=files,
         startup_texts={name: text for name, text in read.texts.items() if _is_startup_file(name)},
         defects=(*read.defects, *_check_identity(read, identity), *misplaced),
     )
-
-
-def _hash(archive: memoryview) -> str:
-    return hashlib.sha256(archive).hexdigest()
 
 
 def _read_leniently(archive: memoryview, defect: str) -> _Archive:

@@ -6,6 +6,8 @@ import base64
 import hashlib
 import io
 import random
+import subprocess
+import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -192,8 +194,29 @@ def test_reads_a_large_wheel_side_by_side(tmp_path: Path) -> None:
     assert contents.sha256 == hashlib.sha256((tmp_path / "file.whl").read_bytes()).hexdigest()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
+def test_needs_little_memory_for_a_large_wheel(tmp_path: Path) -> None:
+    wheel = make_wheel("demo", files={"demo/data.bin": random.Random(1).randbytes(48 << 20)})
+    path = tmp_path / wheel.filename
+    path.write_bytes(wheel.content)
+    script = (
+        "import re, sys\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from pip_guard.wheel_archive.reader import read_wheel\n"
+        "def peak():\n"
+        "    return int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])\n"
+        "before = peak()\n"
+        "assert read_wheel(sys.argv[1], sys.argv[2]).defects == ()\n"
+        "print(peak() - before)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script, path, wheel.filename], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert int(ended.stdout) < 16 << 10
+
+
 def test_takes_what_is_left_at_the_end(tmp_path: Path) -> None:
-    # as much as is unpacked in one go, and so much more that no more data are needed for it
+    # whole pieces, and so much more that no more data are needed for it
     zeros = bytes((4 << 20) + 300)
     noise = random.Random(1).randbytes(1 << 20)
     assert read(make_wheel("demo", files={"zeros.bin": zeros, "noise.bin": noise}), tmp_path).defects == ()
