@@ -15,6 +15,8 @@ from pip_guard.active_environment import IN_TARGET
 from pip_guard.pip_adapter.origins import OptionOrigins
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from pip_guard.facts import Setting
 
 # The commands that fetch, build, change an environment or its configuration, or go online, and the classes that guard them.
@@ -111,5 +113,13 @@ def start_pip(arguments: Sequence[str]) -> None:
         # NOTE: under --debug pip catches nothing, and has said how the interpreter is to show what that means.
         if was_raised_here(error) or (sys.excepthook is hook and not get_gate().stands_open):
             raise
+        error.__traceback__ = _begin_at_pip(error.__traceback__)
         sys.excepthook(type(error), error, error.__traceback__)
         sys.exit(PIP_ERROR)
+
+
+def _begin_at_pip(trace: TracebackType | None) -> TracebackType | None:
+    """Leave out what stands before pip's own frames: those of this module, and of the one by which pip is run."""
+    while trace is not None and trace.tb_frame.f_globals.get("__name__") in (__name__, runpy.__name__):
+        trace = trace.tb_next
+    return trace
