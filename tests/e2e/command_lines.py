@@ -434,7 +434,6 @@ UNGUARDED_SLOW = (
     "install --root-user-action=warn legacy && install --root-user-action=nothing legacy",
     "install --no-clean legacy && install --no-clean broken-build",
     "cache list && install legacy && cache list --format=abspath && cache remove legacy && cache info",
-    "uninstall -y pip && list",
     "PIP_DEFAULT_TIMEOUT=3 PIP_RETRIES=0 install --index-url https://localhost:9/simple/ demo",
     "PIP_USE_DEPRECATED=legacy-resolver install legacy && PIP_USE_FEATURE=fast-deps install demo",
     "PIP_NO_BUILD_ISOLATION=0 install --force-reinstall legacy",
