@@ -33,8 +33,17 @@ DECIDING = ("--py", "guard")
 REPAIRING_COMMAND = "config"
 
 
+# Whether pip has been started by this process, and has not ended yet.
+_pip_runs = False
+
+
 def main(argv: "Sequence[str] | None" = None) -> int:
     """Run pip under guard with the given arguments; returns the exit code where pip itself does not end the process."""
+    if _pip_runs:
+        # Somebody has put this function in the place of pip's own, which is what it was to start.
+        from pip_guard.pip_adapter.plugin import run_pip
+
+        return run_pip(argv)
     gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
     _leave_script_folder()
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -95,14 +104,15 @@ def _run(arguments: list[str]) -> int:
 
     current.set_gate(lambda: _make_gate(own, arguments))
     current.set_guard_command(lambda request: _answer(request, own))
+    global _pip_runs  # noqa: PLW0603 -- it is the process that runs pip
+    _pip_runs = True
     try:
         plugin.start_pip(rest)
-    except SystemExit as end:
-        current.end_command(end.code)
+    except (SystemExit, KeyboardInterrupt) as end:
+        current.end_command(end.code if isinstance(end, SystemExit) else INTERRUPTED)
         raise
-    except KeyboardInterrupt:
-        current.end_command(INTERRUPTED)
-        raise
+    finally:
+        _pip_runs = False
     return 0
 
 

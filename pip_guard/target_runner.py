@@ -7,6 +7,8 @@ folders or files to load them from. Until the version is checked, the syntax mus
 import sys
 
 OLDEST = (3, 10)
+# What a start-up hook sets to the name of the script in whose place it starts this one.
+STARTED_AS = "_PIP_GUARD_STARTED_AS"
 
 if __name__ == "__main__" and sys.version_info[:2] < OLDEST:
     sys.stderr.write(
@@ -44,6 +46,10 @@ if __name__ == "__main__":
     # the first entry is the folder of this script: inside a package, it must not be imported from
     if not getattr(sys.flags, "safe_path", False) and not sys.flags.isolated:
         del sys.path[0]
+    # NOTE: what pip starts is not to inherit it.
+    _name = os.path.basename(os.environ.pop(STARTED_AS, ""))
+    if _name:
+        sys.argv[0] = os.path.join(os.path.dirname(sys.argv[0]), _name)
     sys.meta_path.insert(0, Redirect(json.loads(sys.argv.pop(1))))  # type: ignore[no-untyped-call]
 
     from pip_guard.cli import main

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 REFUSED = 40
+# Tells `target_runner.py` the name that pip goes by.
+STARTED_AS = "_PIP_GUARD_STARTED_AS"
 
 
 def start(here: str, *, runner: str, modules: str, needed: tuple[str, ...], hides: bool) -> None:
@@ -30,10 +32,17 @@ def start(here: str, *, runner: str, modules: str, needed: tuple[str, ...], hide
     except Exception:  # noqa: BLE001 -- whatever this is, it is not to keep Python from starting
         found = None
     if found is not None:
+        os.environ[STARTED_AS] = name_of_pip(sys.argv[0])
         hand_over(here, [*found[0], runner, modules, *found[1]], needed)
     sys.meta_path.insert(0, Watch(lambda arguments: run_beside(here, [runner, modules, *arguments], needed)))
     if hides:
         run_hidden(here)
+
+
+def name_of_pip(script: str) -> str:
+    """Return the name of the script that runs pip, of which its usage lines are made; that of a module is `-m`."""
+    name = os.path.basename(script)
+    return "__main__.py" if name in ("-m", "__pip-runner__.py") else name
 
 
 def hand_over(here: str, arguments: list[str], needed: tuple[str, ...]) -> None:

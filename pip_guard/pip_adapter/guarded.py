@@ -86,9 +86,15 @@ class GuardedCommand(_Base):
             sys.exit(PIP_ERROR)
         if not self.is_pips_own(options):
             self.start_guard(options)
-        elif self.is_guarded(options):
+            return options, rest
+        if self.is_guarded(options):
             import_as_before()
+        self.become_pips_own()
         return options, rest
+
+    def become_pips_own(self) -> None:
+        """Be the command that pip has made, from here on: nothing of pip-guard's is on its way, nor in its tracebacks."""
+        self.__class__ = type(self).__bases__[-1]
 
     def start_guard(self, options: Values) -> None:
         """Judge the options; if they may pass, put in place what watches over the run."""
@@ -157,8 +163,6 @@ class GuardedCommand(_Base):
 
     def run(self, options: Values, args: list[str]) -> int:
         """Run as pip does; a refusal on the way decides the exit code, whatever pip made of it."""
-        if self.is_pips_own(options):
-            return super().run(options, args)
         try:
             if self.begins_at_once:
                 begin()

@@ -73,8 +73,6 @@ class GuardedRequirementCommand(_Base):
         self, args: list[str], options: Values, finder: PackageFinder, session: PipSession
     ) -> list[InstallRequirement]:
         """Collect as pip does, and take note of where each requirement comes from."""
-        if self.is_pips_own(options):
-            return super().get_requirements(args, options, finder, session)
         provenance = get_progress().provenance
         editables = self.origins.settings("editables")
         on_command_line = [setting.value for setting in self.origins.on_command_line("editables")]

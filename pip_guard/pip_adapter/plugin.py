@@ -6,7 +6,7 @@ import os
 import runpy
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pip._internal.cli.main_parser import create_main_parser
 from pip._internal.commands import CommandInfo, commands_dict
@@ -15,6 +15,10 @@ from pip_guard.active_environment import IN_TARGET
 from pip_guard.pip_adapter.origins import OptionOrigins
 
 if TYPE_CHECKING:
+    from importlib.abc import Loader
+    from importlib.machinery import ModuleSpec
+    from types import TracebackType
+
     from pip_guard.facts import Setting
 
 # The commands that fetch, build, change an environment or its configuration, or go online, and the classes that guard them.
@@ -111,5 +115,25 @@ def start_pip(arguments: Sequence[str]) -> None:
         # NOTE: under --debug pip catches nothing, and has said how the interpreter is to show what that means.
         if was_raised_here(error) or (sys.excepthook is hook and not get_gate().stands_open):
             raise
+        error.__traceback__ = _begin_at_pip(error.__traceback__)
         sys.excepthook(type(error), error, error.__traceback__)
         sys.exit(PIP_ERROR)
+
+
+def run_pip(arguments: Sequence[str] | None) -> int:
+    """Run pip where pip-guard stands in its place: in its `__main__`, or as the functions that others call it by."""
+    from importlib.util import find_spec, module_from_spec
+
+    # NOTE: a fresh copy of the module has the functions that it was written with.
+    spec = cast("ModuleSpec", find_spec("pip._internal.cli.main"))
+    main = module_from_spec(spec)
+    cast("Loader", spec.loader).exec_module(main)
+    code: int = getattr(main, "cli", main.main)(None if arguments is None else list(arguments))
+    return code
+
+
+def _begin_at_pip(trace: TracebackType | None) -> TracebackType | None:
+    """Leave out what stands before pip's own frames: those of this module, and of the one by which pip is run."""
+    while trace is not None and trace.tb_frame.f_globals.get("__name__") in (__name__, runpy.__name__):
+        trace = trace.tb_next
+    return trace

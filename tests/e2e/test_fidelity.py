@@ -90,6 +90,16 @@ def test_is_pip_where_every_rule_is_off(row: str, twins: Twins, every_rule_off: 
     compare(twins, row, every_rule_off)
 
 
+@pytest.mark.parametrize("option", [pytest.param("-vv", id="logged"), slow("--debug", id="not-caught")])
+def test_traceback_begins_with_pip_where_every_rule_is_off(
+    option: str, shared_workspace: Workspace, every_rule_off: Path
+) -> None:
+    ended = shared_workspace.guard("install", option, "--no-index", "nothing-there", policy=every_rule_off.read_text())
+    assert ended.returncode == 1
+    assert "Traceback (most recent call last)" in ended.stdout + ended.stderr
+    assert "pip_guard" not in ended.stdout + ended.stderr
+
+
 def same(plain: Completed, guarded: Completed) -> None:
     assert guarded.stdout == plain.stdout
     assert guarded.stderr == plain.stderr

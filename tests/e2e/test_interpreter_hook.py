@@ -198,6 +198,13 @@ def test_plain_pip_builds_what_pip_under_guard_refuses(index: LocalIndex) -> Non
     assert not base.start_up_file.exists()
 
 
+def test_pip_goes_by_the_name_that_it_was_started_by(place: Workspace) -> None:
+    usage = place.python("-m", "pip", "install", "--no-such-option").stderr
+    assert f"{place.venv.python} -m pip install" in usage.replace("\n", " ")
+    completion = place.run(place.venv.scripts / "pip3", "completion", "--bash").check().stdout
+    assert "complete -o default -F _pip_completion pip3\n" in completion
+
+
 def test_build_requirements_are_guarded(place: Workspace) -> None:
     allowed = place.sentinel("allowed")
     place.index.publish(make_sdist("allowed", sentinel=allowed, build_requires=["sourceonly"]))

@@ -718,3 +718,42 @@ plugin.start_pip = start
     assert (ended.returncode, ended.stderr) == (1, "ERROR: Operation cancelled by user\n")
     (record,) = recorded(tmp_path)
     assert (record["verdict"], record["exit_code"], record["command"]) == ("failed", 1, "install")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param(
+            "import pip._internal.cli.main as pips, pip_guard.cli\npips.main = pips.cli = pip_guard.cli.main",
+            id="functions",
+        ),
+        pytest.param(
+            "import runpy, pip_guard.cli\nrunpy.run_module = lambda *_, **named: sys.exit(pip_guard.cli.main())",
+            id="module",
+        ),
+        pytest.param(
+            "import runpy, pip_guard.cli\nrunpy.run_module = lambda *_, **named: sys.exit(pip_guard.cli.main(sys.argv[1:]))",
+            id="module-with-arguments",
+        ),
+    ],
+)
+def test_pip_runs_where_pip_guard_stands_in_its_place(tmp_path: Path, before: str) -> None:
+    ended = guard(tmp_path, "show", "no-such-project", before=before)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "WARNING: Package(s) not found: no-such-project\n"
+
+
+def test_pip_runs_again_after_it_has_ended(tmp_path: Path) -> None:
+    code = f"import sys; from pip_guard.cli import main\n{TWICE}"
+    ended = run_python("-c", code, home=tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.splitlines() == ["0", "0"]
+
+
+TWICE = """
+for _ in range(2):
+    try:
+        main(["check", "--quiet"])
+    except SystemExit as end:
+        print(end.code)
+"""

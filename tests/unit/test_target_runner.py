@@ -115,6 +115,23 @@ def test_runs_pip_guard_with_the_arguments_that_follow(
     assert (caught.value.code, seen) == (5, [(["install", "x"], False)])
 
 
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        pytest.param("pip3", "pip3", id="script"),
+        pytest.param("/elsewhere/__main__.py", "__main__.py", id="path"),
+        pytest.param("", RUNNER.name, id="nothing"),
+    ],
+)
+def test_goes_by_the_name_that_it_is_told(script: pytest.MonkeyPatch, told: str, name: str) -> None:
+    seen = []
+    script.setenv(target_runner.STARTED_AS, told)
+    script.setattr(cli, "main", lambda: seen.append((sys.argv[0], os.environ.get(target_runner.STARTED_AS))))
+    with pytest.raises(SystemExit):
+        run_as_script()
+    assert seen == [(str(RUNNER.with_name(name)), None)]
+
+
 def test_leaves_the_path_as_it_is_where_the_folder_of_the_script_is_not_on_it(script: pytest.MonkeyPatch) -> None:
     flags = {name: getattr(sys.flags, name) for name in dir(sys.flags) if not name.startswith("_")}
     for changed in ({"safe_path": True}, {"safe_path": False, "isolated": 1}):

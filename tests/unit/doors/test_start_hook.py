@@ -13,8 +13,9 @@ from typing import NoReturn
 
 import pytest
 
+from pip_guard import target_runner
 from pip_guard.doors import start_hook
-from pip_guard.doors.start_hook import Watch, guarded, hand_over, run, run_beside, run_hidden, start
+from pip_guard.doors.start_hook import STARTED_AS, Watch, guarded, hand_over, run, run_beside, run_hidden, start
 
 PYTHON = "/venv/bin/python"
 
@@ -51,6 +52,7 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 def start_with(monkeypatch: pytest.MonkeyPatch, *words: str, needed: tuple[str, ...] = (), here: str = "/x.py") -> None:
     monkeypatch.setattr(sys, "orig_argv", [PYTHON, *words])
     monkeypatch.setattr(sys, "argv", [""])
+    monkeypatch.setenv(STARTED_AS, "")
     start(here, runner="/guard/runner.py", modules="{}", needed=needed, hides=False)
 
 
@@ -58,6 +60,30 @@ def test_hands_over_to_pip_guard(monkeypatch: pytest.MonkeyPatch, ended: list[ob
     with pytest.raises(EndedError):
         start_with(monkeypatch, "-Im", "pip", "install", "a b", needed=(str(tmp_path),))
     assert ended == [(sys.executable, [sys.executable, "-I", "/guard/runner.py", "{}", "install", "a b"])]
+
+
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [
+        pytest.param("-m", "__main__.py", id="module"),
+        pytest.param("/venv/site-packages/pip/__main__.py", "__main__.py", id="file"),
+        pytest.param("/venv/site-packages/pip/__pip-runner__.py", "__main__.py", id="runner"),
+        pytest.param("/venv/bin/pip3.14", "pip3.14", id="script"),
+    ],
+)
+def test_hands_over_the_name_that_pip_goes_by(
+    script: str, name: str, monkeypatch: pytest.MonkeyPatch, ended: list[object]
+) -> None:
+    monkeypatch.setattr(sys, "orig_argv", [PYTHON, "-m", "pip"])
+    monkeypatch.setattr(sys, "argv", [script])
+    monkeypatch.setenv(STARTED_AS, "")
+    with pytest.raises(EndedError):
+        start("/x.py", runner="", modules="", needed=(), hides=False)
+    assert (len(ended), os.environ[STARTED_AS]) == (1, name)
+
+
+def test_runner_knows_the_variable() -> None:
+    assert target_runner.STARTED_AS == STARTED_AS
 
 
 def test_hands_over_without_streams(monkeypatch: pytest.MonkeyPatch, ended: list[object]) -> None:
