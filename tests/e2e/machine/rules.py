@@ -1,9 +1,8 @@
-"""The machine: rules that change the workspace and that run commands in it, and what must hold after each command."""
+"""The machine: rules that change the workspace, and that run commands in it."""
 
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -12,30 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from tests.e2e.machine import words
-from tests.e2e.machine.model import DEFAULTS, STANDING, UNTOUCHED, Flaw, Model, Place, Release
+from tests.e2e.machine.deeds import Deed
+from tests.e2e.machine.model import DEFAULTS, STANDING, STATUSES, UNTOUCHED, Flaw, Model, Place, Release
+from tests.e2e.machine.oracle import hold, must_be_done
+from tests.e2e.machine.state import MARKING, PLANTS, State
 from tests.e2e.machine.words import FILES, Option
-from tests.e2e.machine.world import Deed, World
-from tests.e2e.outcome import NOTHING_INSTALLED
+from tests.e2e.machine.world import World
 
-REFUSED = 40
-CODES = frozenset({0, 1, 2, REFUSED})
-REFUSAL = re.compile(r"^error: [a-z-]+$", re.MULTILINE)
-# Where a traceback ends: pip has some of its own.
-INNERMOST = re.compile(r'  File "([^"]+)", line \d+, in .*\n(?: {4}.*\n)+(?=\S)')
-# What a refused command may leave: what was fetched before, for the next one.
-KEPT = ("home/.cache/", "work/cache/")
-# Where pip keeps what it has cloned, if it may, whatever comes of the command.
-CLONES = ("venv/src/cloned/", "work/elsewhere/cloned/")
-# Files that lie in wait: where, what, and the folder of a program that is to be found first.
-MARKING = "open('<planted-mark>', 'w')\n"
-PLANTS = {
-    "keyring.py": (MARKING, ""),
-    "../venv/pip.conf": ("[global]\nno-binary = :all:\nextra-index-url = <rogue>\n", ""),
-    "bin/uname": ("#!/bin/sh\necho > <planted-mark>\n", "bin"),
-    "bin/git": ("#!/bin/sh\necho > <planted-mark>\n", "bin"),
-    "setup.py": (MARKING, ""),
-}
-LOOSENING = '[tool.pip-guard.rules]\nsource-distribution = "off"\nunapproved-host = "off"\n'
 RULES = sorted(set(DEFAULTS) - UNTOUCHED)
 EXCUSABLE = (
     "source-distribution",
@@ -45,6 +27,11 @@ EXCUSABLE = (
     "planted-file",
     "local-project",
 )
+# What pip is to be told, so that it leaves aside by itself what pip-guard does.
+CAREFUL = {"PIP_ONLY_BINARY": ":all:", "PIP_UPLOADED_PRIOR_TO": "2022-01-01T00:00:00Z"}
+# What pip, or the library, would import from a folder on PYTHONPATH: pip-guard refuses the first, and has no use for the others.
+OWN_MODULES = ("pip", "packaging", "platformdirs")
+MODULES = (*OWN_MODULES, "keyring", "socks", "attr", "typing", "__future__", "readline")
 EXCUSED_ANYWHERE = ("vcs-requirement", "lookalike-project-name", "direct-url", "wrong-index", "yanked-release")
 
 RELEASES = st.builds(
@@ -84,15 +71,7 @@ class Machine(RuleBasedStateMachine):
         """Begin with what is always there."""
         super().__init__()
         self.model = Model(releases={release.key: release for release in STANDING})
-        self.variables: dict[str, str] = {}
-        self.configuration: dict[tuple[str, str], str] = {("global", "index-url"): "<approved>"}
-        self.lines: dict[str, list[str]] = {}
-        self.is_plain = True
-        self.world.begin_anew()
-        self._write_policy()
-        self._write_configuration()
-        for name in FILES:
-            self._write_file(name)
+        self.state = State(self.world, self.model)
 
     @change(
         offered=st.lists(st.tuples(RELEASES, st.sampled_from(["", "{0.project}", "{0.key}"])), min_size=1, max_size=3)
@@ -109,37 +88,25 @@ class Machine(RuleBasedStateMachine):
     @change(name=st.sampled_from(list(FILES)), line=words.lines, locked=st.sampled_from(words.LOCKED))
     def write_line(self, name: str, line: str, locked: str) -> None:
         """Add something to a file that commands read requirements from, and let one read it."""
-        self.lines.setdefault(name, []).append(locked if name == "pylock.toml" else line)
-        self._write_file(name)
+        self.state.add_line(name, locked if name == "pylock.toml" else line)
         self._run(("install", "--upgrade", *FILES[name], "harmless"))
 
     @change(option=words.options, section=st.sampled_from([None, *words.SECTIONS]))
     def set_option(self, option: Option, section: str | None) -> None:
         """Set an option by a variable, or in a section of the configuration file, and let a command see it."""
-        self.is_plain = False
-        if section is None:
-            self.variables[f"PIP_{option.name.upper().replace('-', '_')}"] = option.value or "1"
-        else:
-            self.configuration[section, option.name] = option.value or "true"
-            self._write_configuration()
+        self.state.set_option(option, section)
         self._run(("install", "--upgrade", "harmless"))
 
     @change(names=st.sets(st.sampled_from(list(FILES))))
     def clean_up(self, names: set[str]) -> None:
         """Remove what variables and the configuration file set, and begin some files anew."""
-        for name in sorted(names):
-            self.lines.pop(name, None)
-            self._write_file(name)
-        self.variables.clear()
-        self.configuration = {("global", "index-url"): "<approved>"}
-        self._write_configuration()
-        self.is_plain = not (self.world.workspace.venv.path / "pip.conf").exists()
+        self.state.clear(sorted(names))
 
     @change(name=st.sampled_from(RULES), severity=st.sampled_from(["error", "error", "warning", "off"]))
     def decide_severity(self, name: str, severity: str) -> None:
         """Let the policy say what comes of a rule."""
         self.model.severities[name] = severity
-        self._write_policy()
+        self.state.write_policy()
 
     @change(
         name=st.sampled_from(EXCUSABLE + EXCUSED_ANYWHERE),
@@ -149,7 +116,7 @@ class Machine(RuleBasedStateMachine):
     def excuse(self, name: str, project: str, version: str | None) -> None:
         """Add an exception to the policy."""
         self.model.exceptions.add((name, project, version if name in EXCUSABLE else None))
-        self._write_policy()
+        self.state.write_policy()
 
     @change(
         rogue_approved=st.booleans(),
@@ -163,17 +130,12 @@ class Machine(RuleBasedStateMachine):
         self.model.ties = ties
         self.model.rogue_approved = rogue_approved
         self.model.consent_counts = consent_counts
-        self._write_policy()
+        self.state.write_policy()
 
     @change(name=st.sampled_from(list(PLANTS)))
     def plant(self, name: str) -> None:
         """Leave a file for pip to find."""
-        text, folder = PLANTS[name]
-        self.world.write(name, text)
-        if folder:
-            (self.world.workspace.cwd / name).chmod(0o755)
-            self.variables["PATH"] = f"<work>/bin:{self.world.workspace.environ['PATH']}"
-        self.is_plain = False
+        self.state.plant(name)
 
     @change(what=st.sampled_from(["harmless", "sourceonly", "demo", "<sdist-url>"]), rogue=st.booleans())
     def fill_cache(self, what: str, rogue: bool) -> None:
@@ -195,9 +157,39 @@ class Machine(RuleBasedStateMachine):
         deed = self._run(last)
         if as_process:
             self.world.take_back()
-            alone = self.world.guard_process(last, self.variables)
-            self._hold(last, alone)
+            alone = self.world.guard_process(last, self.state.variables)
+            hold(self.model, last, alone)
             assert (alone.effects, alone.told.stderr) == (deed.effects, deed.told.stderr), f"{deed}\n{alone}"
+
+    @change(project=st.sampled_from(words.HARMLESS), status=st.sampled_from(STATUSES))
+    def set_status(self, project: str, status: str) -> None:
+        """Let the approved index say what has become of a project, and ask for it."""
+        self.model.statuses[project] = status
+        self.world.index.set_status(project, status)
+        self._compare(("install", "--upgrade", project))
+
+    @change(observes=st.booleans())
+    def decide_mode(self, observes: bool) -> None:
+        """Let the policy refuse nothing, or all that it did."""
+        self.model.observes = observes
+        self.state.write_policy()
+
+    @rule(verb=st.sampled_from(list(words.RESULTS)), what=words.requirements)
+    def use_result(self, verb: str, what: str) -> None:
+        """Install what another command has fetched, built or locked."""
+        first, then = words.RESULTS[verb]
+        self._run((*first, what))
+        self._run((*then, *([] if verb == "lock" else [what])), *first, what)
+        self.state.write_file("pylock.toml")
+
+    @rule(module=st.sampled_from(MODULES), command=words.commands())
+    def run_with_path(self, module: str, command: tuple[str, ...]) -> None:
+        """Run a command in a process of its own where PYTHONPATH has a module that leaves a mark."""
+        self.world.write(f"modules/{module}.py", MARKING)
+        deed = self.world.guard_process(command, {**self.state.variables, "PYTHONPATH": "<work>/modules"})
+        if module not in OWN_MODULES or self.model.refuses("foreign-module"):
+            hold(self.model, command, deed)
+        (self.world.workspace.cwd / "modules" / f"{module}.py").unlink()
 
     @rule(
         what=st.lists(st.sampled_from((*words.PROJECTS, "project", "cloned")), min_size=1, max_size=2),
@@ -214,76 +206,27 @@ class Machine(RuleBasedStateMachine):
             self._compare(command)
 
     def _compare(self, command: tuple[str, ...]) -> None:
+        """Run a command, and bare pip too: what of it is allowed must be done in the same way."""
         deed = self._run(command)
-        if not self.is_plain or self.model.severities.get("missing-hash") == "error":
+        if not self.state.is_plain or self.model.severities.get("missing-hash") == "error":
             return
-        self.world.take_back()
-        bare = self.world.pip(command, self.variables)
-        if self._is_allowed(command, bare):
-            event("compared with pip")
-            assert deed.effects == bare.effects, f"{deed}\n{bare}"
-            assert "warning: " in deed.told.stderr or deed.told.stderr == bare.told.stderr, f"{deed}\n{bare}"
-        else:
+        for careful in (None, CAREFUL):
+            if careful is not None and not self.model.is_careful:
+                continue
             self.world.take_back()
+            bare = self.world.pip(command, {**self.state.variables, **(careful or {})})
+            if must_be_done(self.model, command, bare):
+                event("compared with pip" if careful is None else "compared with careful pip")
+                assert deed.effects == bare.effects, f"{deed}\n{bare}"
+                assert "warning: " in deed.told.stderr or deed.told.stderr == bare.told.stderr, f"{deed}\n{bare}"
+                return
+        self.world.take_back()
 
-    def _run(self, command: tuple[str, ...]) -> Deed:
-        deed = self.world.guard(command, self.variables)
+    def _run(self, command: tuple[str, ...], *before: str) -> Deed:
+        """Run a command under guard; what it may do, the words of one before it say, too."""
+        deed = self.world.guard(command, self.state.variables)
         event(f"{command[0]}: {deed.ended.returncode}")
-        for found in REFUSAL.findall(deed.ended.stderr):
+        for found in deed.refusals:
             event(found)
-        self._hold(command, deed)
+        hold(self.model, (*before, *command), deed)
         return deed
-
-    def _hold(self, command: tuple[str, ...], deed: Deed) -> None:
-        """Check what must hold after every command under guard."""
-        ended = deed.ended
-        assert ended.returncode in CODES, str(deed)
-        assert "internal-error" not in ended.output, str(deed)
-        assert not any("/pip_guard/" in frame for frame in INNERMOST.findall(ended.stderr)), str(deed)
-        ran = deed.marks - self.model.may_run(command)
-        assert not ran, f"{deed}\nran: {set(ran)}"
-        assert self.model.rogue_may_be_asked or not deed.rogue_requests, f"{deed}\n{deed.rogue_requests}"
-        wrong = {key for key in deed.arrived if not self.model.allows(key, command)}
-        assert not wrong, f"{deed}\nmay not arrive: {wrong}"
-        for key in deed.arrived:
-            assert not self.model.is_confused(key.partition("==")[0], deed.asked_twice), f"{deed}\noffered twice: {key}"
-        refused = ended.returncode == REFUSED
-        assert bool(REFUSAL.search(ended.stderr)) is refused, str(deed)
-        assert ended.stderr.endswith(NOTHING_INSTALLED) is refused, str(deed)
-        if ended.returncode:
-            kept = (*KEPT, *(CLONES if self.model.allows("cloned==1.9", command) else ()))
-            left = [path for path, found in deed.changes.items() if found != "a folder" and not path.startswith(kept)]
-            assert not left, f"{deed}\nchanged though it failed: {left}"
-        assert not deed.leftovers, f"{deed}\nleft behind: {deed.leftovers}"
-
-    def _is_allowed(self, command: tuple[str, ...], bare: Deed) -> bool:
-        """Tell whether pip-guard must do what bare pip has done."""
-        return (
-            bare.ended.returncode == 0
-            and bare.marks <= self.model.may_run(command)
-            and not bare.rogue_requests
-            and all(self.model.allows(key, command) for key in bare.arrived | bare.asked)
-        )
-
-    def _write_policy(self) -> None:
-        self.world.workspace.policy(self.world.fill(self.model.render()))
-
-    def _write_configuration(self) -> None:
-        text = "".join(
-            f"[{section}]\n{name} = {value}\n" for (section, name), value in sorted(self.configuration.items())
-        )
-        self.world.write(self.world.workspace.home / ".config" / "pip" / "pip.conf", text)
-
-    def _write_file(self, name: str) -> None:
-        lines = self.lines.get(name, [])
-        named = [line for line in lines if not line.startswith(("-", "<"))]
-        match name:
-            case "pyproject.toml":
-                text = f"{LOOSENING}[dependency-groups]\ndev = {named}\n"
-            case "script.py":
-                text = "".join(["# /// script\n", f"# dependencies = {named}\n", "# ///\n"])
-            case "pylock.toml":
-                text = "\n".join(['lock-version = "1.0"', 'created-by = "tests"', *lines, ""])
-            case _:
-                text = "".join(f"{line}\n" for line in lines)
-        self.world.write(name, text)

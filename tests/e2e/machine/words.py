@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 SECTIONS = ("global", "install", "download", "wheel", "lock", ":env:")
 PROJECTS = ("harmless", "demo", "sourceonly", "needs-source", "reqeusts", "not-on-the-index", "rogue")
+# What the approved index has a wheel of that nothing is wrong with, and that no command asks for by its address.
+HARMLESS = ("harmless", "demo")
 
 # What pip-guard has nothing against, whatever the index has.
 PLAIN_REQUIREMENTS = (
@@ -53,6 +55,12 @@ DEPENDENCIES = (
     "harmless @ <rogue-wheel-url>",
     "cloned @ <repository>",
     "project @ file://<project>",
+)
+HASHED = (
+    "harmless==1.0 --hash=sha256:<harmless-hash>",
+    "harmless==1.0 --hash=sha256:<sdist-hash>",
+    "sourceonly==1.0 --hash=sha256:<sdist-hash>",
+    "harmless --hash=sha256:<rogue-wheel-hash>",
 )
 EDITABLE = ("<project>", "<project>[extra]", "<repository>#egg=cloned")
 
@@ -117,6 +125,12 @@ OTHER_OPTIONS = (
         )
     ),
 )
+# What other commands leave for an installation: how they are told to, and how it is.
+RESULTS = {
+    "download": (("download", "--dest=files"), ("install", "--no-index", "--find-links=files")),
+    "wheel": (("wheel", "--wheel-dir=files"), ("install", "--no-index", "--find-links=files")),
+    "lock": (("lock",), ("install", "-r", "pylock.toml")),
+}
 # What says where things come from, which matters most.
 SOURCES = tuple(option for option in OTHER_OPTIONS if option.name in ("index-url", "extra-index-url", "find-links"))
 # What only one command has.
@@ -196,7 +210,8 @@ asking = st.one_of(
     st.sampled_from(list(FILES.values())),
     st.sampled_from(EDITABLE).map(lambda text: ("-e", text)),
 )
-lines = st.one_of(requirements, requirements, file_options.flatmap(cut), st.sampled_from(NESTED), editable)
+hashed = st.sampled_from(HASHED)
+lines = st.one_of(requirements, requirements, hashed, file_options.flatmap(cut), st.sampled_from(NESTED), editable)
 
 
 @st.composite
