@@ -73,7 +73,12 @@ def says_nothing_of(rule: str) -> Effect:
 
 def offer(*releases: Release) -> Callable[[World], object]:
     """Publish releases."""
-    return lambda world: [world.publish(release) for release in releases]
+
+    def publish(world: World) -> None:
+        for release in releases:
+            world.publish(release)
+
+    return publish
 
 
 def write(name: str, text: str) -> Callable[[World], object]:
