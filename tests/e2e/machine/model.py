@@ -170,8 +170,8 @@ class Model:
         self.starting |= {release.mark for release in allowed if release.flaw is Flaw.STARTUP}
         places = (Place.DIRECTORY, Place.REPOSITORY)
         built = [release for release in allowed if release.flaw is Flaw.SDIST or release.place in places]
-        # where a program is only told of that pip starts, it may be one that lies in wait
-        planted = {"planted"} if self.observes else set()
+        # a program that lies in wait is started where that is only observed, and by what only reads
+        planted = {"planted"} if self.observes or words[0] == "freeze" else set()
         return frozenset(release.mark for release in built) | self.starting | planted
 
     def _place_is_allowed(self, release: Release, words: Sequence[str]) -> bool:
