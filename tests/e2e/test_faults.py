@@ -22,6 +22,7 @@ from tests.e2e.rows import slow
 from tests.kit.folders import new_folder
 from tests.kit.http_server import FaultKind
 from tests.kit.index import LocalIndex
+from tests.kit.snapshots import remove
 from tests.kit.twins import Twins
 from tests.kit.wheels import make_wheel
 from tests.kit.workspace import Workspace
@@ -328,6 +329,9 @@ def test_cache_of_our_own_that_is_spoilt_is_made_again(spoil: Callable[[Path], o
 
 # Signals
 
+# Temporary folders that it takes to resolve build requirements in this process.
+OF_BUILDS = {"pip-build-env-install-", "pip-ephem-wheel-cache-"}
+
 
 def struck(workspace: Workspace, program: str, number: signal.Signals, path: str) -> tuple[int, str]:
     """Run an installation, and send it a signal while it waits for an answer."""
@@ -341,9 +345,7 @@ def struck(workspace: Workspace, program: str, number: signal.Signals, path: str
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    deadline = time.monotonic() + PATIENCE
-    while path not in workspace.index.paths and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: path in workspace.index.paths)
     time.sleep(0.1)
     process.send_signal(number)
     _, err = process.communicate(timeout=PATIENCE)
@@ -360,10 +362,42 @@ def test_signal_ends_command_as_it_ends_pip(number: signal.Signals, path: str, w
     plain = struck(workspace, "pip", number, path)
     left_by_pip = leftovers(workspace)
     assert struck(workspace, "pip-guard", number, path) == plain
-    # that build requirements are resolved in this process takes two more
     left = sorted(name[:-8] for name in leftovers(workspace) if name not in left_by_pip)
-    assert left == sorted([*(name[:-8] for name in left_by_pip), "pip-build-env-install-", "pip-ephem-wheel-cache-"])
+    assert left == sorted([*(name[:-8] for name in left_by_pip), *OF_BUILDS])
     assert workspace.added() == set()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=lambda one: one.name)
+def test_signal_while_files_are_unpacked_ends_command_as_it_ends_pip(
+    number: signal.Signals, workspace: Workspace
+) -> None:
+    workspace.index.publish(make_wheel("many", files={f"many/{each}.py": "" for each in range(2000)}))
+    folder = workspace.venv.site_packages / "many"
+    ended = []
+    for program in ("pip", "pip-guard"):
+        command = (workspace.venv.scripts / program, "install", "--no-cache-dir", "--no-compile", "many")
+        process = workspace.start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        wait_until(folder.exists)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE)
+        left = sorted(name[:-8] for name in leftovers(workspace))
+        ended.append((process.returncode, out, err, workspace.added(), sorted(set(left) - OF_BUILDS)))
+        shutil.rmtree(folder)
+        for path in (workspace.home / "tmp").iterdir():
+            remove(path)
+    plain, guarded = ended
+    assert guarded == plain
+    assert plain[0] == (1 if number is signal.SIGINT else -number)
+    workspace.guard("install", "many").check()
+    assert workspace.added() == {"many==1.0"}
+
+
+def wait_until(happens: Callable[[], bool]) -> None:
+    """Look every few milliseconds."""
+    deadline = time.monotonic() + PATIENCE
+    while not happens() and time.monotonic() < deadline:
+        time.sleep(0.005)
 
 
 # Moments after the start, in milliseconds: while modules load, the policy is read, files are fetched and unpacked.
