@@ -103,7 +103,7 @@ def test_limit_has_the_effect_that_it_has_on_pip(shell: str, code: int | None, t
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kilobytes", [40_000, 80_000, 160_000])
+@pytest.mark.parametrize("kilobytes", [40_000, 50_000, 60_000, 160_000])
 def test_memory_that_runs_out_leaves_all_or_nothing(kilobytes: int, workspace: Workspace) -> None:
     publish(workspace.index)
     shell = f'ulimit -v {kilobytes}; exec "$0" "$@"'
@@ -112,6 +112,8 @@ def test_memory_that_runs_out_leaves_all_or_nothing(kilobytes: int, workspace: W
     expected = {"demo==1.0", "harmless==1.0"} if ended.returncode == 0 else set()
     assert workspace.added() == expected, str(ended)
     assert leftovers(workspace) == []
+    assert ended.returncode == 0 or re.search("memory|Memory|new thread", ended.stderr), str(ended)
+    assert "defect of pip-guard" not in ended.stderr
 
 
 @contextmanager
