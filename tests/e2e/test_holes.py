@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,8 +13,6 @@ from tests.e2e.holes import of_rules, of_seams
 from tests.e2e.holes.hole import Hole
 from tests.e2e.machine.deeds import Deed
 from tests.e2e.machine.world import World
-from tests.kit.folders import new_folder
-from tests.kit.index import LocalIndex
 from tests.kit.weakened import BACKSTOP, seam_name
 
 # What takes an interpreter that a system manages: `test_environment_rules` has one.
@@ -24,25 +20,17 @@ ELSEWHERE = {"break-system-packages"}
 HOLES = (*of_rules.HOLES, *of_seams.HOLES)
 
 
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    folder = new_folder("holes-")
-    with LocalIndex() as index, LocalIndex() as rogue, World(folder, index, rogue, weakened=True) as made:
-        yield made
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("hole", HOLES, ids=lambda hole: hole.id)
-def test_it_takes_all_of_these_to_be_missing(hole: Hole, world: World) -> None:
+def test_it_takes_all_of_these_to_be_missing(hole: Hole, weakened: World) -> None:
     if hole.user == 0 and os.geteuid() != 0:
         pytest.skip("only root can run a command as root")
     for name in hole.without:
         others = [other for other in hole.without if other != name]
-        deed = enter(world, hole, others)
-        assert not hole.happens(world, deed), f"without {others}:\n{deed}"
-    deed = enter(world, hole, hole.without)
-    assert hole.happens(world, deed), str(deed)
+        deed = enter(weakened, hole, others)
+        assert not hole.happens(weakened, deed), f"without {others}:\n{deed}"
+    deed = enter(weakened, hole, hole.without)
+    assert hole.happens(weakened, deed), str(deed)
 
 
 def enter(world: World, hole: Hole, without: list[str] | tuple[str, ...]) -> Deed:

@@ -6,35 +6,18 @@ PIP_GUARD_TEST_EXAMPLES says how many examples of STEPS steps are tried, other o
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.e2e.machine.rules import Machine
-from tests.e2e.machine.world import World
-from tests.kit.folders import new_folder
-from tests.kit.index import LocalIndex
+from tests.e2e.machine.world import World, make_world
 
 VARIABLE = "PIP_GUARD_TEST_EXAMPLES"
 STEPS = 10
 FEW, MANY = 2, 30
-
-
-@contextmanager
-def make_world(*, weakened: bool = False) -> Iterator[World]:
-    """Make the world of a machine."""
-    folder = new_folder("machine-")
-    with (
-        LocalIndex(cacheable=True) as index,
-        LocalIndex(cacheable=True) as rogue,
-        World(folder, index, rogue, weakened=weakened) as world,
-    ):
-        yield world
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +62,8 @@ def test_pip_alone_is_seen_to_fall_for_it(world: World) -> None:
     assert fetched.rogue_requests[0] == "/simple/harmless/"
 
 
-@pytest.fixture(scope="module")
-def weakened() -> Iterator[World]:
-    with make_world(weakened=True) as made:
-        yield made
-
-
-# What the machine must miss soon when it is left out; the tests of the layers have the others.
-LEFT_OUT = ["source-distribution", "local-project"]
+# What the machine must miss soon when it is left out; `test_holes` has everything else.
+LEFT_OUT = ["source-distribution", "local-project", "find-links"]
 
 
 @pytest.mark.slow

@@ -3,17 +3,17 @@
 WITHOUT in the environment names them: a rule by its id, a seam by the method of pip and the module whose function is around it
 (``cache.WheelCache.get_cache_entry stages``), the audit hook as ``backstop``; semicolons are between them.
 
-NOTE: the interpreter of a virtual environment runs this file, so it imports the standard library and pip-guard alone.
+NOTE: the interpreter of a virtual environment runs this file, so it imports the standard library and pip-guard alone; and, before
+pip-guard decides about imports, only what Python itself has loaded.
 """
-
-from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pip_guard.pip_adapter.seams import Seam
     from pip_guard.rule import AnyRule
 
@@ -21,18 +21,18 @@ VARIABLE = "WITHOUT"
 BACKSTOP = "backstop"
 
 
-def seam_name(seam: Seam) -> str:
+def seam_name(seam: "Seam") -> str:
     """Return what a seam is called here: two may be at one method."""
     return f"{seam.path.removeprefix('pip._internal.')} {seam.around.__module__.rpartition('.')[2]}"
 
 
-def leave_out(names: set[str]) -> None:
+def leave_out(names: "set[str]") -> None:
     """Take parts of pip-guard away from this process."""
     from pip_guard import assembly
     from pip_guard.frozen import replace
     from pip_guard.rules import ALL_RULES
 
-    def silenced(rule: AnyRule) -> AnyRule:
+    def silenced(rule: "AnyRule") -> "AnyRule":
         return replace(rule, check=lambda facts, policy: ()) if rule.id in names else rule
 
     vars(assembly)["ALL_RULES"] = tuple(map(silenced, ALL_RULES))
@@ -44,11 +44,11 @@ def leave_out(names: set[str]) -> None:
         leave_out_seams(unknown)
 
 
-def leave_out_seams(names: set[str]) -> None:
+def leave_out_seams(names: "set[str]") -> None:
     """Leave methods of pip as they are."""
     from pip_guard.pip_adapter import guarded_requirements, seams
 
-    def kept(every: Iterable[Seam]) -> tuple[Seam, ...]:
+    def kept(every: "Iterable[Seam]") -> "tuple[Seam, ...]":
         return tuple(seam for seam in every if seam_name(seam) not in names)
 
     if unknown := names - set(map(seam_name, seams.SEAMS)):
@@ -58,6 +58,9 @@ def leave_out_seams(names: set[str]) -> None:
 
 
 if __name__ == "__main__":
+    from pip_guard.imports import import_own_library_only
+
+    import_own_library_only()
     leave_out({name for name in os.environ.pop(VARIABLE, "").split(";") if name})
     from pip_guard.cli import main
 

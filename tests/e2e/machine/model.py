@@ -13,6 +13,17 @@ DEFAULTS = {rule.id: rule.severity.value for rule in ALL_RULES}
 ERROR = Severity.ERROR.value
 # The rules that the workspace obeys, or that no release can break.
 UNTOUCHED = frozenset({"running-as-root", "unsupported-pip", "unwritten-journal"})
+# What a policy decides about, and what it can except: a version, or the project.
+RULES = sorted(set(DEFAULTS) - UNTOUCHED)
+EXCUSABLE = (
+    "source-distribution",
+    "recent-release",
+    "record-mismatch",
+    "startup-code",
+    "planted-file",
+    "local-project",
+)
+EXCUSED_ANYWHERE = ("vcs-requirement", "lookalike-project-name", "direct-url", "wrong-index", "yanked-release")
 
 
 class Place(Enum):

@@ -12,27 +12,22 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from tests.e2e.machine import words
 from tests.e2e.machine.deeds import Deed
-from tests.e2e.machine.model import DEFAULTS, STANDING, STATUSES, UNTOUCHED, Flaw, Model, Place, Release
-from tests.e2e.machine.oracle import hold, must_be_done
-from tests.e2e.machine.state import MARKING, PLANTS, State
-from tests.e2e.machine.words import FILES, Option
-from tests.e2e.machine.world import World
-
-RULES = sorted(set(DEFAULTS) - UNTOUCHED)
-EXCUSABLE = (
-    "source-distribution",
-    "recent-release",
-    "record-mismatch",
-    "startup-code",
-    "planted-file",
-    "local-project",
+from tests.e2e.machine.model import (
+    EXCUSABLE,
+    EXCUSED_ANYWHERE,
+    RULES,
+    STANDING,
+    STATUSES,
+    Flaw,
+    Model,
+    Place,
+    Release,
 )
-# What pip is to be told, so that it leaves aside by itself what pip-guard does.
-CAREFUL = {"PIP_ONLY_BINARY": ":all:", "PIP_UPLOADED_PRIOR_TO": "2022-01-01T00:00:00Z"}
-# What pip, or the library, would import from a folder on PYTHONPATH: pip-guard refuses the first, and has no use for the others.
-OWN_MODULES = ("pip", "packaging", "platformdirs")
-MODULES = (*OWN_MODULES, "keyring", "socks", "attr", "typing", "__future__", "readline")
-EXCUSED_ANYWHERE = ("vcs-requirement", "lookalike-project-name", "direct-url", "wrong-index", "yanked-release")
+from tests.e2e.machine.options import Option, options
+from tests.e2e.machine.oracle import hold, must_be_done
+from tests.e2e.machine.state import CAREFUL, MARKING, MODULES, OWN_MODULES, PLANTS, State
+from tests.e2e.machine.words import FILES
+from tests.e2e.machine.world import World
 
 RELEASES = st.builds(
     Release,
@@ -85,13 +80,32 @@ class Machine(RuleBasedStateMachine):
             if asked:
                 self._compare(("install", "--upgrade", asked.format(release)))
 
+    @change(
+        flaws=st.lists(st.sampled_from(list(Flaw)), min_size=2, max_size=4, unique=True),
+        way=st.sampled_from(words.WAYS),
+        exactly=st.booleans(),
+    )
+    def offer_flawed(self, flaws: list[Flaw], way: tuple[str, ...], exactly: bool) -> None:
+        """Offer a good release and then a flawed one of projects that nothing else asks for, and ask for the newest."""
+        for flaw in flaws:
+            project = f"with-{flaw.name.lower().replace('_', '-')}"
+            number = sum(1 for release in self.model.releases.values() if release.project == project)
+            good, flawed = (
+                Release(project=project, number=number + each, flaw=kind)
+                for each, kind in enumerate((Flaw.NONE, flaw), start=1)
+            )
+            for release in (good, flawed):
+                self.model.releases[release.key] = release
+                self.world.publish(release)
+            self._compare((*way, flawed.key if exactly else project))
+
     @change(name=st.sampled_from(list(FILES)), line=words.lines, locked=st.sampled_from(words.LOCKED))
     def write_line(self, name: str, line: str, locked: str) -> None:
         """Add something to a file that commands read requirements from, and let one read it."""
         self.state.add_line(name, locked if name == "pylock.toml" else line)
         self._run(("install", "--upgrade", *FILES[name], "harmless"))
 
-    @change(option=words.options, section=st.sampled_from([None, *words.SECTIONS]))
+    @change(option=options, section=st.sampled_from([None, *words.SECTIONS]))
     def set_option(self, option: Option, section: str | None) -> None:
         """Set an option by a variable, or in a section of the configuration file, and let a command see it."""
         self.state.set_option(option, section)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.e2e.machine.model import Model
-from tests.e2e.machine.words import FILES, Option
+from tests.e2e.machine.options import Option
+from tests.e2e.machine.words import FILES
 from tests.e2e.machine.world import World
 
 # Files that lie in wait: where, what, and the folder of a program that is to be found first.
@@ -18,6 +19,11 @@ PLANTS = {
     "setup.py": (MARKING, ""),
 }
 LOOSENING = '[tool.pip-guard.rules]\nsource-distribution = "off"\nunapproved-host = "off"\n'
+# What pip is to be told, so that it leaves aside by itself what pip-guard does.
+CAREFUL = {"PIP_ONLY_BINARY": ":all:", "PIP_UPLOADED_PRIOR_TO": "2022-01-01T00:00:00Z"}
+# What pip, or the library, would import from a folder on PYTHONPATH: pip-guard refuses the first, and has no use for the others.
+OWN_MODULES = ("pip", "packaging", "platformdirs")
+MODULES = (*OWN_MODULES, "keyring", "socks", "attr", "typing", "__future__", "readline")
 INDEX = {("global", "index-url"): "<approved>"}
 
 

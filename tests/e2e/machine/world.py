@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -11,6 +12,7 @@ from tests.e2e.machine.deeds import Deed
 from tests.e2e.machine.model import STANDING, Place, Release
 from tests.e2e.machine.releases import NEIGHBOUR, File, make_file, publish_file
 from tests.kit import weakened
+from tests.kit.folders import new_folder
 from tests.kit.forks import Forks
 from tests.kit.index import LocalIndex
 from tests.kit.run import Completed
@@ -206,6 +208,19 @@ class World:
     def _publish(self, release: Release, file: File | None) -> None:
         if file is not None and release.place in PUBLISHED:
             publish_file(self.rogue if release.place is Place.ROGUE else self.index, release, file)
+
+
+@contextlib.contextmanager
+def make_world(*, weakened: bool = False) -> Iterator[World]:
+    """Make a world and its indexes, and remove all of it in the end."""
+    folder = new_folder("world-")
+    with (
+        LocalIndex(cacheable=True) as index,
+        LocalIndex(cacheable=True) as rogue,
+        World(folder, index, rogue, weakened=weakened) as world,
+    ):
+        yield world
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def install_weakened(workspace: Workspace) -> str:
