@@ -1,4 +1,4 @@
-"""No rule, and no wrapped method of pip, is there for nothing: what it stops happens without it, and whatever stands behind it."""
+"""No rule, no wrapped method of pip and no option that is set is there for nothing: what it stops happens without it, and whatever stands behind it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import pytest
 
 from pip_guard.pip_adapter.seams import SEAMS
 from pip_guard.rules import ALL_RULES
-from tests.e2e.holes import of_rules, of_seams
+from tests.e2e.holes import of_others, of_rules, of_seams
 from tests.e2e.holes.hole import Hole
 from tests.e2e.machine.deeds import Deed
 from tests.e2e.machine.world import World
-from tests.kit.weakened import BACKSTOP, seam_name
+from tests.kit.weakened import OTHERS, seam_name
 
 # What takes an interpreter that a system manages: `test_environment_rules` has one.
 ELSEWHERE = {"break-system-packages"}
-HOLES = (*of_rules.HOLES, *of_seams.HOLES)
+HOLES = (*of_rules.HOLES, *of_seams.HOLES, *of_others.HOLES)
 
 
 @pytest.mark.slow
@@ -48,5 +48,5 @@ def test_everything_is_left_out_once() -> None:
     assert {name for hole in HOLES for name in hole.without} | ELSEWHERE == {
         *(rule.id for rule in ALL_RULES),
         *map(seam_name, SEAMS),
-        BACKSTOP,
+        *OTHERS,
     }

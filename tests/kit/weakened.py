@@ -1,7 +1,8 @@
 """Start pip-guard without some of its parts: a console script, with which tests show what each part is there for.
 
 WITHOUT in the environment names them: a rule by its id, a seam by the method of pip and the module whose function is around it
-(``cache.WheelCache.get_cache_entry stages``), the audit hook as ``backstop``; semicolons are between them.
+(``cache.WheelCache.get_cache_entry stages``), the audit hook as ``backstop``, the options that are set as ``options``, and what decides
+about imports as ``imports``; semicolons are between them.
 
 NOTE: the interpreter of a virtual environment runs this file, so it imports the standard library and pip-guard alone; and, before
 pip-guard decides about imports, only what Python itself has loaded.
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pip_guard.rule import AnyRule
 
 VARIABLE = "WITHOUT"
-BACKSTOP = "backstop"
+BACKSTOP, OPTIONS, IMPORTS = OTHERS = ("backstop", "options", "imports")
 
 
 def seam_name(seam: "Seam") -> str:
@@ -40,8 +41,22 @@ def leave_out(names: "set[str]") -> None:
         from pip_guard import backstop
 
         vars(backstop)["seal"] = lambda *_, **__: None
-    if unknown := names - {BACKSTOP} - {rule.id for rule in ALL_RULES}:
+    if IMPORTS in names:
+        from pip_guard import imports
+
+        vars(imports)["OwnLibraryFinder"].find_spec = lambda *_: None
+    if OPTIONS in names:
+        leave_options()
+    if unknown := names - {*OTHERS} - {rule.id for rule in ALL_RULES}:
         leave_out_seams(unknown)
+
+
+def leave_options() -> None:
+    """Leave the options of a command as they are."""
+    from pip_guard.pip_adapter import guarded, guarded_requirements
+
+    for owner in (guarded.GuardedCommand, guarded_requirements.GuardedRequirementCommand):
+        setattr(owner, "enforce", lambda self, options: None)  # noqa: B010 -- a method is no variable for type checkers
 
 
 def leave_out_seams(names: "set[str]") -> None:
