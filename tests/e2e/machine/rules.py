@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from hypothesis import event
@@ -44,7 +44,7 @@ def change(**given: Any) -> Callable[[Callable[..., None]], Callable[..., None]]
 
     def declare(method: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(method)
-        def changed(self: Machine, then: list[tuple[str, ...]], **values: object) -> None:
+        def changed(self: Machine, then: Sequence[tuple[str, ...]] = (), **values: object) -> None:
             method(self, **values)
             for command in then:
                 self._run(command)
@@ -84,9 +84,12 @@ class Machine(RuleBasedStateMachine):
         flaws=st.lists(st.sampled_from(list(Flaw)), min_size=2, max_size=4, unique=True),
         way=st.sampled_from(words.WAYS),
         exactly=st.booleans(),
+        cleanly=st.booleans(),
     )
-    def offer_flawed(self, flaws: list[Flaw], way: tuple[str, ...], exactly: bool) -> None:
+    def offer_flawed(self, flaws: list[Flaw], way: tuple[str, ...], exactly: bool, cleanly: bool) -> None:
         """Offer a good release and then a flawed one of projects that nothing else asks for, and ask for the newest."""
+        if cleanly:
+            self.state.clear(())
         for flaw in flaws:
             project = f"with-{flaw.name.lower().replace('_', '-')}"
             number = sum(1 for release in self.model.releases.values() if release.project == project)
@@ -199,8 +202,9 @@ class Machine(RuleBasedStateMachine):
     @rule(module=st.sampled_from(MODULES), command=words.commands())
     def run_with_path(self, module: str, command: tuple[str, ...]) -> None:
         """Run a command in a process of its own where PYTHONPATH has a module that leaves a mark."""
+        # what leaves parts out has loaded pip before anything is decided about imports
         if self.world.without:
-            return  # what leaves parts out has loaded pip before anything is decided about imports
+            return
         self.world.write(f"modules/{module}.py", MARKING)
         deed = self.world.guard_process(command, {**self.state.variables, "PYTHONPATH": "<work>/modules"})
         if module not in OWN_MODULES or self.model.refuses("foreign-module"):
@@ -226,13 +230,11 @@ class Machine(RuleBasedStateMachine):
         deed = self._run(command)
         if not self.state.is_plain or self.model.severities.get("missing-hash") == "error":
             return
-        for careful in (None, CAREFUL):
-            if careful is not None and not self.model.is_careful:
-                continue
+        for careful in ({}, CAREFUL) if self.model.is_careful else ({},):
             self.world.take_back()
-            bare = self.world.pip(command, {**self.state.variables, **(careful or {})})
+            bare = self.world.pip(command, {**self.state.variables, **careful})
             if must_be_done(self.model, command, bare):
-                event("compared with pip" if careful is None else "compared with careful pip")
+                event("compared with careful pip" if careful else "compared with pip")
                 assert deed.effects == bare.effects, f"{deed}\n{bare}"
                 assert "warning: " in deed.told.stderr or deed.told.stderr == bare.told.stderr, f"{deed}\n{bare}"
                 return
