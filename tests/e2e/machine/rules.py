@@ -75,8 +75,7 @@ class Machine(RuleBasedStateMachine):
         """Offer releases whose number is not taken, and ask for some."""
         for release, asked in offered:
             if release.key not in self.model.releases:
-                self.model.releases[release.key] = release
-                self.world.publish(release)
+                self._offer(release)
             if asked:
                 self._compare(("install", "--upgrade", asked.format(release)))
 
@@ -93,13 +92,9 @@ class Machine(RuleBasedStateMachine):
         for flaw in flaws:
             project = f"with-{flaw.name.lower().replace('_', '-')}"
             number = sum(1 for release in self.model.releases.values() if release.project == project)
-            good, flawed = (
-                Release(project=project, number=number + each, flaw=kind)
-                for each, kind in enumerate((Flaw.NONE, flaw), start=1)
-            )
-            for release in (good, flawed):
-                self.model.releases[release.key] = release
-                self.world.publish(release)
+            flawed = Release(project=project, number=number + 2, flaw=flaw)
+            self._offer(Release(project=project, number=number + 1))
+            self._offer(flawed)
             self._compare((*way, flawed.key if exactly else project))
 
     @change(name=st.sampled_from(list(FILES)), line=words.lines, locked=st.sampled_from(words.LOCKED))
@@ -224,6 +219,10 @@ class Machine(RuleBasedStateMachine):
         """Run commands that pip-guard has nothing against: it must do what pip does, if that is allowed."""
         for command in commands:
             self._compare(command)
+
+    def _offer(self, release: Release) -> None:
+        self.model.releases[release.key] = release
+        self.world.publish(release)
 
     def _compare(self, command: tuple[str, ...]) -> None:
         """Run a command, and bare pip too: what of it is allowed must be done in the same way."""
