@@ -88,6 +88,8 @@ class Release:
 
 # What the rule about names, and the one about malware, have against some projects.
 BAD_PROJECTS = {"reqeusts": "lookalike-project-name", "not-on-the-index": "known-malicious"}
+# What can be asked for by its address, and is then not looked for on an index.
+ADDRESSED = "harmless==9.5"
 # What becomes of a project, and the rules that are about it.
 STATUSES = ("active", "quarantined", "archived", "deprecated")
 BAD_STATUSES = {"quarantined": "known-malicious", "archived": "yanked-release", "deprecated": "yanked-release"}
@@ -119,6 +121,7 @@ class Model:
     rogue_approved: bool = False
     consent_counts: bool = True
     releases: dict[str, Release] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
     statuses: dict[str, str] = field(default_factory=dict)
     observes: bool = False
     starting: set[str] = field(default_factory=set)
@@ -169,11 +172,14 @@ class Model:
             if release is not None
         )
 
-    def is_confused(self, project: str, asked_twice: Collection[str]) -> bool:
-        """Tell whether two indexes were asked for a project that both offer, and that belongs to neither."""
+    def is_confused(self, key: str, words: Sequence[str], asked_twice: Collection[str]) -> bool:
+        """Tell whether a release was chosen among two indexes that both offer its project, which belongs to neither."""
+        project = key.partition("==")[0]
         offering = {release.place for release in self.releases.values() if release.project == project}
         twice = project in asked_twice and offering >= {Place.APPROVED, Place.ROGUE}
-        return twice and project not in self.ties and self.refuses("wrong-index", project)
+        written = (*words, *self.lines, *(each for release in self.releases.values() for each in release.requires))
+        named = key == ADDRESSED and any("<rogue-wheel-url>" in text for text in written)
+        return twice and not named and project not in self.ties and self.refuses("wrong-index", project)
 
     def may_run(self, words: Sequence[str]) -> frozenset[str]:
         """Return whose code may run while a command of these words does: what it may build, and what Python may start with."""

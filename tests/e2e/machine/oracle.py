@@ -32,7 +32,7 @@ def hold(model: Model, words: Sequence[str], deed: Deed) -> None:
     wrong = {key for key in deed.arrived if not model.allows(key, words)}
     assert not wrong, f"{deed}\nmay not arrive: {wrong}"
     for key in deed.arrived:
-        assert not model.is_confused(key.partition("==")[0], deed.asked_twice), f"{deed}\noffered twice: {key}"
+        assert not model.is_confused(key, words, deed.asked_twice), f"{deed}\noffered twice: {key}"
     if overwrites(deed):
         assert model.may_overwrite(deed.arrived), f"{deed}\nmay not arrive: {OVERWRITTEN}"
     refused = ended.returncode == REFUSED

@@ -74,6 +74,7 @@ class State:
 
     def add_line(self, name: str, line: str) -> None:
         """Add something to a file that commands read requirements from."""
+        self._model.lines.append(line)
         self._lines.setdefault(name, []).append(line)
         self.write_file(name)
 
