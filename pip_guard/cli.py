@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # that installs little comes to some 70,000 objects: to look through them would take it 25 ms.
 GC_THRESHOLD = 100_000
 INTERRUPTED = 1
+# As pip ends with whatever it did not foresee.
+OUT_OF_MEMORY = 2
 # Recognised by itself, because the options may be what cannot be read.
 JSON = "--guard-format=json"
 # What ``--python`` can be abbreviated to, and the command that may need no environment.
@@ -59,6 +61,9 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("ERROR: Operation cancelled by user\n")
         return INTERRUPTED
+    except MemoryError:
+        sys.stderr.write("ERROR: There is not enough memory to go on\n")
+        return OUT_OF_MEMORY
     except Exception as error:  # noqa: BLE001 -- the one place where anything unforeseen is shown
         from pip_guard.errors import GuardError
 

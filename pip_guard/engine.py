@@ -117,6 +117,13 @@ def _describe(allowance: Allowance) -> str:
 
 def failure(what: str, error: BaseException) -> Finding:
     """Return the finding for something that failed, and so could not decide."""
+    if isinstance(error, MemoryError):
+        return Finding(
+            rule=INTERNAL_ERROR,
+            severity=Severity.ERROR,
+            violation=Violation(message=f"{what} ran out of memory, so nothing was decided."),
+            remedy="Give the command more memory: ulimit -v, or the limit of the container, says how much it may have.",
+        )
     trace = "".join(traceback.format_exception(error, limit=-3)).rstrip()
     return Finding(
         rule=INTERNAL_ERROR,

@@ -41,9 +41,10 @@ def read_export(path: str) -> Iterator[Record]:
 
 
 def _read_folder(folder: str) -> Iterator[tuple[str, bytes]]:
-    for name, _ in _files(folder):
+    for name, status in _files(folder):
         with open(name, "rb") as file:
-            content = file.read(LARGEST_RECORD + 1)
+            # NOTE: to read so many bytes, Python takes that much memory, however small the file is.
+            content = file.read(min(status.st_size, LARGEST_RECORD) + 1)
         inside = os.path.relpath(name, folder)
         if len(content) > LARGEST_RECORD:
             raise UnansweredError(f"{inside} in it is too large for a record")

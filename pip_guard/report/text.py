@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pip_guard.engine import INTERNAL_ERROR
 from pip_guard.errors import GuardError
 from pip_guard.facts import OriginKind
 from pip_guard.redaction import redact
@@ -64,8 +65,8 @@ def render_error(error: GuardError, *, colour: bool) -> str:
 
 
 def docs_url(rule: str) -> str:
-    """Return the page that explains a rule."""
-    return f"{DOCS}/rules/{rule}.html"
+    """Return the page that explains a rule, or a failure of pip-guard itself, which is none."""
+    return f"{DOCS}/{'reference/exit-codes' if rule == INTERNAL_ERROR else f'rules/{rule}'}.html"
 
 
 def clean(text: str) -> str:

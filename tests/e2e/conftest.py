@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.machine.world import World, make_world
 from tests.kit import wheelhouse
 from tests.kit.environments import VirtualEnvironment, make_virtual_environment
 from tests.kit.folders import new_folder
@@ -23,6 +24,13 @@ from tests.kit.workspace import Workspace, installed_in
 def shared_environment() -> VirtualEnvironment:
     """Make the virtual environment of all tests whose commands leave it as it is."""
     return make_virtual_environment(new_folder("shared-") / "venv", user=ordinary_user())
+
+
+@pytest.fixture(scope="session")
+def weakened() -> Iterator[World]:
+    """Make a world in which parts of pip-guard can be left out."""
+    with make_world(weakened=True) as made:
+        yield made
 
 
 @pytest.fixture

@@ -211,32 +211,6 @@ METADATA = f"{WHEEL}.metadata"
 
 
 @pytest.mark.parametrize(
-    ("kind", "path"),
-    [
-        pytest.param(FaultKind.RESET, PAGE, id="page-reset"),
-        pytest.param(FaultKind.TRUNCATED, WHEEL, id="wheel-truncated"),
-        pytest.param(FaultKind.WRONG_BYTES, WHEEL, id="wheel-changed"),
-        slow(FaultKind.SERVER_ERROR, PAGE, id="page-error"),
-        slow(FaultKind.TRUNCATED, PAGE, id="page-truncated"),
-        slow(FaultKind.WRONG_BYTES, PAGE, id="page-changed"),
-        slow(FaultKind.RESET, METADATA, id="metadata-reset"),
-        slow(FaultKind.SERVER_ERROR, METADATA, id="metadata-error"),
-        slow(FaultKind.TRUNCATED, METADATA, id="metadata-truncated"),
-        slow(FaultKind.WRONG_BYTES, METADATA, id="metadata-changed"),
-        slow(FaultKind.RESET, WHEEL, id="wheel-reset"),
-        slow(FaultKind.SERVER_ERROR, WHEEL, id="wheel-error"),
-    ],
-)
-def test_index_that_fails_is_an_error_as_with_pip(kind: FaultKind, path: str, place: Workspace) -> None:
-    place.index.fail(path, kind)
-    arguments = ("install", "--target", place.home / "folder", "harmless")
-    plain, guarded = place.pip(*arguments), place.guard(*arguments)
-    assert guarded.returncode == plain.returncode != 0
-    assert leftovers(place) == []
-    assert not (place.home / "folder" / "harmless.py").exists()
-
-
-@pytest.mark.parametrize(
     ("body", "content_type"),
     [
         pytest.param("{", JSON_TYPE, id="half-json"),

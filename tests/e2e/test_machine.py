@@ -6,35 +6,23 @@ PIP_GUARD_TEST_EXAMPLES says how many examples of STEPS steps are tried, other o
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.e2e.holes import of_seams
+from tests.e2e.machine.model import Flaw, Release
+from tests.e2e.machine.options import Option
 from tests.e2e.machine.rules import Machine
-from tests.e2e.machine.world import Spoiling, World
-from tests.kit.folders import new_folder
-from tests.kit.index import LocalIndex
+from tests.e2e.machine.world import World, make_world
+from tests.kit.weakened import OPTIONS
 
 VARIABLE = "PIP_GUARD_TEST_EXAMPLES"
+Step = Callable[[Machine], object]
 STEPS = 10
 FEW, MANY = 2, 30
-
-
-@contextmanager
-def make_world(spoiling: Spoiling | None = None) -> Iterator[World]:
-    """Make the world of a machine."""
-    folder = new_folder("machine-")
-    with (
-        LocalIndex(cacheable=True) as index,
-        LocalIndex(cacheable=True) as rogue,
-        World(folder, index, rogue, spoiling=spoiling) as world,
-    ):
-        yield world
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
@@ -79,13 +67,77 @@ def test_pip_alone_is_seen_to_fall_for_it(world: World) -> None:
     assert fetched.rogue_requests[0] == "/simple/harmless/"
 
 
-# What a rule finds is not told to anybody.
-SILENT = "def check(*_: object) -> tuple[Violation, ...]:\n    return ()\n\n\ndef _check("
+def flawed(flaw: Flaw, *way: str) -> Step:
+    return lambda machine: machine.offer_flawed(flaws=[flaw], way=way or ("install",), exactly=False, cleanly=False)
+
+
+def offered(project: str) -> Step:
+    return lambda machine: machine.publish(offered=[(Release(project=project, number=2), "{0.project}")])
+
+
+def line(text: str) -> Step:
+    return lambda machine: machine.write_line(name="requirements.txt", line=text, locked="")
+
+
+def asked(*command: str) -> Step:
+    return lambda machine: machine.run(commands=[command], as_process=False)
+
+
+def set_find_links(machine: Machine) -> None:
+    machine.set_option(option=Option(name="find-links", value="<folder>"), section=None)
+
+
+def ask_both_indexes(machine: Machine) -> None:
+    machine.decide_sources(rogue_approved=True, consent_counts=True, ties={})
+    machine.run(commands=[("install", "--extra-index-url=<rogue>", "harmless")], as_process=False)
+
+
+def quarantine(machine: Machine) -> None:
+    machine.set_status(project="harmless", status="quarantined")
+
+
+# What is left out, and a step of the machine that must miss it.
+MISSED: list[tuple[str, Step]] = [
+    ("source-distribution", asked("install", "<sdist-url>")),
+    ("local-project", line("<project>")),
+    ("vcs-requirement", asked("install", "<repository>")),
+    ("direct-url", line("harmless @ file://<folder>/harmless-3.7-py3-none-any.whl")),
+    ("find-links", set_find_links),
+    ("wrong-index", ask_both_indexes),
+    ("lookalike-project-name", offered("reqeusts")),
+    ("known-malicious", offered("not-on-the-index")),
+    ("known-malicious", quarantine),
+    (of_seams.PARSE_LINKS, quarantine),
+    (of_seams.PREPARE_MORE, offered("not-on-the-index")),
+    (of_seams.FORMATS, flawed(Flaw.SDIST)),
+    (OPTIONS, flawed(Flaw.YOUNG)),
+    ("record-mismatch", flawed(Flaw.UNRECORDED)),
+    ("startup-code", flawed(Flaw.STARTUP)),
+    ("planted-file", flawed(Flaw.PLANTED)),
+    ("overwritten-files", flawed(Flaw.OVERWRITING)),
+    (of_seams.KEEP_WHEELS, flawed(Flaw.STARTUP, "download", "--dest=files")),
+    (of_seams.of_resolver("resolvelib", "get_installation_order", "wheels"), flawed(Flaw.STARTUP)),
+    (
+        of_seams.of_resolver("legacy", "get_installation_order", "wheels"),
+        flawed(Flaw.STARTUP, "install", "--use-deprecated=legacy-resolver"),
+    ),
+]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rule", ["source_distribution", "local_project"])
-def test_machine_finds_a_silent_rule(rule: str) -> None:
-    finding = pytest.raises(AssertionError, match=r"\n(ran|may not arrive): ")
-    with make_world((f"rules/{rule}.py", "def check(", SILENT)) as spoiled, finding:
-        run_machine(spoiled, MANY, Phase.generate)
+@pytest.mark.parametrize(("name", "step"), MISSED, ids=[name.rpartition(".")[2] for name, _ in MISSED])
+def test_step_misses_what_is_left_out(name: str, step: Step, weakened: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.e2e.machine.rules.event", lambda value: None)
+    kind = type("MachineOfWorld", (Machine,), {"world": weakened})
+    weakened.without = ()
+    step(kind())
+    weakened.without = (name,)
+    with pytest.raises(AssertionError, match=r"\n--- exit code \d+ ---"):
+        step(kind())
+
+
+@pytest.mark.slow
+def test_histories_miss_what_is_left_out(weakened: World) -> None:
+    weakened.without = ("source-distribution",)
+    with pytest.raises(AssertionError, match=r"\n(ran|may not arrive): "):
+        run_machine(weakened, MANY, Phase.generate)

@@ -71,6 +71,7 @@ def guard(
             id="usage",
         ),
         pytest.param("KeyboardInterrupt", 1, "ERROR: Operation cancelled by user\n", id="interrupted"),
+        pytest.param("MemoryError", 2, "ERROR: There is not enough memory to go on\n", id="out-of-memory"),
         pytest.param("SystemExit(7)", 7, "", id="pip-ends-the-process"),
     ],
 )

@@ -241,6 +241,16 @@ def test_refuses_where_a_rule_fails(check: object, severity: Severity) -> None:
     assert lines[-2:] == ['    raise ValueError("no idea")', "ValueError: no idea"]
 
 
+def test_refuses_where_a_rule_runs_out_of_memory() -> None:
+    def take_too_much(facts: Facts, policy: Policy) -> Iterable[Violation]:
+        raise MemoryError
+
+    (finding,) = evaluate([make_command_facts()], Policy(), [make_rule(check=take_too_much)], TODAY).findings
+    assert (finding.rule, finding.severity) == ("internal-error", Severity.ERROR)
+    assert finding.violation.message == "The rule bad-thing ran out of memory, so nothing was decided."
+    assert finding.remedy.startswith("Give the command more memory: ")
+
+
 def test_other_rules_are_asked_after_one_failed() -> None:
     rules = [make_rule(id="broken", check=fail_at_once), make_rule(check=find_one)]
     verdict = evaluate([make_command_facts()], Policy(), rules, TODAY)

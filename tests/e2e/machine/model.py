@@ -13,6 +13,17 @@ DEFAULTS = {rule.id: rule.severity.value for rule in ALL_RULES}
 ERROR = Severity.ERROR.value
 # The rules that the workspace obeys, or that no release can break.
 UNTOUCHED = frozenset({"running-as-root", "unsupported-pip", "unwritten-journal"})
+# What a policy decides about, and what it can except: a version, or the project.
+RULES = sorted(set(DEFAULTS) - UNTOUCHED)
+EXCUSABLE = (
+    "source-distribution",
+    "recent-release",
+    "record-mismatch",
+    "startup-code",
+    "planted-file",
+    "local-project",
+)
+EXCUSED_ANYWHERE = ("vcs-requirement", "lookalike-project-name", "direct-url", "wrong-index", "yanked-release")
 
 
 class Place(Enum):
@@ -33,10 +44,15 @@ class Flaw(Enum):
     YOUNG = "recent-release"
     UNRECORDED = "record-mismatch"
     MISRECORDED = "record-mismatch "
+    MISNAMED = "record-mismatch  "
+    MISNUMBERED = "record-mismatch   "
     STARTUP = "startup-code"
     PLANTED = "planted-file"
     YANKED = "yanked-release"
     WRONG_HASH = "pip"
+    # What is wrong with these, the rules say nothing of wherever they are: it depends on where they come to lie, or is in another file.
+    OVERWRITING = " "
+    OTHER_SIDECAR = "  "
 
     @property
     def rule(self) -> str:
@@ -72,6 +88,11 @@ class Release:
 
 # What the rule about names, and the one about malware, have against some projects.
 BAD_PROJECTS = {"reqeusts": "lookalike-project-name", "not-on-the-index": "known-malicious"}
+# What can be asked for by its address, and is then not looked for on an index.
+ADDRESSED = "harmless==9.5"
+# What becomes of a project, and the rules that are about it.
+STATUSES = ("active", "quarantined", "archived", "deprecated")
+BAD_STATUSES = {"quarantined": "known-malicious", "archived": "yanked-release", "deprecated": "yanked-release"}
 # What is there at first: the harmless, what only the rogue index has or has in a higher version, and every way to a build.
 STANDING = (
     Release(project="harmless", number=1),
@@ -100,11 +121,16 @@ class Model:
     rogue_approved: bool = False
     consent_counts: bool = True
     releases: dict[str, Release] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    statuses: dict[str, str] = field(default_factory=dict)
+    observes: bool = False
     starting: set[str] = field(default_factory=set)
 
     def refuses(self, rule: str, project: str | None = None, version: str | None = None) -> bool:
         """Tell whether a rule refuses a version of a project; without a version, every one."""
-        if self.severities.get(rule, DEFAULTS.get(rule, ERROR)) != ERROR:
+        if rule == Flaw.WRONG_HASH.rule:
+            return True
+        if self.observes or self.severities.get(rule, DEFAULTS.get(rule, ERROR)) != ERROR:
             return False
         return not any(
             (excused, name) == (rule, project) and (version is None or only in (None, version))
@@ -125,16 +151,35 @@ class Model:
         bad = BAD_PROJECTS.get(release.project)
         if bad == "lookalike-project-name" and tied is not None:
             bad = None
-        rules = [rule for rule in (bad, release.flaw.rule) if rule]
+        status = BAD_STATUSES.get(self.statuses.get(release.project, "")) if release.place is Place.APPROVED else None
+        rules = [rule for rule in (bad, status, release.flaw.rule) if rule]
         if tied not in (None, release.place) and release.place in (Place.APPROVED, Place.ROGUE):
             rules.append("wrong-index")
         return not any(self.refuses(rule, release.project, release.version) for rule in rules)
 
-    def is_confused(self, project: str, asked_twice: Collection[str]) -> bool:
-        """Tell whether two indexes were asked for a project that both offer, and that belongs to neither."""
+    @property
+    def is_careful(self) -> bool:
+        """Tell whether source distributions and young files are left aside, whatever their project."""
+        rules = ("source-distribution", "recent-release")
+        excused = {rule for rule, *_ in self.exceptions}
+        return all(self.refuses(rule) and rule not in excused for rule in rules)
+
+    def may_overwrite(self, keys: Collection[str]) -> bool:
+        """Tell whether one of these releases may write over the files of another distribution."""
+        return any(
+            release.flaw is Flaw.OVERWRITING and not self.refuses("overwritten-files", release.project, release.version)
+            for release in map(self.releases.get, keys)
+            if release is not None
+        )
+
+    def is_confused(self, key: str, words: Sequence[str], asked_twice: Collection[str]) -> bool:
+        """Tell whether a release was chosen among two indexes that both offer its project, which belongs to neither."""
+        project = key.partition("==")[0]
         offering = {release.place for release in self.releases.values() if release.project == project}
         twice = project in asked_twice and offering >= {Place.APPROVED, Place.ROGUE}
-        return twice and project not in self.ties and self.refuses("wrong-index", project)
+        written = (*words, *self.lines, *(each for release in self.releases.values() for each in release.requires))
+        named = key == ADDRESSED and any("<rogue-wheel-url>" in text for text in written)
+        return twice and not named and project not in self.ties and self.refuses("wrong-index", project)
 
     def may_run(self, words: Sequence[str]) -> frozenset[str]:
         """Return whose code may run while a command of these words does: what it may build, and what Python may start with."""
@@ -142,7 +187,9 @@ class Model:
         self.starting |= {release.mark for release in allowed if release.flaw is Flaw.STARTUP}
         places = (Place.DIRECTORY, Place.REPOSITORY)
         built = [release for release in allowed if release.flaw is Flaw.SDIST or release.place in places]
-        return frozenset(release.mark for release in built) | self.starting
+        # a program that lies in wait is started where that is only observed, and by what only reads
+        planted = {"planted"} if self.observes or words[0] == "freeze" else set()
+        return frozenset(release.mark for release in built) | self.starting | planted
 
     def _place_is_allowed(self, release: Release, words: Sequence[str]) -> bool:
         match release.place:
@@ -161,7 +208,8 @@ class Model:
 
     def render(self) -> str:
         """Render the policy."""
-        lines = ["[rules]", *(f'{rule} = "{severity}"' for rule, severity in self.severities.items())]
+        lines = ['mode = "observe"'] if self.observes else []
+        lines += ["[rules]", *(f'{rule} = "{severity}"' for rule, severity in self.severities.items())]
         if not self.consent_counts:
             lines += ["[sources]", 'local-projects = "never"']
         approved = ["<approved>", *(["<rogue>"] if self.rogue_approved else [])]

@@ -1,10 +1,9 @@
-"""The machine: rules that change the workspace and that run commands in it, and what must hold after each command."""
+"""The machine: rules that change the workspace, and that run commands in it."""
 
 from __future__ import annotations
 
 import functools
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from hypothesis import event
@@ -12,40 +11,23 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from tests.e2e.machine import words
-from tests.e2e.machine.model import DEFAULTS, STANDING, UNTOUCHED, Flaw, Model, Place, Release
-from tests.e2e.machine.words import FILES, Option
-from tests.e2e.machine.world import Deed, World
-from tests.e2e.outcome import NOTHING_INSTALLED
-
-REFUSED = 40
-CODES = frozenset({0, 1, 2, REFUSED})
-REFUSAL = re.compile(r"^error: [a-z-]+$", re.MULTILINE)
-# Where a traceback ends: pip has some of its own.
-INNERMOST = re.compile(r'  File "([^"]+)", line \d+, in .*\n(?: {4}.*\n)+(?=\S)')
-# What a refused command may leave: what was fetched before, for the next one.
-KEPT = ("home/.cache/", "work/cache/")
-# Where pip keeps what it has cloned, if it may, whatever comes of the command.
-CLONES = ("venv/src/cloned/", "work/elsewhere/cloned/")
-# Files that lie in wait: where, what, and the folder of a program that is to be found first.
-MARKING = "open('<planted-mark>', 'w')\n"
-PLANTS = {
-    "keyring.py": (MARKING, ""),
-    "../venv/pip.conf": ("[global]\nno-binary = :all:\nextra-index-url = <rogue>\n", ""),
-    "bin/uname": ("#!/bin/sh\necho > <planted-mark>\n", "bin"),
-    "bin/git": ("#!/bin/sh\necho > <planted-mark>\n", "bin"),
-    "setup.py": (MARKING, ""),
-}
-LOOSENING = '[tool.pip-guard.rules]\nsource-distribution = "off"\nunapproved-host = "off"\n'
-RULES = sorted(set(DEFAULTS) - UNTOUCHED)
-EXCUSABLE = (
-    "source-distribution",
-    "recent-release",
-    "record-mismatch",
-    "startup-code",
-    "planted-file",
-    "local-project",
+from tests.e2e.machine.deeds import Deed
+from tests.e2e.machine.model import (
+    EXCUSABLE,
+    EXCUSED_ANYWHERE,
+    RULES,
+    STANDING,
+    STATUSES,
+    Flaw,
+    Model,
+    Place,
+    Release,
 )
-EXCUSED_ANYWHERE = ("vcs-requirement", "lookalike-project-name", "direct-url", "wrong-index", "yanked-release")
+from tests.e2e.machine.options import Option, options
+from tests.e2e.machine.oracle import hold, must_be_done
+from tests.e2e.machine.state import CAREFUL, MARKING, MODULES, OWN_MODULES, PLANTS, State
+from tests.e2e.machine.words import FILES
+from tests.e2e.machine.world import World
 
 RELEASES = st.builds(
     Release,
@@ -62,7 +44,7 @@ def change(**given: Any) -> Callable[[Callable[..., None]], Callable[..., None]]
 
     def declare(method: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(method)
-        def changed(self: Machine, then: list[tuple[str, ...]], **values: object) -> None:
+        def changed(self: Machine, then: Sequence[tuple[str, ...]] = (), **values: object) -> None:
             method(self, **values)
             for command in then:
                 self._run(command)
@@ -84,15 +66,7 @@ class Machine(RuleBasedStateMachine):
         """Begin with what is always there."""
         super().__init__()
         self.model = Model(releases={release.key: release for release in STANDING})
-        self.variables: dict[str, str] = {}
-        self.configuration: dict[tuple[str, str], str] = {("global", "index-url"): "<approved>"}
-        self.lines: dict[str, list[str]] = {}
-        self.is_plain = True
-        self.world.begin_anew()
-        self._write_policy()
-        self._write_configuration()
-        for name in FILES:
-            self._write_file(name)
+        self.state = State(self.world, self.model)
 
     @change(
         offered=st.lists(st.tuples(RELEASES, st.sampled_from(["", "{0.project}", "{0.key}"])), min_size=1, max_size=3)
@@ -101,45 +75,50 @@ class Machine(RuleBasedStateMachine):
         """Offer releases whose number is not taken, and ask for some."""
         for release, asked in offered:
             if release.key not in self.model.releases:
-                self.model.releases[release.key] = release
-                self.world.publish(release)
+                self._offer(release)
             if asked:
                 self._compare(("install", "--upgrade", asked.format(release)))
+
+    @change(
+        flaws=st.lists(st.sampled_from(list(Flaw)), min_size=2, max_size=4, unique=True),
+        way=st.sampled_from(words.WAYS),
+        exactly=st.booleans(),
+        cleanly=st.booleans(),
+    )
+    def offer_flawed(self, flaws: list[Flaw], way: tuple[str, ...], exactly: bool, cleanly: bool) -> None:
+        """Offer a good release and then a flawed one of projects that nothing else asks for, and ask for the newest."""
+        if cleanly:
+            self.state.clear(())
+        for flaw in flaws:
+            project = f"with-{flaw.name.lower().replace('_', '-')}"
+            number = sum(1 for release in self.model.releases.values() if release.project == project)
+            flawed = Release(project=project, number=number + 2, flaw=flaw)
+            self._offer(Release(project=project, number=number + 1))
+            self._offer(flawed)
+            self._compare((*way, flawed.key if exactly else project))
 
     @change(name=st.sampled_from(list(FILES)), line=words.lines, locked=st.sampled_from(words.LOCKED))
     def write_line(self, name: str, line: str, locked: str) -> None:
         """Add something to a file that commands read requirements from, and let one read it."""
-        self.lines.setdefault(name, []).append(locked if name == "pylock.toml" else line)
-        self._write_file(name)
+        self.state.add_line(name, locked if name == "pylock.toml" else line)
         self._run(("install", "--upgrade", *FILES[name], "harmless"))
 
-    @change(option=words.options, section=st.sampled_from([None, *words.SECTIONS]))
+    @change(option=options, section=st.sampled_from([None, *words.SECTIONS]))
     def set_option(self, option: Option, section: str | None) -> None:
         """Set an option by a variable, or in a section of the configuration file, and let a command see it."""
-        self.is_plain = False
-        if section is None:
-            self.variables[f"PIP_{option.name.upper().replace('-', '_')}"] = option.value or "1"
-        else:
-            self.configuration[section, option.name] = option.value or "true"
-            self._write_configuration()
+        self.state.set_option(option, section)
         self._run(("install", "--upgrade", "harmless"))
 
     @change(names=st.sets(st.sampled_from(list(FILES))))
     def clean_up(self, names: set[str]) -> None:
         """Remove what variables and the configuration file set, and begin some files anew."""
-        for name in sorted(names):
-            self.lines.pop(name, None)
-            self._write_file(name)
-        self.variables.clear()
-        self.configuration = {("global", "index-url"): "<approved>"}
-        self._write_configuration()
-        self.is_plain = not (self.world.workspace.venv.path / "pip.conf").exists()
+        self.state.clear(sorted(names))
 
     @change(name=st.sampled_from(RULES), severity=st.sampled_from(["error", "error", "warning", "off"]))
     def decide_severity(self, name: str, severity: str) -> None:
         """Let the policy say what comes of a rule."""
         self.model.severities[name] = severity
-        self._write_policy()
+        self.state.write_policy()
 
     @change(
         name=st.sampled_from(EXCUSABLE + EXCUSED_ANYWHERE),
@@ -149,7 +128,7 @@ class Machine(RuleBasedStateMachine):
     def excuse(self, name: str, project: str, version: str | None) -> None:
         """Add an exception to the policy."""
         self.model.exceptions.add((name, project, version if name in EXCUSABLE else None))
-        self._write_policy()
+        self.state.write_policy()
 
     @change(
         rogue_approved=st.booleans(),
@@ -163,17 +142,12 @@ class Machine(RuleBasedStateMachine):
         self.model.ties = ties
         self.model.rogue_approved = rogue_approved
         self.model.consent_counts = consent_counts
-        self._write_policy()
+        self.state.write_policy()
 
     @change(name=st.sampled_from(list(PLANTS)))
     def plant(self, name: str) -> None:
         """Leave a file for pip to find."""
-        text, folder = PLANTS[name]
-        self.world.write(name, text)
-        if folder:
-            (self.world.workspace.cwd / name).chmod(0o755)
-            self.variables["PATH"] = f"<work>/bin:{self.world.workspace.environ['PATH']}"
-        self.is_plain = False
+        self.state.plant(name)
 
     @change(what=st.sampled_from(["harmless", "sourceonly", "demo", "<sdist-url>"]), rogue=st.booleans())
     def fill_cache(self, what: str, rogue: bool) -> None:
@@ -195,9 +169,42 @@ class Machine(RuleBasedStateMachine):
         deed = self._run(last)
         if as_process:
             self.world.take_back()
-            alone = self.world.guard_process(last, self.variables)
-            self._hold(last, alone)
+            alone = self.world.guard_process(last, self.state.variables)
+            hold(self.model, last, alone)
             assert (alone.effects, alone.told.stderr) == (deed.effects, deed.told.stderr), f"{deed}\n{alone}"
+
+    @change(project=st.sampled_from(words.HARMLESS), status=st.sampled_from(STATUSES))
+    def set_status(self, project: str, status: str) -> None:
+        """Let the approved index say what has become of a project, and ask for it."""
+        self.model.statuses[project] = status
+        self.world.index.set_status(project, status)
+        self._compare(("install", "--upgrade", project))
+
+    @change(observes=st.booleans())
+    def decide_mode(self, observes: bool) -> None:
+        """Let the policy refuse nothing, or all that it did."""
+        self.model.observes = observes
+        self.state.write_policy()
+
+    @rule(verb=st.sampled_from(list(words.RESULTS)), what=words.requirements)
+    def use_result(self, verb: str, what: str) -> None:
+        """Install what another command has fetched, built or locked."""
+        first, then = words.RESULTS[verb]
+        self._run((*first, what))
+        self._run((*then, *([] if verb == "lock" else [what])), *first, what)
+        self.state.write_file("pylock.toml")
+
+    @rule(module=st.sampled_from(MODULES), command=words.commands())
+    def run_with_path(self, module: str, command: tuple[str, ...]) -> None:
+        """Run a command in a process of its own where PYTHONPATH has a module that leaves a mark."""
+        # what leaves parts out has loaded pip before anything is decided about imports
+        if self.world.without:
+            return
+        self.world.write(f"modules/{module}.py", MARKING)
+        deed = self.world.guard_process(command, {**self.state.variables, "PYTHONPATH": "<work>/modules"})
+        if module not in OWN_MODULES or self.model.refuses("foreign-module"):
+            hold(self.model, command, deed)
+        (self.world.workspace.cwd / "modules" / f"{module}.py").unlink()
 
     @rule(
         what=st.lists(st.sampled_from((*words.PROJECTS, "project", "cloned")), min_size=1, max_size=2),
@@ -213,77 +220,30 @@ class Machine(RuleBasedStateMachine):
         for command in commands:
             self._compare(command)
 
+    def _offer(self, release: Release) -> None:
+        self.model.releases[release.key] = release
+        self.world.publish(release)
+
     def _compare(self, command: tuple[str, ...]) -> None:
+        """Run a command, and bare pip too: what of it is allowed must be done in the same way."""
         deed = self._run(command)
-        if not self.is_plain or self.model.severities.get("missing-hash") == "error":
+        if not self.state.is_plain or self.model.severities.get("missing-hash") == "error":
             return
-        self.world.take_back()
-        bare = self.world.pip(command, self.variables)
-        if self._is_allowed(command, bare):
-            event("compared with pip")
-            assert deed.effects == bare.effects, f"{deed}\n{bare}"
-            assert "warning: " in deed.told.stderr or deed.told.stderr == bare.told.stderr, f"{deed}\n{bare}"
-        else:
+        for careful in ({}, CAREFUL) if self.model.is_careful else ({},):
             self.world.take_back()
+            bare = self.world.pip(command, {**self.state.variables, **careful})
+            if must_be_done(self.model, command, bare):
+                event("compared with careful pip" if careful else "compared with pip")
+                assert deed.effects == bare.effects, f"{deed}\n{bare}"
+                assert "warning: " in deed.told.stderr or deed.told.stderr == bare.told.stderr, f"{deed}\n{bare}"
+                return
+        self.world.take_back()
 
-    def _run(self, command: tuple[str, ...]) -> Deed:
-        deed = self.world.guard(command, self.variables)
+    def _run(self, command: tuple[str, ...], *before: str) -> Deed:
+        """Run a command under guard; what it may do, the words of one before it say, too."""
+        deed = self.world.guard(command, self.state.variables)
         event(f"{command[0]}: {deed.ended.returncode}")
-        for found in REFUSAL.findall(deed.ended.stderr):
+        for found in deed.refusals:
             event(found)
-        self._hold(command, deed)
+        hold(self.model, (*before, *command), deed)
         return deed
-
-    def _hold(self, command: tuple[str, ...], deed: Deed) -> None:
-        """Check what must hold after every command under guard."""
-        ended = deed.ended
-        assert ended.returncode in CODES, str(deed)
-        assert "internal-error" not in ended.output, str(deed)
-        assert not any("/pip_guard/" in frame for frame in INNERMOST.findall(ended.stderr)), str(deed)
-        ran = deed.marks - self.model.may_run(command)
-        assert not ran, f"{deed}\nran: {set(ran)}"
-        assert self.model.rogue_may_be_asked or not deed.rogue_requests, f"{deed}\n{deed.rogue_requests}"
-        wrong = {key for key in deed.arrived if not self.model.allows(key, command)}
-        assert not wrong, f"{deed}\nmay not arrive: {wrong}"
-        for key in deed.arrived:
-            assert not self.model.is_confused(key.partition("==")[0], deed.asked_twice), f"{deed}\noffered twice: {key}"
-        refused = ended.returncode == REFUSED
-        assert bool(REFUSAL.search(ended.stderr)) is refused, str(deed)
-        assert ended.stderr.endswith(NOTHING_INSTALLED) is refused, str(deed)
-        if ended.returncode:
-            kept = (*KEPT, *(CLONES if self.model.allows("cloned==1.9", command) else ()))
-            left = [path for path, found in deed.changes.items() if found != "a folder" and not path.startswith(kept)]
-            assert not left, f"{deed}\nchanged though it failed: {left}"
-        assert not deed.leftovers, f"{deed}\nleft behind: {deed.leftovers}"
-
-    def _is_allowed(self, command: tuple[str, ...], bare: Deed) -> bool:
-        """Tell whether pip-guard must do what bare pip has done."""
-        return (
-            bare.ended.returncode == 0
-            and bare.marks <= self.model.may_run(command)
-            and not bare.rogue_requests
-            and all(self.model.allows(key, command) for key in bare.arrived | bare.asked)
-        )
-
-    def _write_policy(self) -> None:
-        self.world.workspace.policy(self.world.fill(self.model.render()))
-
-    def _write_configuration(self) -> None:
-        text = "".join(
-            f"[{section}]\n{name} = {value}\n" for (section, name), value in sorted(self.configuration.items())
-        )
-        self.world.write(self.world.workspace.home / ".config" / "pip" / "pip.conf", text)
-
-    def _write_file(self, name: str) -> None:
-        lines = self.lines.get(name, [])
-        named = [line for line in lines if not line.startswith(("-", "<"))]
-        match name:
-            case "pyproject.toml":
-                text = f"{LOOSENING}[dependency-groups]\ndev = {named}\n"
-            case "script.py":
-                text = "".join(["# /// script\n", f"# dependencies = {named}\n", "# ///\n"])
-            case "pylock.toml":
-                text = "\n".join(['lock-version = "1.0"', 'created-by = "tests"', *lines, ""])
-            case _:
-                text = "".join(f"{line}\n" for line in lines)
-        self.world.write(name, text)

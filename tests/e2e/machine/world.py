@@ -3,79 +3,52 @@
 from __future__ import annotations
 
 import contextlib
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from packaging.utils import canonicalize_name
-
-from tests.e2e.machine.model import STANDING, Flaw, Place, Release
+from tests.e2e.machine.deeds import Deed
+from tests.e2e.machine.model import STANDING, Place, Release
+from tests.e2e.machine.releases import NEIGHBOUR, File, make_file, publish_file
+from tests.kit import weakened
+from tests.kit.folders import new_folder
 from tests.kit.forks import Forks
-from tests.kit.index import LONG_AGO, LocalIndex
+from tests.kit.index import LocalIndex
 from tests.kit.run import Completed
 from tests.kit.simple_api import sha256
 from tests.kit.snapshots import Snapshot, remove
-from tests.kit.sources import Sdist, make_sdist, make_source_tree
-from tests.kit.twins import Outcome, described, is_own, outcome
-from tests.kit.wheels import Wheel, make_wheel
+from tests.kit.sources import make_source_tree
+from tests.kit.twins import GUARD, PIP, described, is_own, outcome
 from tests.kit.workspace import Workspace
 
-# A copy of pip-guard that was spoiled: a file of it, what stands there, and what takes the place of that.
-Spoiling = tuple[str, str, str]
 Environ = Mapping[str, str | None]
-# What says that a release has come: its metadata in a folder of installed ones, or a file of it.
-ARRIVAL = re.compile(r"(?:.*/)?([\w.]+)-(\d+\.\d+)(?:\.dist-info/METADATA|-[^/]*\.whl|\.tar\.gz)")
-ASKED_FOR = re.compile(r"/simple/([^/]+)/")
-ASKED_FILE = re.compile(r"/files/([\w.]+)-(\d+\.\d+)(?:-[^/]*\.whl|\.tar\.gz)(?:\.metadata)?")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Deed:
-    """What a command has said and done."""
-
-    ended: Completed
-    told: Outcome
-    changes: Mapping[str, str | None]
-    arrived: frozenset[str]
-    marks: frozenset[str]
-    asked: frozenset[str]
-    rogue_requests: tuple[str, ...]
-    asked_twice: frozenset[str]
-    leftovers: tuple[str, ...]
-
-    @property
-    def effects(self) -> tuple[int, str, Mapping[str, str | None]]:
-        """What has to be the same for pip-guard as for pip; what it warns of comes on top."""
-        return self.told.code, self.told.stdout, self.changes
-
-    def __str__(self) -> str:
-        return f"{self.ended}\nchanged: {sorted(self.changes)}\narrived: {sorted(self.arrived)}"
+WEAKENED = Path(weakened.__file__)
+# What each index has from the start.
+PUBLISHED = (Place.APPROVED, Place.ROGUE)
 
 
 class World:
     """Where the machine runs commands; `begin_anew` brings everything back. Serves as a context manager."""
 
-    def __init__(self, folder: Path, index: LocalIndex, rogue: LocalIndex, *, spoiling: Spoiling | None = None) -> None:
-        """Make everything in an empty folder."""
+    def __init__(self, folder: Path, index: LocalIndex, rogue: LocalIndex, *, weakened: bool = False) -> None:
+        """Make everything in an empty folder; in a `weakened` one, pip-guard lacks what `without` names."""
         self.index = index
         self.rogue = rogue
+        self.without: Sequence[str] = ()
         for name in ("workspace", "first", "last"):
             (folder / name).mkdir()
         self.workspace = workspace = Workspace(folder / "workspace", index)
         self._names = self._lay_out()
         self._standing = [(release, self._make(release)) for release in STANDING]
         self._publish_standing()
-        if spoiling is not None:
-            spoil(workspace.venv.site_packages, spoiling)
+        self._guard = install_weakened(workspace) if weakened else GUARD
         self._closing = contextlib.ExitStack()
         self._forks = {
             program: self._closing.enter_context(
                 Forks(workspace, program, "install", "--dry-run", "harmless", environ=workspace.environ)
             )
-            for program in ("pip-guard", "pip")
+            for program in (self._guard, PIP)
         }
         watched = {"venv": workspace.venv.path, "work": workspace.cwd, "home": workspace.home}
         self._first, self._last = (
@@ -118,15 +91,23 @@ class World:
 
     def guard(self, words: Sequence[str], environ: Environ) -> Deed:
         """Run a command under guard."""
-        return self._do(lambda: self._forked("pip-guard", words, environ))
+        return self._do(lambda: self._forked(self._guard, words, environ))
 
-    def guard_process(self, words: Sequence[str], environ: Environ) -> Deed:
-        """Run a command under guard in a process of its own, as people do."""
-        return self._do(lambda: self.workspace.guard(*map(self.fill, words), env=self._environ(environ), timeout=120))
+    def guard_process(self, words: Sequence[str], environ: Environ, *, user: int | None = None) -> Deed:
+        """Run a command under guard in a process of its own, as people do; user 0 is root."""
+        return self._do(
+            lambda: self.workspace.run(
+                self.workspace.venv.scripts / self._guard,
+                *map(self.fill, words),
+                env=self._environ(environ),
+                timeout=120,
+                user=self.workspace.user if user is None else user,
+            )
+        )
 
     def pip(self, words: Sequence[str], environ: Environ) -> Deed:
         """Run a command with bare pip."""
-        return self._do(lambda: self._forked("pip", words, environ))
+        return self._do(lambda: self._forked(PIP, words, environ))
 
     def take_back(self, *names: str) -> None:
         """Undo what the last command has done, in some folders or in all."""
@@ -149,26 +130,20 @@ class World:
             for path, file in changed.items()
             if not is_own(path)
         }
-        asked = (ASKED_FOR, self.index.paths), (ASKED_FOR, self.rogue.paths), (ASKED_FILE, self.index.paths)
-        of_index, of_rogue, files = (
-            [found for path in paths if (found := form.fullmatch(path))] for form, paths in asked
-        )
         return Deed(
             ended=ended,
             told=outcome(ended, self.workspace),
             changes=changes,
-            arrived=keys(ARRIVAL.fullmatch(path) for path, file in changes.items() if file is not None),
             marks=frozenset(path.name for path in (self.workspace.folder / "sentinels").iterdir()),
-            asked=keys(files),
+            requests=tuple(self.index.paths),
             rogue_requests=tuple(self.rogue.paths),
-            asked_twice=frozenset(found[1] for found in of_index) & frozenset(found[1] for found in of_rogue),
             leftovers=tuple(sorted(path.name for path in (self.workspace.home / "tmp").iterdir())),
         )
 
     def _environ(self, variables: Environ) -> dict[str, str | None]:
         # the index is in the configuration file, or without one every command would go to another
         filled = {name: None if value is None else self.fill(value) for name, value in variables.items()}
-        return {"PIP_CONFIG_FILE": None, "PIP_INDEX_URL": None, **filled}
+        return {"PIP_CONFIG_FILE": None, "PIP_INDEX_URL": None, weakened.VARIABLE: ";".join(self.without), **filled}
 
     def _forked(self, program: str, words: Sequence[str], variables: Environ) -> Completed:
         environ = {**self.workspace.environ, **self._environ(variables)}
@@ -191,11 +166,15 @@ class World:
             for release in STANDING
             if release.place in (Place.DIRECTORY, Place.REPOSITORY)
         }
+        neighbour = workspace.write(workspace.folder / "sources" / NEIGHBOUR.filename, NEIGHBOUR.content)
+        workspace.pip("install", "--quiet", "--no-index", neighbour).check()
         names = {
             "<project>": str(workspace.write_tree("project", sources["project"])),
             "<repository>": workspace.write_git_repository("repository", sources["cloned"]),
             "<folder>": str(folder),
             "<work>": str(workspace.cwd),
+            "<home>": str(workspace.home),
+            "<origin>": self.index.origin,
             "<approved>": self.index.url,
             "<approved-files>": self.index.files_url,
             "<rogue>": self.rogue.url,
@@ -211,62 +190,42 @@ class World:
                 continue
             if release.place is Place.FOLDER:
                 workspace.write(folder / file.filename, file.content)
+            if release.key == "harmless==1.0":
+                names["<harmless-hash>"] = sha256(file.content)
             if release.key in ("sourceonly==1.0", "harmless==9.5"):
                 url = self.index.files_url if release.place is Place.APPROVED else self.rogue.files_url
                 kind = "rogue-wheel" if release.place is Place.ROGUE else "sdist"
                 names |= {f"<{kind}-url>": f"{url}{file.filename}", f"<{kind}-hash>": sha256(file.content)}
         return names
 
-    def _make(self, release: Release) -> Wheel | Sdist | None:
-        """Make the file of a release, if it is one."""
-        name, version = release.project, release.version
-        requires = [self.fill(each) for each in release.requires]
-        mark = self.workspace.sentinel(release.mark)
-        module = f"{canonicalize_name(name).replace('-', '_')}.py"
-        modules = {module: f"VERSION = {version!r}\n"}
-        match release.flaw:
-            case _ if release.place in (Place.DIRECTORY, Place.REPOSITORY):
-                return None
-            case Flaw.SDIST:
-                return make_sdist(name, version, sentinel=mark, requires=requires)
-            case Flaw.UNRECORDED:
-                return make_wheel(name, version, requires=requires, unrecorded=[module])
-            case Flaw.MISRECORDED:
-                return make_wheel(name, version, requires=requires, misrecorded=[module])
-            case Flaw.STARTUP:
-                start = f"import pathlib; pathlib.Path({str(mark)!r}).touch()\n"
-                return make_wheel(name, version, requires=requires, files={**modules, f"{name}-start.pth": start})
-            case Flaw.PLANTED:
-                return make_wheel(name, version, requires=requires, data={"scripts/uname": "#!/bin/sh\n"})
-            case _:
-                return make_wheel(name, version, requires=requires, extras={"extra": ["sourceonly"]})
+    def _make(self, release: Release) -> File | None:
+        return make_file(release, self.workspace.sentinel(release.mark), self.fill)
 
     def _publish_standing(self) -> None:
         for release, file in self._standing:
             self._publish(release, file)
 
-    def _publish(self, release: Release, file: Wheel | Sdist | None) -> None:
-        if file is None or release.place not in (Place.APPROVED, Place.ROGUE):
-            return
-        index = self.rogue if release.place is Place.ROGUE else self.index
-        young = datetime.now(timezone.utc) - timedelta(hours=1)
-        index.publish(
-            file,
-            upload_time=young if release.flaw is Flaw.YOUNG else LONG_AGO,
-            yanked=release.flaw is Flaw.YANKED,
-            hashes="0" * 64 if release.flaw is Flaw.WRONG_HASH else True,
-        )
+    def _publish(self, release: Release, file: File | None) -> None:
+        if file is not None and release.place in PUBLISHED:
+            publish_file(self.rogue if release.place is Place.ROGUE else self.index, release, file)
 
 
-def keys(found: Iterable[re.Match[str] | None]) -> frozenset[str]:
-    """Return the releases that names and versions are about."""
-    return frozenset(f"{canonicalize_name(match[1])}=={match[2]}" for match in found if match)
+@contextlib.contextmanager
+def make_world(*, weakened: bool = False) -> Iterator[World]:
+    """Make a world and its indexes, and remove all of it in the end."""
+    folder = new_folder("world-")
+    with (
+        LocalIndex(cacheable=True) as index,
+        LocalIndex(cacheable=True) as rogue,
+        World(folder, index, rogue, weakened=weakened) as world,
+    ):
+        yield world
+    shutil.rmtree(folder, ignore_errors=True)
 
 
-def spoil(site_packages: Path, spoiling: Spoiling) -> None:
-    """Change the pip-guard that is installed."""
-    file, old, new = spoiling
-    path = site_packages / "pip_guard" / file
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"{old!r} in {file}"
-    path.write_text(text.replace(old, new), encoding="utf-8")
+def install_weakened(workspace: Workspace) -> str:
+    """Install the program that lacks parts of pip-guard, and return what it is called."""
+    name = f"{GUARD}-{WEAKENED.stem}"
+    text = WEAKENED.read_text(encoding="utf-8")
+    workspace.write(workspace.venv.scripts / name, f"#!{workspace.venv.python}\n{text}").chmod(0o755)
+    return name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -71,6 +72,16 @@ def test_record_that_cannot_be_read_is_not_left_out(tmp_path: Path, name: str) -
     path = write_export(tmp_path / name, RECORDS[0], {**RECORDS[1], "modified": None})
     with pytest.raises(UnansweredError, match=r"GHSA-1\.json in it does not say when it was modified$"):
         list(read_export(str(path)))
+
+
+def test_small_record_takes_little_memory(tmp_path: Path) -> None:
+    path = write_export(tmp_path / "records", *RECORDS)
+    tracemalloc.start()
+    try:
+        assert len(list(read_export(str(path)))) == len(RECORDS)
+        assert tracemalloc.get_traced_memory()[1] < LARGEST_RECORD / 8
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("name", ["all.zip", "records"])

@@ -260,6 +260,7 @@ def test_report_says_nothing_where_nothing_was_refused(capsys: pytest.CaptureFix
 
 
 def test_page_of_a_rule_is_named_after_it() -> None:
+    assert docs_url("internal-error") == "https://pip-guard-shim.readthedocs.io/en/stable/reference/exit-codes.html"
     assert docs_url("bad-thing") == "https://pip-guard-shim.readthedocs.io/en/stable/rules/bad-thing.html"
 
 

@@ -1,0 +1,1 @@
+"""What pip-guard stops, each with the least that must be left out of pip-guard for it to happen."""

@@ -1,0 +1,82 @@
+"""Start pip-guard without some of its parts: a console script, with which tests show what each part is there for.
+
+WITHOUT in the environment names them: a rule by its id, a seam by the method of pip and the module whose function is around it
+(``cache.WheelCache.get_cache_entry stages``), the audit hook as ``backstop``, the options that are set as ``options``, and what decides
+about imports as ``imports``; semicolons are between them.
+
+NOTE: the interpreter of a virtual environment runs this file, so it imports the standard library and pip-guard alone; and, before
+pip-guard decides about imports, only what Python itself has loaded.
+"""
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pip_guard.pip_adapter.seams import Seam
+    from pip_guard.rule import AnyRule
+
+VARIABLE = "WITHOUT"
+BACKSTOP, OPTIONS, IMPORTS = OTHERS = ("backstop", "options", "imports")
+
+
+def seam_name(seam: "Seam") -> str:
+    """Return what a seam is called here: two may be at one method."""
+    return f"{seam.path.removeprefix('pip._internal.')} {seam.around.__module__.rpartition('.')[2]}"
+
+
+def leave_out(names: "set[str]") -> None:
+    """Take parts of pip-guard away from this process."""
+    from pip_guard import assembly
+    from pip_guard.frozen import replace
+    from pip_guard.rules import ALL_RULES
+
+    def silenced(rule: "AnyRule") -> "AnyRule":
+        return replace(rule, check=lambda facts, policy: ()) if rule.id in names else rule
+
+    vars(assembly)["ALL_RULES"] = tuple(map(silenced, ALL_RULES))
+    if BACKSTOP in names:
+        from pip_guard import backstop
+
+        vars(backstop)["seal"] = lambda *_, **__: None
+    if IMPORTS in names:
+        from pip_guard import imports
+
+        vars(imports)["OwnLibraryFinder"].find_spec = lambda *_: None
+    if OPTIONS in names:
+        leave_options()
+    if unknown := names - {*OTHERS} - {rule.id for rule in ALL_RULES}:
+        leave_out_seams(unknown)
+
+
+def leave_options() -> None:
+    """Leave the options of a command as they are."""
+    from pip_guard.pip_adapter import guarded, guarded_requirements
+
+    for owner in (guarded.GuardedCommand, guarded_requirements.GuardedRequirementCommand):
+        setattr(owner, "enforce", lambda self, options: None)  # noqa: B010 -- a method is no variable for type checkers
+
+
+def leave_out_seams(names: "set[str]") -> None:
+    """Leave methods of pip as they are."""
+    from pip_guard.pip_adapter import guarded_requirements, seams
+
+    def kept(every: "Iterable[Seam]") -> "tuple[Seam, ...]":
+        return tuple(seam for seam in every if seam_name(seam) not in names)
+
+    if unknown := names - set(map(seam_name, seams.SEAMS)):
+        sys.exit(f"there is nothing called {', '.join(sorted(unknown))}")
+    vars(guarded_requirements)["SEAMS"] = kept(seams.SEAMS)
+    vars(seams)["SESSION_SEAMS"] = kept(seams.SESSION_SEAMS)
+
+
+if __name__ == "__main__":
+    from pip_guard.imports import import_own_library_only
+
+    import_own_library_only()
+    leave_out({name for name in os.environ.pop(VARIABLE, "").split(";") if name})
+    from pip_guard.cli import main
+
+    sys.exit(main())
