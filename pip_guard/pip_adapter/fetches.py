@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from pip._vendor.requests.utils import select_proxy
 
 from pip_guard.facts import FetchFacts, HashCheckingFacts, Origin, OriginKind, Setting, SourceFacts
+from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.progress import get_progress
-from pip_guard.pip_adapter.refusal import judge
+from pip_guard.pip_adapter.refusal import Refusal, judge
 from pip_guard.pip_adapter.sources import hide_password
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from pip._internal.index.package_finder import PackageFinder
     from pip._internal.network.session import PipSession
+    from pip._internal.self_outdated_check import UpgradePrompt
     from pip._vendor.requests import PreparedRequest, Response
 
 # What an index answers that does not say whether it has a project: it wants a password, forbids, or is too busy.
@@ -42,6 +44,17 @@ def send(method: Callable[..., Response], self: PipSession, request: PreparedReq
     if response.status_code not in UNANSWERED and response.status_code < FAILED:
         failed.discard(url)
     return response
+
+
+def check_own_version(
+    method: Callable[..., UpgradePrompt | None], session: PipSession, options: Values
+) -> UpgradePrompt | None:
+    """Let pip look for a newer pip only where it may ask; nobody wanted that, so nobody is told if it may not."""
+    try:
+        with get_gate().aside():
+            return method(session, options)
+    except Refusal:
+        return None
 
 
 def get_file_content(

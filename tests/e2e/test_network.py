@@ -87,6 +87,16 @@ def test_redirect_to_elsewhere_is_not_followed(path: str, status: int, place: Wo
     assert rogue.requests == []
 
 
+def test_version_check_that_is_led_elsewhere_stops_nothing(place: Workspace, rogue: LocalIndex) -> None:
+    place.index.redirect("/simple/pip/", f"{rogue.url}pip/")
+    env = {"PIP_DISABLE_PIP_VERSION_CHECK": None}
+    assert "error checking the latest version" not in place.pip(*INSTALL, "harmless", env=env).stderr
+    assert rogue.paths == ["/simple/pip/"]
+    ended = place.guard(*INSTALL, "harmless", env=env).check()
+    assert ended.stderr == ""
+    assert rogue.paths == ["/simple/pip/"]
+
+
 def test_redirect_within_approved_host_is_followed(place: Workspace) -> None:
     place.index.redirect("/simple/harmless/", f"{place.index.origin}/simple/other/")
     place.index.publish(make_wheel("harmless", "2.0"), project="other")

@@ -8,6 +8,8 @@ import pytest
 
 from pip_guard.facts import FetchFacts, HashCheckingFacts, Origin, OriginKind, RequirementFacts, Setting, SourceFacts
 from pip_guard.pip_adapter.progress import get_progress
+from pip_guard.policy import Policy
+from pip_guard.rule import Violation
 from tests.kit.index import LocalIndex
 from tests.kit.wheels import make_wheel
 from tests.unit.pip_adapter.guarded_pip import TRY, GuardedPip, by_option
@@ -116,3 +118,37 @@ def test_answer_says_whether_an_index_has_a_project(
     local_index.page("/simple/demo/", "", status=status)
     assert pip.run(*TRY, local_index.url, "--retries=0", "demo") == 1
     assert get_progress().failed_requests == (set() if answered else {f"{local_index.url}demo/"})
+
+
+# pip's look for a newer version of itself
+
+
+@pytest.fixture
+def curious(pip: GuardedPip, local_index: LocalIndex, monkeypatch: pytest.MonkeyPatch) -> GuardedPip:
+    """Let pip look for a newer version of itself, which there is."""
+    monkeypatch.delenv("PIP_DISABLE_PIP_VERSION_CHECK")
+    for wheel in (make_wheel("demo"), make_wheel("pip", "9999")):
+        local_index.publish(wheel)
+    return pip
+
+
+def test_newer_version_is_asked_for_as_the_rules_let_it(
+    curious: GuardedPip, local_index: LocalIndex, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert curious.run(*TRY, local_index.url, "demo") == 0
+    assert curious.facts(FetchFacts)[0] == FetchFacts(url=f"{local_index.url}pip/")
+    assert "A new release of pip is available" in capsys.readouterr().err
+
+
+def test_newer_version_that_may_not_be_asked_for_is_not_missed(
+    curious: GuardedPip, local_index: LocalIndex, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def check(facts: object, policy: Policy) -> list[Violation]:
+        asks = isinstance(facts, FetchFacts) and facts.url.endswith("/pip/")
+        return [Violation(message="It is about pip.")] if asks else []
+
+    monkeypatch.setattr(curious, "_check", check)
+    assert curious.run(*TRY, local_index.url, "demo") == 0
+    assert local_index.paths[0] == "/simple/demo/"
+    assert capsys.readouterr().err == ""
+    assert curious.report.ends[0][0] is None
