@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
@@ -101,3 +102,25 @@ def test_editor_of_setting_is_not_started(place: Workspace) -> None:
     assert not place.sentinel().exists()
     place.guard(*arguments, "--editor", editor, env={"PIP_CONFIG_FILE": None}).check()
     assert place.sentinel().exists()
+
+
+def test_settings_are_shown_with_their_places(place: Workspace, rogue: LocalIndex) -> None:
+    secret = rogue.url.replace("https://", "https://user:open-sesame@")
+    path = write_configuration(place, f"[global]\nextra-index-url =\n    {place.index.url}\n    {secret}\n")
+    place.write("r.txt", "-r more.txt\n")
+    place.write("more.txt", f"harmless\n--trusted-host {rogue.origin.removeprefix('https://')}\n")
+    env = {"PIP_CONFIG_FILE": None, "PIP_PYTHON": "/usr/bin/python3"}
+    ended = place.guard("guard", "config", "--", "install", "-r", "r.txt", "--index-url", secret, env=env).check()
+    for value, origin, state in (
+        (f"extra-index-url = {place.index.url}", f"[global] extra-index-url, line 3 of {path}", "used"),
+        ("extra-index-url = https://user:****@", f"[global] extra-index-url, line 4 of {path}", "unapproved-index"),
+        ("trusted-host = localhost", f"line 2 of {place.cwd / 'more.txt'}", "refused: trusted-host"),
+        ("python = /usr/bin/python3", "PIP_PYTHON in the environment", "refused: foreign-module"),
+    ):
+        after = ended.stdout.partition(f"\n  {origin}\n")
+        assert after[0].splitlines()[-1].startswith(value)
+        assert after[2].partition("\n")[0].endswith(state)
+    as_json = place.guard("guard", "config", "--json", "--", "install", "-i", secret, env=env).check().stdout
+    assert {row["option"]: row["state"] for row in json.loads(as_json)["settings"]}["index-url"] == "refused"
+    assert "open-sesame" not in ended.output + as_json
+    assert rogue.requests == []
