@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -71,6 +72,8 @@ def read_configuration(arguments: Sequence[str] = ()) -> Configuration:
     if name not in commands_dict:
         raise UsageError(f"pip has no command {name}.", hint="Like this: pip-guard guard config -- install -r FILE")
     parser = create_command(name, isolated="--isolated" in [*sys.argv, *rest]).parser
+    # NOTE: options that collect values add them to a default that all parsers share.
+    parser.defaults = copy.deepcopy(parser.defaults)
     origins = OptionOrigins(parser)
     try:
         options, _ = parser.parse_args(list(rest))

@@ -8,9 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from pip._internal.utils.urls import url_to_path
 from pip._vendor.requests.utils import select_proxy
 
-from pip_guard.facts import FetchFacts, HashCheckingFacts, Origin, OriginKind, Setting, SourceFacts
+from pip_guard.approval import is_local
+from pip_guard.facts import (
+    BelievedFile,
+    FetchFacts,
+    FileFacts,
+    HashCheckingFacts,
+    Origin,
+    OriginKind,
+    Setting,
+    SourceFacts,
+)
+from pip_guard.file_access import path_danger
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import Refusal, judge
@@ -62,8 +74,18 @@ def get_file_content(
 ) -> tuple[str, str]:
     """Judge a requirements file that another one names, before it is read."""
     origin = Origin(kind=OriginKind.FILE_OPTION, text="a requirements file")
-    judge(*added_sources(), SourceFacts(requirement_files=(Setting(value=url, origin=origin),)))
+    named = SourceFacts(requirement_files=(Setting(value=url, origin=origin),))
+    judge(*added_sources(), named, *_dangers(url))
     return method(url, session, constraint=constraint)
+
+
+def _dangers(url: str) -> tuple[FileFacts, ...]:
+    """Describe a file of this machine that others can change."""
+    if not is_local(url):
+        return ()
+    path = url_to_path(url) if url.lower().startswith("file:") else url
+    danger = path_danger(path)
+    return (FileFacts(files=(BelievedFile(path=path, role="requirements", danger=danger),)),) if danger else ()
 
 
 def handle_option_line(

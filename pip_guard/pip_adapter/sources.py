@@ -7,12 +7,9 @@ from collections.abc import Iterator
 from optparse import Values
 
 from pip_guard.facts import Origin, OriginKind, Setting, SourceFacts
-from pip_guard.pip_adapter.options import REQUIREMENT_FILES
+from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES, REQUIREMENT_FILES
 from pip_guard.pip_adapter.origins import OptionOrigins
 from pip_guard.redaction import redact
-
-# The variables that make requests, and OpenSSL below it, believe other certificate authorities than the usual ones.
-AUTHORITY_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 def sources_of_options(options: Values, origins: OptionOrigins) -> SourceFacts:

@@ -10,7 +10,7 @@ from pip._internal import configuration
 
 from pip_guard.facts import CandidateFacts, HashCheckingFacts, SourceFacts
 from pip_guard.pip_adapter.configuration import Effect, SetOption, read_configuration
-from pip_guard.pip_adapter.sources import AUTHORITY_VARIABLES
+from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES
 
 USED, REPLACED, OVERRIDDEN = Effect.USED, Effect.REPLACED, Effect.OVERRIDDEN
 

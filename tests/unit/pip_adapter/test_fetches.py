@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from pip_guard.facts import FetchFacts, HashCheckingFacts, Origin, OriginKind, RequirementFacts, Setting, SourceFacts
+from pip_guard.facts import (
+    BelievedFile,
+    FetchFacts,
+    FileFacts,
+    HashCheckingFacts,
+    Origin,
+    OriginKind,
+    RequirementFacts,
+    Setting,
+    SourceFacts,
+)
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.policy import Policy
 from pip_guard.rule import Violation
@@ -118,6 +129,24 @@ def test_answer_says_whether_an_index_has_a_project(
     local_index.page("/simple/demo/", "", status=status)
     assert pip.run(*TRY, local_index.url, "--retries=0", "demo") == 1
     assert get_progress().failed_requests == (set() if answered else {f"{local_index.url}demo/"})
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere the mode of a file says nothing")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # pip leaves the file behind a URL open
+@pytest.mark.parametrize("form", ["-r more.txt", "-r {uri}", "-c more.txt"])
+def test_file_that_another_names_may_belong_to_nobody_else(
+    form: str, pip: GuardedPip, local_index: LocalIndex, tmp_path: Path
+) -> None:
+    path = tmp_path / write(tmp_path, "more.txt", "")
+    write(tmp_path, "all.txt", form.format(uri=path.as_uri()))
+    path.chmod(0o644)
+    pip.run(*TRY, local_index.url, "-r", "all.txt")
+    assert pip.facts(FileFacts) == []
+    path.chmod(0o646)
+    pip.refused = (FileFacts,)
+    assert pip.run(*TRY, local_index.url, "-r", "all.txt") == 40
+    believed = BelievedFile(path=str(path), role="requirements", danger="others can write")
+    assert pip.facts(FileFacts) == [FileFacts(files=(believed,))]
 
 
 # pip's look for a newer version of itself
