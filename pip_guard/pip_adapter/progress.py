@@ -76,6 +76,7 @@ class Progress:
         self.source_origins = SourceOrigins()
         self.offers = Offers()
         self.failed_requests: set[str] = set()
+        self.proxies: set[str] = set()
         self.replaced: dict[str, str] = {}
         self.ages = Ages()
         self.reputation = Reputation()

@@ -26,8 +26,13 @@ def sources_of_options(options: Values, origins: OptionOrigins) -> SourceFacts:
             setting for dest in REQUIREMENT_FILES for setting in _collected(dest, options, origins)
         ),
         proxies=tuple(_proxies(options, origins, [index.value for index in indexes])),
-        private_authority=bool(options.cert) or any(os.environ.get(variable) for variable in AUTHORITY_VARIABLES),
+        private_authority=believes_others(options.cert),
     )
+
+
+def believes_others(certificates: object) -> bool:
+    """Tell whether other certificate authorities count than the usual ones, because an option or a variable names them."""
+    return isinstance(certificates, str) or any(os.environ.get(variable) for variable in AUTHORITY_VARIABLES)
 
 
 def hide_password(proxy: str) -> str:

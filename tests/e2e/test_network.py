@@ -158,6 +158,22 @@ def test_approved_proxy_is_asked(
         assert not was_not_asked(server)
 
 
+@pytest.mark.parametrize("approved", [True, False])
+def test_files_may_go_through_another_proxy_than_the_index(approved: bool, place: Workspace) -> None:
+    with LocalIndex(host="127.0.0.1") as files, listening() as (proxy, server):
+        url = files.publish(make_wheel("remote"))
+        place.index.publish(make_wheel("remote"), url=url, metadata=False)
+        policy = f"{approve(place.index, files)}{f'proxies = [{proxy!r}]' if approved else ''}\n"
+        env = {"HTTPS_PROXY": proxy, "NO_PROXY": "localhost"}
+        ended = place.guard("download", "--dest=files", "--timeout=1", "remote", env=env, policy=policy)
+        assert was_not_asked(server) is not approved
+        if approved:
+            assert ended.returncode == 1
+        else:
+            assert refusals(ended) == HOST
+            assert f"pip would ask {url} through {proxy}, which can change the answer." in ended.stderr
+
+
 @contextmanager
 def listening() -> Iterator[tuple[str, socket.socket]]:
     """Listen on a port and answer nobody."""

@@ -81,7 +81,11 @@ def forbids(index: LocalIndex) -> None:
     index.page("/simple/harmless/", "", status=403)
 
 
-@pytest.mark.parametrize("trouble", [fails, breaks_off, wants_password, forbids])
+def talks_otherwise(index: LocalIndex) -> None:
+    index.page("/simple/harmless/", "Please log in.")
+
+
+@pytest.mark.parametrize("trouble", [fails, breaks_off, wants_password, forbids, talks_otherwise])
 def test_silent_index_leaves_project_in_doubt(
     trouble: Callable[[LocalIndex], None], place: Workspace, rogue: LocalIndex
 ) -> None:

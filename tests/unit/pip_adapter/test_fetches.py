@@ -115,6 +115,32 @@ def test_proxy_is_told_without_its_password(pip: GuardedPip) -> None:
     ]
 
 
+def test_proxy_is_told_with_what_it_could_sign(
+    pip: GuardedPip, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    proxy = "http://proxy.example:3128"
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    pip.refused = (FetchFacts,)
+    pip.run(*TRY, "https://index.example/simple/", f"--proxy={proxy}", "demo")
+    url = "https://index.example/simple/demo/"
+    assert pip.facts(FetchFacts) == [FetchFacts(url=url, proxy=proxy, private_authority=True)]
+    assert get_progress().proxies == set()
+
+
+def test_proxy_of_a_request_that_may_pass_is_kept(pip: GuardedPip) -> None:
+    pip.run(*TRY, "https://index.example/simple/", "--retries=0", "--proxy=http://127.0.0.1:1", "demo")
+    assert get_progress().proxies == {"http://127.0.0.1:1"}
+
+
+@pytest.mark.parametrize(("content_type", "answered"), [("text/plain", False), ("Text/HTML; charset=utf-8", True)])
+def test_page_that_pip_does_not_understand_is_no_answer(
+    pip: GuardedPip, local_index: LocalIndex, content_type: str, answered: bool
+) -> None:
+    url = local_index.page("/simple/demo/", "please log in", content_type)
+    pip.run(*TRY, local_index.url, "demo")
+    assert get_progress().failed_requests == (set() if answered else {url})
+
+
 @pytest.mark.parametrize(
     ("status", "answered"),
     [
