@@ -10,7 +10,7 @@ from typing import Protocol
 
 from pip_guard.allowance import Allowance
 from pip_guard.course import Course, Excuse
-from pip_guard.engine import INTERNAL_ERROR, Rulebook, evaluate, failure
+from pip_guard.engine import INTERNAL_ERROR, NOTHING, Rulebook, evaluate, failure
 from pip_guard.exit_codes import ExitCode
 from pip_guard.facts import CommandFacts, CommandOptions, Facts, JournalFacts, TakenFile
 from pip_guard.policy import Policy
@@ -107,6 +107,8 @@ class Gate:
     def judge(self, *facts: Facts) -> bool:
         """Judge facts of one stage together; return whether the command may go on."""
         verdict = evaluate(facts, self.policy, self._rules, self._today())
+        if verdict is NOTHING:
+            return True
         if self._is_aside:
             return not verdict.refused
         self._excused.update(zip(verdict.excused, verdict.used, strict=True))
