@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from optparse import Values
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pip._internal.commands import commands_dict, create_command
 from pip._internal.exceptions import PipError
@@ -22,6 +22,9 @@ from pip_guard.pip_adapter.options import REQUIREMENT_FILES, command_options
 from pip_guard.pip_adapter.origins import OptionOrigins, Saying
 from pip_guard.pip_adapter.requirement_lines import LineOption, read_options
 from pip_guard.pip_adapter.sources import hide_password, sources_of_options
+
+if TYPE_CHECKING:
+    from pip._internal.models.link import Link
 
 # The options that gather whatever is said about them, where what is said later of others replaces what was said before.
 ACCUMULATING = frozenset({"format_control", "release_control"})
@@ -198,7 +201,7 @@ def _candidate(setting: Setting) -> Iterator[Facts]:
         requirement = install_req_from_editable(setting.value)
     except PipError:
         return
-    if requirement.link is not None:
-        provenance = Provenance()
-        provenance.note(requirement, setting.origin)
-        yield candidate_facts(requirement, requirement.link, provenance, DIRECT)
+    provenance = Provenance()
+    provenance.note(requirement, setting.origin)
+    # what is editable has a link
+    yield candidate_facts(requirement, cast("Link", requirement.link), provenance, DIRECT)

@@ -221,9 +221,11 @@ def _find_word(lines: list[str], start: int, level: int, word: str) -> int:
     if not word or word in _DELIMITER.split(lines[start - 1], maxsplit=1)[-1].split():
         return start
     for number, line in enumerate(lines[start:], start=start + 1):
-        if line.strip() and len(line) - len(line.lstrip()) <= level:
+        if not line.strip() or line.strip().startswith(("#", ";")):
+            continue
+        if len(line) - len(line.lstrip()) <= level:
             break
-        if not line.strip().startswith(("#", ";")) and word in line.split():
+        if word in line.split():
             return number
     return start
 

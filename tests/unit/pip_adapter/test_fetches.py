@@ -175,6 +175,12 @@ def test_file_that_another_names_may_belong_to_nobody_else(
     assert pip.facts(FileFacts) == [FileFacts(files=(believed,))]
 
 
+def test_file_of_another_machine_has_no_owner_here(pip: GuardedPip, local_index: LocalIndex) -> None:
+    url = local_index.page("/r.txt", "demo")
+    pip.run(*TRY, local_index.url, "-r", url)
+    assert pip.facts(FileFacts) == []
+
+
 # pip's look for a newer version of itself
 
 

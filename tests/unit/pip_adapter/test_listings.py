@@ -116,6 +116,8 @@ def test_index_that_means_nothing_is_told_by_its_text() -> None:
     broken, deeper = "https://own.example/?x=", "https://own.example/?x=/y"
     finder = Finder(index_urls=[PYPI, broken, deeper])
     assert listing(finder, make_link(f"{deeper}/demo-x/")) == Listing(index=deeper)
+    elsewhere = "https://elsewhere.example/demo-x/"
+    assert listing(finder, make_link(elsewhere)) == Listing(index=elsewhere)
 
 
 @pytest.mark.parametrize(
