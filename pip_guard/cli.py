@@ -31,8 +31,6 @@ OUT_OF_MEMORY = 2
 JSON = "--guard-format=json"
 # What ``--python`` can be abbreviated to, and the command that may need no environment.
 DECIDING = ("--py", "guard")
-# The one command with which a setting that nothing else runs under can be removed.
-REPAIRING_COMMAND = "config"
 
 
 # Whether pip has been started by this process, and has not ended yet.
@@ -155,7 +153,7 @@ def _choose_interpreter(
         return None
     from pip_guard.target import is_this_interpreter
 
-    if options.command != REPAIRING_COMMAND and not is_this_interpreter(setting.value):
+    if not options.repairs and not is_this_interpreter(setting.value):
         from pip_guard.facts import StartFacts
 
         gate = _make_gate(own, arguments)

@@ -14,6 +14,8 @@ from pip_guard.policy_lines import lines_to_approve
 from pip_guard.rule import AnyRule, Finding, Severity, Verdict, Violation
 
 INTERNAL_ERROR = "internal-error"
+# What is said of most facts.
+NOTHING = Verdict()
 
 
 class Rulebook:
@@ -53,6 +55,8 @@ def evaluate(facts: Iterable[Facts], policy: Policy, rules: Rulebook | Iterable[
                 used.append(allowed)
                 if allowed.expires is not None and allowed.expires_soon(today):
                     found.append(_notice(finding, allowed, (allowed.expires - today).days))
+    if not found and not excused:
+        return NOTHING
     verdict = Verdict(findings=tuple(found), excused=tuple(excused), used=tuple(used))
     return replace(verdict, advice=policy.advisory_message) if verdict.refused else verdict
 

@@ -175,13 +175,17 @@ class SourceFacts:
 
 @frozen
 class FetchFacts:
-    """A request that pip is about to send; `redirected` if a server, not pip, chose its address."""
+    """A request that pip is about to send; `redirected` if a server, not pip, chose its address.
+
+    `private_authority` is that of `SourceFacts`, where there is a proxy.
+    """
 
     stage: ClassVar[Stage] = Stage.FETCH
 
     url: str
     redirected: bool = False
     proxy: str | None = None
+    private_authority: bool = False
 
 
 @frozen

@@ -26,16 +26,40 @@ def group_danger(status: os.stat_result) -> str | None:
     return None
 
 
+def path_danger(path: str) -> str | None:
+    """Say how others could change a file or folder, or put another one in its place; None if they cannot, or there is none."""
+    if os.name != "posix":  # there the mode says nothing, and access is another matter
+        return None
+    try:
+        status = os.stat(path)
+        parent = os.stat(os.path.dirname(os.path.realpath(path)))
+        led = link_danger(path)
+    except (OSError, ValueError):
+        return None
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        return None
+    return own_danger(status) or group_danger(status) or led or _replacement_danger(parent, "its folder")
+
+
 def link_danger(path: str) -> str | None:
     """Say how others could make the path of an existing file lead elsewhere, or return None if they cannot."""
     while os.path.islink(path):
         folder = os.path.dirname(os.path.abspath(path))
-        owner, parent = os.lstat(path).st_uid, os.stat(folder)
+        owner = os.lstat(path).st_uid
         if owner not in (ROOT, os.geteuid()):
             return f"is reached by a link that belongs to another user ({owner})"
-        if parent.st_mode & stat.S_IWOTH and not parent.st_mode & stat.S_ISVTX:
-            return "others can replace, because they can write the folder of a link to it"
+        if danger := _replacement_danger(os.stat(folder), "the folder of a link to it"):
+            return danger
         path = os.path.join(folder, os.readlink(path))
+    return None
+
+
+def _replacement_danger(parent: os.stat_result, what: str) -> str | None:
+    """Say who could put something else in the place of what is in a folder; the owner of one like /tmp could, too."""
+    if parent.st_uid not in (ROOT, os.geteuid()):
+        return f"another user ({parent.st_uid}) can replace, because {what} is theirs"
+    if parent.st_mode & stat.S_IWOTH and not parent.st_mode & stat.S_ISVTX:
+        return f"others can replace, because they can write {what}"
     return None
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 from typing import Protocol
 
 from pip_guard.allowance import Allowance
 from pip_guard.course import Course, Excuse
-from pip_guard.engine import INTERNAL_ERROR, Rulebook, evaluate, failure
+from pip_guard.engine import INTERNAL_ERROR, NOTHING, Rulebook, evaluate, failure
 from pip_guard.exit_codes import ExitCode
 from pip_guard.facts import CommandFacts, CommandOptions, Facts, JournalFacts, TakenFile
 from pip_guard.policy import Policy
@@ -68,6 +69,7 @@ class Gate:
         self._files: dict[tuple[str, str, bool], TakenFile] = {}
         self._is_recorded = False
         self._has_ended = False
+        self._is_aside = False
         self._used: dict[str, Allowance] = {}
         self._would_refuse = False
 
@@ -105,6 +107,10 @@ class Gate:
     def judge(self, *facts: Facts) -> bool:
         """Judge facts of one stage together; return whether the command may go on."""
         verdict = evaluate(facts, self.policy, self._rules, self._today())
+        if verdict is NOTHING:
+            return True
+        if self._is_aside:
+            return not verdict.refused
         self._excused.update(zip(verdict.excused, verdict.used, strict=True))
         self._used.update((allowance.title, allowance) for allowance in verdict.used)
         self._would_refuse = self._would_refuse or verdict.would_refuse
@@ -116,6 +122,15 @@ class Gate:
             self._shown.update(dict.fromkeys(new))
             self._report.warn(Verdict(findings=new))
         return True
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Judge what the command can do without: for now, a refusal ends nothing, and nothing is shown or recorded."""
+        self._is_aside = True
+        try:
+            yield
+        finally:
+            self._is_aside = False
 
     def judge_command(self, options: CommandOptions, *facts: Facts) -> bool:
         """Judge the options of the command against the environment that it runs in, and other facts with them."""

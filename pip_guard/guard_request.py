@@ -92,7 +92,7 @@ ACTIONS = (
     Action(
         name="config",
         summary="Show every setting of pip's, where it comes from, and what the policy makes of it.",
-        usages=("[--json]",),
+        usages=("[--json] [-- <command> [<argument>...]]",),
         options=("--json",),
     ),
     Action(

@@ -8,21 +8,16 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from pip_guard.facts import BelievedFile, FileFacts
-from pip_guard.file_access import ROOT, group_danger, link_danger, own_danger
+from pip_guard.file_access import ROOT, own_danger, path_danger
 
 
 def describe_files(files: Iterable[tuple[str, str]]) -> FileFacts:
     """Look at the given files, each with its role, at netrc, and at the folders in which `pip` is looked for."""
     if os.name != "posix":  # there the mode says nothing, and access is another matter
         return FileFacts()
-    looked_at = [_look(path, role) for path, role in (*files, (_netrc(), "passwords"))]
+    looked_at = [_look(path, role) for path, role in (*files, *((path, "passwords") for path in _netrc_files()))]
     folders = [BelievedFile(path=path, role="PATH", danger=_folder_danger(path)) for path in _folders_before_pip()]
     return FileFacts(files=tuple(file for file in (*looked_at, *folders) if file.danger is not None))
-
-
-def find_danger(path: str) -> str | None:
-    """Say how others than root and this user could change a file or folder, or return None if they cannot."""
-    return _danger(path) if os.name == "posix" else None
 
 
 def others_who_can_write(path: str, *, beside: str) -> tuple[str, str] | None:
@@ -63,7 +58,7 @@ def others_can_change(path: str) -> str | None:
     """Say how anybody but this user and root could change a file, or put another one in its place; None if nobody can."""
     if os.name != "posix":
         return None
-    if danger := _danger(path):
+    if danger := path_danger(path):
         return danger
     folder = os.path.dirname(os.path.realpath(path))
     while True:
@@ -79,24 +74,7 @@ def others_can_change(path: str) -> str | None:
 
 
 def _look(path: str, role: str) -> BelievedFile:
-    return BelievedFile(path=path, role=role, danger=_danger(path))
-
-
-def _danger(path: str) -> str | None:
-    """Say how others could change a file or folder, or return None if they cannot, or if there is none."""
-    try:
-        status = os.stat(path)
-        parent = os.stat(os.path.dirname(os.path.realpath(path)))
-        led = link_danger(path)
-    except (OSError, ValueError):
-        return None
-    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
-        return None
-    if danger := own_danger(status) or group_danger(status) or led:
-        return danger
-    if parent.st_mode & stat.S_IWOTH and not parent.st_mode & stat.S_ISVTX:
-        return "others can replace, because they can write its folder"
-    return None
+    return BelievedFile(path=path, role=role, danger=path_danger(path))
 
 
 def _folder_danger(path: str) -> str | None:
@@ -114,5 +92,7 @@ def _folders_before_pip() -> list[str]:
     return folders[: places.index(own)] if own in places else []
 
 
-def _netrc() -> str:
-    return os.environ.get("NETRC") or os.path.expanduser("~/.netrc")
+def _netrc_files() -> tuple[str, ...]:
+    """Return the places where requests looks for passwords."""
+    named = os.environ.get("NETRC")
+    return (named,) if named else (os.path.expanduser("~/.netrc"), os.path.expanduser("~/_netrc"))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from pip_guard.assembly import describe, effective_policy
-from pip_guard.engine import evaluate
-from pip_guard.errors import UsageError
-from pip_guard.facts import Setting
+from pip_guard.engine import Rulebook, evaluate
+from pip_guard.facts import Facts, FileFacts, StartFacts
 from pip_guard.guard_request import GuardRequest
 from pip_guard.local_time import local_now
 from pip_guard.own_options import OwnOptions
-from pip_guard.pip_adapter.configuration import OptionSettings, read_configuration
+from pip_guard.pip_adapter.configuration import Effect, SetOption, read_configuration
 from pip_guard.redaction import redact
 from pip_guard.report.text import clean
-from pip_guard.rule import Severity, Verdict
+from pip_guard.rule import Finding, Severity
 from pip_guard.rules import ALL_RULES
+from pip_guard.target import is_this_interpreter
 
 
 class Row(NamedTuple):
@@ -26,18 +26,23 @@ class Row(NamedTuple):
     option: str
     value: str
     origin: str
+    kind: str
+    file: str | None
     state: str
     rules: tuple[str, ...]
 
 
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
-    """Print every setting, and return 0. Raises `PolicyError` and `UsageError`."""
-    if arguments:
-        raise UsageError("config takes no arguments.", hint="Like this: pip-guard guard config")
-    configuration = read_configuration()
-    facts = (*describe(own, configuration.command), configuration.sources)
-    verdict = evaluate(facts, effective_policy(own), ALL_RULES, local_now().date())
-    rows = [row for option in configuration.options for row in _rows(option, verdict)]
+    """Print every setting of a command, and return 0. Raises `PolicyError` and `UsageError`."""
+    configuration = read_configuration(arguments)
+    policy, book, today = effective_policy(own), Rulebook(ALL_RULES), local_now().date()
+
+    def judge(facts: Iterable[Facts]) -> tuple[Finding, ...]:
+        findings = evaluate(facts, policy, book, today).findings
+        return tuple(finding for finding in findings if finding.severity is Severity.ERROR)
+
+    around = describe(own, configuration.command)
+    rows = [_row(option, around, judge) for option in configuration.options]
     if request.has("--json"):
         print(redact(json.dumps({"schema": 1, "settings": [row._asdict() for row in rows]}, indent=2)))
     else:
@@ -45,22 +50,35 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     return 0
 
 
-def _rows(option: OptionSettings, verdict: Verdict) -> list[Row]:
-    last = len(option.settings) - 1
-    return [
-        _row(option, setting, verdict, used=option.accumulates or position == last)
-        for position, setting in enumerate(option.settings)
-    ]
-
-
-def _row(option: OptionSettings, setting: Setting, verdict: Verdict, *, used: bool) -> Row:
-    rules = tuple(
-        finding.rule
-        for finding in verdict.findings
-        if finding.violation.origin == setting.origin and finding.severity is Severity.ERROR
+def _row(option: SetOption, around: Iterable[Facts], judge: Callable[[Iterable[Facts]], tuple[Finding, ...]]) -> Row:
+    setting, state = option.setting, option.effect.value
+    found = [*judge(option.facts), *judge(_of_interpreter(option)), *judge(_of_file(option, around))]
+    if option.effect is Effect.USED:
+        found += [finding for finding in judge(around) if finding.violation.origin == setting.origin]
+    rules = tuple(dict.fromkeys(finding.rule for finding in found))
+    return Row(
+        option=option.name,
+        value=setting.value,
+        origin=setting.origin.text,
+        kind=setting.origin.kind.value,
+        file=option.file,
+        state="refused" if rules else state,
+        rules=rules,
     )
-    state = "refused" if rules else "overridden by pip-guard" if option.overridden else "used" if used else "replaced"
-    return Row(option=option.name, value=setting.value, origin=setting.origin.text, state=state, rules=rules)
+
+
+def _of_interpreter(option: SetOption) -> Iterable[Facts]:
+    """Describe an interpreter that pip would start itself with."""
+    if option.name == "python" and option.effect is Effect.USED and not is_this_interpreter(option.setting.value):
+        yield StartFacts(interpreter_setting=option.setting)
+
+
+def _of_file(option: SetOption, around: Iterable[Facts]) -> Iterable[Facts]:
+    """Describe the file that a setting stands in, or that it names, as far as others can change it."""
+    for facts in around:
+        if isinstance(facts, FileFacts):
+            named = {option.file, option.setting.value}
+            yield FileFacts(files=tuple(file for file in facts.files if file.path in named))
 
 
 def _render(rows: list[Row]) -> str:
@@ -68,7 +86,7 @@ def _render(rows: list[Row]) -> str:
         return "Nothing is set: pip uses its defaults."
     lines = []
     for row in rows:
-        lines.append(f"{row.option} = {row.value}")
+        lines.append(f"{row.option} = {row.value}" if row.value else row.option)
         lines.append(f"  {row.origin}")
         lines.append(f"  {row.state}{': ' + ', '.join(row.rules) if row.rules else ''}")
     return "\n".join(lines)

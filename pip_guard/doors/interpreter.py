@@ -24,9 +24,10 @@ from pip_guard.doors.base_interpreter import (
 from pip_guard.doors.door import Door, DoorState, Surroundings
 from pip_guard.doors.edits import Change, Edit, block_body, read, removals, with_block, without_block
 from pip_guard.errors import GuardError
+from pip_guard.file_access import path_danger
 from pip_guard.guard_request import GuardRequest
 from pip_guard.modules import NAMES, own_folder
-from pip_guard.ownership import find_danger, others_who_can_write
+from pip_guard.ownership import others_who_can_write
 
 NAME = "interpreter"
 _COVERS = "pip, pip3 and python -m pip, in it and in every virtual environment made from it; not python -S, and not uv"
@@ -175,7 +176,7 @@ def state_of(interpreter: BaseInterpreter, surroundings: Surroundings) -> DoorSt
 
 def _runs_under_guard(interpreter: BaseInterpreter, needed: tuple[str, ...]) -> bool:
     """Start pip, and look which one it is; NOTE: as the owner of the library, this also stores the hook's bytecode."""
-    if find_danger(str(interpreter.executable)) is not None:
+    if path_danger(str(interpreter.executable)) is not None:
         return False
     try:
         asked = subprocess.run(

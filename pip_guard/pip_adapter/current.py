@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
 
     from pip_guard.exit_codes import ExitCode
     from pip_guard.facts import CommandOptions, Facts, TakenFile
@@ -34,6 +35,9 @@ class Gate(Protocol):
 
     def judge(self, *facts: Facts) -> bool:
         """Judge facts of one stage together; return whether the command may go on."""
+
+    def aside(self) -> AbstractContextManager[None]:
+        """Judge what the command can do without: for now, a refusal ends nothing, and nothing is shown or recorded."""
 
     def judge_command(self, options: CommandOptions, *facts: Facts) -> bool:
         """Judge the options of the command against the environment that it runs in, and other facts with them."""

@@ -8,40 +8,79 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from pip._internal.utils.urls import url_to_path
 from pip._vendor.requests.utils import select_proxy
 
-from pip_guard.facts import FetchFacts, HashCheckingFacts, Origin, OriginKind, Setting, SourceFacts
+from pip_guard.approval import is_local
+from pip_guard.facts import (
+    BelievedFile,
+    FetchFacts,
+    FileFacts,
+    HashCheckingFacts,
+    Origin,
+    OriginKind,
+    Setting,
+    SourceFacts,
+)
+from pip_guard.file_access import path_danger
+from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.progress import get_progress
-from pip_guard.pip_adapter.refusal import judge
-from pip_guard.pip_adapter.sources import hide_password
+from pip_guard.pip_adapter.refusal import Refusal, judge
+from pip_guard.pip_adapter.sources import believes_others, hide_password
 
 if TYPE_CHECKING:
     from optparse import Values
 
     from pip._internal.index.package_finder import PackageFinder
     from pip._internal.network.session import PipSession
+    from pip._internal.self_outdated_check import UpgradePrompt
     from pip._vendor.requests import PreparedRequest, Response
 
 # What an index answers that does not say whether it has a project: it wants a password, forbids, or is too busy.
 UNANSWERED = frozenset({401, 403, 407, 408, 429})
 FAILED = 500
+# What pip asks an index for, and the types of content that it understands.
+PAGES = "application/vnd.pypi.simple"
+PAGE_TYPES = (f"{PAGES}.v1+json", f"{PAGES}.v1+html", "text/html")
 
 
 def send(method: Callable[..., Response], self: PipSession, request: PreparedRequest, **kwargs: Any) -> Response:
     """Judge a request, the first of a chain of redirects or a later one, before anything is looked up or sent."""
     url = str(request.url)
-    facts = FetchFacts(
-        url=url,
-        redirected=kwargs.get("allow_redirects") is False and request.method == "GET",
-        proxy=hide_password(proxy) if (proxy := select_proxy(url, kwargs.get("proxies"))) else None,
-    )
+    progress = get_progress()
+    redirected = kwargs.get("allow_redirects") is False and request.method == "GET"
+    facts = FetchFacts(url=url, redirected=redirected)
+    if proxy := select_proxy(url, kwargs.get("proxies")):
+        shown = hide_password(proxy)
+        facts = FetchFacts(url=url, redirected=redirected, proxy=shown, private_authority=believes_others(self.verify))
     judge(*added_sources(), facts)
-    failed = get_progress().failed_requests
-    failed.add(url)
+    if facts.proxy is not None:
+        progress.proxies.add(facts.proxy)
+    progress.failed_requests.add(url)
     response = method(self, request, **kwargs)
-    if response.status_code not in UNANSWERED and response.status_code < FAILED:
-        failed.discard(url)
+    if _is_answer(request, response):
+        progress.failed_requests.discard(url)
     return response
+
+
+def _is_answer(request: PreparedRequest, response: Response) -> bool:
+    """Tell whether a response says what an index has of a project, or that it has nothing."""
+    if response.status_code in UNANSWERED or response.status_code >= FAILED:
+        return False
+    if not response.ok or PAGES not in request.headers.get("Accept", ""):
+        return True
+    return response.headers.get("Content-Type", "").lower().startswith(PAGE_TYPES)
+
+
+def check_own_version(
+    method: Callable[..., UpgradePrompt | None], session: PipSession, options: Values
+) -> UpgradePrompt | None:
+    """Let pip look for a newer pip only where it may ask; nobody wanted that, so nobody is told if it may not."""
+    try:
+        with get_gate().aside():
+            return method(session, options)
+    except Refusal:
+        return None
 
 
 def get_file_content(
@@ -49,8 +88,18 @@ def get_file_content(
 ) -> tuple[str, str]:
     """Judge a requirements file that another one names, before it is read."""
     origin = Origin(kind=OriginKind.FILE_OPTION, text="a requirements file")
-    judge(*added_sources(), SourceFacts(requirement_files=(Setting(value=url, origin=origin),)))
+    named = SourceFacts(requirement_files=(Setting(value=url, origin=origin),))
+    judge(*added_sources(), named, *_dangers(url))
     return method(url, session, constraint=constraint)
+
+
+def _dangers(url: str) -> tuple[FileFacts, ...]:
+    """Describe a file of this machine that others can change."""
+    if not is_local(url):
+        return ()
+    path = url_to_path(url) if url.lower().startswith("file:") else url
+    danger = path_danger(path)
+    return (FileFacts(files=(BelievedFile(path=path, role="requirements", danger=danger),)),) if danger else ()
 
 
 def handle_option_line(

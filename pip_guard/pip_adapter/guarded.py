@@ -148,16 +148,18 @@ class GuardedCommand(_Base):
         set_loaded_aside()
 
     def may_connect(self, host: str, port: int | None) -> None:
-        """Let the gate judge a connection, except one to a proxy that was judged with the options. Raises `Refusal`."""
+        """Let the gate judge a connection, except one to a proxy that was judged before. Raises `Refusal`."""
         from pip_guard.facts import ConnectionFacts
         from pip_guard.pip_adapter.asking import asked_urls
+        from pip_guard.pip_adapter.progress import get_progress
 
         urls = asked_urls()
         if urls is not None:
             if not any(_is_at(url, host, port) for url in urls):
                 raise PermissionError(f"pip-guard does not connect to {host}:{port} to ask for advisories")
             return
-        to_proxy = any(_is_at(proxy.value, host, port) for proxy in self.sources.proxies)
+        proxies = [*(proxy.value for proxy in self.sources.proxies), *get_progress().proxies]
+        to_proxy = any(_is_at(proxy, host, port) for proxy in proxies)
         if not to_proxy and not get_gate().judge(ConnectionFacts(host=host, port=port)):
             raise Refusal
 

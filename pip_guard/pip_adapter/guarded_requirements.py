@@ -77,7 +77,9 @@ class GuardedRequirementCommand(_Base):
         editables = self.origins.settings("editables")
         on_command_line = [setting.value for setting in self.origins.on_command_line("editables")]
         provenance.name_directories(args, on_command_line)
+        get_progress().source_origins.know(self.sources)
         requirements = super().get_requirements(args, options, finder, session)
+        get_progress().source_origins.compare(finder)
         positional = sum(1 for argument in args if argument.strip())
         for requirement in requirements:
             if requirement.comes_from is not None:

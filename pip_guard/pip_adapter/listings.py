@@ -3,20 +3,48 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
-from pip._internal.index.package_finder import PackageFinder
+from pip._internal.index.package_finder import LinkEvaluator, LinkType, PackageFinder
 from pip._internal.models.link import Link
 from pip._internal.req.req_install import InstallRequirement
 from pip._internal.utils.urls import url_to_path
 from pip._vendor.packaging.utils import canonicalize_name
 
 from pip_guard.approval import is_local
+from pip_guard.locations import is_below
+from pip_guard.names import normalize_name
 from pip_guard.pip_adapter.candidates import DIRECT, Listing
+from pip_guard.redaction import redact
+from pip_guard.urls import InvalidURL, parse_index
+
+
+class Offers:
+    """The pages that list files of a project, also where none of these is any good here."""
+
+    def __init__(self) -> None:
+        self._pages: dict[str, set[str]] = {}
+
+    def note(self, evaluator: LinkEvaluator, link: Link, verdict: LinkType) -> None:
+        """Take note of the page of a link that pip has looked at."""
+        page = link.comes_from
+        project = evaluator.project_name
+        known = self._pages.setdefault(project, set())
+        if isinstance(page, str) and page not in known and _is_file_of(project, link, verdict):
+            known.add(page)
+
+    def pages(self, project: str) -> Set[str]:
+        """Return the pages that list files of a (normalised) project."""
+        return {page for name, pages in self._pages.items() if normalize_name(name) == project for page in pages}
 
 
 def find_listing(
-    requirement: InstallRequirement, link: Link, finder: PackageFinder, failed_requests: Iterable[str]
+    requirement: InstallRequirement,
+    link: Link,
+    finder: PackageFinder,
+    *,
+    offers: Offers,
+    failed_requests: Iterable[str],
 ) -> Listing:
     """Describe how pip came to a link that it is about to prepare."""
     page = link.comes_from
@@ -31,31 +59,54 @@ def find_listing(
         # What a page of this machine lists elsewhere is no part of the place that was named.
         return Listing() if link.is_file else DIRECT
     if index is None:
-        return Listing() if _is_find_links(page, finder) else Listing(direct=not _is_page(page), index=page)
+        # a find-links page on the network, or one that stands for no place that was named
+        return Listing(direct=not _is_page(page), index=page)
     if len(indexes) < 2 or requirement.name is None:
-        return Listing(index=index)
-    offers = finder.find_all_candidates(_project(requirement))
-    pages = [offer.link.comes_from for offer in offers if isinstance(offer.link.comes_from, str)]
+        return Listing(index=redact(index))
+    project = canonicalize_name(requirement.name)
     return Listing(
-        index=index,
-        offering=_indexes_of(pages, indexes),
-        silent=_indexes_of([url for url in failed_requests if _is_page_of(url, _project(requirement))], indexes),
+        index=redact(index),
+        offering=_indexes_of(offers.pages(project), indexes),
+        silent=_indexes_of([url for url in failed_requests if _is_page_of(url, project)], indexes),
     )
+
+
+def _is_file_of(project: str, link: Link, verdict: LinkType) -> bool:
+    """Tell whether a link is a file of the project, though perhaps one that is hidden or made for something else."""
+    if verdict in (LinkType.candidate, LinkType.different_project):
+        return verdict is LinkType.candidate
+    return normalize_name(link.egg_fragment or link.filename).startswith(f"{normalize_name(project)}-")
 
 
 def _indexes_of(pages: Iterable[str], indexes: list[str]) -> frozenset[str]:
     found = (_index_of(page, indexes) for page in pages)
-    return frozenset(index for index in found if index is not None)
+    return frozenset(redact(index) for index in found if index is not None)
 
 
 def _index_of(page: str, indexes: list[str]) -> str | None:
-    """Return the index that a page belongs to, the most specific one where one lies below another."""
-    matching = [index for index in indexes if page.startswith(index.rstrip("/") + "/")]
-    return max(matching, key=len, default=None)
+    """Return the index that a page belongs to, the most specific one where one lies below another.
+
+    Of several spellings of one index it is always the first.
+    """
+    matching = [index for index in indexes if _lists(index, page)]
+    return matching[0] if len(matching) == 1 else max(matching, key=_depth, default=None)
 
 
-def _is_find_links(page: str, finder: PackageFinder) -> bool:
-    return any(page == link or page.startswith(link.rstrip("/") + "/") for link in finder.find_links)
+def _lists(index: str, page: str) -> bool:
+    """Tell whether a page belongs to an index; its address holds no credentials, and is spelled in the normal way."""
+    if page.startswith(index.rstrip("/") + "/"):
+        return True
+    try:
+        return is_below(page, [parse_index(index)])
+    except InvalidURL:
+        return False
+
+
+def _depth(index: str) -> int:
+    try:
+        return len(parse_index(index).path)
+    except InvalidURL:
+        return index.count("/")
 
 
 def _is_local_page(page: str, finder: PackageFinder) -> bool:
@@ -84,7 +135,3 @@ def _is_page(page: str) -> bool:
 
 def _is_page_of(url: str, project: str) -> bool:
     return url.rstrip("/").endswith(f"/{project}")
-
-
-def _project(requirement: InstallRequirement) -> str:
-    return canonicalize_name(str(requirement.name))

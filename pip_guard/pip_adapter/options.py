@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from optparse import Values
 
@@ -12,6 +13,10 @@ from pip_guard.pip_adapter.origins import OptionOrigins
 WRITING = frozenset({"install", "uninstall"})
 # The options whose values are files of requirements, by the names that pip stores them under.
 REQUIREMENT_FILES = ("requirements", "constraints", "build_constraints", "requirements_from_scripts")
+# The variables that make requests, and OpenSSL below it, believe other certificate authorities than the usual ones.
+AUTHORITY_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+# What pip keeps in its cache and takes for what an index has said, or for what it has built.
+CACHES = ("http-v2", "wheels")
 
 
 def command_options(command: str, options: Values, origins: OptionOrigins, *, reads_only: bool) -> CommandOptions:
@@ -36,9 +41,15 @@ def _believed_files(options: Values, origins: OptionOrigins) -> Iterator[tuple[s
         yield path, "configuration"
     if options.cache_dir:
         yield options.cache_dir, "cache"
+        yield from ((os.path.join(options.cache_dir, name), "cache") for name in CACHES)
+    for path in (options.cert, options.client_cert, *map(os.environ.get, AUTHORITY_VARIABLES)):
+        if path:
+            yield path, "certificates"
     for dest in REQUIREMENT_FILES:
         for path in getattr(options, dest, None) or ():
             yield path, "requirements"
+    for path, _ in getattr(options, "dependency_groups", None) or ():
+        yield path, "requirements"
 
 
 def _folder(dest: str, options: Values, origins: OptionOrigins) -> Setting | None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from configparser import DEFAULTSECT
 from functools import partial
 from optparse import Option, OptionParser, Values
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pip._internal.cli.parser import ConfigOptionParser
 
@@ -27,28 +27,71 @@ _HEADER = re.compile(r"\[(?P<name>.+)\]")
 _DELIMITER = re.compile("[=:]")
 
 
+class Saying(NamedTuple):
+    """One thing that is said about an option: by which of its names, where, and what; `file` is a configuration file."""
+
+    option: Option
+    setting: Setting
+    file: str | None = None
+    section: str = ""
+    key: str = ""
+
+    @property
+    def name(self) -> str:
+        """The long name of the option."""
+        return self.option._long_opts[0].removeprefix("--")
+
+    @property
+    def collects(self) -> bool:
+        """Tell whether the command line adds to what is said elsewhere, each word of which is a value."""
+        return self.option.action == "append"
+
+    def settings(self) -> list[Setting]:
+        """Return the values one by one, each with the line that it stands on."""
+        from pip_guard.facts import Setting
+
+        if not self.collects or not self.key:
+            return [self.setting]
+        return [Setting(value=word, origin=self.origin_of(word)) for word in self.setting.value.split()]
+
+    def origin_of(self, word: str) -> Origin:
+        """Return where one of the values stands."""
+        if self.file is None or word == self.setting.value:
+            return self.setting.origin
+        return _origin(self.file, self.section, self.key, word)
+
+
 class OptionOrigins:
     """The origins of one parser's options, by the name (`dest`) that pip stores the value under."""
 
     def __init__(self, parser: ConfigOptionParser) -> None:
         self._parser = parser
-        self._arguments: dict[str, list[tuple[str, str]]] = {}
+        self._arguments: dict[str, list[tuple[Option, str, str]]] = {}
         for option in _all_options(parser):
             # NOTE: optparse calls this once for each option that it meets on the command line, abbreviated or not.
             option.process = partial(self._process, option, option.process)  # type: ignore[method-assign]
 
     def on_command_line(self, dest: str) -> list[Setting]:
         """Return what the command line sets, in its order."""
+        return [saying.setting for saying in self.typed(dest)]
+
+    def typed(self, dest: str) -> list[Saying]:
+        """Return what the command line says of an option, in its order."""
         from pip_guard.facts import Origin, OriginKind, Setting
 
         return [
-            Setting(value=value, origin=Origin(kind=OriginKind.COMMAND_LINE, text=f"{argument} on the command line"))
-            for argument, value in self._arguments.get(dest, [])
+            Saying(
+                option,
+                Setting(
+                    value=value, origin=Origin(kind=OriginKind.COMMAND_LINE, text=f"{argument} on the command line")
+                ),
+            )
+            for option, argument, value in self._arguments.get(dest, [])
         ]
 
     def settings(self, dest: str) -> list[Setting]:
         """Return every value that is set for an option, the one that pip prefers last."""
-        return [*self._configured(dest), *self.on_command_line(dest)]
+        return [*(saying.setting for saying in self.configured(dest)), *self.on_command_line(dest)]
 
     def origin(self, dest: str) -> Origin:
         """Return where the value that pip uses comes from."""
@@ -60,10 +103,10 @@ class OptionOrigins:
         for setting in reversed(self.on_command_line(dest)):
             if value == setting.value:
                 return setting.origin
-        for setting in reversed(list(self._configured(dest))):
+        for saying in reversed(list(self.configured(dest))):
             # NOTE: what is not said on the command line, pip splits at blanks
-            if value == setting.value or value in setting.value.split():
-                return setting.origin
+            if value == saying.setting.value or value in saying.setting.value.split():
+                return saying.origin_of(value)
         return self.default
 
     @property
@@ -95,10 +138,10 @@ class OptionOrigins:
         parser: OptionParser,
     ) -> int:
         text = opt_str if value is None else f"{opt_str} {value}"
-        self._arguments.setdefault(str(option.dest), []).append((text, str(value or "")))
+        self._arguments.setdefault(str(option.dest), []).append((option, text, str(value or "")))
         return process(opt_str, value, values, parser)
 
-    def _configured(self, dest: str) -> Iterator[Setting]:
+    def configured(self, dest: str) -> Iterator[Saying]:
         """Return what files and variables set, in the order in which pip's parser takes it up.
 
         In one section, whatever file says it, the last value of a key counts, in the place of the first; an empty one
@@ -108,10 +151,14 @@ class OptionOrigins:
 
         for section in ("global", self._parser.name, ENVIRONMENT_SECTION):
             for key, said in self._section(section).items():
-                if said[-1][1] and self._sets(key, dest):
-                    for place, value in said:
-                        if value:
-                            yield Setting(value=value, origin=_origin(place, section, key))
+                option = self._parser.get_option(f"--{key}") if said[-1][1] else None
+                if option is None or option.dest != dest:
+                    continue
+                for place, value in said:
+                    if value:
+                        file = None if place == ENVIRONMENT_SECTION else place
+                        setting = Setting(value=value, origin=_origin(place, section, key))
+                        yield Saying(option, setting, file, section, key)
 
     def _section(self, section: str) -> dict[str, list[tuple[str, str]]]:
         """Return what is said about each key of a section: the place, and the value."""
@@ -123,17 +170,13 @@ class OptionOrigins:
                     said.setdefault(key, []).append((place, value))
         return said
 
-    def _sets(self, key: str, dest: str) -> bool:
-        option = self._parser.get_option(f"--{key}")
-        return option is not None and option.dest == dest
 
-
-def _origin(place: str, section: str, key: str) -> Origin:
+def _origin(place: str, section: str, key: str, word: str = "") -> Origin:
     from pip_guard.facts import Origin, OriginKind
 
     if place == ENVIRONMENT_SECTION:
         return Origin(kind=OriginKind.ENVIRONMENT, text=f"{_find_variable(key)} in the environment")
-    line = find_line(place, section, key)
+    line = find_line(place, section, key, word)
     where = f"line {line} of {place}" if line else place
     return Origin(kind=OriginKind.CONFIGURATION, text=f"[{section}] {key}, {where}")
 
@@ -144,8 +187,8 @@ def _find_variable(key: str) -> str:
     return next((name for name in reversed(names) if _key(name.removeprefix(ENVIRONMENT_PREFIX)) == key), key)
 
 
-def find_line(path: str, section: str, key: str) -> int | None:
-    """Return the number of the line on which a configuration file sets a (normalised) key.
+def find_line(path: str, section: str, key: str, word: str = "") -> int | None:
+    """Return the number of the line on which a configuration file sets a (normalised) key, or where a word of its value is.
 
     Lines are told apart as `configparser` does: one that is indented deeper than the option before it goes on with its value,
     and the section DEFAULT holds for every other.
@@ -167,10 +210,24 @@ def find_line(path: str, section: str, key: str) -> int | None:
         option = None if header else _key(_DELIMITER.split(text, maxsplit=1)[0].strip())
         current = header["name"] if header else current
         if option == key and current == section:
-            return number
+            return _find_word(lines, number, level, word)
         if option == key and current == DEFAULTSECT:
-            in_defaults = number
+            in_defaults = _find_word(lines, number, level, word)
     return in_defaults
+
+
+def _find_word(lines: list[str], start: int, level: int, word: str) -> int:
+    """Return the number of the line on which a word of a value is, which may go on below the line where it starts."""
+    if not word or word in _DELIMITER.split(lines[start - 1], maxsplit=1)[-1].split():
+        return start
+    for number, line in enumerate(lines[start:], start=start + 1):
+        if not line.strip() or line.strip().startswith(("#", ";")):
+            continue
+        if len(line) - len(line.lstrip()) <= level:
+            break
+        if word in line.split():
+            return number
+    return start
 
 
 def _all_options(parser: ConfigOptionParser) -> list[Option]:

@@ -43,11 +43,12 @@ ACTIONS_WITHOUT_ENVIRONMENT = frozenset({"allow", "disable", "enable", "explain"
 
 
 class MainOptions(NamedTuple):
-    """What stands before the name of pip's command."""
+    """What stands before the name of pip's command; one that `repairs` shows or removes settings, whatever they are."""
 
     command: str | None
     interpreter: Setting | None
     needs_no_environment: bool = False
+    repairs: bool = False
 
 
 def read_main_options(arguments: Sequence[str]) -> MainOptions:
@@ -63,7 +64,10 @@ def read_main_options(arguments: Sequence[str]) -> MainOptions:
     words = [argument for argument in rest if not argument.startswith("-")]
     needs_no_environment = words[:1] == ["guard"] and not ACTIONS_WITHOUT_ENVIRONMENT.isdisjoint(words[1:2])
     return MainOptions(
-        command=rest[0] if rest else None, interpreter=interpreter, needs_no_environment=needs_no_environment
+        command=rest[0] if rest else None,
+        interpreter=interpreter,
+        needs_no_environment=needs_no_environment,
+        repairs=words[:1] == ["config"] or words[:2] == ["guard", "config"],
     )
 
 

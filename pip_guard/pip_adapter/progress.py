@@ -14,6 +14,7 @@ from pip._internal.vcs.versioncontrol import vcs
 from pip_guard.facts import CandidateFacts, CandidateKind
 from pip_guard.pip_adapter.ages import Ages
 from pip_guard.pip_adapter.candidates import Provenance
+from pip_guard.pip_adapter.listings import Offers
 from pip_guard.pip_adapter.reputation import Reputation
 from pip_guard.pip_adapter.sources import SourceOrigins
 
@@ -73,7 +74,9 @@ class Progress:
         self.judged: set[CandidateFacts] = set()
         self.hidden_sources: dict[str, list[Link]] = {}
         self.source_origins = SourceOrigins()
+        self.offers = Offers()
         self.failed_requests: set[str] = set()
+        self.proxies: set[str] = set()
         self.replaced: dict[str, str] = {}
         self.ages = Ages()
         self.reputation = Reputation()

@@ -44,6 +44,13 @@ SESSION_SEAMS = (
         around=fetches.send,
     ),
     Seam(
+        module="pip._internal.cli.index_command",
+        owner=None,
+        name="_pip_self_version_check_fetch",
+        parameters=("session", "options"),
+        around=fetches.check_own_version,
+    ),
+    Seam(
         module="pip._internal.req.req_file",
         owner=None,
         name="handle_option_line",

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from optparse import Values
+from typing import TYPE_CHECKING
+
+from pip._internal.utils.misc import normalize_path
 
 from pip_guard.facts import Origin, OriginKind, Setting, SourceFacts
-from pip_guard.pip_adapter.options import REQUIREMENT_FILES
+from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES, REQUIREMENT_FILES
 from pip_guard.pip_adapter.origins import OptionOrigins
 from pip_guard.redaction import redact
 
-# The variables that make requests, and OpenSSL below it, believe other certificate authorities than the usual ones.
-AUTHORITY_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+if TYPE_CHECKING:
+    from pip._internal.index.package_finder import PackageFinder
 
 
 def sources_of_options(options: Values, origins: OptionOrigins) -> SourceFacts:
@@ -29,8 +32,13 @@ def sources_of_options(options: Values, origins: OptionOrigins) -> SourceFacts:
             setting for dest in REQUIREMENT_FILES for setting in _collected(dest, options, origins)
         ),
         proxies=tuple(_proxies(options, origins, [index.value for index in indexes])),
-        private_authority=bool(options.cert) or any(os.environ.get(variable) for variable in AUTHORITY_VARIABLES),
+        private_authority=believes_others(options.cert),
     )
+
+
+def believes_others(certificates: object) -> bool:
+    """Tell whether other certificate authorities count than the usual ones, because an option or a variable names them."""
+    return isinstance(certificates, str) or any(os.environ.get(variable) for variable in AUTHORITY_VARIABLES)
 
 
 def hide_password(proxy: str) -> str:
@@ -43,10 +51,32 @@ class SourceOrigins:
 
     def __init__(self) -> None:
         self._new: dict[tuple[str, str], Origin] = {}
+        self._known: set[tuple[str, str]] = set()
 
     def note(self, kind: str, value: str, filename: str, line: int) -> None:
         """Remember the line that adds a value of one kind (``index``, ``find-links`` or ``trusted-host``)."""
-        self._new[kind, value] = Origin(kind=OriginKind.FILE_OPTION, text=f"line {line} of {filename}")
+        self._add(kind, value, f"line {line} of {filename}")
+
+    def know(self, judged: SourceFacts) -> None:
+        """Take what the options name for known."""
+        self._known.update(("index", index.value) for index in judged.indexes)
+        self._known.update(("find-links", value) for link in judged.find_links for value in _spellings(link.value))
+        self._known.update(("trusted-host", host.value.lower()) for host in judged.trusted_hosts)
+
+    def compare(self, finder: PackageFinder) -> None:
+        """Remember what the finder has come to know in any other way, once all files have had their say."""
+        for kind, values in (
+            ("index", finder.index_urls),
+            ("find-links", finder.find_links),
+            ("trusted-host", finder.trusted_hosts),
+        ):
+            for value in values:
+                if (kind, value) not in self._known:
+                    self._add(kind, value, "a file or an option that pip has read")
+
+    def _add(self, kind: str, value: str, place: str) -> None:
+        self._new[kind, value] = Origin(kind=OriginKind.FILE_OPTION, text=place)
+        self._known.add((kind, value.lower() if kind == "trusted-host" else value))
 
     def take(self) -> SourceFacts | None:
         """Describe what files have added since this was last asked, or return None if nothing."""
@@ -62,6 +92,11 @@ class SourceOrigins:
         return tuple(
             Setting(value=value, origin=origin) for (kind, value), origin in self._new.items() if kind == wanted
         )
+
+
+def _spellings(link: str) -> tuple[str, ...]:
+    """Return what pip makes of a find-links value: a path that begins with "~" is that of a home."""
+    return (link, normalize_path(link)) if link.startswith("~") else (link,)
 
 
 def _indexes(options: Values, origins: OptionOrigins) -> list[Setting]:

@@ -72,6 +72,7 @@ def evaluate_link(
     """Remember the source distributions and the young files that are kept from pip, in case nothing else is found."""
     progress = get_progress()
     result = progress.ages.evaluate(method, self, link)
+    progress.offers.note(self, link, result[0])
     if result[0] is LinkType.format_unsupported and not link.is_wheel:
         progress.hidden_sources.setdefault(normalize_name(self.project_name), []).append(link)
     return result
@@ -153,7 +154,7 @@ def _judge_candidate(req: InstallRequirement, finder: PackageFinder) -> None:
     # NOTE: pip replaces the link by that of a cached wheel; what that wheel was built from is what is judged.
     # What has no link, pip itself prepares as little.
     link = cast("Link", req.cached_wheel_source_link or req.link)
-    listing = find_listing(req, link, finder, progress.failed_requests)
+    listing = find_listing(req, link, finder, offers=progress.offers, failed_requests=progress.failed_requests)
     facts = candidate_facts(req, link, progress.provenance, listing)
     if facts not in progress.judged:
         judge(facts, *_release(facts, link, finder))

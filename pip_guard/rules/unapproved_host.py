@@ -49,11 +49,17 @@ def _check_request(facts: FetchFacts, policy: Policy) -> Iterator[Violation]:
         yield Violation(
             message=f"pip would {verb} {url}, {what} is not approved.", approvable=Place("file-hosts", folder_of(url))
         )
-    elif facts.proxy is not None and not url.startswith("https:") and not is_approved_proxy(facts.proxy, policy):
+    elif facts.proxy is not None and _can_answer(facts) and not is_approved_proxy(facts.proxy, policy):
         yield Violation(
             message=f"pip would ask {url} through {facts.proxy}, which can change the answer.",
             remedy="Exclude the host with NO_PROXY, or, if you trust it, add the proxy to [indexes] proxies in the policy.",
+            approvable=Place("proxies", facts.proxy),
         )
+
+
+def _can_answer(facts: FetchFacts) -> bool:
+    """Tell whether a proxy could answer in the place of the host: without TLS, or with an authority of its own."""
+    return facts.private_authority or not facts.url.startswith("https:")
 
 
 RULE = Rule(

@@ -10,6 +10,7 @@ import os
 import platform
 import random
 import shutil
+import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
@@ -21,13 +22,14 @@ from tests.benchmark.samples import (
     Sample,
     cpu,
     difference,
+    interval,
     measure,
     memory,
     milliseconds,
     ratio,
     wall,
 )
-from tests.benchmark.works import GROWTH, PARTS, WORKS, Part, Work, publish
+from tests.benchmark.works import GROWTH, METERED, PARTS, WORKS, Part, Work, publish
 from tests.kit.environments import VirtualEnvironment, make_virtual_environment
 from tests.kit.folders import new_folder
 from tests.kit.index import LocalIndex
@@ -37,6 +39,7 @@ from tests.kit.wheelhouse import AMBIENT
 from tests.kit.workspace import Workspace
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+METER = Path(__file__).parent / "meter.py"
 BEGIN, END = "<!-- result -->\n", "<!-- end of result -->\n"
 PIP, GUARD = "pip", "pip-guard"
 FEWEST_ROUNDS = 3
@@ -67,6 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         tables.append(table(COMPARED, [compare(work, index, options.rounds) for work in chosen(WORKS, options.only)]))
         tables.append(table(GROWN, [grow(work, index, options.rounds) for work in chosen(GROWTH, options.only)]))
         tables.append(table(COSTS, [cost(part, index, options.rounds) for part in chosen(PARTS, options.only)]))
+        tables.append(table(TAKEN, [meter(work, index, options.rounds) for work in chosen(METERED, options.only)]))
         for tool in options.against:
             tables.append(table(named(tool), against(tool, index, chosen(OTHER_WORKS, options.only))))
     text = "\n".join(tables)
@@ -83,6 +87,7 @@ GROWN = ("what is there", "pip", "pip-guard", "wall time", "CPU time")
 
 
 COSTS = ("what is more", "without it", "with it", "wall time", "CPU time")
+TAKEN = ("command", "CPU time of the rules about places")
 NamedT = TypeVar("NamedT", Work, Part)
 
 
@@ -131,6 +136,26 @@ def cost(part: Part, index: LocalIndex, rounds: int) -> list[str]:
         shutil.rmtree(once.path)
     times = [milliseconds(before, wall), milliseconds(after, wall)]
     return [part.name, *times, difference(before, after, wall), difference(before, after, cpu)]
+
+
+def meter(work: Work, index: LocalIndex, rounds: int) -> list[str]:
+    """Run a command with pip-guard, and return the CPU time that some of its rules took, from within."""
+    place = make_place(work, index)
+    script, result = place.write(place.home / METER.name, METER.read_bytes()), place.home / "took"
+    taken = []
+    try:
+        for turn in range(max(FEWEST_ROUNDS, rounds) + 1):
+            sample_of(
+                work,
+                place,
+                lambda environment, arguments: [*map(str, (environment.python, script, result)), *arguments],
+            )
+            if turn:
+                taken.append(int(result.read_text()) / 1_000_000)
+    finally:
+        shutil.rmtree(place.folder)
+    low, high = interval(taken)
+    return [work.name, f"{statistics.median(taken):.1f} ms [{low:.1f}, {high:.1f}]"]
 
 
 def make_tool() -> VirtualEnvironment:

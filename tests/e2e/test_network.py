@@ -87,6 +87,16 @@ def test_redirect_to_elsewhere_is_not_followed(path: str, status: int, place: Wo
     assert rogue.requests == []
 
 
+def test_version_check_that_is_led_elsewhere_stops_nothing(place: Workspace, rogue: LocalIndex) -> None:
+    place.index.redirect("/simple/pip/", f"{rogue.url}pip/")
+    env = {"PIP_DISABLE_PIP_VERSION_CHECK": None}
+    assert "error checking the latest version" not in place.pip(*INSTALL, "harmless", env=env).stderr
+    assert rogue.paths == ["/simple/pip/"]
+    ended = place.guard(*INSTALL, "harmless", env=env).check()
+    assert ended.stderr == ""
+    assert rogue.paths == ["/simple/pip/"]
+
+
 def test_redirect_within_approved_host_is_followed(place: Workspace) -> None:
     place.index.redirect("/simple/harmless/", f"{place.index.origin}/simple/other/")
     place.index.publish(make_wheel("harmless", "2.0"), project="other")
@@ -146,6 +156,22 @@ def test_approved_proxy_is_asked(
         ended = place.guard(*INSTALL, "--timeout=1", *options, "harmless", env=environ, policy=policy)
         assert ended.returncode == 1, str(ended)
         assert not was_not_asked(server)
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_files_may_go_through_another_proxy_than_the_index(approved: bool, place: Workspace) -> None:
+    with LocalIndex(host="127.0.0.1") as files, listening() as (proxy, server):
+        url = files.publish(make_wheel("remote"))
+        place.index.publish(make_wheel("remote"), url=url, metadata=False)
+        policy = f"{approve(place.index, files)}{f'proxies = [{proxy!r}]' if approved else ''}\n"
+        env = {"HTTPS_PROXY": proxy, "NO_PROXY": "localhost"}
+        ended = place.guard("download", "--dest=files", "--timeout=1", "remote", env=env, policy=policy)
+        assert was_not_asked(server) is not approved
+        if approved:
+            assert ended.returncode == 1
+        else:
+            assert refusals(ended) == HOST
+            assert f"pip would ask {url} through {proxy}, which can change the answer." in ended.stderr
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime, timezone
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.e2e.outcome import refusals
 from tests.e2e.settings import approve
 from tests.kit.http_server import FaultKind
 from tests.kit.index import LocalIndex
+from tests.kit.sources import make_sdist
 from tests.kit.wheels import make_wheel
 from tests.kit.workspace import Workspace
 
@@ -79,7 +81,11 @@ def forbids(index: LocalIndex) -> None:
     index.page("/simple/harmless/", "", status=403)
 
 
-@pytest.mark.parametrize("trouble", [fails, breaks_off, wants_password, forbids])
+def talks_otherwise(index: LocalIndex) -> None:
+    index.page("/simple/harmless/", "Please log in.")
+
+
+@pytest.mark.parametrize("trouble", [fails, breaks_off, wants_password, forbids, talks_otherwise])
 def test_silent_index_leaves_project_in_doubt(
     trouble: Callable[[LocalIndex], None], place: Workspace, rogue: LocalIndex
 ) -> None:
@@ -102,3 +108,75 @@ def test_index_that_has_not_heard_of_project_is_no_doubt(place: Workspace, rogue
     policy = approve(place.index, rogue_index)
     place.guard(*INSTALL, "harmless", "--extra-index-url", rogue_index.url, policy=policy).check()
     assert rogue_index.paths == ["/simple/harmless/"]
+
+
+# spellings: pip knows a page by the address from which it came, without credentials
+
+
+def with_password(index: LocalIndex) -> str:
+    index.credentials = ("user", PASSWORD)
+    return index.url_with_credentials
+
+
+def in_capitals(index: LocalIndex) -> str:
+    return index.url.replace("https://localhost", "HTTPS://LocalHost")
+
+
+def with_detour(index: LocalIndex) -> str:
+    return index.url.replace("/simple/", "/other/../%73imple/")
+
+
+@pytest.mark.parametrize("spell", [with_password, in_capitals, with_detour])
+def test_index_is_known_however_it_is_spelled(
+    spell: Callable[[LocalIndex], str], place: Workspace, rogue: LocalIndex
+) -> None:
+    options = ("-i", spell(place.index), "--extra-index-url", spell(rogue))
+    ended = place.guard(*INSTALL, "harmless", *options, policy=approve(place.index, rogue))
+    assert refusals(ended) == WRONG
+    assert "and belongs to none of them." in ended.stderr
+    assert PASSWORD not in ended.output
+    policy = approve(place.index, rogue, more=f"[indexes.projects]\n'harmless' = '{place.index.url}'\n")
+    assert refusals(place.guard(*INSTALL, "harmless", *options, policy=policy)) == WRONG
+    tied = place.guard(*INSTALL, "harmless", "-i", spell(place.index), policy=policy).check()
+    assert tied.stdout.endswith("Would install harmless-1.0\n")
+
+
+def test_one_index_in_two_spellings_is_one(place: Workspace) -> None:
+    again = place.index.url.rstrip("/")
+    place.guard(*INSTALL, "harmless", "--extra-index-url", again, policy=approve(place.index)).check()
+
+
+# files that pip cannot use, or is kept from, count: the project is offered
+
+
+def only_sources(place: Workspace) -> None:
+    place.index.publish(make_sdist("own", sentinel=place.sentinel()))
+
+
+def only_for_another_python(place: Workspace) -> None:
+    place.index.publish(make_wheel("own", requires_python=">=3.99"))
+
+
+def only_young_files(place: Workspace) -> None:
+    place.index.publish(make_wheel("own"), upload_time=datetime.now(timezone.utc))
+
+
+@pytest.mark.parametrize("offer", [only_sources, only_for_another_python, only_young_files])
+def test_hidden_files_of_one_index_leave_no_way_for_another(
+    offer: Callable[[Workspace], None], place: Workspace, rogue: LocalIndex
+) -> None:
+    offer(place)
+    rogue.publish(make_wheel("own", "9.0"))
+    policy = approve(place.index, rogue)
+    ended = place.guard(*INSTALL, "own", "--extra-index-url", rogue.url, policy=policy)
+    assert refusals(ended) == WRONG
+    assert f"own is offered by {' and '.join(sorted((place.index.url, rogue.url)))}" in ended.stderr
+
+
+def test_find_links_page_does_not_stand_in_for_the_index_of_a_project(place: Workspace, rogue: LocalIndex) -> None:
+    url = rogue.publish(make_wheel("harmless", "9.0"))
+    page = rogue.page("/links.html", f'<!DOCTYPE html><a href="{url}">harmless-9.0-py3-none-any.whl</a>', "text/html")
+    approved = f"[indexes]\napproved = ['{place.index.url}', '{page}']\nfile-hosts = ['{rogue.files_url}']\n"
+    place.guard(*INSTALL, "harmless", "--find-links", page, policy=approved).check()
+    tied = f"{approved}[indexes.projects]\n'harmless' = '{place.index.url}'\n"
+    assert refusals(place.guard(*INSTALL, "harmless", "--find-links", page, policy=tied)) == WRONG

@@ -102,6 +102,18 @@ def test_warning_is_shown_at_once_and_refuses_nothing() -> None:
     assert gate.end() is None
 
 
+def test_what_is_judged_aside_ends_nothing() -> None:
+    report = Recorder()
+    gate = make_gate(bad_command("bad"), bad_command("so-so", severity=Severity.WARNING), report=report)
+    with gate.aside():
+        assert not gate.judge(make_command_facts(command="bad"))
+        assert gate.judge(make_command_facts(command="so-so"))
+    assert not gate.refused
+    assert report.warnings == []
+    assert not gate.judge(make_command_facts(command="bad"))
+    assert gate.refused
+
+
 def test_first_refusal_is_the_one_that_counts() -> None:
     report = Recorder()
     gate = make_gate(bad_command("one"), bad_command("two"), report=report)

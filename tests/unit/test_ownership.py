@@ -11,7 +11,8 @@ import pytest
 
 from pip_guard import file_access, ownership
 from pip_guard.facts import BelievedFile, FileFacts
-from pip_guard.ownership import describe_files, find_danger, others_can_change, others_who_can_write
+from pip_guard.file_access import path_danger
+from pip_guard.ownership import describe_files, others_can_change, others_who_can_write
 from tests.unit.owners import pretend_owner
 
 Prepare = Callable[[Path], object]
@@ -99,6 +100,19 @@ def test_finds_what_others_can_change(folder: Path, name: str, prepare: Prepare,
     assert dangers(folder / name) == [danger]
 
 
+def test_finds_what_the_owner_of_its_folder_can_replace(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = os.geteuid()
+    (folder.parent / "link").symlink_to("folder/pip.conf")
+    for theirs, path, what in (
+        (folder, folder / "pip.conf", "its folder"),
+        (folder.parent, folder.parent / "link", "the folder of a link to it"),
+    ):
+        with monkeypatch.context() as patch:
+            pretend_owner(patch, theirs, owner + 1)
+            patch.setattr(file_access, "ROOT", owner)
+            assert dangers(path) == [f"another user ({owner + 1}) can replace, because {what} is theirs"]
+
+
 def test_looks_behind_links(folder: Path) -> None:
     (folder / "pip.conf").chmod(0o666)
     (folder / "link").symlink_to("pip.conf")
@@ -144,6 +158,8 @@ def test_looks_at_the_file_of_passwords(folder: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("HOME", str(folder))
     (folder / "netrc").rename(folder / ".netrc")
     assert [file.path for file in describe_files([]).files] == [str(folder / ".netrc")]
+    (folder / ".netrc").rename(folder / "_netrc")
+    assert [file.path for file in describe_files([]).files] == [str(folder / "_netrc")]
 
 
 @pytest.mark.parametrize(
@@ -223,7 +239,7 @@ def test_whoever_can_change_a_folder_above_can_replace_the_file(folder: Path) ->
 
 def test_owner_of_a_folder_above_can_replace_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = folder / "pip.conf"
-    monkeypatch.setattr(ownership, "_danger", lambda path: None)
+    monkeypatch.setattr(ownership, "path_danger", lambda path: None)
     owner = os.geteuid()
     monkeypatch.setattr(file_access, "ROOT", -1)
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
@@ -245,7 +261,7 @@ def library(tmp_path: Path) -> Path:
 
 def test_nobody_else_can_write(library: Path) -> None:
     assert others_who_can_write(str(library.parent / "program"), beside=str(library)) is None
-    assert find_danger(str(library.parent / "program" / "inner" / "file.py")) is None
+    assert path_danger(str(library.parent / "program" / "inner" / "file.py")) is None
 
 
 @pytest.mark.parametrize(
@@ -301,5 +317,5 @@ def test_nothing_is_known_of_others_elsewhere(library: Path, monkeypatch: pytest
     library.chmod(0o777)
     with monkeypatch.context() as patch:
         patch.setattr(os, "name", "nt")
-        found = others_who_can_write(str(library), beside=str(library)), find_danger(str(library))
+        found = others_who_can_write(str(library), beside=str(library)), path_danger(str(library))
     assert found == (None, None)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import os
+from collections.abc import Callable
+from configparser import Error, RawConfigParser
+from functools import partial
 from optparse import Values
 
 from pip._internal.commands import configuration, create_command
@@ -15,6 +20,10 @@ from pip_guard.pip_adapter.origins import OptionOrigins
 # The parser that knows every option which a configuration file can set, by all its names.
 ANY_COMMAND = "install"
 WRITING = frozenset({"set", "unset", "edit"})
+# Where the work of an editor is kept that is not left in its place.
+REFUSED_SUFFIX = ".refused"
+
+logger = logging.getLogger(__name__)
 
 
 class ConfigurationCommand(configuration.ConfigurationCommand):
@@ -30,7 +39,7 @@ class ConfigurationCommand(configuration.ConfigurationCommand):
         get_gate().announce(self.name)
         match rest:
             case ["set", name, value]:
-                get_gate().judge(_change(name, value))
+                get_gate().judge(_change(name, value, f"pip config set {name}"))
             case ["edit"] if options.editor is not None:
                 editor = Setting(value=options.editor, origin=origins.origin("editor"))
                 get_gate().judge(ConfigurationChangeFacts(key="", value="", sources=SourceFacts(), editor=editor))
@@ -39,15 +48,70 @@ class ConfigurationCommand(configuration.ConfigurationCommand):
         leave_if_refused()
         return options, rest
 
+    def handler_map(self) -> dict[str, Callable[[Values, list[str]], None]]:
+        """Name the actions as pip does, with a look at what an editor leaves."""
+        handlers = super().handler_map()
+        handlers["edit"] = partial(self.edit_and_judge, handlers["edit"])
+        return handlers
 
-def _change(name: str, value: str) -> ConfigurationChangeFacts:
+    def run(self, options: Values, args: list[str]) -> int:
+        """Run as pip does; a refusal decides the exit code."""
+        status = super().run(options, args)
+        return status if WRITING.isdisjoint(args[:1]) else get_gate().end(status) or status
+
+    def edit_and_judge(self, edit: Callable[[Values, list[str]], None], options: Values, args: list[str]) -> None:
+        """Edit as pip does, and judge what has been written; if it may not stay, put back what was there."""
+        path = self.configuration.get_file_to_edit() or os.devnull
+        before, settings = _read(path), _settings(path)
+        edit(options, args)
+        written = _settings(path).items() - settings.items()
+        if get_gate().judge(*(_change(name, value, f"{name} in {path}") for name, value in sorted(written))):
+            return
+        _put_back(path, before)
+        logger.warning("What you have written is in %s, and the settings are as before.", path + REFUSED_SUFFIX)
+
+
+def _put_back(path: str, before: bytes | None) -> None:
+    kept = path + REFUSED_SUFFIX
+    if before is None:
+        os.replace(path, kept)
+        return
+    with open(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(_read(path) or b"")
+    with open(path, "wb") as file:
+        file.write(before)
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def _settings(path: str) -> dict[str, str]:
+    """Return what a configuration file sets; pip itself says what is wrong with one that cannot be read."""
+    parser = RawConfigParser()
+    try:
+        parser.read(path)
+        return {
+            f"{section}.{key}": " ".join(value.split())
+            for section in parser.sections()
+            for key, value in parser.items(section)
+        }
+    except (Error, OSError, UnicodeError):
+        return {}
+
+
+def _change(name: str, value: str, place: str) -> ConfigurationChangeFacts:
     """Describe a change of a configuration file as what the option in it would set."""
     if len(name.splitlines()) > 1:
         return ConfigurationChangeFacts(key=name, value=value, sources=SourceFacts())
     key = name.partition(".")[2].lower().replace("_", "-").removeprefix("--")
     option = create_command(ANY_COMMAND).parser.get_option(f"--{key}")
     dest = None if option is None else option.dest
-    origin = Origin(kind=OriginKind.CONFIGURATION, text=f"pip config set {name}")
+    origin = Origin(kind=OriginKind.CONFIGURATION, text=place)
     values = tuple(Setting(value=word, origin=origin) for word in value.split())
     return ConfigurationChangeFacts(
         key=key,

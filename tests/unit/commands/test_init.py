@@ -14,6 +14,7 @@ from pip_guard.commands.allow import EXAMPLE
 from pip_guard.errors import UsageError
 from pip_guard.guard_request import GuardRequest
 from pip_guard.own_options import OwnOptions
+from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES
 
 
 def ask(*arguments: str, policy: Path | None = None) -> int:
@@ -40,6 +41,9 @@ def test_shows_the_configuration(
 ) -> None:
     (tmp_path / "policy.toml").touch()
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy") or name in AUTHORITY_VARIABLES:
+            monkeypatch.delenv(name)
     request = GuardRequest(arguments=("config",), options={"--json": True})
     assert answer(request, OwnOptions(policy=str(tmp_path / "policy.toml"))) == 0
     assert json.loads(capsys.readouterr().out) == {"schema": 1, "settings": []}
@@ -65,7 +69,12 @@ ACTIONS = f"The actions are {', '.join(action.name for action in guard_request.A
         pytest.param(["allow"], "allow needs a rule and a project.", EXAMPLE, id="allow-nothing"),
         pytest.param(["allow", "x"], "allow needs a rule and a project.", EXAMPLE, id="allow-without-project"),
         pytest.param(["allow", "x", "y", "z"], "allow needs a rule and a project.", EXAMPLE, id="allow-too-much"),
-        pytest.param(["config", "x"], "config takes no arguments.", "Like this: pip-guard guard config", id="config-x"),
+        pytest.param(
+            ["config", "x"],
+            "pip has no command x.",
+            "Like this: pip-guard guard config -- install -r FILE",
+            id="config-x",
+        ),
     ],
 )
 def test_refuses_what_is_no_action(arguments: list[str], message: str, hint: str) -> None:
@@ -79,5 +88,5 @@ def test_refuses_an_option_of_another_action() -> None:
         answer(GuardRequest(arguments=("config",), options={"--reason": "x"}), OwnOptions())
     assert (caught.value.message, caught.value.hint) == (
         "pip guard config has no option --reason.",
-        "pip-guard guard config [--json]",
+        "pip-guard guard config [--json] [-- <command> [<argument>...]]",
     )

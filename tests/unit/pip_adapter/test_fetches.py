@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from pip_guard.facts import FetchFacts, HashCheckingFacts, Origin, OriginKind, RequirementFacts, Setting, SourceFacts
+from pip_guard.facts import (
+    BelievedFile,
+    FetchFacts,
+    FileFacts,
+    HashCheckingFacts,
+    Origin,
+    OriginKind,
+    RequirementFacts,
+    Setting,
+    SourceFacts,
+)
 from pip_guard.pip_adapter.progress import get_progress
+from pip_guard.policy import Policy
+from pip_guard.rule import Violation
 from tests.kit.index import LocalIndex
 from tests.kit.wheels import make_wheel
 from tests.unit.pip_adapter.guarded_pip import TRY, GuardedPip, by_option
@@ -102,6 +115,32 @@ def test_proxy_is_told_without_its_password(pip: GuardedPip) -> None:
     ]
 
 
+def test_proxy_is_told_with_what_it_could_sign(
+    pip: GuardedPip, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    proxy = "http://proxy.example:3128"
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    pip.refused = (FetchFacts,)
+    pip.run(*TRY, "https://index.example/simple/", f"--proxy={proxy}", "demo")
+    url = "https://index.example/simple/demo/"
+    assert pip.facts(FetchFacts) == [FetchFacts(url=url, proxy=proxy, private_authority=True)]
+    assert get_progress().proxies == set()
+
+
+def test_proxy_of_a_request_that_may_pass_is_kept(pip: GuardedPip) -> None:
+    pip.run(*TRY, "https://index.example/simple/", "--retries=0", "--proxy=http://127.0.0.1:1", "demo")
+    assert get_progress().proxies == {"http://127.0.0.1:1"}
+
+
+@pytest.mark.parametrize(("content_type", "answered"), [("text/plain", False), ("Text/HTML; charset=utf-8", True)])
+def test_page_that_pip_does_not_understand_is_no_answer(
+    pip: GuardedPip, local_index: LocalIndex, content_type: str, answered: bool
+) -> None:
+    url = local_index.page("/simple/demo/", "please log in", content_type)
+    pip.run(*TRY, local_index.url, "demo")
+    assert get_progress().failed_requests == (set() if answered else {url})
+
+
 @pytest.mark.parametrize(
     ("status", "answered"),
     [
@@ -116,3 +155,61 @@ def test_answer_says_whether_an_index_has_a_project(
     local_index.page("/simple/demo/", "", status=status)
     assert pip.run(*TRY, local_index.url, "--retries=0", "demo") == 1
     assert get_progress().failed_requests == (set() if answered else {f"{local_index.url}demo/"})
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere the mode of a file says nothing")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # pip leaves the file behind a URL open
+@pytest.mark.parametrize("form", ["-r more.txt", "-r {uri}", "-c more.txt"])
+def test_file_that_another_names_may_belong_to_nobody_else(
+    form: str, pip: GuardedPip, local_index: LocalIndex, tmp_path: Path
+) -> None:
+    path = tmp_path / write(tmp_path, "more.txt", "")
+    write(tmp_path, "all.txt", form.format(uri=path.as_uri()))
+    path.chmod(0o644)
+    pip.run(*TRY, local_index.url, "-r", "all.txt")
+    assert pip.facts(FileFacts) == []
+    path.chmod(0o646)
+    pip.refused = (FileFacts,)
+    assert pip.run(*TRY, local_index.url, "-r", "all.txt") == 40
+    believed = BelievedFile(path=str(path), role="requirements", danger="others can write")
+    assert pip.facts(FileFacts) == [FileFacts(files=(believed,))]
+
+
+def test_file_of_another_machine_has_no_owner_here(pip: GuardedPip, local_index: LocalIndex) -> None:
+    url = local_index.page("/r.txt", "demo")
+    pip.run(*TRY, local_index.url, "-r", url)
+    assert pip.facts(FileFacts) == []
+
+
+# pip's look for a newer version of itself
+
+
+@pytest.fixture
+def curious(pip: GuardedPip, local_index: LocalIndex, monkeypatch: pytest.MonkeyPatch) -> GuardedPip:
+    """Let pip look for a newer version of itself, which there is."""
+    monkeypatch.delenv("PIP_DISABLE_PIP_VERSION_CHECK")
+    for wheel in (make_wheel("demo"), make_wheel("pip", "9999")):
+        local_index.publish(wheel)
+    return pip
+
+
+def test_newer_version_is_asked_for_as_the_rules_let_it(
+    curious: GuardedPip, local_index: LocalIndex, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert curious.run(*TRY, local_index.url, "demo") == 0
+    assert curious.facts(FetchFacts)[0] == FetchFacts(url=f"{local_index.url}pip/")
+    assert "A new release of pip is available" in capsys.readouterr().err
+
+
+def test_newer_version_that_may_not_be_asked_for_is_not_missed(
+    curious: GuardedPip, local_index: LocalIndex, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def check(facts: object, policy: Policy) -> list[Violation]:
+        asks = isinstance(facts, FetchFacts) and facts.url.endswith("/pip/")
+        return [Violation(message="It is about pip.")] if asks else []
+
+    monkeypatch.setattr(curious, "_check", check)
+    assert curious.run(*TRY, local_index.url, "demo") == 0
+    assert local_index.paths[0] == "/simple/demo/"
+    assert capsys.readouterr().err == ""
+    assert curious.report.ends[0][0] is None

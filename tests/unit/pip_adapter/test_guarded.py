@@ -32,6 +32,7 @@ from pip_guard.pip_adapter.asking import asking
 from pip_guard.pip_adapter.candidates import COMMAND_LINE
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.guarded import failed_here
+from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import Refusal
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy import Mode, Policy
@@ -249,6 +250,12 @@ def test_connection_is_judged_unless_it_is_to_the_proxy(
     options = () if proxy is None else (f"--proxy={proxy}",)
     seal(pip, *TRY, "https://a/", *options, "pip").may_connect(host, port)
     assert pip.told == told
+
+
+def test_connection_is_to_the_proxy_of_a_request_that_was_judged(pip: GuardedPip) -> None:
+    get_progress().proxies.add("http://me:****@proxy.example:3128")
+    seal(pip, *TRY, "https://a/", "pip").may_connect("proxy.example", 3128)
+    assert pip.told == []
 
 
 def test_connection_that_is_refused_is_not_opened(pip: GuardedPip) -> None:

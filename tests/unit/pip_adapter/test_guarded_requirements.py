@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pip._internal.cli.req_command import RequirementCommand
 
 from pip_guard.facts import (
     Advisory,
@@ -16,6 +19,8 @@ from pip_guard.facts import (
     Origin,
     OriginKind,
     RequirementFacts,
+    Setting,
+    SourceFacts,
     UnansweredFacts,
 )
 from pip_guard.pip_adapter.candidates import COMMAND_LINE
@@ -277,3 +282,20 @@ def test_proxy_that_could_forge_the_answer_is_not_used(
     assert pip.run("install", "--dry-run", *options, f"./{WHEEL.filename}") == 0
     assert pip.facts(UnansweredFacts) == [UnansweredFacts(source=osv.url, reason=reason, releases=("demo 1.0",))]
     assert osv.requests == []
+
+
+def test_source_that_no_option_and_no_line_names_is_told(
+    pip: GuardedPip, local_index: LocalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collect = RequirementCommand.get_requirements
+
+    def get_requirements(self: RequirementCommand, args: Any, options: Any, finder: Any, session: Any) -> Any:
+        finder.search_scope = replace(finder.search_scope, index_urls=[local_index.url, "https://evil.example/"])
+        return collect(self, args, options, finder, session)
+
+    monkeypatch.setattr(RequirementCommand, "get_requirements", get_requirements)
+    pip.refused = (RequirementFacts,)
+    pip.run(*TRY, local_index.url, "demo")
+    origin = Origin(kind=OriginKind.FILE_OPTION, text="a file or an option that pip has read")
+    evil = Setting(value="https://evil.example/", origin=origin)
+    assert pip.facts(SourceFacts)[1:] == [SourceFacts(indexes=(evil,))]

@@ -6,20 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from pip._internal.index.package_finder import LinkEvaluator, LinkType
 from pip._internal.models.link import Link
+from pip._internal.models.target_python import TargetPython
 from pip._internal.req.constructors import install_req_from_line
+from pip._vendor.packaging.utils import canonicalize_name
 
 from pip_guard.pip_adapter.candidates import DIRECT, Listing
-from pip_guard.pip_adapter.listings import find_listing
+from pip_guard.pip_adapter.listings import Offers, find_listing
 
 PYPI, OWN, BELOW = "https://pypi.example/simple", "https://own.example/", "https://own.example/team/"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Offer:
-    """A candidate, as far as it is looked at."""
-
-    link: Link
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,11 +24,8 @@ class Finder:
 
     index_urls: list[str] = field(default_factory=list)
     find_links: list[str] = field(default_factory=list)
+    # the pages on which it has seen files of the project
     pages: tuple[str, ...] = ()
-
-    def find_all_candidates(self, project_name: str) -> list[Offer]:
-        assert project_name == "demo-x"
-        return [Offer(link=make_link(page)) for page in self.pages] + [Offer(link=Link("file:///srv/demo.whl"))]
 
 
 def make_link(page: str | None, url: str = "https://files.example/demo_x-1.0-py3-none-any.whl") -> Link:
@@ -40,7 +33,15 @@ def make_link(page: str | None, url: str = "https://files.example/demo_x-1.0-py3
 
 
 def listing(finder: Finder, link: Link, *, requirement: str = "Demo_X", failed: tuple[str, ...] = ()) -> Listing:
-    return find_listing(install_req_from_line(requirement), link, finder, failed)  # type: ignore[arg-type]
+    offers = Offers()
+    for page in finder.pages:
+        offers.note(evaluator("demo-x"), make_link(page), LinkType.candidate)
+    asked = install_req_from_line(requirement)
+    return find_listing(asked, link, finder, offers=offers, failed_requests=failed)  # type: ignore[arg-type]
+
+
+def evaluator(project: str) -> LinkEvaluator:
+    return LinkEvaluator(project, canonicalize_name(project), frozenset({"binary"}), TargetPython(), allow_yanked=True)
 
 
 @pytest.mark.parametrize(
@@ -69,26 +70,8 @@ def listing(finder: Finder, link: Link, *, requirement: str = "Demo_X", failed: 
         pytest.param(
             Finder(index_urls=[PYPI], find_links=["https://links.example/"]),
             "https://links.example/",
-            Listing(),
+            Listing(index="https://links.example/"),
             id="find-links-page",
-        ),
-        pytest.param(
-            Finder(index_urls=[PYPI], find_links=["https://links.example/page"]),
-            "https://links.example/page",
-            Listing(),
-            id="find-links-page-without-a-slash",
-        ),
-        pytest.param(
-            Finder(index_urls=[PYPI], find_links=["https://links.example/page"]),
-            "https://links.example/page/below.html",
-            Listing(),
-            id="page-below-find-links",
-        ),
-        pytest.param(
-            Finder(index_urls=[PYPI], find_links=["https://links.example/page"]),
-            "https://links.example/page2",
-            Listing(index="https://links.example/page2"),
-            id="page-that-begins-like-find-links",
         ),
         pytest.param(
             Finder(index_urls=[PYPI]),
@@ -101,6 +84,62 @@ def listing(finder: Finder, link: Link, *, requirement: str = "Demo_X", failed: 
 )
 def test_finds_the_index_of_a_page(finder: Finder, page: str, expected: Listing) -> None:
     assert listing(finder, make_link(page)) == expected
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        pytest.param("https://me:secret@own.example/team", id="password"),
+        pytest.param("HTTPS://Own.Example:443/team/", id="capitals-and-port"),
+        pytest.param("https://own.example/other/../%74eam/", id="path"),
+    ],
+)
+def test_index_is_known_however_it_is_spelled(spelling: str) -> None:
+    shown = spelling.replace("secret", "****")
+    both = Finder(index_urls=[PYPI, spelling], pages=(f"{PYPI}/demo-x/", f"{BELOW}demo-x/"))
+    page = f"{BELOW}demo-x/"
+    assert listing(both, make_link(page)) == Listing(index=shown, offering=frozenset({PYPI, shown}))
+    down = Finder(index_urls=[PYPI, spelling], pages=(f"{PYPI}/demo-x/",))
+    found = listing(down, make_link(f"{PYPI}/demo-x/"), failed=(page,))
+    assert found == Listing(index=PYPI, offering=frozenset({PYPI}), silent=frozenset({shown}))
+    # the more specific one counts, whichever is spelled at greater length
+    outer = Finder(index_urls=["https://me:a-long-password@own.example/", spelling])
+    assert listing(outer, make_link(page)) == Listing(index=shown)
+
+
+def test_one_index_in_two_spellings_is_one() -> None:
+    finder = Finder(index_urls=[PYPI, f"{PYPI}/"], pages=(f"{PYPI}/demo-x/",))
+    assert listing(finder, make_link(f"{PYPI}/demo-x/")) == Listing(index=PYPI, offering=frozenset({PYPI}))
+
+
+def test_index_that_means_nothing_is_told_by_its_text() -> None:
+    broken, deeper = "https://own.example/?x=", "https://own.example/?x=/y"
+    finder = Finder(index_urls=[PYPI, broken, deeper])
+    assert listing(finder, make_link(f"{deeper}/demo-x/")) == Listing(index=deeper)
+    elsewhere = "https://elsewhere.example/demo-x/"
+    assert listing(finder, make_link(elsewhere)) == Listing(index=elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("filename", "verdict", "counts"),
+    [
+        pytest.param("demo_x-1.0-py3-none-any.whl", LinkType.candidate, True, id="good"),
+        pytest.param("Demo.X-1.0.tar.gz", LinkType.format_unsupported, True, id="source-distribution"),
+        pytest.param("demo_x-1.0-py3-none-win32.whl", LinkType.platform_mismatch, True, id="for-something-else"),
+        pytest.param("demo_x-1.0-py3-none-any.whl", LinkType.upload_too_late, True, id="too-young"),
+        pytest.param("archive.zip#egg=demo_x-1.0", LinkType.format_unsupported, True, id="by-fragment"),
+        pytest.param("demo_x-1.0-py3-none-any.whl", LinkType.different_project, False, id="different-project"),
+        pytest.param("other-1.0.tar.gz", LinkType.format_unsupported, False, id="other-name"),
+        pytest.param("", LinkType.format_unsupported, False, id="parent-folder"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_page_offers_a_project_whatever_becomes_of_its_files(filename: str, verdict: LinkType, counts: bool) -> None:
+    offers = Offers()
+    page = f"{PYPI}/demo-x/"
+    offers.note(evaluator("Demo_X"), make_link(page, f"https://files.example/{filename}"), verdict)
+    assert offers.pages("demo-x") == ({page} if counts else set())
+    assert offers.pages("demo") == set()
 
 
 def test_other_indexes_are_not_asked_about_a_nameless_requirement() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import os
 from optparse import Values
@@ -11,7 +12,7 @@ import pytest
 from pip._internal.cli.parser import ConfigOptionParser
 
 from pip_guard.facts import CommandOptions, Origin, OriginKind, Setting
-from pip_guard.pip_adapter.options import command_options
+from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES, command_options
 from pip_guard.pip_adapter.origins import OptionOrigins
 
 CLASSES = {
@@ -27,12 +28,16 @@ CLASSES = {
 @pytest.fixture(autouse=True)
 def without_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    for name in (*AUTHORITY_VARIABLES, "PIP_CERT"):
+        monkeypatch.delenv(name, raising=False)
 
 
 def parse(command: str, *arguments: str, reads_only: bool = False) -> CommandOptions:
     """Parse with the parser of pip's own command, whatever is registered now."""
     command_class = getattr(importlib.import_module(f"pip._internal.commands.{command}"), CLASSES[command])
     parser: ConfigOptionParser = command_class(command, "").parser
+    # NOTE: options that collect values add them to a default that all parsers of the process share.
+    parser.defaults = copy.deepcopy(parser.defaults)
     origins = OptionOrigins(parser)
     options: Values = parser.parse_args(["--no-cache-dir", *arguments])[0]
     return command_options(command, options, origins, reads_only=reads_only)
@@ -86,7 +91,14 @@ def on_command_line(text: str) -> Origin:
         pytest.param(
             [
                 *("install", "-r", "a.txt", "-c", "b.txt", "-r", "https://h.example/c.txt"),
-                *("--build-constraint", "d.txt", "--requirements-from-script", "e.py"),
+                *(
+                    "--build-constraint",
+                    "d.txt",
+                    "--requirements-from-script",
+                    "e.py",
+                    "--group",
+                    "f/pyproject.toml:dev",
+                ),
             ],
             CommandOptions(
                 command="install",
@@ -97,6 +109,7 @@ def on_command_line(text: str) -> Origin:
                     ("b.txt", "requirements"),
                     ("d.txt", "requirements"),
                     ("e.py", "requirements"),
+                    ("f/pyproject.toml", "requirements"),
                 ),
             ),
             id="files-of-requirements",
@@ -134,13 +147,19 @@ def test_tells_which_files_are_believed(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setenv("PIP_CONFIG_FILE", f"{tmp_path}/pip.conf")
     files = {kind: [f"{tmp_path}/{kind}.conf"] for kind in ("global", "user", "site")}
     monkeypatch.setattr("pip._internal.configuration.get_configuration_files", lambda: files)
-    options = parse("download", "--cache-dir", "/cache", "-r", "a.txt")
+    monkeypatch.setenv("SSL_CERT_DIR", "/certificates")
+    options = parse("download", "--cache-dir", "/cache", "-r", "a.txt", "--cert", "ca.pem", "--client-cert", "me.pem")
     assert options.files == (
         (f"{tmp_path}/global.conf", "configuration"),
         (f"{tmp_path}/user.conf", "configuration"),
         (f"{tmp_path}/site.conf", "configuration"),
         (f"{tmp_path}/pip.conf", "configuration"),
         ("/cache", "cache"),
+        (f"/cache{os.sep}http-v2", "cache"),
+        (f"/cache{os.sep}wheels", "cache"),
+        ("ca.pem", "certificates"),
+        ("me.pem", "certificates"),
+        ("/certificates", "certificates"),
         ("a.txt", "requirements"),
     )
 

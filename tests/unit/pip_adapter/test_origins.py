@@ -193,6 +193,28 @@ def test_finds_origin_in_a_file(places: Places, files: dict[str, str], origin: s
     assert origins.origin("index_url") == (DEFAULT if origin is None else in_file(origin.format_map(paths)))
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        pytest.param("find-links = a b", 2, id="one-line"),
+        pytest.param("find-links =\n  a\n\n# b\n  # b\n\tb", 7, id="below"),
+        pytest.param("find-links = a\n ;b\n b", 4, id="some-below"),
+        pytest.param("find-links = a\n  b\n[other]\n", 3, id="before-a-header"),
+    ],
+)
+def test_value_among_others_has_its_own_line(places: Places, text: str, line: int) -> None:
+    path = places.write("user", f"[global]\n{text}\n")
+    origins, options = parse()
+    assert options.find_links == ["a", "b"]
+    assert origins.locate("find_links", "b") == in_file(f"[global] find-links, line {line} of {path}")
+
+
+@pytest.mark.parametrize("text", ["k = a\nb\n", "k = a\n  c\n"])
+def test_value_that_has_gone_since_is_where_its_option_is(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pip.conf").write_text(f"[global]\n{text}")
+    assert find_line(str(tmp_path / "pip.conf"), "global", "k", "b") == 2
+
+
 def test_command_line_beats_environment_and_that_beats_files(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     path = places.write("user", "[global]\nindex-url = file\n")
     monkeypatch.setenv("PIP_INDEX_URL", "variable")

@@ -158,6 +158,12 @@ def on_command_line(text: str) -> Origin:
         pytest.param(
             ["install", "--python", "/x"], MainOptions(command="install", interpreter=None), id="python-after-command"
         ),
+        pytest.param(["config", "list"], MainOptions(command="config", interpreter=None, repairs=True), id="config"),
+        pytest.param(
+            ["guard", "--json", "config"],
+            MainOptions(command="guard", interpreter=None, repairs=True),
+            id="shows-settings",
+        ),
         pytest.param(["--", "install"], MainOptions(command="install", interpreter=None), id="two-dashes"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from pip._internal.commands.install import InstallCommand
@@ -13,8 +14,9 @@ from pip._internal.models.selection_prefs import SelectionPreferences
 from pip._internal.network.session import PipSession
 
 from pip_guard.facts import Origin, OriginKind, Setting, SourceFacts
+from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES
 from pip_guard.pip_adapter.origins import OptionOrigins
-from pip_guard.pip_adapter.sources import AUTHORITY_VARIABLES, SourceOrigins, sources_of_options
+from pip_guard.pip_adapter.sources import SourceOrigins, sources_of_options
 
 PYPI = Setting(value="https://pypi.org/simple", origin=Origin(kind=OriginKind.DEFAULT, text="pip's default"))
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
@@ -202,3 +204,32 @@ def test_last_line_that_adds_a_source_is_the_one_that_counts() -> None:
 
 def test_nothing_is_added_where_no_file_says_so() -> None:
     assert SourceOrigins().take() is None
+
+
+def test_finder_knows_nothing_that_was_not_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "wheels").mkdir()
+    origins = SourceOrigins()
+    origins.know(sources("-i", "https://a/", "-f", "~/wheels", "--trusted-host", "Trusted:80"))
+    origins.note("index", "https://b/", "reqs.txt", 1)
+    origins.take()
+    finder = make_finder(["https://a/", "https://b/"], [os.path.realpath(tmp_path / "wheels")])
+    finder._link_collector.session.add_trusted_host("Trusted:80")
+    origins.compare(finder)
+    assert origins.take() is None
+
+
+def test_what_the_finder_knows_by_other_ways_is_told_once() -> None:
+    origins = SourceOrigins()
+    finder = make_finder(["https://a/"], ["wheels"])
+    finder._link_collector.session.add_trusted_host("trusted")
+    origin = Origin(kind=OriginKind.FILE_OPTION, text="a file or an option that pip has read")
+    expected = SourceFacts(
+        indexes=(Setting(value="https://a/", origin=origin),),
+        find_links=(Setting(value="wheels", origin=origin),),
+        trusted_hosts=(Setting(value="trusted", origin=origin),),
+    )
+    origins.compare(finder)
+    assert origins.take() == expected
+    origins.compare(finder)
+    assert origins.take() is None

@@ -6,7 +6,7 @@ import pytest
 
 from pip_guard.facts import ConnectionFacts, FetchFacts, SourceFacts
 from pip_guard.locations import folder_of
-from pip_guard.policy import parse_locations
+from pip_guard.policy import Policy, parse_locations
 from pip_guard.rule import Place, Violation
 from pip_guard.rules.unapproved_host import RULE
 from tests.unit.factories import ENVIRONMENT, make_policy, make_setting, make_source_facts
@@ -108,14 +108,21 @@ def test_proxy_must_not_be_able_to_change_the_answer(facts: FetchFacts) -> None:
     assert list(RULE.check(facts, OVER_HTTP)) == []
 
 
-def test_refuses_a_proxy_that_could_change_the_answer() -> None:
-    facts = FetchFacts(url="http://own.example/simple/demo/", proxy="http://other.example:3128")
-    assert list(RULE.check(facts, OVER_HTTP)) == [
+@pytest.mark.parametrize(
+    ("url", "private", "policy"),
+    [
+        pytest.param("http://own.example/simple/demo/", False, OVER_HTTP, id="without-tls"),
+        pytest.param("https://files.example/x.whl", True, POLICY, id="with-an-authority-of-its-own"),
+    ],
+)
+def test_refuses_a_proxy_that_could_change_the_answer(url: str, private: bool, policy: Policy) -> None:
+    facts = FetchFacts(url=url, proxy="http://other.example:3128", private_authority=private)
+    assert list(RULE.check(facts, policy)) == [
         Violation(
-            message="pip would ask http://own.example/simple/demo/ through http://other.example:3128, "
-            "which can change the answer.",
+            message=f"pip would ask {url} through http://other.example:3128, which can change the answer.",
             remedy="Exclude the host with NO_PROXY, or, if you trust it, "
             "add the proxy to [indexes] proxies in the policy.",
+            approvable=Place("proxies", "http://other.example:3128"),
         )
     ]
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from pathlib import Path
 
 import pytest
+from pip._internal.commands import configuration
 
 from pip_guard.course import Course
 from pip_guard.facts import ConfigurationChangeFacts, Facts, JournalFacts, Origin, OriginKind, Setting, SourceFacts
@@ -214,3 +217,70 @@ def test_what_must_be_recorded_and_cannot_be_is_not_written() -> None:
     with pytest.raises(SystemExit) as caught:
         parse("set", "global.timeout", "60")
     assert caught.value.code == 40
+
+
+# what an editor leaves
+
+
+def edit(monkeypatch: pytest.MonkeyPatch, path: Path, text: str | None) -> int:
+    """Let somebody edit a file, and return the exit code; without a text, the editor fails."""
+    files = {"global": [], "user": [], "site": [str(path)]}
+    monkeypatch.delenv("PIP_CONFIG_FILE")
+    monkeypatch.setattr("pip._internal.configuration.get_configuration_files", lambda: files)
+
+    def call(command: str, *, shell: bool) -> None:
+        if text is None:
+            raise subprocess.CalledProcessError(1, command)
+        path.write_text(text, encoding="utf-8")
+
+    monkeypatch.setattr(subprocess, "check_call", call)
+    monkeypatch.setattr(configuration.ConfigurationCommand, "_determine_editor", lambda self, options: "vi")
+    command = ConfigurationCommand("config", "")
+    options, rest = command.parse_args(["--site", "edit"])
+    return command.run(options, rest)
+
+
+def test_what_an_editor_leaves_is_judged(judged: list[Facts], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "pip.conf"
+    path.write_text("[global]\nbad = before\n", encoding="utf-8")
+    assert edit(monkeypatch, path, "[global]\nbad = before\ntimeout = 1\nextra-index-url =\n  a\n  b\n") == 0
+    origin = Origin(kind=OriginKind.CONFIGURATION, text=f"global.extra-index-url in {path}")
+    indexes = tuple(Setting(value=value, origin=origin) for value in "ab")
+    assert judged == [
+        ConfigurationChangeFacts(
+            key="extra-index-url", value="a b", sources=SourceFacts(indexes=indexes, private_authority=True)
+        ),
+        ConfigurationChangeFacts(key="timeout", value="1", sources=PRIVATE),
+    ]
+
+
+@pytest.mark.parametrize("before", ["[global]\ntimeout = 1\n", None])
+def test_what_may_not_stay_is_put_aside(
+    before: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, kept = tmp_path / "pip.conf", tmp_path / "pip.conf.refused"
+    if before is not None:
+        path.write_text(before, encoding="utf-8")
+        path.chmod(0o640)
+    assert edit(monkeypatch, path, "[global]\nbad = x\n") == 40
+    assert kept.read_text(encoding="utf-8") == "[global]\nbad = x\n"
+    assert path.exists() is (before is not None)
+    if before is not None:
+        assert path.read_text(encoding="utf-8") == before
+        assert path.stat().st_mode & 0o777 == 0o640
+        assert kept.stat().st_mode & 0o777 == 0o600
+    assert f"What you have written is in {kept}" in caplog.text
+
+
+def test_what_pip_could_not_read_is_left_to_pip(
+    judged: list[Facts], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert edit(monkeypatch, tmp_path / "pip.conf", "bad = x\n") == 0
+    assert judged == []
+
+
+def test_editor_that_fails_leaves_nothing_to_judge(
+    judged: list[Facts], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert edit(monkeypatch, tmp_path / "pip.conf", None) == 1
+    assert judged == []
