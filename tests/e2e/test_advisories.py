@@ -60,12 +60,12 @@ def asked_about(osv: FakeOsv) -> list[list[str]]:
 def test_malware_is_refused_before_it_is_unpacked(workspace: Workspace, osv: FakeOsv) -> None:
     workspace.index.publish(make_wheel("demo"))
     workspace.index.publish(make_wheel("parent", requires=["demo"]))
-    osv.add(make_malware(), "1.0")
+    osv.add(make_malware(summary="Sends passwords to a stranger"), "1.0")
     ended = workspace.guard("install", "parent", policy=ask(osv))
     assert refusals(ended) == MALWARE
     assert told(workspace, ended) == (
         "error: known-malicious\n\n"
-        "pip would take demo 1.0, which is known to be malware: MAL-2026-1.\n"
+        "pip would take demo 1.0, which is known to be malware: MAL-2026-1 (Sends passwords to a stranger).\n"
         "  required by parent 1.0\n\n"
         "hint: Do not install it, and find out where it was installed before: https://osv.dev/vulnerability/MAL-2026-1\n"
         '      If PyPI still offers it, choose "Report project as malware" on https://pypi.org/project/demo/\n'
@@ -74,7 +74,22 @@ def test_malware_is_refused_before_it_is_unpacked(workspace: Workspace, osv: Fak
     assert workspace.added() == set()
     assert leftovers(workspace) == []
     assert asked_about(osv) == [["parent 1.0", "demo 1.0"]]
-    assert osv.paths == ["/v1/querybatch"]
+    assert osv.paths == ["/v1/querybatch", "/v1/vulns/MAL-2026-1"]
+
+
+def test_malware_is_refused_for_its_id_alone(shared_workspace: Workspace, osv: FakeOsv) -> None:
+    shared_workspace.index.publish(make_wheel("demo"))
+    osv.add(make_malware(), "1.0")
+    osv.replace = lambda request: Response(status=404) if request.method == "GET" else None
+    ended = shared_workspace.guard(*DRY, "demo", policy=ask(osv))
+    assert refusals(ended) == MALWARE
+    assert "which is known to be malware: MAL-2026-1.\n" in ended.stderr
+
+
+def test_withdrawn_report_about_malware_refuses_nothing(shared_workspace: Workspace, osv: FakeOsv) -> None:
+    shared_workspace.index.publish(make_wheel("demo"))
+    osv.add(make_malware(withdrawn=True), "1.0")
+    assert warnings(shared_workspace.guard(*DRY, "demo", policy=ask(osv))) == []
 
 
 @pytest.mark.parametrize(
@@ -162,7 +177,7 @@ def test_damaged_answers_are_asked_for_again(shared_workspace: Workspace, osv: F
     (kept,) = (shared_workspace.home / ".cache" / "pip-guard" / "advisories").iterdir()
     kept.write_bytes(damage)
     assert refusals(shared_workspace.guard(*DRY, "demo")) == MALWARE
-    assert len(osv.requests) == 2
+    assert asked_about(osv) == [["demo 1.0"]] * 2
 
 
 @pytest.mark.parametrize(
