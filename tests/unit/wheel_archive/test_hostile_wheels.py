@@ -55,8 +55,11 @@ def vouches_for(record: bytes, members: Mapping[str, bytes]) -> bool:
 
 # What a RECORD is made of, and what it is damaged with.
 PIECES = st.sampled_from(
-    [*LINES, b",", b"\n", b"\r", b'"', b"=", b"sha256=", b"md5=d41d8cd98f00b204e9800998ecf8427e", b"../x,,\n", b"\xff"]
-    + [b"demo/,,\n", b"/etc/passwd,,\n", b"demo/__init__.py,,\n", b"DEMO/__init__.py,sha256=abc,6\n", b"\0", b"a" * 99]
+    [
+        *(*LINES, b",", b"\n", b"\r", b'"', b"=", b"\0", b"\xff", b"a" * 99),
+        *(b"sha256=", b"md5=d41d8cd98f00b204e9800998ecf8427e", b"DEMO/__init__.py,sha256=abc,6\n"),
+        *(b"../x,,\n", b"demo/,,\n", b"/etc/passwd,,\n", b"demo/__init__.py,,\n"),
+    ]
 )
 EDITS = st.lists(
     st.tuples(st.integers(0, len(MEMBERS[RECORD])), st.integers(0, 80), st.just(b"") | PIECES), min_size=1, max_size=4
