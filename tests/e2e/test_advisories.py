@@ -257,6 +257,18 @@ def test_silence_refuses_where_the_policy_says_so(workspace: Workspace, osv: Fak
     assert workspace.added() == set()
 
 
+def test_damaged_record_hides_no_other(shared_workspace: Workspace) -> None:
+    export = write_export(shared_workspace.folder / "records", make_malware())
+    (export / "GHSA-9.json").write_text("{", encoding="utf-8")
+    for name in ("demo", "harmless"):
+        shared_workspace.index.publish(make_wheel(name))
+    shared_workspace.policy(ask(export))
+    assert refusals(shared_workspace.guard(*DRY, "demo")) == MALWARE
+    ended = shared_workspace.guard(*DRY, "harmless")
+    assert warnings(ended) == ["known-malicious"]
+    assert "GHSA-9.json in it is not JSON" in ended.stderr
+
+
 @pytest.mark.parametrize("name", ["all.zip", "records"])
 def test_local_export_works_without_a_network(shared_workspace: Workspace, name: str) -> None:
     export = write_export(
