@@ -115,6 +115,13 @@ def test_every_command_refuses_malware(
     assert written == []
 
 
+def test_service_of_this_machine_needs_no_tls(shared_workspace: Workspace) -> None:
+    shared_workspace.index.publish(make_wheel("demo"))
+    with FakeOsv(tls=False) as plain:
+        plain.add(make_malware(), "1.0")
+        assert refusals(shared_workspace.guard(*DRY, "demo", policy=ask(plain))) == MALWARE
+
+
 def test_vulnerable_release_is_installed_with_a_warning(workspace: Workspace, osv: FakeOsv) -> None:
     workspace.index.publish(make_wheel("demo"))
     osv.add(VULNERABILITY, "1.0")
