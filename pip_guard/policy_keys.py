@@ -179,7 +179,8 @@ ADVISORIES = Key(
     kind=ADVISORY_SOURCE,
     default=Advisories().source,
     tighten=keep,
-    about="an https URL: OSV, or a mirror with the same API; or a local export, as a path or a `file://` URL",
+    about="an https URL: OSV, or a mirror with the same API, which on this machine may have an http URL; or a local export,"
+    " as a path or a `file://` URL",
     rules=_REPUTATION,
 )
 PUBLIC_INDEXES = Key(

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from pip_guard.frozen import frozen
+from pip_guard.locations import is_loopback
 from pip_guard.policy_reader import Table
 from pip_guard.urls import InvalidURL, Location, parse_index, parse_location
 
@@ -111,11 +112,15 @@ def _read_advisory_source(table: Table, key: str) -> Location | None:
 
         text = Path(text).as_uri()
     source = read_location(table, key, text, parse_index)
-    if source is not None and source.scheme not in ("https", "file"):
-        table.problem(key, "must be an https URL, a file URL or an absolute path")
+    if source is not None and source.scheme not in ("https", "file") and not _is_on_this_machine(source):
+        table.problem(key, "must be an https URL, an http URL of this machine, a file URL or an absolute path")
     elif "@" in text.partition("://")[2].partition("/")[0]:
         table.problem(key, "must not hold a password; .netrc can")
     return source
+
+
+def _is_on_this_machine(source: Location) -> bool:
+    return source.scheme == "http" and is_loopback(source)
 
 
 def _read_size(table: Table, key: str) -> int | None:
@@ -163,7 +168,7 @@ TEXT: Kind[str | None] = Kind(
     read=_read_text, plain=lambda text: text or "", schema={"type": "string", "pattern": r"\S"}
 )
 ADVISORY_SOURCE = Kind(
-    read=_read_advisory_source, plain=str, schema={"type": "string", "pattern": "^(https://|file://|/|[A-Za-z]:)"}
+    read=_read_advisory_source, plain=str, schema={"type": "string", "pattern": "^(https?://|file://|/|[A-Za-z]:)"}
 )
 INDEXES = locations(parse_index)
 PLACES = locations(parse_location)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache, cached_property
 
@@ -36,10 +35,8 @@ class PopularNames:
     def mark(self, name: str) -> str | None:
         """Return the mark of a name, or None if it is not listed."""
         start = b"%b " % name.encode()
-        size = len(start)
-        first, stop = self._block(len(name))
-        at = bisect_left(range(first, stop), start, key=lambda place: self._line_at(place)[:size]) + first
-        return chr(self.lines[at + size]) if self.lines.startswith(start, at) else None
+        at = self._find((len(start) + 1, start))
+        return chr(self.lines[at + len(start)]) if self.lines.startswith(start, at) else None
 
     def near(self, name: str, *, reach: int) -> Iterator[tuple[str, str]]:
         """Yield the popular names, with their marks, that may be within so many edits (1 or 2) of a name.
@@ -71,26 +68,38 @@ class PopularNames:
 
     def count(self, prefix: str) -> int:
         """Count the listed names that begin so."""
-        return self.lines.count(b"\n" + prefix.encode())
+        # NOTE: this looks through all lines, and a name in a large family has many neighbours there.
+        if prefix not in self._counts:
+            self._counts[prefix] = self.lines.count(b"\n" + prefix.encode())
+        return self._counts[prefix]
 
     def _block(self, length: int) -> tuple[int, int]:
         """Return where the lines of the names of a length begin and end."""
         if length not in self._blocks:
-            places = range(self.lines.find(b"\n\n") + 2, len(self.lines))
-            first, stop = (
-                bisect_left(places, wanted, key=lambda place: len(self._line_at(place)) - 2) + places.start
-                for wanted in (length, length + 1)
-            )
-            self._blocks[length] = first, stop
+            self._blocks[length] = self._find((length + 2, b"")), self._find((length + 3, b""))
         return self._blocks[length]
 
     @cached_property
     def _blocks(self) -> dict[int, tuple[int, int]]:
         return {}
 
-    def _line_at(self, place: int) -> bytes:
-        """Return the line that a place is in, without the newline that ends it."""
-        return self.lines[self.lines.rfind(b"\n", 0, place) + 1 : self.lines.find(b"\n", place)]
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        return {}
+
+    def _find(self, wanted: tuple[int, bytes]) -> int:
+        """Return where the first line begins that is of a length and a text, or sorts after it."""
+        lines = self.lines
+        low, high = lines.find(b"\n\n") + 2, len(lines)
+        while low < high:
+            middle = (low + high) // 2
+            start = max(lines.rfind(b"\n", low, middle) + 1, low)
+            end = lines.find(b"\n", middle)
+            if (end - start, lines[start:end]) < wanted:
+                low = end + 1
+            else:
+                high = start
+        return low
 
 
 def _lines_that_begin(block: bytes, text: bytes) -> bytes:

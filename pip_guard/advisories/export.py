@@ -27,38 +27,40 @@ def fingerprint(path: str) -> str:
     return digest.hexdigest()
 
 
-def read_export(path: str) -> Iterator[Record]:
-    """Read all records of an export. Raises `UnansweredError` for what is none: a record that is left out is not missed."""
+def read_export(path: str, damage: list[str]) -> Iterator[Record]:
+    """Read the records of an export. Raises `UnansweredError` for what is none.
+
+    What is wrong with a record that cannot be read is added to `damage`: one that is left out is not missed.
+    """
     contents = _read_folder(path) if os.path.isdir(path) else _read_zip(path)
     try:
         for name, content in contents:
             try:
+                if content is None:
+                    raise InvalidRecordError("is too large for a record")
                 yield parse_record(content)
             except InvalidRecordError as error:
-                raise UnansweredError(f"{name} in it {error}") from None
+                damage.append(f"{name} in it {error}")
     except OSError as error:
         raise _unreadable(error) from None
 
 
-def _read_folder(folder: str) -> Iterator[tuple[str, bytes]]:
+def _read_folder(folder: str) -> Iterator[tuple[str, bytes | None]]:
+    """Yield the files that may be records, with their contents unless these are too large."""
     for name, status in _files(folder):
         with open(name, "rb") as file:
             # NOTE: to read so many bytes, Python takes that much memory, however small the file is.
             content = file.read(min(status.st_size, LARGEST_RECORD) + 1)
-        inside = os.path.relpath(name, folder)
-        if len(content) > LARGEST_RECORD:
-            raise UnansweredError(f"{inside} in it is too large for a record")
-        yield inside, content
+        yield os.path.relpath(name, folder), content if len(content) <= LARGEST_RECORD else None
 
 
-def _read_zip(path: str) -> Iterator[tuple[str, bytes]]:
+def _read_zip(path: str) -> Iterator[tuple[str, bytes | None]]:
+    """Yield the members that may be records, with their contents unless these are too large."""
     try:
         with zipfile.ZipFile(path) as archive:
             for member in archive.infolist():
                 if member.filename.endswith(_SUFFIX):
-                    if member.file_size > LARGEST_RECORD:
-                        raise UnansweredError(f"{member.filename} in it is too large for a record")
-                    yield member.filename, archive.read(member)
+                    yield member.filename, archive.read(member) if member.file_size <= LARGEST_RECORD else None
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise UnansweredError(f"it is no zip that can be read: {error}") from None
 

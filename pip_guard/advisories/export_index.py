@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import mmap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pip_guard.advisories.records import Affected, InvalidRecordError, Record, parse_json
 from pip_guard.frozen import frozen
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @frozen
 class ExportIndex:
-    """An opened index; `newest` is when the newest record of the export was modified, empty if none is about PyPI."""
+    """An opened index.
+
+    `newest` is when the newest record of the export was modified, empty if none is about PyPI; `damage` says what is wrong with
+    those that are missing, empty if none is.
+    """
 
     fingerprint: str
     newest: str
+    damage: str
     content: bytes | mmap.mmap
 
     def find(self, project: str) -> tuple[Record, ...]:
@@ -30,8 +35,8 @@ class ExportIndex:
             raise InvalidRecordError("is damaged") from None
 
 
-def build_index(records: Iterable[Record], fingerprint: str) -> bytes:
-    """Make an index of the records that have not been withdrawn."""
+def build_index(records: Iterable[Record], fingerprint: str, damage: Sequence[str] = ()) -> bytes:
+    """Make an index of the records that have not been withdrawn; `damage` may grow while they are read."""
     lines: dict[str, list[str]] = {}
     newest = ""
     for record in records:
@@ -41,7 +46,13 @@ def build_index(records: Iterable[Record], fingerprint: str) -> bytes:
         for project in () if record.withdrawn else record.affected:
             lines.setdefault(project, []).append(_dump(record, project))
     body = b"".join(f"{project}\t[{','.join(lines[project])}]\n".encode() for project in sorted(lines))
-    header = {"format": _FORMAT, "fingerprint": fingerprint, "newest": newest, "size": len(body)}
+    header = {
+        "format": _FORMAT,
+        "fingerprint": fingerprint,
+        "newest": newest,
+        "damage": _summarize(damage),
+        "size": len(body),
+    }
     return json.dumps(header).encode() + b"\n" + body
 
 
@@ -51,7 +62,14 @@ def open_index(content: bytes | mmap.mmap) -> ExportIndex:
     header = parse_json(content[:end])
     if not isinstance(header, dict) or header.get("format") != _FORMAT or header.get("size") != len(content) - end:
         raise InvalidRecordError("is damaged")
-    return ExportIndex(fingerprint=str(header["fingerprint"]), newest=str(header["newest"]), content=content)
+    fingerprint, newest, damage = (str(header[key]) for key in ("fingerprint", "newest", "damage"))
+    return ExportIndex(fingerprint=fingerprint, newest=newest, damage=damage, content=content)
+
+
+def _summarize(damage: Sequence[str]) -> str:
+    if len(damage) < 2:
+        return "".join(damage)
+    return f"{damage[0]}, and so on: {len(damage)} records in it cannot be read"
 
 
 def _find_line(content: bytes | mmap.mmap, name: bytes) -> bytes | None:

@@ -87,9 +87,9 @@ class Inquiry:
         failure = self._failure
         if failure is not None and not isinstance(failure, UnansweredError):
             raise failure
-        if self._answers is not None:
-            return None
-        return failure.reason if failure is not None else f"it did not answer within {patience:.0f} seconds"
+        if failure is not None:
+            return failure.reason
+        return None if self._answers is not None else f"it did not answer within {patience:.0f} seconds"
 
     def _describe(self, answers: Answers) -> Iterator[AdvisoryFacts]:
         for release, known in answers.items():

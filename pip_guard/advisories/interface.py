@@ -80,5 +80,6 @@ class Source(Protocol):
     def ask(self, releases: Collection[Release], before: Answers, publish: Callable[[Answers], None]) -> None:
         """Answer about releases, given what it said of them before. Raises `UnansweredError`.
 
-        `publish` is called with a whole answer, and again whenever there is a more detailed one.
+        `publish` is called with a whole answer, and again whenever there is a more detailed one. What is published counts
+        even if the error, of a source that does not know all, comes after it.
         """

@@ -45,9 +45,11 @@ class LocalExport:
             index = self._build(state)
             answers = _find(index, releases)
         if not index.newest:
-            raise UnansweredError("it has no record about PyPI")
+            raise UnansweredError(index.damage or "it has no record about PyPI")
         self.age = timedelta(seconds=self._clock() - _seconds(index.newest))
         publish(answers)
+        if index.damage:
+            raise UnansweredError(index.damage)
 
     def _open(self, state: str) -> ExportIndex | None:
         """Return the index as it was kept, unless the export has changed since."""
@@ -62,7 +64,8 @@ class LocalExport:
         return index if index.fingerprint == state else None
 
     def _build(self, state: str) -> ExportIndex:
-        content = build_index(read_export(self.name), state)
+        damage: list[str] = []
+        content = build_index(read_export(self.name, damage), state, damage)
         self._files.write(self._index_name, content)
         return open_index(content)
 

@@ -110,9 +110,8 @@ def _recall(ids: Ids, before: Iterable[Known]) -> Iterator[Known]:
     """Return what is known of records by their ids, or from before, as far as they have not changed since."""
     unchanged = {(known.advisory.id, known.modified): known for known in before if known.detailed and known.modified}
     for identifier, modified in ids.items():
-        malicious = is_malicious(identifier)
-        # NOTE: malware is refused for its id alone, so nobody waits for the rest.
-        by_id = Known(Advisory(id=identifier, malicious=malicious), modified, detailed=malicious)
+        # NOTE: malware is refused for its id alone, unless its record can be had in time, and says that it was withdrawn.
+        by_id = Known(Advisory(id=identifier, malicious=is_malicious(identifier)), modified, detailed=False)
         yield unchanged.get((identifier, modified), by_id)
 
 

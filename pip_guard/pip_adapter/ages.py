@@ -58,14 +58,16 @@ class Ages:
         if self._cutoff is not None and (link.url, str(link.comes_from)) in self._locked:
             return self._without_cutoff(method, evaluator, link)
         result = method(evaluator, link)
+        if self._cutoff is not None and link.is_file and link.comes_from and result[0] is LinkType.candidate:
+            # NOTE: pip asks for no time where a page is a file of this machine, which may be a mirror of any index.
+            self._note_untimed(link)
         if self._cutoff is None or result[0] not in (LinkType.upload_time_missing, LinkType.upload_too_late):
             return result
         otherwise = self._without_cutoff(method, evaluator, link)
         if otherwise[0] is not LinkType.candidate:
             return otherwise
         if link.upload_time is None:
-            if not is_exempt_from_age(_page(link), get_gate().policy):
-                self._untimed.add(_page(link))
+            self._note_untimed(link)
             return otherwise
         project = normalize_name(evaluator.project_name)
         if self._is_excused(project, otherwise[1], link):
@@ -95,6 +97,10 @@ class Ages:
         young = next((file.uploaded for file in self.young.get(project, []) if file.filename == link.filename), None)
         claimed = link.upload_time
         return claimed if young is None and claimed is not None and self._is_young(claimed) else young
+
+    def _note_untimed(self, link: Link) -> None:
+        if not is_exempt_from_age(_page(link), get_gate().policy):
+            self._untimed.add(_page(link))
 
     def _is_young(self, uploaded: datetime) -> bool:
         return self.now - uploaded < get_gate().policy.releases.minimum_age

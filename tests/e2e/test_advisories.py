@@ -60,12 +60,12 @@ def asked_about(osv: FakeOsv) -> list[list[str]]:
 def test_malware_is_refused_before_it_is_unpacked(workspace: Workspace, osv: FakeOsv) -> None:
     workspace.index.publish(make_wheel("demo"))
     workspace.index.publish(make_wheel("parent", requires=["demo"]))
-    osv.add(make_malware(), "1.0")
+    osv.add(make_malware(summary="Sends passwords to a stranger"), "1.0")
     ended = workspace.guard("install", "parent", policy=ask(osv))
     assert refusals(ended) == MALWARE
     assert told(workspace, ended) == (
         "error: known-malicious\n\n"
-        "pip would take demo 1.0, which is known to be malware: MAL-2026-1.\n"
+        "pip would take demo 1.0, which is known to be malware: MAL-2026-1 (Sends passwords to a stranger).\n"
         "  required by parent 1.0\n\n"
         "hint: Do not install it, and find out where it was installed before: https://osv.dev/vulnerability/MAL-2026-1\n"
         '      If PyPI still offers it, choose "Report project as malware" on https://pypi.org/project/demo/\n'
@@ -74,7 +74,22 @@ def test_malware_is_refused_before_it_is_unpacked(workspace: Workspace, osv: Fak
     assert workspace.added() == set()
     assert leftovers(workspace) == []
     assert asked_about(osv) == [["parent 1.0", "demo 1.0"]]
-    assert osv.paths == ["/v1/querybatch"]
+    assert osv.paths == ["/v1/querybatch", "/v1/vulns/MAL-2026-1"]
+
+
+def test_malware_is_refused_for_its_id_alone(shared_workspace: Workspace, osv: FakeOsv) -> None:
+    shared_workspace.index.publish(make_wheel("demo"))
+    osv.add(make_malware(), "1.0")
+    osv.replace = lambda request: Response(status=404) if request.method == "GET" else None
+    ended = shared_workspace.guard(*DRY, "demo", policy=ask(osv))
+    assert refusals(ended) == MALWARE
+    assert "which is known to be malware: MAL-2026-1.\n" in ended.stderr
+
+
+def test_withdrawn_report_about_malware_refuses_nothing(shared_workspace: Workspace, osv: FakeOsv) -> None:
+    shared_workspace.index.publish(make_wheel("demo"))
+    osv.add(make_malware(withdrawn=True), "1.0")
+    assert warnings(shared_workspace.guard(*DRY, "demo", policy=ask(osv))) == []
 
 
 @pytest.mark.parametrize(
@@ -98,6 +113,13 @@ def test_every_command_refuses_malware(
     assert refusals(shared_workspace.guard(*command, "demo", policy=ask(osv))) == MALWARE
     written = [path.name for path in shared_workspace.cwd.rglob("*") if path.is_file()]
     assert written == []
+
+
+def test_service_of_this_machine_needs_no_tls(shared_workspace: Workspace) -> None:
+    shared_workspace.index.publish(make_wheel("demo"))
+    with FakeOsv(tls=False) as plain:
+        plain.add(make_malware(), "1.0")
+        assert refusals(shared_workspace.guard(*DRY, "demo", policy=ask(plain))) == MALWARE
 
 
 def test_vulnerable_release_is_installed_with_a_warning(workspace: Workspace, osv: FakeOsv) -> None:
@@ -162,7 +184,7 @@ def test_damaged_answers_are_asked_for_again(shared_workspace: Workspace, osv: F
     (kept,) = (shared_workspace.home / ".cache" / "pip-guard" / "advisories").iterdir()
     kept.write_bytes(damage)
     assert refusals(shared_workspace.guard(*DRY, "demo")) == MALWARE
-    assert len(osv.requests) == 2
+    assert asked_about(osv) == [["demo 1.0"]] * 2
 
 
 @pytest.mark.parametrize(
@@ -240,6 +262,18 @@ def test_silence_refuses_where_the_policy_says_so(workspace: Workspace, osv: Fak
     strict = ask(osv, 'unavailable = "error"')
     assert refusals(workspace.guard("install", "demo", policy=strict)) == MALWARE
     assert workspace.added() == set()
+
+
+def test_damaged_record_hides_no_other(shared_workspace: Workspace) -> None:
+    export = write_export(shared_workspace.folder / "records", make_malware())
+    (export / "GHSA-9.json").write_text("{", encoding="utf-8")
+    for name in ("demo", "harmless"):
+        shared_workspace.index.publish(make_wheel(name))
+    shared_workspace.policy(ask(export))
+    assert refusals(shared_workspace.guard(*DRY, "demo")) == MALWARE
+    ended = shared_workspace.guard(*DRY, "harmless")
+    assert warnings(ended) == ["known-malicious"]
+    assert "GHSA-9.json in it is not JSON" in ended.stderr
 
 
 @pytest.mark.parametrize("name", ["all.zip", "records"])

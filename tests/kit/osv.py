@@ -73,13 +73,13 @@ def render_time(moment: datetime) -> str:
 
 
 class FakeOsv:
-    """OSV's API on https://localhost:PORT; serves as a context manager.
+    """OSV's API on https://localhost:PORT, or without TLS on http://localhost:PORT; serves as a context manager.
 
     It does not compare versions: `add` says what each record is about. `requests` is what came in, oldest first; `page_size` is
     how many records of one release it gives in one answer. With `replace`, something else answers.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, tls: bool = True) -> None:
         """Bind to a free port."""
         self.requests: list[Request] = []
         self.page_size = 1000
@@ -87,7 +87,8 @@ class FakeOsv:
         self._records: dict[str, Json] = {}
         self._about: dict[tuple[str, str], list[str]] = {}
         self._fault: Fault | None = None
-        self._server = LoopbackServer(self._answer, context=server_context())
+        self._scheme = "https" if tls else "http"
+        self._server = LoopbackServer(self._answer, context=server_context() if tls else None)
 
     def __enter__(self) -> FakeOsv:
         """Start to serve."""
@@ -101,7 +102,7 @@ class FakeOsv:
     @property
     def url(self) -> str:
         """The URL for the policy."""
-        return f"https://localhost:{self._server.server_address[1]}"
+        return f"{self._scheme}://localhost:{self._server.server_address[1]}"
 
     @property
     def paths(self) -> list[str]:

@@ -80,6 +80,7 @@ def test_is_sure_of(name: str, target: str, reason: str) -> None:
         ),
         pytest.param("yaml", "pyyaml", "the name that pyyaml is imported by", id="import-name"),
         pytest.param("sklearn", "scikit-learn", "the name that scikit-learn is imported by", id="deprecated-project"),
+        pytest.param("bs4", "beautifulsoup4", "the name that beautifulsoup4 is imported by", id="empty-project"),
         pytest.param(
             "requirements-txt",
             "-r requirements.txt",
@@ -164,6 +165,17 @@ def test_names_that_are_no_projects_stand_for_some() -> None:
     projects = {*PROJECTS_BY_IMPORT_NAME.values(), MEANT_BY_PHANTOM["opencv"], MEANT_BY_PHANTOM["pip3"]}
     assert {project for project in projects if (names.mark(project) or "~") not in POPULAR} == set()
     assert PROJECTS_BY_IMPORT_NAME.keys().isdisjoint(MEANT_BY_PHANTOM)
+
+
+def test_no_popular_name_is_refused_and_few_are_warned_of() -> None:
+    lines = popular_names().lines.decode().partition("\n\n")[2].splitlines()
+    popular = {name for name, mark in map(str.split, lines) if mark in POPULAR}
+    alarms = {miss.name: miss.confidence for name in popular if (miss := judge(name))}
+    assert set(alarms.values()) == {"likely"}
+    # what else is popular by mistake has a mark that says so
+    assert alarms.keys() <= PROJECTS_BY_IMPORT_NAME.keys() | MEANT_BY_PHANTOM.keys()
+    assert len(popular) > 15_000
+    assert len(alarms) < 20
 
 
 @given(name=st.text(max_size=80) | st.text("abcdefghijklmnopqrstuvwxyz0123456789-", max_size=80))

@@ -53,6 +53,7 @@ def test_public_index_is_pypi_unless_the_policy_names_others() -> None:
     [
         pytest.param("https://mirror.example/osv/", "https://mirror.example/osv", id="mirror"),
         pytest.param("https://mirror.example:8443", "https://mirror.example:8443/", id="port"),
+        pytest.param("http://localhost:8080/osv", "http://localhost:8080/osv", id="on-this-machine"),
         pytest.param("/srv/osv/all.zip", "file:///srv/osv/all.zip", id="path"),
         pytest.param("/srv/o s v", "file:///srv/o%20s%20v", id="path-with-blanks"),
         pytest.param("file:///srv/osv", "file:///srv/osv", id="file-url"),
@@ -81,7 +82,7 @@ def test_other_keys_are_read() -> None:
         pytest.param("source = 5", "source: must be a string, not a number", id="number"),
         pytest.param(
             'source = "http://mirror.example"',
-            "source: must be an https URL, a file URL or an absolute path",
+            "source: must be an https URL, an http URL of this machine, a file URL or an absolute path",
             id="without-tls",
         ),
         pytest.param(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -77,6 +78,19 @@ def test_finds_every_name_with_two_letters_swapped(name: str, at: int) -> None:
 
 def test_counts_names_of_a_family() -> None:
     assert [FRUIT.count(prefix) for prefix in ("orange", "orange-", "pe", "z")] == [3, 1, 2, 0]
+
+
+def test_looks_through_all_names_once_for_each_family() -> None:
+    asked = []
+
+    class Lines(bytes):
+        def count(self, *arguments: Any) -> int:
+            asked.append(arguments)
+            return super().count(*arguments)
+
+    names = PopularNames(lines=Lines(FRUIT.lines))
+    assert [names.count("orange-"), names.count("orange-"), names.count("pe")] == [1, 1, 2]
+    assert len(asked) == 2
 
 
 @pytest.mark.parametrize(

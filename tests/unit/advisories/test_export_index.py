@@ -74,7 +74,7 @@ def test_finds_every_project_and_no_other(names: set[str], other: str) -> None:
         pytest.param(lambda content: content + b"more", id="more-at-the-end"),
         pytest.param(lambda content: content[1:], id="no-header"),
         pytest.param(lambda content: b"[]\n" + content, id="other-header"),
-        pytest.param(lambda content: content.replace(b'"format": 1', b'"format": 0'), id="other-format"),
+        pytest.param(lambda content: content.replace(b'"format": 2', b'"format": 1'), id="other-format"),
     ],
 )
 def test_index_that_is_not_whole_is_none(damage: object) -> None:
@@ -89,7 +89,7 @@ def test_index_that_is_not_whole_is_none(damage: object) -> None:
 )
 def test_damaged_line_is_no_answer(line: bytes) -> None:
     body = b"demo\t" + line + b"\n"
-    header = {"format": 1, "fingerprint": "state", "newest": "", "size": len(body)}
+    header = {"format": 2, "fingerprint": "state", "newest": "", "damage": "", "size": len(body)}
     index = open_index(json.dumps(header).encode() + b"\n" + body)
     with pytest.raises(InvalidRecordError):
         index.find("demo")

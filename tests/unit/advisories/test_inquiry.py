@@ -126,6 +126,15 @@ def test_says_what_could_not_be_asked() -> None:
     assert collect(source) == (unanswered("it answered 500", "demo 1.0", "other 2.0"),)
 
 
+def test_what_was_published_counts_beside_the_complaint() -> None:
+    def ask(publish: Callable[[Answers], None]) -> None:
+        publish(MALWARE)
+        raise UnansweredError("a record in it is not JSON")
+
+    complaint = unanswered("a record in it is not JSON", "demo 1.0", "other 2.0")
+    assert collect(StubSource(ask)) == (DEMO_FACTS, complaint)
+
+
 def test_what_it_said_before_counts_when_it_cannot_be_asked() -> None:
     memory = Memory(fresh={OTHER: ()}, stale={DEMO: MALWARE[DEMO]}, age=timedelta(hours=5))
     facts = collect(StubSource(fail(UnansweredError("it answered 500")), memory=memory))

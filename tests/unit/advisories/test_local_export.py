@@ -38,9 +38,9 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Count how often an export is read."""
     read: list[str] = []
 
-    def read_export(path: str) -> Iterator[Record]:
+    def read_export(path: str, damage: list[str]) -> Iterator[Record]:
         read.append(path)
-        return export.read_export(path)
+        return export.read_export(path, damage)
 
     monkeypatch.setattr(local_export, "read_export", read_export)
     return read
@@ -116,6 +116,40 @@ def test_export_without_records_about_pypi_cannot_be_asked(tmp_path: Path) -> No
     for _ in range(2):
         with pytest.raises(UnansweredError, match=r"^it has no record about PyPI$"):
             ask(LocalExport(str(path), KeptFiles(str(tmp_path / "kept"))), DEMO)
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        pytest.param(["GHSA-3"], "GHSA-3.json in it is no OSV record", id="one"),
+        pytest.param(
+            ["GHSA-3", "GHSA-4"],
+            "GHSA-3.json in it is no OSV record, and so on: 2 records in it cannot be read",
+            id="several",
+        ),
+    ],
+)
+def test_what_can_be_read_counts_and_the_rest_is_told(
+    tmp_path: Path, builds: list[str], broken: list[str], reason: str
+) -> None:
+    path = write_export(tmp_path / "records", *RECORDS)
+    for name in broken:
+        (path / f"{name}.json").write_text("{}", encoding="utf-8")
+    for _ in range(2):
+        published: list[Answers] = []
+        with pytest.raises(UnansweredError) as caught:
+            LocalExport(str(path), KeptFiles(str(tmp_path / "kept"))).ask([DEMO], {}, published.append)
+        assert caught.value.reason == reason
+        assert published == [{DEMO: (known("MAL-1", modified="2026-04-28T12:00:00Z"),)}]
+    assert len(builds) == 1
+
+
+def test_export_that_is_all_damage_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "records"
+    path.mkdir()
+    (path / "MAL-1.json").write_text("{", encoding="utf-8")
+    with pytest.raises(UnansweredError, match=r"^MAL-1\.json in it is not JSON$"):
+        ask(LocalExport(str(path), KeptFiles(str(tmp_path / "kept"))), DEMO)
 
 
 def test_export_that_is_not_there_cannot_be_asked(tmp_path: Path) -> None:

@@ -29,13 +29,17 @@ def details_at(identifier: str) -> str:
 def test_asks_about_all_releases_in_one_request() -> None:
     replies = Replies(batch({"MAL-1": TIME}, None))
     answers = OsvApi(URL, replies).find([DEMO, OTHER], {})
-    assert answers == {DEMO: (known("MAL-1"),), OTHER: ()}
+    assert answers == {DEMO: (known("MAL-1", detailed=False),), OTHER: ()}
     assert replies.asked == [(f"{URL}/v1/querybatch", {"queries": [query(DEMO), query(OTHER)]})]
 
 
-def test_only_the_id_of_a_vulnerability_is_known_at_first() -> None:
-    api = OsvApi(URL, Replies(batch({"GHSA-1": TIME, "PYSEC-1": ""})))
-    expected = (known("GHSA-1", detailed=False), known("PYSEC-1", modified="", detailed=False))
+def test_only_the_id_of_a_record_is_known_at_first() -> None:
+    api = OsvApi(URL, Replies(batch({"GHSA-1": TIME, "MAL-1": TIME, "PYSEC-1": ""})))
+    expected = (
+        known("GHSA-1", detailed=False),
+        known("MAL-1", detailed=False),
+        known("PYSEC-1", modified="", detailed=False),
+    )
     assert api.find([DEMO], {}) == {DEMO: expected}
 
 
@@ -53,7 +57,8 @@ def test_asks_for_the_pages_that_follow() -> None:
     first = {"results": [{"vulns": [{"id": "MAL-1"}], "next_page_token": "abc"}, {}]}
     replies = Replies(first, batch({"MAL-2": TIME}))
     answers = OsvApi(URL, replies).find([DEMO, OTHER], {})
-    assert answers == {DEMO: (known("MAL-1", modified=""), known("MAL-2")), OTHER: ()}
+    expected = (known("MAL-1", modified="", detailed=False), known("MAL-2", detailed=False))
+    assert answers == {DEMO: expected, OTHER: ()}
     assert replies.asked[1:] == [(f"{URL}/v1/querybatch", {"queries": [query(DEMO, page_token="abc")]})]
 
 
@@ -70,7 +75,7 @@ def test_many_releases_are_asked_about_in_batches() -> None:
     replies = Replies(batch(*[None] * LARGEST_BATCH), batch({"MAL-1": TIME}))
     answers = OsvApi(URL, replies).find(releases, {})
     assert [len(asked["queries"]) for _, asked in replies.asked] == [LARGEST_BATCH, 1]
-    assert answers[releases[-1]] == (known("MAL-1"),)
+    assert answers[releases[-1]] == (known("MAL-1", detailed=False),)
     assert len(answers) == len(releases)
 
 
@@ -123,10 +128,10 @@ def test_record_that_cannot_be_had_is_known_by_its_id(answer: object) -> None:
     assert api.add_details(answers, has_time=lambda: True) == answers
 
 
-def test_withdrawn_record_is_none() -> None:
-    withdrawn = {**VULNERABILITY, "withdrawn": TIME}
-    api = OsvApi(URL, Replies(gets={details_at("GHSA-1"): withdrawn}))
-    assert api.add_details({DEMO: (known("GHSA-1", detailed=False),)}, has_time=lambda: True) == {DEMO: ()}
+@pytest.mark.parametrize("identifier", ["GHSA-1", "MAL-1"])
+def test_withdrawn_record_is_none(identifier: str) -> None:
+    api = OsvApi(URL, Replies(gets={details_at(identifier): make_record(identifier, withdrawn=True)}))
+    assert api.add_details({DEMO: (known(identifier, detailed=False),)}, has_time=lambda: True) == {DEMO: ()}
 
 
 def test_details_that_make_it_malware_count() -> None:

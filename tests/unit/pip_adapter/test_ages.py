@@ -128,6 +128,27 @@ def test_time_without_a_zone_is_one_in_utc(cutoff: datetime | None) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("page", "exempt", "told"),
+    [
+        pytest.param("file:///mirror/demo/", (), ["file:///mirror/demo/"], id="index"),
+        pytest.param("file:///mirror/demo/", ["file:///mirror/"], [], id="exempt-index"),
+        pytest.param(None, (), [], id="folder"),
+    ],
+)
+def test_page_of_this_machine_tells_no_times(
+    monkeypatch: pytest.MonkeyPatch, page: str | None, exempt: list[str], told: list[str]
+) -> None:
+    policy = Policy(releases=Releases(exempt_indexes=parse_locations(exempt)))
+    monkeypatch.setattr(module, "get_gate", lambda: SimpleNamespace(policy=policy))
+    ages = Ages()
+    ages._cutoff = YOUNG
+    found = (LinkType.candidate, "1.0")
+    evaluator: Any = SimpleNamespace(project_name="demo")
+    assert ages.evaluate(lambda *_: found, evaluator, Link(f"file:///mirror/demo/{NAME}", comes_from=page)) == found
+    assert [facts.index for facts in ages.untimed()] == told
+
+
 # What an index offers
 
 
