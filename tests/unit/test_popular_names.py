@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections import Counter
 from typing import Any
 
@@ -111,6 +112,10 @@ def test_ships_names_of_15000_projects() -> None:
     assert lines == sorted(set(lines), key=by_length)
     assert sum(marks[mark] for mark in POPULAR) >= 15_000
     assert [round(marks[mark], -1) for mark in POPULAR[:6]] == [50, 50, 100, 200, 400, 800]
+
+
+def test_takes_little_room_in_a_wheel() -> None:
+    assert len(zlib.compress(popular_names().lines)) < 120_000
 
 
 def test_reads_the_names_once() -> None:
