@@ -79,7 +79,7 @@ def test_small_record_takes_little_memory(tmp_path: Path) -> None:
     path = write_export(tmp_path / "records", *RECORDS)
     tracemalloc.start()
     try:
-        assert len(list(read_export(str(path)))) == len(RECORDS)
+        assert len(list(read_export(str(path), []))) == len(RECORDS)
         assert tracemalloc.get_traced_memory()[1] < LARGEST_RECORD / 8
     finally:
         tracemalloc.stop()
