@@ -1,6 +1,5 @@
 """Put the parts together, and start pip."""
 
-import atexit
 import gc
 import os
 import sys
@@ -50,11 +49,14 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     from pip_guard.imports import import_as_before, import_own_library_only
 
     import_own_library_only()
+    # NOTE: what is needed at the end is loaded now: by then, the command may have replaced what is installed.
+    from pip_guard.ending import end_at_once
+
     try:
         return _run(arguments)
     except SystemExit as end:
         if argv is None:  # else the process is the caller's, and goes on
-            _end_at_once(end)
+            end_at_once(end)
         raise
     except KeyboardInterrupt:
         sys.stderr.write("ERROR: Operation cancelled by user\n")
@@ -223,34 +225,6 @@ def _internal(error: Exception) -> "GuardError":
     from pip_guard.errors import InternalError
 
     return InternalError("".join(traceback.format_exception(error)))
-
-
-def _end_at_once(end: SystemExit) -> None:
-    """End the process without taking the interpreter apart, which is a large part of bare pip's time.
-
-    All that is seen of the end happens first: exit handlers run, and output is written. Returns, for the ordinary end, if
-    anything of that fails, or if other threads are still at work.
-    """
-    import threading
-
-    others = [thread for thread in threading.enumerate() if thread is not threading.main_thread() and not thread.daemon]
-    if others or not isinstance(end.code, (int, type(None))):
-        return
-    atexit._run_exitfuncs()  # noqa: SLF001 -- there is no public way to do what the interpreter does here
-    # what follows cannot be measured: that has ended with the exit handlers
-    if _flush():  # pragma: no cover
-        os._exit(end.code or 0)
-
-
-def _flush() -> bool:  # pragma: no cover
-    """Write what is left of the output; return whether that was possible, for the ordinary end to say so if not."""
-    try:
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
-                stream.flush()
-    except (OSError, ValueError):
-        return False
-    return True
 
 
 def _leave_script_folder() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 from functools import lru_cache
@@ -10,6 +9,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from pip_guard.frozen import frozen
 from pip_guard.redaction import redact
+from pip_guard.url_host import DoubtError, read_host
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ftp": 21}
 _VERSION_CONTROLS = frozenset({"bzr", "git", "hg", "svn"})
@@ -18,17 +18,11 @@ _VERSION_CONTROLS = frozenset({"bzr", "git", "hg", "svn"})
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+-]*):(?://([^/?#]*))?([^?#]*)")
 _SERVER = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]+)(?::([0-9]*))?")
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
-_NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
-# The URL standard calls a host an IPv4 address if its last label is a number: https://url.spec.whatwg.org/#ends-in-a-number-checker
-_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
-_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 # Some servers cut a segment at ";" ("?" and "#", if they decode first), Windows cuts dots and spaces off its end;
 # what is left may then be a dot segment, after everybody before them has looked for those.
 _DISGUISED_DOTS = re.compile(r"\.[;?# ]|\.\.[;?#. ]")
-_MAX_HOST = 253
 # A file is asked about several times in a row: when it is chosen, fetched and judged. Its host is that of many others.
 _RECENT = 64
 
@@ -39,10 +33,6 @@ class InvalidURL(ValueError):  # noqa: N818 -- named like packaging's InvalidVer
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"{redact(url)!r} is not a usable URL: {reason}")
         self.reason = reason
-
-
-class _DoubtError(Exception):
-    """Carry the reason up to where the URL is known."""
 
 
 @frozen
@@ -85,7 +75,7 @@ def parse_location(url: str) -> Location:
     """
     try:
         return _parse(url)
-    except _DoubtError as doubt:
+    except DoubtError as doubt:
         raise InvalidURL(url, str(doubt)) from None
 
 
@@ -123,19 +113,19 @@ def split_vcs(url: str) -> tuple[str | None, str]:
 def _parse(url: str) -> Location:
     # NOTE: urlsplit() drops tabs and line ends, and requests drops leading blanks, so this comes first.
     if " " in url or not url.isprintable():
-        raise _DoubtError("it contains a blank, or a character that cannot be seen.")
+        raise DoubtError("it contains a blank, or a character that cannot be seen.")
     if "\\" in url:
-        raise _DoubtError('it contains a backslash, which some clients take for "/".')
+        raise DoubtError('it contains a backslash, which some clients take for "/".')
     match = _URL.match(url)
     if match is None:
-        raise _DoubtError('it does not begin with a scheme, like "https://".')
+        raise DoubtError('it does not begin with a scheme, like "https://".')
     scheme, authority, path = match[1].lower(), match[2], match[3]
     if _BROKEN_ESCAPE.search(path):
-        raise _DoubtError('a "%" in its path is not followed by two hexadecimal digits; write it as "%25".')
+        raise DoubtError('a "%" in its path is not followed by two hexadecimal digits; write it as "%25".')
     if scheme == "file":
         return Location(scheme=scheme, host="", port=None, path=_read_local_path(authority or "", path))
     if not authority:
-        raise _DoubtError('there is no host; write it as "scheme://host/path".')
+        raise DoubtError('there is no host; write it as "scheme://host/path".')
     host, port = _read_authority(authority)
     return Location(scheme=scheme, host=host, port=port or _DEFAULT_PORTS.get(scheme), path=_read_path(path))
 
@@ -144,67 +134,21 @@ def _parse(url: str) -> Location:
 def _read_authority(authority: str) -> tuple[str, int | None]:
     userinfo, _, server = authority.rpartition("@")
     if "@" in userinfo:
-        raise _DoubtError('there is more than one "@" before the path; write the one in a password as "%40".')
+        raise DoubtError('there is more than one "@" before the path; write the one in a password as "%40".')
     if "[" in userinfo or "]" in userinfo:
-        raise _DoubtError('there is a bracket before the "@"; write those in a password as "%5B" and "%5D".')
+        raise DoubtError('there is a bracket before the "@"; write those in a password as "%5B" and "%5D".')
     match = _SERVER.fullmatch(server)
     if match is None:
-        raise _DoubtError("what stands before its path is not a host, or a host and a port.")
+        raise DoubtError("what stands before its path is not a host, or a host and a port.")
     host, port = match[1], match[2]
-    return _read_host(host), _read_port(port) if port else None
+    return read_host(host), _read_port(port) if port else None
 
 
 def _read_port(text: str) -> int:
     # NOTE: requests takes port 0 for no port at all.
     if not _PORT.fullmatch(text) or int(text) > 65535:
-        raise _DoubtError("its port is not a number from 1 to 65535.")
+        raise DoubtError("its port is not a number from 1 to 65535.")
     return int(text)
-
-
-def _read_host(text: str) -> str:
-    if text.startswith("["):
-        return _read_ipv6(text[1:-1])
-    if len(text) > _MAX_HOST + 1:
-        raise _DoubtError("its host is too long.")
-    absolute = ".".join(_read_label(label) for label in text.split("."))
-    host = absolute.removesuffix(".")
-    if len(host) > _MAX_HOST or not _NAME.fullmatch(host):
-        raise _DoubtError("its host is not a host name.")
-    # NOTE: to a resolver 127.1, 0x7f.1 and 2130706433 are addresses, to other readers they are names.
-    if _NUMBER.fullmatch(host.rpartition(".")[2]) and not IPV4.fullmatch(absolute):
-        raise _DoubtError("its host looks like an IPv4 address, but is not four decimal numbers.")
-    return host
-
-
-def _read_label(label: str) -> str:
-    """Return the A-label of a label that has the same one for all clients: by IDNA 2003, IDNA 2008 and UTS 46.
-
-    That is a label which none of them maps to another one, so full-width letters and dots, "ß" and capitals are refused.
-    So are characters newer than Unicode 3.2: this codec, which is IDNA 2003, does not know what they are mapped to.
-    """
-    lower = "".join(char.lower() if char.isascii() else char for char in label)
-    if lower.isascii():
-        return lower
-    from unicodedata import ucd_3_2_0
-
-    known = all(ucd_3_2_0.category(char) != "Cn" for char in lower)
-    with contextlib.suppress(UnicodeError):
-        encoded = lower.encode("idna")
-        if known and encoded.decode("idna") == lower == lower.casefold():
-            return encoded.decode("ascii")
-    raise _DoubtError('its host has no single meaning as an international name; write it in its "xn--" form.')
-
-
-def _read_ipv6(text: str) -> str:
-    from ipaddress import AddressValueError, IPv6Address
-
-    try:
-        address = IPv6Address(text)
-    except AddressValueError:
-        raise _DoubtError("what is in its brackets is not an IPv6 address.") from None
-    if "%" in text or address.ipv4_mapped is not None:
-        raise _DoubtError("its IPv6 address has a zone, or is an IPv4 address in disguise.")
-    return address.compressed
 
 
 def _read_path(path: str) -> tuple[str, ...]:
@@ -215,26 +159,26 @@ def _read_path(path: str) -> tuple[str, ...]:
         if segment in (".", ".."):
             spellings.add(raw == segment)
         if _ESCAPE.search(segment):
-            raise _DoubtError("its path is percent-encoded twice.")
+            raise DoubtError("its path is percent-encoded twice.")
         if _DISGUISED_DOTS.match(segment):
-            raise _DoubtError('its path has a segment that some servers take for "." or "..".')
+            raise DoubtError('its path has a segment that some servers take for "." or "..".')
         if segment == "..":
             # NOTE: servers that merge slashes, and urllib3, leave another directory than RFC 3986 does.
             if not segments or not segments.pop():
-                raise _DoubtError('its path goes up with ".." from the top, or from between two slashes.')
+                raise DoubtError('its path goes up with ".." from the top, or from between two slashes.')
         elif segment != ".":
             segments.append(segment)
     # NOTE: urllib3 resolves "..", and only then does requests decode "%2e%2e": with both, "/a/%2e%2e/.." is "/a".
     if len(spellings) > 1:
-        raise _DoubtError('its path has both encoded and plain "." or ".." segments.')
+        raise DoubtError('its path has both encoded and plain "." or ".." segments.')
     return tuple(segments)
 
 
 def _read_local_path(authority: str, path: str) -> tuple[str, ...]:
     if authority not in ("", "localhost"):
-        raise _DoubtError("it names a file of another machine.")
+        raise DoubtError("it names a file of another machine.")
     if not path.startswith("/") or path.startswith("//"):
-        raise _DoubtError('its path does not begin with one "/"; write it as "file:///path".')
+        raise DoubtError('its path does not begin with one "/"; write it as "file:///path".')
     segments = (_decode(raw) for raw in path.split("/"))
     return tuple(segment for segment in segments if segment not in ("", "."))
 
@@ -245,9 +189,9 @@ def _decode(raw: str) -> str:
     try:
         segment = unquote_to_bytes(raw).decode("utf-8")
     except UnicodeDecodeError:
-        raise _DoubtError("its path is not UTF-8.") from None
+        raise DoubtError("its path is not UTF-8.") from None
     if "/" in segment or "\\" in segment or not segment.isprintable():
-        raise _DoubtError("its path contains an encoded slash, backslash or control character.")
+        raise DoubtError("its path contains an encoded slash, backslash or control character.")
     return segment
 
 

@@ -14,6 +14,8 @@ from optparse import OptionParser
 from types import FunctionType
 from typing import TYPE_CHECKING
 
+from pip_guard.pip_adapter.seams import Seam
+
 if TYPE_CHECKING:
     from pip._internal.index.package_finder import CandidateEvaluator
     from pip._internal.models.release_control import ReleaseControl
@@ -103,3 +105,30 @@ def set_loaded_aside() -> None:
     """Look for garbage only among what is made from now on, which is little beside what loading pip has made."""
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
+
+
+# What no check stands on: a pip that lacks one of them is only slower.
+ECONOMIES = (
+    Seam(
+        module="pip._internal.index.package_finder",
+        owner="CandidateEvaluator",
+        name="__init__",
+        parameters=(
+            "self",
+            "project_name",
+            "supported_tags",
+            "specifier",
+            "prefer_binary",
+            "release_control",
+            "hashes",
+        ),
+        around=make_evaluator,
+    ),
+    Seam(
+        module="pip._internal.req.req_file",
+        owner=None,
+        name="build_parser",
+        parameters=(),
+        around=build_parser,
+    ),
+)

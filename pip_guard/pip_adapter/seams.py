@@ -9,7 +9,7 @@ from types import FunctionType
 from typing import Any
 
 from pip_guard.frozen import frozen
-from pip_guard.pip_adapter import economies, fetches, local_files, stages, wheels
+from pip_guard.pip_adapter import fetches, local_files, stages, wheels
 
 # NOTE: the wrapped methods have nothing in common, so neither their arguments nor their results can be named here.
 Method = Callable[..., Any]
@@ -188,32 +188,6 @@ REQUIREMENT_SEAMS = (
         around=wheels.get_installation_order,
     ),
 )
-# What no check stands on: a pip that lacks one of them is only slower.
-ECONOMIES = (
-    Seam(
-        module="pip._internal.index.package_finder",
-        owner="CandidateEvaluator",
-        name="__init__",
-        parameters=(
-            "self",
-            "project_name",
-            "supported_tags",
-            "specifier",
-            "prefer_binary",
-            "release_control",
-            "hashes",
-        ),
-        around=economies.make_evaluator,
-    ),
-    Seam(
-        module="pip._internal.req.req_file",
-        owner=None,
-        name="build_parser",
-        parameters=(),
-        around=economies.build_parser,
-    ),
-)
-
 
 SEAMS = (*SESSION_SEAMS, *REQUIREMENT_SEAMS)
 

@@ -22,9 +22,10 @@ from pip_guard.backstop import Permits
 from pip_guard.facts import CommandOptions, Facts, JournalFacts, Origin, OriginKind, Setting
 from pip_guard.gate import Gate
 from pip_guard.pip_adapter import current, economies, progress
+from pip_guard.pip_adapter.economies import ECONOMIES
 from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES
 from pip_guard.pip_adapter.plugin import GUARDED
-from pip_guard.pip_adapter.seams import ECONOMIES, SEAMS
+from pip_guard.pip_adapter.seams import SEAMS
 from pip_guard.policy import Policy
 from pip_guard.rule import Severity, Violation
 from tests.unit.factories import make_rule

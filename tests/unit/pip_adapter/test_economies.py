@@ -20,6 +20,7 @@ from pip._vendor.packaging.specifiers import SpecifierSet
 
 from pip_guard.pip_adapter import economies
 from pip_guard.pip_adapter.economies import (
+    ECONOMIES,
     GC_THRESHOLD,
     LineParser,
     build_parser,
@@ -27,7 +28,7 @@ from pip_guard.pip_adapter.economies import (
     parse_metadata_once,
     set_loaded_aside,
 )
-from pip_guard.pip_adapter.seams import ECONOMIES, Seam, install_seams
+from pip_guard.pip_adapter.seams import Seam, install_seams
 from tests.unit.pip_adapter.guarded_pip import GuardedPip
 
 MAKE, BUILD = CandidateEvaluator.__init__, req_file.build_parser
