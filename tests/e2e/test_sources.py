@@ -45,7 +45,7 @@ NAMED = [
         ("harmless",),
         {"PIP_CONFIG_FILE": "{home}/named.conf"},
         {"named.conf": "[global]\ntimeout = 5\n[install]\nextra-index-url =\n    {index}\n    {url}\n"},
-        "[install] extra-index-url, line 4 of <home>/named.conf",
+        "[install] extra-index-url, line 6 of <home>/named.conf",
         id="extra-configuration",
     ),
     slow(
