@@ -9,9 +9,16 @@ OLDEST_PIP = "26.2"
 
 
 def pip_version() -> str:
-    """Return the version of the installed pip."""
-    import pip
+    """Return the version of the installed pip. Raises `GuardError` if there is none."""
+    try:
+        import pip
+    except ModuleNotFoundError as error:
+        if error.name != "pip":
+            raise
+        from pip_guard.errors import GuardError
 
+        hint = "Install it with: python -m ensurepip. Or run pip-guard from another environment, with --python."
+        raise GuardError("There is no pip where pip-guard is installed.", hint=hint) from None
     return pip.__version__
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import pip
 import pytest
 
+from pip_guard.errors import GuardError
 from pip_guard.pip_adapter.version import OLDEST_PIP, is_too_old, pip_version
 
 
@@ -35,3 +38,18 @@ def test_version_is_that_of_the_installed_pip() -> None:
 def test_oldest_pip_is_supported_and_so_is_the_one_that_runs_the_tests() -> None:
     assert not is_too_old(OLDEST_PIP)
     assert not is_too_old(pip_version())
+
+
+@pytest.mark.parametrize(
+    ("missing", "error"),
+    [pytest.param("pip", GuardError, id="pip"), pytest.param("another", ModuleNotFoundError, id="what-pip-needs")],
+)
+def test_says_that_there_is_no_pip(missing: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Finder:
+        def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+            raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)
+
+    monkeypatch.delitem(sys.modules, "pip")
+    monkeypatch.setattr(sys, "meta_path", [Finder()])
+    with pytest.raises(error):
+        pip_version()
