@@ -10,17 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pip_guard.approval import is_approved_file, is_approved_host, is_approved_proxy, is_local
-from pip_guard.facts import ConnectionFacts, FetchFacts, SourceFacts
+from pip_guard.facts import CandidateFacts, CandidateKind, ConnectionFacts, FetchFacts, SourceFacts
 from pip_guard.locations import folder_of
 from pip_guard.policy import Policy
 from pip_guard.rule import Place, Rule, Severity, Violation
 
+_FILES = (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE)
 
-def check(facts: SourceFacts | FetchFacts | ConnectionFacts, policy: Policy) -> Iterator[Violation]:
-    """Find requests, connections and proxies that lead elsewhere."""
+
+def check(facts: SourceFacts | CandidateFacts | FetchFacts | ConnectionFacts, policy: Policy) -> Iterator[Violation]:
+    """Find requests, files, connections and proxies that lead elsewhere."""
     match facts:
         case FetchFacts():
             yield from _check_request(facts, policy)
+        case CandidateFacts(direct=False, url=url) if facts.kind in _FILES:
+            if not is_local(url) and not is_approved_file(url, policy):
+                yield Violation(
+                    message=f"pip would fetch {url.partition('#')[0]}, which an index lists, and which lies below no approved place.",
+                    origin=facts.origin,
+                    approvable=Place("file-hosts", folder_of(url)),
+                )
         case ConnectionFacts(host=host, port=port):
             if not policy.indexes.knows_host(host, port):
                 yield Violation(message=f"pip would connect to {host}:{port}, which is not approved.")
@@ -68,7 +77,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     remediation="If you trust the host, add it to [indexes] file-hosts in the policy, or to approved if it is an index.",
     since="0.1.0",
-    facts=(SourceFacts, FetchFacts, ConnectionFacts),
+    facts=(SourceFacts, CandidateFacts, FetchFacts, ConnectionFacts),
     check=check,
     names_project=False,
 )

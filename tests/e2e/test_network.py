@@ -117,8 +117,17 @@ def test_file_elsewhere_is_not_fetched(metadata: bool, html: bool, place: Worksp
     place.index.publish(make_wheel("remote"), url=url, metadata=metadata)
     ended = place.guard(*INSTALL, "remote", policy=f'[rules]\nrecent-release = "off"\n{approve(place.index)}')
     assert refusals(ended) == HOST
-    assert f"pip would send a request to {url}" in ended.stderr
+    assert f"pip would fetch {url}, which an index lists" in " ".join(ended.stderr.split())
     assert rogue.requests == []
+
+
+@pytest.mark.parametrize("metadata", [True, False], ids=["metadata", "wheel"])
+def test_file_elsewhere_on_the_host_is_not_fetched(metadata: bool, place: Workspace) -> None:
+    url = f"{place.index.origin}/files-of-others/remote-1.0-py3-none-any.whl"
+    place.index.publish(make_wheel("remote"), url=url, metadata=metadata)
+    ended = place.guard(*INSTALL, "remote")
+    assert refusals(ended) == HOST
+    assert place.index.paths == ["/simple/remote/"]
 
 
 # proxies

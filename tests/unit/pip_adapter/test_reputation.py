@@ -227,7 +227,10 @@ def test_service_is_asked_by_the_session_that_the_command_makes(use: Use) -> Non
     reputation = use(source=parse_location("https://osv.example"))
     reputation.prepare(lambda: replies, waits=True)
     assert list(reputation.resolved([chosen()], Provenance())) == [malware()]
-    assert [url for url, _ in replies.asked] == ["https://osv.example/v1/querybatch"]
+    assert [url for url, _ in replies.asked] == [
+        "https://osv.example/v1/querybatch",
+        "https://osv.example/v1/vulns/MAL-2026-1",
+    ]
 
 
 def test_nobody_is_asked_before_the_command_has_said_how(use: Use) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.facts import ConnectionFacts, FetchFacts, SourceFacts
+from pip_guard.facts import CandidateFacts, CandidateKind, ConnectionFacts, FetchFacts, SourceFacts
 from pip_guard.locations import folder_of
 from pip_guard.policy import Policy, parse_locations
 from pip_guard.rule import Place, Violation
 from pip_guard.rules.unapproved_host import RULE
-from tests.unit.factories import ENVIRONMENT, make_policy, make_setting, make_source_facts
+from tests.unit.factories import ENVIRONMENT, make_candidate_facts, make_policy, make_setting, make_source_facts
 
 POLICY = make_policy(proxies=parse_locations(["http://proxy.example:3128"]))
 
@@ -21,6 +21,18 @@ POLICY = make_policy(proxies=parse_locations(["http://proxy.example:3128"]))
         pytest.param(FetchFacts(url="https://files.example/x.whl", redirected=True), id="file-host"),
         pytest.param(FetchFacts(url="https://files.example:443/x.whl"), id="port-of-the-scheme"),
         pytest.param(FetchFacts(url="file:///srv/x.whl"), id="local-file"),
+        pytest.param(make_candidate_facts(url="https://files.example/a/x.whl"), id="listed-file-below-a-file-host"),
+        pytest.param(
+            make_candidate_facts(url="https://pypi.example/simple/demo/x.whl"), id="listed-file-below-an-index"
+        ),
+        pytest.param(make_candidate_facts(url="file:///srv/x.whl"), id="listed-file-of-this-machine"),
+        pytest.param(
+            make_candidate_facts(url="https://evil.example/x.whl", direct=True), id="direct-url-is-another-rule's"
+        ),
+        pytest.param(
+            make_candidate_facts(url="https://evil.example/x", kind=CandidateKind.VCS),
+            id="repository-is-another-rule's",
+        ),
         pytest.param(ConnectionFacts(host="pypi.example", port=443), id="connection"),
         pytest.param(ConnectionFacts(host="proxy.example", port=3128), id="connection-to-proxy"),
         pytest.param(make_source_facts(indexes=(make_setting("https://evil.example/"),)), id="index-is-another-rule's"),
@@ -37,7 +49,7 @@ POLICY = make_policy(proxies=parse_locations(["http://proxy.example:3128"]))
         ),
     ],
 )
-def test_lets_pass(facts: FetchFacts | ConnectionFacts | SourceFacts) -> None:
+def test_lets_pass(facts: CandidateFacts | FetchFacts | ConnectionFacts | SourceFacts) -> None:
     assert list(RULE.check(facts, POLICY)) == []
 
 
@@ -75,6 +87,19 @@ def test_lets_pass(facts: FetchFacts | ConnectionFacts | SourceFacts) -> None:
             id="address-that-two-read-differently",
         ),
         pytest.param(
+            make_candidate_facts(url="https://pypi.example/other/x.whl"),
+            "pip would fetch https://pypi.example/other/x.whl, which an index lists, and which lies below no approved place.",
+            id="listed-file-elsewhere-on-the-host",
+        ),
+        pytest.param(
+            make_candidate_facts(
+                url="https://pypi.example/simple/../other/x.tar.gz#sha256=ab", kind=CandidateKind.SOURCE_ARCHIVE
+            ),
+            "pip would fetch https://pypi.example/simple/../other/x.tar.gz, which an index lists, and which lies below no"
+            " approved place.",
+            id="listed-file-that-goes-up",
+        ),
+        pytest.param(
             ConnectionFacts(host="evil.example", port=443),
             "pip would connect to evil.example:443, which is not approved.",
             id="connection",
@@ -86,9 +111,10 @@ def test_lets_pass(facts: FetchFacts | ConnectionFacts | SourceFacts) -> None:
         ),
     ],
 )
-def test_refuses_what_leads_elsewhere(facts: FetchFacts | ConnectionFacts, message: str) -> None:
-    place = Place("file-hosts", folder_of(facts.url)) if isinstance(facts, FetchFacts) else None
-    assert list(RULE.check(facts, POLICY)) == [Violation(message=message, approvable=place)]
+def test_refuses_what_leads_elsewhere(facts: CandidateFacts | FetchFacts | ConnectionFacts, message: str) -> None:
+    place = None if isinstance(facts, ConnectionFacts) else Place("file-hosts", folder_of(facts.url))
+    origin = facts.origin if isinstance(facts, CandidateFacts) else None
+    assert list(RULE.check(facts, POLICY)) == [Violation(message=message, origin=origin, approvable=place)]
 
 
 OVER_HTTP = make_policy(
