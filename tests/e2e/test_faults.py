@@ -112,8 +112,10 @@ def test_memory_that_runs_out_leaves_all_or_nothing(kilobytes: int, workspace: W
     ended = workspace.run("sh", "-c", shell, *command)
     expected = {"demo==1.0", "harmless==1.0"} if ended.returncode == 0 else set()
     assert workspace.added() == expected, str(ended)
-    assert leftovers(workspace) == []
-    assert ended.returncode == 0 or re.search("memory|Memory|new thread", ended.stderr), str(ended)
+    # where there is none left even for that, nothing is cleaned up
+    assert leftovers(workspace) == [] or "There is not enough memory to go on" in ended.stderr, str(ended)
+    # Python itself may lose the error on its way
+    assert ended.returncode == 0 or re.search("memory|Memory|new thread|SystemError", ended.stderr), str(ended)
     assert "defect of pip-guard" not in ended.stderr
 
 

@@ -61,6 +61,11 @@ def is_no_refusal(world: World, deed: Deed) -> bool:
     return not deed.refusals
 
 
+def is_refused(world: World, deed: Deed) -> bool:
+    """A rule refuses, though the command has done what it was to do."""
+    return bool(deed.refusals)
+
+
 def asks_rogue(world: World, deed: Deed) -> bool:
     """The rogue index gets a request."""
     return bool(deed.rogue_requests)

@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.e2e.holes.hole import Hole, arrives, asks_rogue, ends_well, is_no_refusal, leaves_out, offer, runs, write
+from tests.e2e.holes.hole import (
+    Hole,
+    arrives,
+    asks_rogue,
+    ends_well,
+    is_no_refusal,
+    is_refused,
+    leaves_out,
+    offer,
+    runs,
+    write,
+)
 from tests.e2e.machine.deeds import Deed
 from tests.e2e.machine.model import Flaw, Release
 from tests.e2e.machine.world import World
@@ -17,6 +28,7 @@ from tests.kit.weakened import BACKSTOP
 from tests.kit.wheels import make_wheel
 
 SEND = "network.session.PipSession.send fetches"
+VERSION_CHECK = "cli.index_command._pip_self_version_check_fetch fetches"
 OPTION_LINE = "req.req_file.handle_option_line fetches"
 FILE_CONTENT = "req.req_file.get_file_content fetches"
 FORMATS = "models.format_control.FormatControl.get_allowed_formats stages"
@@ -111,10 +123,21 @@ def has_exchanged(world: World, deed: Deed) -> bool:
     return (world.workspace.venv.site_packages / "exchanged.py").exists()
 
 
-def file_on_rogue(world: World) -> None:
-    """Let the approved index point to a file on the other one."""
+def page_on_rogue(world: World) -> None:
+    """Let the approved index send whoever asks for a project to the other one."""
+    world.index.redirect("/simple/harmless/", f"{world.rogue.url}harmless/")
+
+
+def version_on_rogue(world: World) -> None:
+    """Let the approved index send whoever asks for the newest pip to the other one."""
+    world.index.redirect("/simple/pip/", f"{world.rogue.url}pip/")
+
+
+def no_hashes(world: World) -> None:
+    """Let a file of requirements, all of which have a hash, say that none need one."""
     wheel = make_wheel("harmless", "2.0")
-    world.index.publish(wheel, url=world.rogue.publish(wheel))
+    world.index.publish(wheel, upload_time=LONG_AGO)
+    world.write("requirements.txt", f"--no-require-hashes\nharmless --hash=sha256:{sha256(wheel.content)}\n")
 
 
 def nested_file(world: World) -> None:
@@ -124,11 +147,19 @@ def nested_file(world: World) -> None:
 
 
 HOLES = (
-    Hole(without=(SEND, BACKSTOP), line="install harmless", prepare=file_on_rogue, happens=asks_rogue),
+    Hole(without=(SEND, BACKSTOP), line="install harmless", prepare=page_on_rogue, happens=asks_rogue),
+    Hole(
+        without=(VERSION_CHECK,),
+        line="install harmless",
+        prepare=version_on_rogue,
+        environ={"PIP_DISABLE_PIP_VERSION_CHECK": "0"},
+        happens=is_refused,
+    ),
     Hole(
         without=(OPTION_LINE,),
         line="install -r requirements.txt",
-        prepare=write("requirements.txt", "--trusted-host <rogue-host>\nharmless\n"),
+        prepare=no_hashes,
+        policy='[rules]\nmissing-hash = "error"\n',
         happens=ends_well,
     ),
     Hole(without=(FILE_CONTENT,), line="install -r requirements.txt", prepare=nested_file, happens=ends_well),
