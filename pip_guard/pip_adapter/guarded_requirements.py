@@ -23,7 +23,7 @@ from pip_guard.pip_adapter.fetches import added_sources
 from pip_guard.pip_adapter.guarded import GuardedCommand
 from pip_guard.pip_adapter.progress import Installation, get_progress
 from pip_guard.pip_adapter.refusal import judge
-from pip_guard.pip_adapter.seams import SEAMS, Seam, install_seams, missing_seams
+from pip_guard.pip_adapter.seams import LEGACY_RESOLVER, SEAMS, Seam, install_seams, missing_seams
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,9 +46,11 @@ BUILD_REQUIREMENTS_IN_PROCESS = "inprocess-build-deps"
 class GuardedRequirementCommand(_Base):
     """A command that resolves requirements: every candidate passes the gate."""
 
+    _resolves_as_of_old = False
+
     def seams(self) -> tuple[Seam, ...]:
-        """Return the methods of pip to wrap for this command."""
-        return SEAMS
+        """Return the methods of pip to wrap for this command: those of the old resolver only where that is asked for."""
+        return SEAMS if self._resolves_as_of_old else tuple(seam for seam in SEAMS if seam.module != LEGACY_RESOLVER)
 
     def wrap_pip(self) -> None:
         """Wrap what resolves, too, where pip does the same over and over."""
@@ -62,6 +64,7 @@ class GuardedRequirementCommand(_Base):
     def enforce(self, options: Values) -> None:
         """Have build requirements resolved in this process."""
         super().enforce(options)
+        self._resolves_as_of_old = "legacy-resolver" in options.deprecated_features_enabled
         get_gate().enforce("only-binary")
         if get_progress().ages.enforce(options):
             get_gate().enforce("uploaded-prior-to")

@@ -34,6 +34,8 @@ class Seam:
         return ".".join(part for part in (self.module, self.owner, self.name) if part)
 
 
+LEGACY_RESOLVER = "pip._internal.resolution.legacy.resolver"
+
 # What every command needs that goes online.
 SESSION_SEAMS = (
     Seam(
@@ -146,7 +148,7 @@ REQUIREMENT_SEAMS = (
         around=stages.resolve,
     ),
     Seam(
-        module="pip._internal.resolution.legacy.resolver",
+        module=LEGACY_RESOLVER,
         owner="Resolver",
         name="resolve",
         parameters=("self", "root_reqs", "check_supported_wheels"),
@@ -160,7 +162,7 @@ REQUIREMENT_SEAMS = (
         around=wheels.resolve,
     ),
     Seam(
-        module="pip._internal.resolution.legacy.resolver",
+        module=LEGACY_RESOLVER,
         owner="Resolver",
         name="resolve",
         parameters=("self", "root_reqs", "check_supported_wheels"),
@@ -181,7 +183,7 @@ REQUIREMENT_SEAMS = (
         around=wheels.get_installation_order,
     ),
     Seam(
-        module="pip._internal.resolution.legacy.resolver",
+        module=LEGACY_RESOLVER,
         owner="Resolver",
         name="get_installation_order",
         parameters=("self", "req_set"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,9 +22,11 @@ from pip_guard.facts import (
     RequirementFacts,
     Setting,
     SourceFacts,
+    StartFacts,
     UnansweredFacts,
 )
 from pip_guard.pip_adapter.candidates import COMMAND_LINE
+from pip_guard.pip_adapter.seams import LEGACY_RESOLVER
 from pip_guard.policy import Advisories, Indexes, Policy, parse_locations
 from pip_guard.rule import Severity
 from pip_guard.urls import parse_location
@@ -299,3 +302,25 @@ def test_source_that_no_option_and_no_line_names_is_told(
     origin = Origin(kind=OriginKind.FILE_OPTION, text="a file or an option that pip has read")
     evil = Setting(value="https://evil.example/", origin=origin)
     assert pip.facts(SourceFacts)[1:] == [SourceFacts(indexes=(evil,))]
+
+
+@pytest.mark.parametrize(
+    ("option", "wrapped"),
+    [pytest.param((), False, id="resolvelib"), pytest.param(("--use-deprecated=legacy-resolver",), True, id="legacy")],
+)
+def test_old_resolver_is_looked_at_where_it_is_asked_for(
+    pip: GuardedPip, option: tuple[str, ...], wrapped: bool
+) -> None:
+    assert pip.run("install", "--dry-run", "--no-index", *option, "pip") == 0
+    resolver = importlib.import_module(LEGACY_RESOLVER).Resolver
+    assert hasattr(resolver.resolve, "__wrapped__") is wrapped
+    assert hasattr(resolver.get_installation_order, "__wrapped__") is wrapped
+
+
+def test_pip_without_the_old_resolver_is_supported(pip: GuardedPip, monkeypatch: pytest.MonkeyPatch) -> None:
+    legacy = importlib.import_module(LEGACY_RESOLVER)
+    monkeypatch.delattr(legacy, "Resolver")
+    assert pip.run("install", "--dry-run", "--no-index", "pip") == 0
+    assert pip.facts(StartFacts) == []
+    assert pip.run("install", "--dry-run", "--no-index", "--use-deprecated=legacy-resolver", "pip") != 0
+    assert [facts.missing_seams for facts in pip.facts(StartFacts)] != []
