@@ -101,7 +101,7 @@ class _Reader:
     def read(self) -> list[SetOption]:
         """Describe every value."""
         found = [row for dest in self._origins.names() for row in self._said(dest)]
-        found += [*self._proxies(), *self._authorities(), *map(self._in_line, self._lines)]
+        found += [*self._proxies(), *self._authorities(), *map(self._in_line, range(len(self._lines)))]
         return sorted(found, key=lambda row: row.name)  # those of one option stay in their order
 
     def _read_files(self, dest: str) -> Iterable[LineOption]:
@@ -130,7 +130,7 @@ class _Reader:
     def _effect(self, dest: str, saying: Saying) -> Effect:
         if dest in OVERRIDDEN:
             return Effect.OVERRIDDEN
-        if dest in INDEXES and (self._has_no_index() or any(line.dest in RESETTING for line in self._lines)):
+        if self._is_forgotten(dest, self._lines):
             return Effect.REPLACED
         if dest == "cert" and self._bundle() is not None:
             return Effect.REPLACED
@@ -141,6 +141,10 @@ class _Reader:
         ):
             return Effect.OVERRIDDEN
         return Effect.USED
+
+    def _is_forgotten(self, dest: str, later: Iterable[LineOption]) -> bool:
+        """Tell whether pip forgets an index, because of an option or of a line that it reads later."""
+        return dest in INDEXES and (self._has_no_index() or any(line.dest in RESETTING for line in later))
 
     def _has_no_index(self) -> bool:
         return bool(getattr(self._options, "no_index", False))
@@ -185,12 +189,12 @@ class _Reader:
             return None
         return next((variable for variable in BUNDLES if os.environ.get(variable)), None)
 
-    def _in_line(self, line: LineOption) -> SetOption:
-        later = self._lines[self._lines.index(line) + 1 :]
+    def _in_line(self, position: int) -> SetOption:
+        line = self._lines[position]
         effect = Effect.USED
         if line.dest in OVERRIDDEN:
             effect = Effect.OVERRIDDEN
-        elif line.dest in INDEXES and (self._has_no_index() or any(each.dest in RESETTING for each in later)):
+        elif self._is_forgotten(line.dest, self._lines[position + 1 :]):
             effect = Effect.REPLACED
         return SetOption(line.name, line.setting, effect, line.file, tuple(self._facts(line.dest, line.setting)))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pip._internal.utils.urls import url_to_path
 from pip._vendor.requests.utils import select_proxy
 
 from pip_guard.approval import is_local
@@ -24,6 +23,7 @@ from pip_guard.facts import (
 )
 from pip_guard.file_access import path_danger
 from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.listings import local_path
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import Refusal, judge
 from pip_guard.pip_adapter.sources import believes_others, hide_password
@@ -97,7 +97,7 @@ def _dangers(url: str) -> tuple[FileFacts, ...]:
     """Describe a file of this machine that others can change."""
     if not is_local(url):
         return ()
-    path = url_to_path(url) if url.lower().startswith("file:") else url
+    path = local_path(url)
     danger = path_danger(path)
     return (FileFacts(files=(BelievedFile(path=path, role="requirements", danger=danger),)),) if danger else ()
 

@@ -121,11 +121,12 @@ def _is_in_find_links(link: Link, finder: PackageFinder) -> bool:
 
 def _is_named(path: str, finder: PackageFinder) -> bool:
     # NOTE: pip takes `https://host/links/` for a folder, if one of that path exists below the working directory.
-    named = {os.path.realpath(_local_path(value)) for value in finder.find_links if is_local(value)}
+    named = {os.path.realpath(local_path(value)) for value in finder.find_links if is_local(value)}
     return not named.isdisjoint({os.path.realpath(path), os.path.realpath(os.path.dirname(path))})
 
 
-def _local_path(value: str) -> str:
+def local_path(value: str) -> str:
+    """Return the path that a path or a file URL stands for."""
     return url_to_path(value) if value.lower().startswith("file:") else value
 
 
