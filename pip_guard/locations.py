@@ -53,6 +53,12 @@ def folder_of(url: str) -> str:
     return f"{scheme}{slashes}{folder or rest}/"
 
 
+def top_folder_of(url: str) -> str:
+    """Return the URL of the outermost folder that a file lies in, below which an index spreads its files. Raises `InvalidURL`."""
+    location = parse_location(url)
+    return str(replace(location, path=location.path[:-1][:1]))
+
+
 def _resolve_links(location: Location, real_path: Callable[[str], str]) -> Location:
     if not location.is_local:
         return location

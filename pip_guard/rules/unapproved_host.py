@@ -11,9 +11,10 @@ from collections.abc import Iterator
 
 from pip_guard.approval import is_approved_file, is_approved_host, is_approved_proxy, is_local
 from pip_guard.facts import CandidateFacts, CandidateKind, ConnectionFacts, FetchFacts, SourceFacts
-from pip_guard.locations import folder_of
+from pip_guard.locations import folder_of, top_folder_of
 from pip_guard.policy import Policy
 from pip_guard.rule import Place, Rule, Severity, Violation
+from pip_guard.urls import InvalidURL
 
 _FILES = (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE)
 
@@ -28,7 +29,7 @@ def check(facts: SourceFacts | CandidateFacts | FetchFacts | ConnectionFacts, po
                 yield Violation(
                     message=f"pip would fetch {url.partition('#')[0]}, which an index lists, and which lies below no approved place.",
                     origin=facts.origin,
-                    approvable=Place("file-hosts", folder_of(url)),
+                    approvable=_approvable(url),
                 )
         case ConnectionFacts(host=host, port=port):
             if not policy.indexes.knows_host(host, port):
@@ -45,6 +46,14 @@ def check(facts: SourceFacts | CandidateFacts | FetchFacts | ConnectionFacts, po
                     )
         case _:
             return
+
+
+def _approvable(url: str) -> Place | None:
+    """Return the place whose approval lets all files pass that lie there, not this one alone."""
+    try:
+        return Place("file-hosts", top_folder_of(url))
+    except InvalidURL:
+        return None
 
 
 def _check_request(facts: FetchFacts, policy: Policy) -> Iterator[Violation]:

@@ -87,8 +87,8 @@ def test_lets_pass(facts: CandidateFacts | FetchFacts | ConnectionFacts | Source
             id="address-that-two-read-differently",
         ),
         pytest.param(
-            make_candidate_facts(url="https://pypi.example/other/x.whl"),
-            "pip would fetch https://pypi.example/other/x.whl, which an index lists, and which lies below no approved place.",
+            make_candidate_facts(url="https://pypi.example/other/a/b/x.whl"),
+            "pip would fetch https://pypi.example/other/a/b/x.whl, which an index lists, and which lies below no approved place.",
             id="listed-file-elsewhere-on-the-host",
         ),
         pytest.param(
@@ -112,9 +112,25 @@ def test_lets_pass(facts: CandidateFacts | FetchFacts | ConnectionFacts | Source
     ],
 )
 def test_refuses_what_leads_elsewhere(facts: CandidateFacts | FetchFacts | ConnectionFacts, message: str) -> None:
-    place = None if isinstance(facts, ConnectionFacts) else Place("file-hosts", folder_of(facts.url))
-    origin = facts.origin if isinstance(facts, CandidateFacts) else None
-    assert list(RULE.check(facts, POLICY)) == [Violation(message=message, origin=origin, approvable=place)]
+    if isinstance(facts, CandidateFacts):
+        place = Place("file-hosts", "https://pypi.example/other")
+        assert list(RULE.check(facts, POLICY)) == [Violation(message=message, origin=facts.origin, approvable=place)]
+        return
+    asked = Place("file-hosts", folder_of(facts.url)) if isinstance(facts, FetchFacts) else None
+    assert list(RULE.check(facts, POLICY)) == [Violation(message=message, approvable=asked)]
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        pytest.param("https://own.example/packages/ab/cd/x.whl#sha256=ab", "https://own.example/packages", id="spread"),
+        pytest.param("https://own.example/x.whl", "https://own.example/", id="top"),
+        pytest.param("https://own.example@evil@example/x.whl", None, id="no-place"),
+    ],
+)
+def test_offers_to_approve_where_an_index_keeps_its_files(url: str, place: str | None) -> None:
+    (violation,) = RULE.check(make_candidate_facts(url=url), POLICY)
+    assert violation.approvable == (None if place is None else Place("file-hosts", place))
 
 
 OVER_HTTP = make_policy(
