@@ -5,7 +5,6 @@ PIP_GUARD_TEST_EXAMPLES says how many examples of STEPS steps are tried, other o
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -18,6 +17,7 @@ from tests.e2e.machine.options import Option
 from tests.e2e.machine.rules import Machine
 from tests.e2e.machine.world import World, make_world
 from tests.kit.weakened import OPTIONS
+from tests.kit.wheelhouse import AMBIENT
 
 VARIABLE = "PIP_GUARD_TEST_EXAMPLES"
 Step = Callable[[Machine], object]
@@ -35,10 +35,10 @@ def run_machine(world: World, examples: int, *phases: Phase) -> None:
     run_state_machine_as_test(
         type("MachineOfWorld", (Machine,), {"world": world}),
         settings=settings(
-            max_examples=int(os.environ.get(VARIABLE, examples)),
+            max_examples=int(AMBIENT.get(VARIABLE, examples)),
             stateful_step_count=STEPS,
             deadline=None,
-            derandomize=VARIABLE not in os.environ,
+            derandomize=VARIABLE not in AMBIENT,
             database=None,
             print_blob=True,
             phases=phases or (Phase.generate, Phase.shrink),

@@ -22,7 +22,7 @@ class Entry(NamedTuple):
 
 
 class Snapshot:
-    """The state of a folder, with a copy to bring it back from; compiled modules are not looked at."""
+    """The state of a folder, with a copy to bring it back from; compiled modules are not looked at, only their folders."""
 
     def __init__(self, folder: Path, copy: Path, *, user: int | None) -> None:
         """Take the snapshot; `copy` must not exist yet, and what is brought back will belong to `user`."""
@@ -30,11 +30,11 @@ class Snapshot:
         self._folder = folder
         self._copy = copy
         self._user = user
-        self._before = entries(folder)
+        self._before, self._compiled = scan(folder)
 
     def changes(self) -> dict[str, Path | None]:
         """Return what was added or changed, by its path within the folder, and what is gone (None)."""
-        now = entries(self._folder)
+        now, _ = scan(self._folder)
         changed = [path for path, entry in now.items() if self._before.get(path) != entry]
         gone = [path for path in self._before if path not in now]
         return {path: self._folder / path for path in sorted(changed)} | dict.fromkeys(sorted(gone))
@@ -48,11 +48,17 @@ class Snapshot:
         for path in sorted(path for path in changes if path in self._before):
             bring_back(self._copy / path, self._folder / path)
             give(self._folder / path, self._user)
-        self._before = entries(self._folder)
+        self._before, compiled = scan(self._folder)
+        # What is in one does not matter, but pip says so if one is in its way.
+        for path in compiled - self._compiled:
+            remove(self._folder / path)
+        for path in self._compiled - compiled:
+            (self._folder / path).mkdir()
+            give(self._folder / path, self._user)
 
     def renew(self) -> None:
         """Take the snapshot again, of what the folder is now."""
-        now = entries(self._folder)
+        now, self._compiled = scan(self._folder)
         for path in sorted(self._before, reverse=True):
             if now.get(path) != self._before[path] and not (
                 is_folder(self._folder / path) and is_folder(self._copy / path)
@@ -63,24 +69,29 @@ class Snapshot:
         self._before = now
 
 
-def entries(folder: Path) -> dict[str, Entry]:
-    """Describe everything below a folder by its path within; of folders themselves only the permissions count."""
+def scan(folder: Path) -> tuple[dict[str, Entry], frozenset[str]]:
+    """Describe everything below a folder by its path within; of folders themselves only the permissions count.
+
+    Folders of compiled modules are returned apart, and without what is in them.
+    """
     found: dict[str, Entry] = {}
+    compiled: set[str] = set()
     folders = [""]
     while folders:
         prefix = folders.pop()
         with os.scandir(folder / prefix) as entered:
             for each in entered:
+                path = f"{prefix}{each.name}"
                 if each.name == COMPILED:
+                    compiled.add(path)
                     continue
                 status = each.stat(follow_symlinks=False)
-                path = f"{prefix}{each.name}"
                 if stat.S_ISDIR(status.st_mode):
                     folders.append(f"{path}/")
                     found[path] = Entry(status.st_mode, 0, 0)
                 else:
                     found[path] = Entry(status.st_mode, status.st_size, status.st_mtime_ns)
-    return found
+    return found, frozenset(compiled)
 
 
 def is_folder(path: Path) -> bool:

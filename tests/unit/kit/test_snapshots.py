@@ -38,6 +38,8 @@ def replace_folder(folder: Path) -> None:
 CHANGES = [
     pytest.param(lambda folder: None, {}, id="nothing"),
     pytest.param(lambda folder: (folder / "__pycache__" / "x.pyc").touch(), {}, id="compiled"),
+    pytest.param(lambda folder: (folder / "sub" / "__pycache__").mkdir(), {}, id="new-compiled"),
+    pytest.param(lambda folder: (folder / "__pycache__").rmdir(), {}, id="compiled-gone"),
     pytest.param(lambda folder: (folder / "new").mkdir(), {"new": True}, id="new-folder"),
     pytest.param(lambda folder: (folder / "sub" / "new").touch(), {"sub/new": True}, id="new-file"),
     pytest.param(
