@@ -7,7 +7,7 @@ shares its functions with all others, and is for type checkers, readers and test
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 FrozenT = TypeVar("FrozenT")
 ValueT = TypeVar("ValueT")
@@ -30,8 +30,9 @@ else:
         return type(original)(**{**values, **changes})
 
 
-class _Aside(NamedTuple):
-    default: Any
+class _Aside:
+    def __init__(self, default: Any) -> None:
+        self.default = default
 
 
 def aside(*, default: ValueT) -> ValueT:
@@ -52,7 +53,7 @@ def frozen(cls: type[FrozenT]) -> type[FrozenT]:
         ("__frozen_names__", frozenset(names)),
         ("__frozen_required__", frozenset(name for name in names if name not in cls.__dict__)),
         ("__match_args__", ()),
-        *_METHODS.items(),
+        *((name, method) for name, method in _METHODS.items() if name not in cls.__dict__),
     ):
         setattr(cls, name, value)
     return cls

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
-import re
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
+from pip_guard.lazy_pattern import lazy_pattern
+
 ValueT = TypeVar("ValueT")
-WILDCARD = re.compile(r"[*?\[]")
+WILDCARD = lazy_pattern(r"[*?\[]")
 Entry = tuple[str, str | None, ValueT]
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import NamedTuple
 
 from pip_guard.allowance import EXACT_RULES, Allowance
-from pip_guard.frozen import make
+from pip_guard.frozen import frozen, make
 from pip_guard.names import normalize_name
 from pip_guard.urls import InvalidURL, Location, parse_index, parse_location, split_vcs
 
@@ -41,7 +40,8 @@ _ENTRY = rf"{re.escape(EXCEPTION)}(?:(?:{_KEYS})\n)+(?:{_NOTHING}\n)*"
 _TIE = rf'^(?:(?:"({_NAME})"|([A-Za-z0-9_-]+))[ \t]*=[ \t]*{_TEXT})?{_NOTHING}$'
 
 
-class Plain(NamedTuple):
+@frozen
+class Plain:
     """What could be read, and the text that is left: with the headers of both parts, and without what they held."""
 
     text: str

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pip_guard.allowance import EXACT_RULES
 from pip_guard.errors import PolicyError, UsageError
+from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.policy import Policy
 
 # NOTE: what reads and merges files is loaded when there is one: every guarded command comes through here.
@@ -27,7 +28,7 @@ PROJECT_FILE = "pyproject.toml"
 LARGEST = 4 * 1024 * 1024
 # A project's file is parsed only where our table may be in it: under its whole name, or in a table of all tools.
 _NAME = b"pip-guard"
-_MENTION = re.compile(
+_MENTION = lazy_pattern(
     rb"""tool["']?[ \t]*\.[ \t]*["']?pip-guard["']?[ \t]*[].=]|^[ \t]*\[?[ \t]*["']?tool["']?[ \t]*[]=]""", re.MULTILINE
 )
 _SHELL_FOLDERS = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\Shell Folders"

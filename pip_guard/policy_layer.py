@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from pip_guard.allowance import Allowance
-from pip_guard.frozen import frozen
+from pip_guard.frozen import aside, frozen
 from pip_guard.policy_keys import AnyKey
 from pip_guard.policy_profiles import Profile
 from pip_guard.rule import Severity
-from pip_guard.toml_lines import KeyPath
 from pip_guard.urls import Location
+
+if TYPE_CHECKING:
+    from pip_guard.toml_lines import KeyPath
 
 
 class Trust(Enum):
@@ -23,12 +26,10 @@ class Trust(Enum):
     PROJECT = "project"
 
 
-def _no_lines() -> Mapping[KeyPath, int]:
-    return {}
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
-# NOTE: a function can be a field of a dataclass, and no field of what shares its methods with others.
-@dataclass(frozen=True, kw_only=True, slots=True)
+@frozen
 class Layer:
     """What one file says, and no more; `ties` is [indexes.projects]. `lines` finds the lines of its keys."""
 
@@ -36,11 +37,11 @@ class Layer:
     source: str = ""
     profile: Profile | None = None
     locked: bool = False
-    values: Mapping[AnyKey, object] = field(default_factory=dict)
-    severities: Mapping[str, Severity] = field(default_factory=dict)
-    ties: Mapping[str, Location] = field(default_factory=dict)
+    values: Mapping[AnyKey, object] = _NOTHING
+    severities: Mapping[str, Severity] = _NOTHING
+    ties: Mapping[str, Location] = _NOTHING
     exceptions: tuple[Allowance, ...] = ()
-    lines: Callable[[], Mapping[KeyPath, int]] = field(default=_no_lines, compare=False, repr=False)
+    lines: Callable[[], Mapping[KeyPath, int]] = aside(default=staticmethod(lambda: _NOTHING))
 
 
 @frozen

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pip_guard.allowance import Allowance
 from pip_guard.frozen import frozen
@@ -42,8 +42,10 @@ from pip_guard.policy_keys import (
 from pip_guard.policy_layer import Ignored, Layer, Source, Trust
 from pip_guard.policy_profiles import PROFILES
 from pip_guard.rule import Severity
-from pip_guard.toml_lines import KeyPath
 from pip_guard.urls import Location
+
+if TYPE_CHECKING:
+    from pip_guard.toml_lines import KeyPath
 
 ValueT = TypeVar("ValueT")
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date
 from functools import cache
+from typing import TYPE_CHECKING
 
 from pip_guard.allowance import EXACT_RULES, Allowance
 from pip_guard.errors import PolicyError
-from pip_guard.frozen import frozen
+from pip_guard.frozen import frozen, replace
+from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.names import normalize_name
 from pip_guard.pip_adapter.toml import TOMLError, parse_toml
 from pip_guard.plain_policy import Plain, take_plain
@@ -20,17 +20,19 @@ from pip_guard.policy_kinds import read_location
 from pip_guard.policy_layer import Layer, Trust
 from pip_guard.policy_profiles import Profile
 from pip_guard.policy_reader import Problem, Table
-from pip_guard.toml_lines import KeyPath, find_lines
 from pip_guard.urls import Location, parse_index, parse_location, split_vcs
+
+if TYPE_CHECKING:
+    from pip_guard.toml_lines import KeyPath
 
 TABLE_OF_PROJECT = ("tool", "pip-guard")
 # The hexadecimal digits of what pip calls strong hashes.
 HASHES = {"sha256": 64, "sha384": 96, "sha512": 128}
 NO_EXCEPTIONS = "a project can only tighten; what you excuse belongs into your own policy (pip-guard guard allow)"
-_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+_PLACE = lazy_pattern(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 # A version specifier that is certainly one, so that packaging need not be loaded to say so.
-_DIGITS = re.compile(r"[0-9a-f]+")
-_PLAIN_VERSION = re.compile(r"\s*(==|>=|<=|<|>|!=)\s*\d+(\.\d+)*\s*")
+_DIGITS = lazy_pattern(r"[0-9a-f]+")
+_PLAIN_VERSION = lazy_pattern(r"\s*(==|>=|<=|<|>|!=)\s*\d+(\.\d+)*\s*")
 
 
 @frozen
@@ -82,7 +84,7 @@ def _parse(text: str, trust: Trust, source: str, rules: Collection[str]) -> tupl
                 content = _without_plain(plain, source)
                 if content is not None:
                     return content, plain
-    return _parse_toml(text, source), Plain(text)
+    return _parse_toml(text, source), Plain(text=text)
 
 
 def _without_plain(plain: Plain, source: str) -> Mapping[str, object] | None:
@@ -134,6 +136,8 @@ def _syntax_defect(text: str, message: str, source: str) -> Defect:
 
 
 def _lines_below(text: str, path: KeyPath) -> Mapping[KeyPath, int]:
+    from pip_guard.toml_lines import find_lines
+
     return {key[len(path) :]: line for key, line in find_lines(text).items() if key[: len(path)] == path}
 
 

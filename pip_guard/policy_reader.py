@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pip_guard.frozen import frozen
-from pip_guard.toml_lines import KeyPath
+
+if TYPE_CHECKING:
+    from pip_guard.toml_lines import KeyPath
 
 ValueT = TypeVar("ValueT")
 EnumT = TypeVar("EnumT", bound=Enum)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import NamedTuple, Protocol
 
 from pip_guard.facts import Advisory
+from pip_guard.frozen import frozen
 
 # NOTE: every installation loads this, and named tuples take a tenth of the time of data classes to make.
 
@@ -32,7 +33,8 @@ class Known(NamedTuple):
 Answers = Mapping[Release, tuple[Known, ...]]
 
 
-class Memory(NamedTuple):
+@frozen
+class Memory:
     """What a source answered before: what still counts, what is out of date, and the age of the oldest of that."""
 
     fresh: Answers

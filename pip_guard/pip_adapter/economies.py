@@ -65,6 +65,23 @@ def make_evaluator(
     self._wheel_tag_preferences = _preferences.of(supported_tags)
 
 
+_supported: dict[object, list[Tag]] = {}
+
+
+def get_supported(
+    method: Callable[..., list[Tag]],
+    version: str | None = None,
+    platforms: list[str] | None = None,
+    impl: str | None = None,
+    abis: list[str] | None = None,
+) -> list[Tag]:
+    """List the tags of an interpreter once, for pip's finder and for its resolver."""
+    wanted = (version, platforms and tuple(platforms), impl, abis and tuple(abis))
+    if wanted not in _supported:
+        _supported[wanted] = method(version, platforms, impl, abis)
+    return _supported[wanted]
+
+
 class LineParser:
     """The parser of the options in requirements files, which pip makes anew for every line."""
 
@@ -109,6 +126,16 @@ def set_loaded_aside() -> None:
 
 # What no check stands on: a pip that lacks one of them is only slower.
 ECONOMIES = (
+    *(
+        Seam(
+            module=module,
+            owner=None,
+            name="get_supported",
+            parameters=("version", "platforms", "impl", "abis"),
+            around=get_supported,
+        )
+        for module in ("pip._internal.models.target_python", "pip._internal.resolution.resolvelib.factory")
+    ),
     Seam(
         module="pip._internal.index.package_finder",
         owner="CandidateEvaluator",

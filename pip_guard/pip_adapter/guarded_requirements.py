@@ -114,7 +114,7 @@ class GuardedRequirementCommand(_Base):
     ) -> BaseResolver:
         """Make it as pip does, and take note of which one it is."""
         resolver = super().make_resolver(preparer, finder, options, *args, **kwargs)
-        get_progress().installation = Installation(resolver, options)
+        get_progress().installation = Installation(resolver=resolver, options=options)
         return resolver
 
     def open_advisory_session(self, options: Values) -> AdvisorySession:

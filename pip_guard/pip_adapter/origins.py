@@ -7,14 +7,16 @@ line sets is recorded while pip parses it; the rest is looked up when a message 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from configparser import DEFAULTSECT
 from functools import partial
 from optparse import Option, OptionParser, Values
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pip._internal.cli.parser import ConfigOptionParser
+
+from pip_guard.frozen import frozen
+from pip_guard.lazy_pattern import lazy_pattern
 
 # NOTE: the types of facts are loaded when a value is asked for: every command comes through here, also those that only read.
 if TYPE_CHECKING:
@@ -23,11 +25,12 @@ if TYPE_CHECKING:
 ENVIRONMENT_PREFIX = "PIP_"
 # The name that pip gives to its own section for the environment; a file that uses it is believed just the same.
 ENVIRONMENT_SECTION = ":env:"
-_HEADER = re.compile(r"\[(?P<name>.+)\]")
-_DELIMITER = re.compile("[=:]")
+_HEADER = lazy_pattern(r"\[(?P<name>.+)\]")
+_DELIMITER = lazy_pattern("[=:]")
 
 
-class Saying(NamedTuple):
+@frozen
+class Saying:
     """One thing that is said about an option: by which of its names, where, and what; `file` is a configuration file."""
 
     option: Option
@@ -81,8 +84,8 @@ class OptionOrigins:
 
         return [
             Saying(
-                option,
-                Setting(
+                option=option,
+                setting=Setting(
                     value=value, origin=Origin(kind=OriginKind.COMMAND_LINE, text=f"{argument} on the command line")
                 ),
             )
@@ -158,7 +161,7 @@ class OptionOrigins:
                     if value:
                         file = None if place == ENVIRONMENT_SECTION else place
                         setting = Setting(value=value, origin=_origin(place, section, key))
-                        yield Saying(option, setting, file, section, key)
+                        yield Saying(option=option, setting=setting, file=file, section=section, key=key)
 
     def _section(self, section: str) -> dict[str, list[tuple[str, str]]]:
         """Return what is said about each key of a section: the place, and the value."""

@@ -6,12 +6,13 @@ import os
 import runpy
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from pip._internal.cli.main_parser import create_main_parser
 from pip._internal.commands import CommandInfo, commands_dict
 
 from pip_guard.active_environment import IN_TARGET
+from pip_guard.frozen import frozen
 from pip_guard.pip_adapter.origins import OptionOrigins
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ _COMMANDS = "pip_guard.pip_adapter.commands"
 ACTIONS_WITHOUT_ENVIRONMENT = frozenset({"allow", "disable", "enable", "explain"})
 
 
-class MainOptions(NamedTuple):
+@frozen
+class MainOptions:
     """What stands before the name of pip's command; one that `repairs` shows or removes settings, whatever they are."""
 
     command: str | None

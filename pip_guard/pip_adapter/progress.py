@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from optparse import Values
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pip._internal.models.link import Link
 from pip._internal.req.req_install import InstallRequirement
 from pip._internal.vcs.versioncontrol import vcs
 
 from pip_guard.facts import CandidateFacts, CandidateKind
+from pip_guard.frozen import frozen
 from pip_guard.pip_adapter.ages import Ages
 from pip_guard.pip_adapter.candidates import Provenance
 from pip_guard.pip_adapter.listings import Offers
@@ -58,7 +59,8 @@ def _source_directory(requirement: InstallRequirement) -> str | None:
     return os.path.realpath(requirement.unpacked_source_directory) if requirement.source_dir else None
 
 
-class Installation(NamedTuple):
+@frozen
+class Installation:
     """The resolver whose distributions go where the options of the command say; each build has one of its own."""
 
     resolver: BaseResolver

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from pip_guard.facts import InstalledFacts, Script, StrayFacts, WheelFacts
+from pip_guard.frozen import frozen
+from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
 
-class _Commands(NamedTuple):
+@frozen
+class _Commands:
     """Commands that belong to nobody, or to some projects, and who relies on them; `names` is a regular expression."""
 
     names: str
@@ -25,7 +27,7 @@ class _Commands(NamedTuple):
 
 
 def _named(names: str, reliance: str, *projects: str) -> _Commands:
-    return _Commands("|".join(names.split()), reliance, frozenset(projects))
+    return _Commands(names="|".join(names.split()), reliance=reliance, projects=frozenset(projects))
 
 
 COMMANDS = (
@@ -64,7 +66,7 @@ COMMANDS = (
         "apk apt apt-get brew crontab docker dnf dpkg make podman service systemctl yum", "which systems are run with"
     ),
 )
-_WINDOWS_SUFFIX = re.compile(r"\.(?:exe|bat|cmd|com|ps1)$|-script\.pyw?$")
+_WINDOWS_SUFFIX = lazy_pattern(r"\.(?:exe|bat|cmd|com|ps1)$|-script\.pyw?$")
 
 # What pip and pip-guard are made of; not even a single file may be added.
 OWN_MODULES = {

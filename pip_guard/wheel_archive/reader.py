@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import mmap
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.wheel_archive.contents import Member, PlacedFile, Scheme, WheelContents
 from pip_guard.wheel_archive.lenient import read_as_pip
 from pip_guard.wheel_archive.member_names import check_names
@@ -42,7 +42,7 @@ _SUSPICIOUS_RATIO = 50
 _SMALL_FILE = 4 << 20
 _MOST_THREADS = 8
 # What makes a script's name lead out of the folder of commands, on some system.
-_PATH = re.compile(r"[/\\:]|^\.{0,2}$")
+_PATH = lazy_pattern(r"[/\\:]|^\.{0,2}$")
 
 
 class _Archive(NamedTuple):

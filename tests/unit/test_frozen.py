@@ -39,6 +39,20 @@ def test_has_what_it_was_given_and_defaults() -> None:
     assert Point.__doc__ == "A place."
 
 
+@frozen
+class Single:
+    x: int
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
+def test_keeps_what_the_class_says_of_being_equal() -> None:
+    one = Single(x=1)
+    assert {one: "one"}.get(one) == "one"
+    assert {one: "one"}.get(Single(x=1)) is None
+
+
 def test_equals_what_has_the_same_values_and_class() -> None:
     assert Point(x=1) == Point(x=1, y=0)
     assert hash(Point(x=1)) == hash(Point(x=1, y=0))

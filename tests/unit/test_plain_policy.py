@@ -43,7 +43,7 @@ def same_without(text: str) -> bool:
     """Tell whether a text comes to the same if everything is left to the parser."""
     with pytest.MonkeyPatch.context() as patch:
         fast = outcome(lambda: parse_layer(text, trust=Trust.USER, source="p.toml", rules=RULES))
-        patch.setattr(policy_parser, "take_plain", lambda text, **options: Plain(text))
+        patch.setattr(policy_parser, "take_plain", lambda text, **options: Plain(text=text))
         slow = outcome(lambda: parse_layer(text, trust=Trust.USER, source="p.toml", rules=RULES))
     return fast == slow
 

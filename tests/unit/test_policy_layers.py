@@ -241,7 +241,7 @@ def test_order_of_the_layers_does_not_matter(admin: Layer, user: Layer, project:
 
 
 def fields(layer: Layer) -> dict[str, Any]:
-    return {name: getattr(layer, name) for name in Layer.__slots__}
+    return {name: getattr(layer, name) for name in Layer.__annotations__}
 
 
 def expanded(layer: Layer) -> dict[AnyKey, object]:

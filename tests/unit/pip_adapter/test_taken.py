@@ -92,5 +92,5 @@ def test_resolver_of_the_command_is_told_from_that_of_a_build(monkeypatch: pytes
     monkeypatch.setattr(taken, "get_progress", lambda: progress)
     main, other = cast("BaseResolver", object()), cast("BaseResolver", object())
     assert not is_main(main)
-    progress.installation = Installation(main, Values())
+    progress.installation = Installation(resolver=main, options=Values())
     assert (is_main(main), is_main(other)) == (True, False)
