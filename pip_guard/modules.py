@@ -9,7 +9,7 @@ from importlib.machinery import PathFinder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from pip_guard.facts import ModuleOrigin
 
@@ -20,9 +20,10 @@ _BUNDLED = os.path.join(os.path.dirname(os.__file__), "ensurepip", "_bundled")
 def find_foreign_modules() -> tuple[ModuleOrigin, ...]:
     """Return the modules that the working directory or PYTHONPATH puts in place of installed ones."""
     foreign = []
+    trusted = _trusted_folders()
     for name in NAMES:
         path = find_module(name)
-        if path is not None and (reason := _foreign_folder(os.path.dirname(path))):
+        if path is not None and (reason := _foreign_folder(os.path.dirname(path), trusted)):
             # NOTE: the types of facts are made when they are first needed, which costs more than all that is done here.
             from pip_guard.facts import ModuleOrigin
 
@@ -80,11 +81,11 @@ def _may_find(finder: object) -> bool:
     return hasattr(finder, "find_spec") and type(finder).__module__ != "_distutils_hack"
 
 
-def _foreign_folder(folder: str) -> str | None:
+def _foreign_folder(folder: str, trusted: Collection[str]) -> str | None:
     """Say what makes a folder foreign, or return None if it is one that Python itself put on its path."""
     folder = os.path.realpath(folder)
     # The wheel that came with Python, which pipx and others name to get their first pip, is Python's own.
-    if folder in _trusted_folders() or os.path.dirname(folder) == os.path.realpath(_BUNDLED):
+    if folder in trusted or os.path.dirname(folder) == os.path.realpath(_BUNDLED):
         return None
     for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep):
         if entry and folder == os.path.realpath(entry):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pip_guard.active_environment import is_environment
-from pip_guard.errors import UsageError
 from pip_guard.frozen import frozen
+
+if TYPE_CHECKING:
+    from pip_guard.errors import UsageError
 
 PREFIX = "--guard-"
 FORMATS = ("text", "json")
@@ -78,4 +81,6 @@ def split_own_options(argv: Sequence[str]) -> tuple[OwnOptions, list[str]]:
 
 
 def _usage(message: str) -> UsageError:
+    from pip_guard.errors import UsageError
+
     return UsageError(message, hint="pip-guard's own options are " + ", ".join(FORMS) + ".")

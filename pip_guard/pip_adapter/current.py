@@ -5,11 +5,12 @@ pip makes the command objects itself, from a table of names, so what they need c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
+    from typing import Protocol
 
     from pip_guard.exit_codes import ExitCode
     from pip_guard.facts import CommandOptions, Facts, TakenFile
@@ -17,54 +18,53 @@ if TYPE_CHECKING:
     from pip_guard.policy import Policy
     from pip_guard.rule import Violation
 
+    class Gate(Protocol):
+        """What the adapter asks of the gate; `pip_guard.gate.Gate` is the one there is."""
 
-class Gate(Protocol):
-    """What the adapter asks of the gate; `pip_guard.gate.Gate` is the one there is."""
+        @property
+        def policy(self) -> Policy:
+            """The policy in force."""
 
-    @property
-    def policy(self) -> Policy:
-        """The policy in force."""
+        @property
+        def stands_open(self) -> bool:
+            """Tell whether the policy switches every rule off, so that there is nothing to guard."""
 
-    @property
-    def stands_open(self) -> bool:
-        """Tell whether the policy switches every rule off, so that there is nothing to guard."""
+        @property
+        def refused(self) -> bool:
+            """Tell whether anything was refused so far."""
 
-    @property
-    def refused(self) -> bool:
-        """Tell whether anything was refused so far."""
+        def judge(self, *facts: Facts) -> bool:
+            """Judge facts of one stage together; return whether the command may go on."""
 
-    def judge(self, *facts: Facts) -> bool:
-        """Judge facts of one stage together; return whether the command may go on."""
+        def aside(self) -> AbstractContextManager[None]:
+            """Judge what the command can do without: for now, a refusal ends nothing, and nothing is shown or recorded."""
 
-    def aside(self) -> AbstractContextManager[None]:
-        """Judge what the command can do without: for now, a refusal ends nothing, and nothing is shown or recorded."""
+        def judge_command(self, options: CommandOptions, *facts: Facts) -> bool:
+            """Judge the options of the command against the environment that it runs in, and other facts with them."""
 
-    def judge_command(self, options: CommandOptions, *facts: Facts) -> bool:
-        """Judge the options of the command against the environment that it runs in, and other facts with them."""
+        def announce(self, command: str) -> None:
+            """Say that the command fetches, builds or changes something, so that there will be a record of it."""
 
-    def announce(self, command: str) -> None:
-        """Say that the command fetches, builds or changes something, so that there will be a record of it."""
+        def take(self, files: Iterable[TakenFile]) -> None:
+            """Take note of files; what is said later of the same file counts."""
 
-    def take(self, files: Iterable[TakenFile]) -> None:
-        """Take note of files; what is said later of the same file counts."""
+        def begin(self) -> bool:
+            """Record that the command is about to change something; return whether it may go on."""
 
-    def begin(self) -> bool:
-        """Record that the command is about to change something; return whether it may go on."""
+        def may_build(self, rule: str, project: str) -> bool:
+            """Tell whether the policy could let some version of a project pass a rule about builds."""
 
-    def may_build(self, rule: str, project: str) -> bool:
-        """Tell whether the policy could let some version of a project pass a rule about builds."""
+        def is_excused(self, rule: str, violation: Violation) -> bool:
+            """Tell whether the policy excuses a violation that a rule would find."""
 
-    def is_excused(self, rule: str, violation: Violation) -> bool:
-        """Tell whether the policy excuses a violation that a rule would find."""
+        def enforce(self, what: str) -> None:
+            """Take note of an option that was set because the promise needs it."""
 
-    def enforce(self, what: str) -> None:
-        """Take note of an option that was set because the promise needs it."""
+        def fail(self, error: BaseException) -> None:
+            """Refuse because pip-guard itself failed, and so could not decide."""
 
-    def fail(self, error: BaseException) -> None:
-        """Refuse because pip-guard itself failed, and so could not decide."""
-
-    def end(self, status: int = 0) -> ExitCode | None:
-        """Record and report what was found, once, and return the exit code of a refusal, or None if there was none."""
+        def end(self, status: int = 0) -> ExitCode | None:
+            """Record and report what was found, once, and return the exit code of a refusal, or None if there was none."""
 
 
 class _Running:

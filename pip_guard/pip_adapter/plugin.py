@@ -13,7 +13,6 @@ from pip._internal.commands import CommandInfo, commands_dict
 
 from pip_guard.active_environment import IN_TARGET
 from pip_guard.frozen import frozen
-from pip_guard.pip_adapter.origins import OptionOrigins
 
 if TYPE_CHECKING:
     from importlib.abc import Loader
@@ -55,14 +54,8 @@ class MainOptions:
 
 def read_main_options(arguments: Sequence[str]) -> MainOptions:
     """Parse what comes before the command, as pip will; exits as pip does if that cannot be parsed."""
-    parser = create_main_parser()
-    origins = OptionOrigins(parser)
-    options, rest = parser.parse_args(list(arguments))
-    interpreter = None
-    if options.python and IN_TARGET not in os.environ:
-        from pip_guard.facts import Setting
-
-        interpreter = Setting(value=options.python, origin=origins.origin("python"))
+    options, rest = create_main_parser().parse_args(list(arguments))
+    interpreter = _interpreter_setting(arguments) if options.python and IN_TARGET not in os.environ else None
     words = [argument for argument in rest if not argument.startswith("-")]
     needs_no_environment = words[:1] == ["guard"] and not ACTIONS_WITHOUT_ENVIRONMENT.isdisjoint(words[1:2])
     return MainOptions(
@@ -71,6 +64,17 @@ def read_main_options(arguments: Sequence[str]) -> MainOptions:
         needs_no_environment=needs_no_environment,
         repairs=words[:1] == ["config"] or words[:2] == ["guard", "config"],
     )
+
+
+def _interpreter_setting(arguments: Sequence[str]) -> Setting:
+    """Parse once more, and say who names an interpreter."""
+    from pip_guard.facts import Setting
+    from pip_guard.pip_adapter.origins import OptionOrigins
+
+    parser = create_main_parser()
+    origins = OptionOrigins(parser)
+    options, _ = parser.parse_args(list(arguments))
+    return Setting(value=options.python, origin=origins.origin("python"))
 
 
 def set_program_name(*, as_module: bool) -> None:

@@ -13,6 +13,7 @@ import shutil
 import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TypeVar
@@ -33,6 +34,7 @@ from tests.benchmark.works import GROWTH, METERED, PARTS, WORKS, Part, Work, pub
 from tests.kit.environments import VirtualEnvironment, make_virtual_environment
 from tests.kit.folders import new_folder
 from tests.kit.index import LocalIndex
+from tests.kit.osv import FakeOsv
 from tests.kit.run import run
 from tests.kit.users import ordinary_user
 from tests.kit.wheelhouse import AMBIENT
@@ -56,6 +58,14 @@ OTHERS: Mapping[str, Callable[[Path, VirtualEnvironment, Sequence[str]], list[st
 OTHER_WORKS = tuple(work for work in WORKS if "wheel" in work.name or "12 distributions" in work.name)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Servers:
+    """What commands talk to: an index, and a service of advisories."""
+
+    index: LocalIndex
+    service: FakeOsv
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the comparisons and print them as tables."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmark", description=__doc__)
@@ -64,15 +74,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--against", action="append", default=[], choices=OTHERS, help="compare with another tool, too")
     parser.add_argument("--write", action="store_true", help=f"put the result into {PAGE.name}")
     options = parser.parse_args(argv)
-    with LocalIndex(cacheable=True) as index:
+    with LocalIndex(cacheable=True) as index, FakeOsv() as service:
         publish(index)
+        service.requests = index.requests  # all that a command sends
+        servers = Servers(index=index, service=service)
         tables = [heading(options.rounds)]
-        tables.append(table(COMPARED, [compare(work, index, options.rounds) for work in chosen(WORKS, options.only)]))
-        tables.append(table(GROWN, [grow(work, index, options.rounds) for work in chosen(GROWTH, options.only)]))
-        tables.append(table(COSTS, [cost(part, index, options.rounds) for part in chosen(PARTS, options.only)]))
-        tables.append(table(TAKEN, [meter(work, index, options.rounds) for work in chosen(METERED, options.only)]))
+        tables.append(table(COMPARED, [compare(work, servers, options.rounds) for work in chosen(WORKS, options.only)]))
+        tables.append(table(GROWN, [grow(work, servers, options.rounds) for work in chosen(GROWTH, options.only)]))
+        tables.append(table(COSTS, [cost(part, servers, options.rounds) for part in chosen(PARTS, options.only)]))
+        tables.append(table(TAKEN, [meter(work, servers, options.rounds) for work in chosen(METERED, options.only)]))
         for tool in options.against:
-            tables.append(table(named(tool), against(tool, index, chosen(OTHER_WORKS, options.only))))
+            tables.append(table(named(tool), against(tool, servers, chosen(OTHER_WORKS, options.only))))
     text = "\n".join(tables)
     print(text)  # noqa: T201 -- the result
     if options.write:
@@ -101,9 +113,9 @@ def chosen(works: Sequence[NamedT], text: str) -> list[NamedT]:
     return [work for work in works if text in work.name]
 
 
-def compare(work: Work, index: LocalIndex, rounds: int) -> list[str]:
+def compare(work: Work, servers: Servers, rounds: int) -> list[str]:
     """Run a command with both programs in turns, and return a row of the table."""
-    bare, guarded = samples_of(index, rounds, {PIP: (work, own(PIP)), GUARD: (work, own(GUARD))})
+    bare, guarded = samples_of(servers, rounds, {PIP: (work, own(PIP)), GUARD: (work, own(GUARD))})
     return [work.name, *compared(bare, guarded)]
 
 
@@ -119,28 +131,28 @@ def compared(bare: Sequence[Sample], other: Sequence[Sample]) -> list[str]:
     ]
 
 
-def grow(work: Work, index: LocalIndex, rounds: int) -> list[str]:
+def grow(work: Work, servers: Servers, rounds: int) -> list[str]:
     """Run a command with both programs in turns, and return how much longer pip-guard took."""
-    bare, guarded = samples_of(index, rounds, {PIP: (work, own(PIP)), GUARD: (work, own(GUARD))})
+    bare, guarded = samples_of(servers, rounds, {PIP: (work, own(PIP)), GUARD: (work, own(GUARD))})
     times = [milliseconds(bare, wall), milliseconds(guarded, wall)]
     return [work.name, *times, difference(bare, guarded, wall), difference(bare, guarded, cpu)]
 
 
-def cost(part: Part, index: LocalIndex, rounds: int) -> list[str]:
+def cost(part: Part, servers: Servers, rounds: int) -> list[str]:
     """Run a command without a part of pip-guard and with it, in turns, and return how much longer that took."""
     once = make_tool() if part.call.startswith("once") else None
     caller = own(GUARD) if once is None else called_once(once, named=part.call.endswith("--python"))
     contenders = {"before": (part.before, own(GUARD)), "after": (part.after, caller)}
-    before, after = samples_of(index, rounds, contenders)
+    before, after = samples_of(servers, rounds, contenders)
     if once is not None:
         shutil.rmtree(once.path)
     times = [milliseconds(before, wall), milliseconds(after, wall)]
     return [part.name, *times, difference(before, after, wall), difference(before, after, cpu)]
 
 
-def meter(work: Work, index: LocalIndex, rounds: int) -> list[str]:
+def meter(work: Work, servers: Servers, rounds: int) -> list[str]:
     """Run a command with pip-guard, and return the CPU time that some of its rules took, from within."""
-    place = make_place(work, index)
+    place = make_place(work, servers)
     script, result = place.write(place.home / METER.name, METER.read_bytes()), place.home / "took"
     taken = []
     try:
@@ -171,7 +183,7 @@ def called_once(tool: VirtualEnvironment, *, named: bool) -> Caller:
     return lambda environment, arguments: [program, *(["--python", str(environment.path)] if named else []), *arguments]
 
 
-def against(tool: str, index: LocalIndex, works: Sequence[Work]) -> list[list[str]]:
+def against(tool: str, servers: Servers, works: Sequence[Work]) -> list[list[str]]:
     """Run commands with pip and another tool in turns; a row says so where the tool cannot be had, or fails."""
     folder = new_folder(f"{tool}-")
     environment = make_virtual_environment(folder / "venv", with_guard=False, user=ordinary_user())
@@ -184,7 +196,7 @@ def against(tool: str, index: LocalIndex, works: Sequence[Work]) -> list[list[st
     rows = []
     for work in works:
         try:
-            bare, other = samples_of(index, OTHER_ROUNDS, {name: (work, caller) for name, caller in callers.items()})
+            bare, other = samples_of(servers, OTHER_ROUNDS, {name: (work, caller) for name, caller in callers.items()})
         except CommandFailedError as error:
             rows.append([work.name, *[""] * (len(COMPARED) - 2), str(error)])
         else:
@@ -197,9 +209,9 @@ def own(program: str) -> Caller:
     return lambda environment, arguments: [str(environment.scripts / program), *arguments]
 
 
-def samples_of(index: LocalIndex, rounds: int, contenders: Mapping[str, tuple[Work, Caller]]) -> list[list[Sample]]:
+def samples_of(servers: Servers, rounds: int, contenders: Mapping[str, tuple[Work, Caller]]) -> list[list[Sample]]:
     """Run commands in turns, in an order that chance decides, and return what each run took."""
-    places = {name: make_place(work, index) for name, (work, _) in contenders.items()}
+    places = {name: make_place(work, servers) for name, (work, _) in contenders.items()}
     samples: dict[str, list[Sample]] = {name: [] for name in contenders}
     share = min(work.share for work, _ in contenders.values())
     try:
@@ -215,9 +227,11 @@ def samples_of(index: LocalIndex, rounds: int, contenders: Mapping[str, tuple[Wo
     return [samples[name] for name in contenders]
 
 
-def make_place(work: Work, index: LocalIndex) -> Workspace:
+def make_place(work: Work, servers: Servers) -> Workspace:
     """Make a workspace with what the work needs."""
-    place = Workspace(new_folder("benchmark-"), index)
+    place = Workspace(new_folder("benchmark-"), servers.index)
+    if work.asks:
+        place.policy(f'[advisories]\nsource = "{servers.service.url}"\n')
     work.prepare(place)
     return place
 
@@ -251,7 +265,7 @@ def heading(rounds: int) -> str:
     machine = f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}"
     return (
         f"Measured on {today}, {machine}, Python {platform.python_version()}, {rounds} runs of each command with each program\n"
-        "(fewer of the long ones), in turns, over TLS on an index of this machine. Ratios and differences are medians of pairs, with\n"
+        "(more of the shortest), in turns, over TLS on an index of this machine. Ratios and differences are medians of pairs, with\n"
         "95 % intervals.\n"
     )
 

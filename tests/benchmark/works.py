@@ -19,14 +19,16 @@ MODULES = 8
 class Work:
     """A command line to compare.
 
-    `fresh` says that each run needs an environment of its own, `cold` that the cache is emptied before each, `share` which part of
-    the rounds it is worth, and `prepare` what to do to each workspace at first.
+    `fresh` says that each run needs an environment of its own, `cold` that the cache is emptied before each, `asks` that a service is
+    asked for advisories instead of an export of them, `share` how many times the rounds it is worth, and `prepare` what to do to each
+    workspace at first.
     """
 
     name: str
     arguments: tuple[str, ...]
     fresh: bool = False
     cold: bool = False
+    asks: bool = False
     share: float = 1.0
     prepare: Callable[[Workspace], None] = lambda workspace: None
 
@@ -42,17 +44,23 @@ def write_many(workspace: Workspace) -> None:
 
 
 WORKS = (
-    Work(name="`--version`", arguments=("--version",)),
-    Work(name="`list`", arguments=("list",), prepare=install_chain),
+    Work(name="`--version`", arguments=("--version",), share=3.0),
+    Work(name="`list`", arguments=("list",), share=2.0, prepare=install_chain),
     Work(name="`install`, satisfied", arguments=("install", "chain-01"), prepare=install_chain),
     Work(name="`install` of 1 wheel", arguments=("install", "--no-cache-dir", f"chain-{CHAIN:02}"), fresh=True),
     Work(name=f"`install` of {CHAIN} wheels, cold cache", arguments=("install", "chain-01"), fresh=True, cold=True),
     Work(name=f"`install` of {CHAIN} wheels, warm cache", arguments=("install", "chain-01"), fresh=True),
     Work(
+        name=f"`install` of {CHAIN} wheels, cold cache, a service asked",
+        arguments=("install", "chain-01"),
+        fresh=True,
+        cold=True,
+        asks=True,
+    ),
+    Work(
         name=f"`install` of {MANY} wheels",
         arguments=("install", "--no-cache-dir", "-r", "many.txt"),
         fresh=True,
-        share=0.4,
         prepare=write_many,
     ),
     Work(
@@ -62,12 +70,11 @@ WORKS = (
     Work(
         name=f"`install --dry-run`, {GRAPH} distributions",
         arguments=("install", "--dry-run", "--no-cache-dir", "graph-001"),
-        share=0.4,
     ),
     Work(name=f"`download` of {CHAIN} wheels", arguments=("download", "--no-cache-dir", "--dest", "files", "chain-01")),
 )
 # The commands in which the time of single rules is measured from within.
-METERED = tuple(work for work in WORKS if work.name.endswith("1 wheel") or work.name.endswith("cold cache"))
+METERED = tuple(work for work in WORKS if work.name.endswith(("1 wheel", "cold cache")))
 
 
 def requirements_of(count: int) -> Work:
