@@ -67,7 +67,6 @@ COMMANDS = (
     ),
 )
 _WINDOWS_SUFFIX = lazy_pattern(r"\.(?:exe|bat|cmd|com|ps1)$|-script\.pyw?$")
-
 # What pip and pip-guard are made of; not even a single file may be added.
 OWN_MODULES = {
     "pip": frozenset({"pip"}),
@@ -104,7 +103,6 @@ BACKPORTS = {
     "msilib": frozenset({"python-msilib"}),
     "readline": frozenset({"gnureadline", "pyreadline", "pyreadline3"}),
 }
-
 # Modules that the library has on some systems only, and looks for on all: on the others, anybody's would be found.
 ELSEWHERE = frozenset(
     {"_msi", "_overlapped", "_scproxy", "_winapi", "_wmi", "msvcrt", "nt", "winreg", "winsound", "vms_lib", "java"}

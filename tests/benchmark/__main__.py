@@ -6,15 +6,12 @@ Run it as ``python -m tests.benchmark``; ``--write`` puts the result into docs/p
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import random
 import shutil
 import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +27,7 @@ from tests.benchmark.samples import (
     ratio,
     wall,
 )
+from tests.benchmark.tables import COMPARED, COSTS, GROWN, TAKEN, heading, named, table
 from tests.benchmark.works import GROWTH, METERED, PARTS, WORKS, Part, Work, publish
 from tests.kit.environments import VirtualEnvironment, make_virtual_environment
 from tests.kit.folders import new_folder
@@ -94,18 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-COMPARED = ("command", "pip", "pip-guard", "wall time", "CPU time", "memory", "requests")
-GROWN = ("what is there", "pip", "pip-guard", "wall time", "CPU time")
-
-
-COSTS = ("what is more", "without it", "with it", "wall time", "CPU time")
-TAKEN = ("command", "CPU time of the rules about places")
 NamedT = TypeVar("NamedT", Work, Part)
-
-
-def named(tool: str) -> tuple[str, ...]:
-    """Return the columns of the comparison with another tool."""
-    return ("command", "pip", tool, "wall time", "CPU time", "memory", "requests")
 
 
 def chosen(works: Sequence[NamedT], text: str) -> list[NamedT]:
@@ -249,25 +236,6 @@ def sample_of(work: Work, place: Workspace, caller: Caller) -> Sample:
     if work.fresh:
         shutil.rmtree(environment.path)
     return sample
-
-
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Render a table, or nothing where it would be empty."""
-    if not rows:
-        return ""
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
-
-
-def heading(rounds: int) -> str:
-    """Return the lines above the tables: when and where it was measured, and what the columns are."""
-    today = datetime.now(timezone.utc).date()
-    machine = f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}"
-    return (
-        f"Measured on {today}, {machine}, Python {platform.python_version()}, {rounds} runs of each command with each program\n"
-        "(more of the shortest), in turns, over TLS on an index of this machine. Ratios and differences are medians of pairs, with\n"
-        "95 % intervals.\n"
-    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,37 @@
+"""Render the tables of the benchmark, and say when and where it was run."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from datetime import datetime, timezone
+
+COMPARED = ("command", "pip", "pip-guard", "wall time", "CPU time", "memory", "requests")
+GROWN = ("what is there", "pip", "pip-guard", "wall time", "CPU time")
+COSTS = ("what is more", "without it", "with it", "wall time", "CPU time")
+TAKEN = ("command", "CPU time of the rules about places")
+
+
+def named(tool: str) -> tuple[str, ...]:
+    """Return the columns of the comparison with another tool."""
+    return ("command", "pip", tool, "wall time", "CPU time", "memory", "requests")
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Render a table, or nothing where it would be empty."""
+    if not rows:
+        return ""
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def heading(rounds: int) -> str:
+    """Return the lines above the tables: when and where it was measured, and what the columns are."""
+    today = datetime.now(timezone.utc).date()
+    machine = f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}"
+    return (
+        f"Measured on {today}, {machine}, Python {platform.python_version()}, {rounds} runs of each command with each program\n"
+        "(more of the shortest), in turns, over TLS on an index of this machine. Ratios and differences are medians of pairs, with\n"
+        "95 % intervals.\n"
+    )
