@@ -122,3 +122,8 @@ def popular_names() -> PopularNames:
     """Return the names that come with pip-guard, read when they are first needed."""
     with open(_FILE, "rb") as file:
         return PopularNames(lines=file.read())
+
+
+def forget_popular_names() -> None:
+    """Let go of the names, which take a third of a megabyte; whoever needs them again reads them again."""
+    popular_names.cache_clear()

@@ -32,6 +32,7 @@ from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import begin, judge
 from pip_guard.pip_adapter.taken import is_main, taken_file
 from pip_guard.pip_adapter.unsatisfied import explain
+from pip_guard.popular_names import forget_popular_names
 
 if TYPE_CHECKING:
     from pip._internal.cache import CacheEntry, WheelCache
@@ -116,6 +117,7 @@ def resolve(
             raise
     get_gate().take(taken_file(req, for_build=not is_main(self)) for req in resolved.requirements_to_install)
     judge(*progress.ages.untimed(), *progress.reputation.resolved(resolved.requirements_to_install, provenance))
+    forget_popular_names()  # no name comes after this, but in a build
     return resolved
 
 

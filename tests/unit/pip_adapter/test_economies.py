@@ -32,6 +32,7 @@ from pip_guard.pip_adapter.economies import (
     set_loaded_aside,
 )
 from pip_guard.pip_adapter.seams import Seam, install_seams
+from pip_guard.popular_names import popular_names
 from tests.unit.pip_adapter.guarded_pip import GuardedPip
 
 MAKE, BUILD = CandidateEvaluator.__init__, req_file.build_parser
@@ -192,6 +193,12 @@ def test_command_that_resolves_is_spared_all_of_it(pip: GuardedPip, monkeypatch:
     assert called == ["aside"]
     assert not isinstance(Distribution.metadata, property)
     assert [hasattr(_method(seam), "__wrapped__") for seam in ECONOMIES] == [True] * len(ECONOMIES)
+
+
+def test_names_are_let_go_of_when_all_are_known(pip: GuardedPip) -> None:
+    popular_names()
+    assert pip.run("install", "--dry-run", "--no-index", "pip") == 0
+    assert popular_names.cache_info().currsize == 0
 
 
 def test_pip_without_what_is_spared_is_no_unsupported_one(pip: GuardedPip, monkeypatch: pytest.MonkeyPatch) -> None:
