@@ -10,6 +10,7 @@ from pip_guard.allowance import Allowance
 from pip_guard.facts import Facts
 from pip_guard.frozen import replace
 from pip_guard.policy import Policy
+from pip_guard.policy_lines import lines_to_approve
 from pip_guard.rule import AnyRule, Finding, Severity, Verdict, Violation
 
 INTERNAL_ERROR = "internal-error"
@@ -79,8 +80,6 @@ def _remedy(violation: Violation, rule: AnyRule, policy: Policy) -> str:
     remedy = violation.remedy or rule.remediation
     if violation.approvable is None:
         return remedy
-    from pip_guard.policy_lines import lines_to_approve
-
     lines = lines_to_approve(violation.approvable, policy)
     return remedy if lines is None else f"{remedy}\n{lines}"
 
