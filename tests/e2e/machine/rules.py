@@ -246,4 +246,5 @@ class Machine(RuleBasedStateMachine):
         for found in deed.refusals:
             event(found)
         hold(self.model, (*before, *command), deed)
+        self.model.lines += command if command[0] == "lock" else ()  # what it writes, a later command may read
         return deed
