@@ -15,6 +15,7 @@ from tests.kit.twins import Outcome
 ARRIVAL = re.compile(r"(?:.*/)?([\w.]+)-(\d+\.\d+)(?:\.dist-info/METADATA|-[^/]*\.whl|\.tar\.gz)")
 ASKED_FOR = re.compile(r"/simple/([^/]+)/")
 ASKED_FILE = re.compile(r"/files/([\w.]+)-(\d+\.\d+)(?:-[^/]*\.whl|\.tar\.gz)(?:\.metadata)?")
+REUSED = re.compile(r"^ +Using cached ([\w.]+)-(\d+\.\d+)-[^/\s]*\.whl$", re.MULTILINE)
 REFUSAL = re.compile(r"^error: ([a-z-]+)$", re.MULTILINE)
 
 
@@ -44,6 +45,11 @@ class Deed:
     def asked(self) -> frozenset[str]:
         """The releases whose files the approved index was asked for."""
         return keys(map(ASKED_FILE.fullmatch, self.requests))
+
+    @property
+    def reused(self) -> frozenset[str]:
+        """The releases that were taken from the cache; a wheel among them may have been built by an earlier command."""
+        return keys(REUSED.finditer(self.ended.stdout))
 
     @property
     def asked_twice(self) -> frozenset[str]:

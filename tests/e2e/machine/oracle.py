@@ -52,7 +52,7 @@ def must_be_done(model: Model, words: Sequence[str], bare: Deed) -> bool:
         bare.ended.returncode == 0
         and bare.marks <= model.may_run(words)
         and not bare.rogue_requests
-        and all(model.allows(key, words) for key in bare.arrived | bare.asked)
+        and all(model.allows(key, words) for key in bare.arrived | bare.asked | bare.reused)
         and not overwrites(bare)
     )
 
