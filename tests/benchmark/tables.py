@@ -7,7 +7,6 @@ import platform
 from collections.abc import Sequence
 from datetime import datetime, timezone
 
-COMPARED = ("command", "pip", "pip-guard", "wall time", "CPU time", "memory", "requests")
 GROWN = ("what is there", "pip", "pip-guard", "wall time", "CPU time")
 COSTS = ("what is more", "without it", "with it", "wall time", "CPU time")
 TAKEN = ("command", "CPU time of the rules about places")
@@ -16,6 +15,9 @@ TAKEN = ("command", "CPU time of the rules about places")
 def named(tool: str) -> tuple[str, ...]:
     """Return the columns of the comparison with another tool."""
     return ("command", "pip", tool, "wall time", "CPU time", "memory", "requests")
+
+
+COMPARED = named("pip-guard")
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -23,7 +23,8 @@ from tests.kit.workspace import Workspace
 
 ROUNDS = 100
 LIMIT = 1.0  # milliseconds
-MOST_ROUNDS = 2000  # beside other work, it takes more of them until both have been alone
+# Beside other work, it takes more rounds until both have been alone; the bound is looked at once more, and not until it fits.
+MOST_ROUNDS = 800
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -343,7 +344,7 @@ def test_costs_less_than_a_millisecond(hooked: Hooked, tmp_path: Path) -> None:
     for arguments in (["-c", "pass"], [str(script)]):
         taken: dict[Path, list[float]] = {hooked.base.python: [], plain: []}
         for turn in range(MOST_ROUNDS):
-            if turn >= ROUNDS and min(taken[hooked.base.python]) - min(taken[plain]) < LIMIT:
+            if turn == ROUNDS and min(taken[hooked.base.python]) - min(taken[plain]) < LIMIT:
                 break
             for python in (hooked.base.python, plain) if turn % 2 else (plain, hooked.base.python):
                 # the time of the processor, because other processes may be at work
