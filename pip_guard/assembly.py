@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from pip_guard.allowance import Allowance
-from pip_guard.environment import describe_command
+from pip_guard.environment.destination import describe_command
 from pip_guard.errors import GuardError, LockedError, UsageError
 from pip_guard.frozen import replace
 from pip_guard.gate import Gate

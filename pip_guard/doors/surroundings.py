@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pip_guard.doors.door import Surroundings
-from pip_guard.environment import runs_as_root
+from pip_guard.environment.destination import runs_as_root
 from pip_guard.errors import GuardError
 from pip_guard.modules import own_folder
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard.active_environment import in_virtual_environment
-from pip_guard.environment import (
+from pip_guard.environment.destination import (
     classify,
     describe_command,
     find_destination,

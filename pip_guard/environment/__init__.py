@@ -1,0 +1,1 @@
+"""Know who runs this, where, and what may be imported or read."""
