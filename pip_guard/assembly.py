@@ -21,7 +21,7 @@ from pip_guard.rules import ALL_RULES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pip_guard.facts import CommandOptions, Facts
+    from pip_guard.facts.union import CommandOptions, Facts
     from pip_guard.gate import Journal, Report
     from pip_guard.own_options import OwnOptions
 

@@ -130,7 +130,7 @@ def _make_gate(own: "OwnOptions", arguments: "Sequence[str]") -> "Gate":
 def _refuse_start(own: "OwnOptions", arguments: "Sequence[str]", **facts: object) -> int | None:
     """Judge what was found before pip is loaded; returns the exit code if it refuses."""
     from pip_guard.assembly import make_gate
-    from pip_guard.facts import StartFacts
+    from pip_guard.facts.union import StartFacts
 
     gate = make_gate(own, arguments)
     return None if gate.judge(StartFacts(**facts)) else gate.end()  # type: ignore[arg-type]
@@ -156,7 +156,7 @@ def _choose_interpreter(
     from pip_guard.target import is_this_interpreter
 
     if not options.repairs and not is_this_interpreter(setting.value):
-        from pip_guard.facts import StartFacts
+        from pip_guard.facts.union import StartFacts
 
         gate = _make_gate(own, arguments)
         if not gate.judge(StartFacts(interpreter_setting=setting)):

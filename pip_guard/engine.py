@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from pip_guard.allowance import Allowance
-from pip_guard.facts import Facts
+from pip_guard.facts.union import Facts
 from pip_guard.frozen import replace
 from pip_guard.policy import Policy
 from pip_guard.policy_lines import lines_to_approve

@@ -7,7 +7,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 
-from pip_guard.facts import BelievedFile, FileFacts
+from pip_guard.facts.union import BelievedFile, FileFacts
 from pip_guard.file_access import ROOT, own_danger, path_danger
 
 

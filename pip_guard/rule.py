@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from pip_guard.facts import Origin
+from pip_guard.facts.union import Origin
 from pip_guard.frozen import frozen
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from pip_guard.facts import Origin, Script, StartupFile, WheelFacts
+from pip_guard.facts.union import Origin, Script, StartupFile, WheelFacts
 from pip_guard.frozen import frozen
 from pip_guard.installed_files import PATH_FILE, Folder
 from pip_guard.names import normalize_name

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from pip_guard.advisories.interface import Answers, Release, Source, UnansweredError
-from pip_guard.facts import Advisory, AdvisoryFacts, ExportFacts, Origin, UnansweredFacts
+from pip_guard.facts.union import Advisory, AdvisoryFacts, ExportFacts, Origin, UnansweredFacts
 from pip_guard.frozen import replace
 
 # Of several names of one advisory, people see that of the first of these databases.

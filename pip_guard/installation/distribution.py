@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from pip_guard.facts import CandidateKind
+from pip_guard.facts.union import CandidateKind
 from pip_guard.frozen import frozen
 from pip_guard.installation.files import UnreadableFileError, read_file
 from pip_guard.installation.places import list_folder

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from enum import Enum
 
-from pip_guard.facts import InstalledFacts, Origin, OriginKind, Overlap, Script, StartupFile, StrayFacts
+from pip_guard.facts.union import InstalledFacts, Origin, OriginKind, Overlap, Script, StartupFile, StrayFacts
 from pip_guard.frozen import frozen
 from pip_guard.installation.distribution import Distribution, read_distributions
 from pip_guard.installation.files import UnreadableFileError, read_file

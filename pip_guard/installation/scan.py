@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from pip_guard.engine import evaluate
-from pip_guard.facts import AdvisoryFacts, Facts
+from pip_guard.facts.union import AdvisoryFacts, Facts
 from pip_guard.frozen import frozen
 from pip_guard.installation.inspection import Inspection, Installed, inspect_place, origin_of
 from pip_guard.installation.places import Place

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from pip_guard.course import Course
-from pip_guard.facts import JournalFacts
+from pip_guard.facts.union import JournalFacts
 from pip_guard.journal.files import UnwritableError, append
 from pip_guard.journal.record import Event, Outcome, build_record, mark, outcome_of, render
 from pip_guard.journal.surroundings import Surroundings, find_surroundings

@@ -12,7 +12,7 @@ from enum import Enum
 
 from pip_guard.allowance import Allowance
 from pip_guard.course import Course, Excuse
-from pip_guard.facts import TakenFile
+from pip_guard.facts.union import TakenFile
 from pip_guard.frozen import frozen, replace
 from pip_guard.journal.surroundings import Surroundings
 from pip_guard.policy import Policy

@@ -15,7 +15,7 @@ from pip._internal.models.link import Link
 from pip._internal.req.constructors import install_req_from_editable, install_req_from_line
 from pip._internal.req.req_install import InstallRequirement
 
-from pip_guard.facts import CandidateFacts, CandidateKind, Origin, OriginKind
+from pip_guard.facts.union import CandidateFacts, CandidateKind, Origin, OriginKind
 from pip_guard.frozen import frozen
 from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.names import normalize_name

@@ -15,7 +15,7 @@ from pip._internal.exceptions import PipError
 from pip._internal.req.constructors import install_req_from_editable
 
 from pip_guard.errors import UsageError
-from pip_guard.facts import CommandOptions, Facts, HashCheckingFacts, Origin, OriginKind, Setting, SourceFacts
+from pip_guard.facts.union import CommandOptions, Facts, HashCheckingFacts, Origin, OriginKind, Setting, SourceFacts
 from pip_guard.frozen import replace
 from pip_guard.pip_adapter.candidates import DIRECT, Provenance, candidate_facts
 from pip_guard.pip_adapter.options import REQUIREMENT_FILES, command_options

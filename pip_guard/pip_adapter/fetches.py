@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pip._vendor.requests.utils import select_proxy
 
 from pip_guard.approval import is_local
-from pip_guard.facts import (
+from pip_guard.facts.union import (
     BelievedFile,
     FetchFacts,
     FileFacts,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pip_guard.backstop import Permits
-    from pip_guard.facts import Facts, SourceFacts
+    from pip_guard.facts.union import Facts, SourceFacts
     from pip_guard.pip_adapter.seams import Seam
 
     # A mixin sees the base class only where types are checked; at run time it stands before one of pip's command classes.
@@ -99,7 +99,7 @@ class GuardedCommand(_Base):
     def start_guard(self, options: Values) -> None:
         """Judge the options; if they may pass, put in place what watches over the run."""
         from pip_guard.backstop import seal
-        from pip_guard.facts import HashCheckingFacts
+        from pip_guard.facts.union import HashCheckingFacts
         from pip_guard.pip_adapter.options import command_options
         from pip_guard.pip_adapter.sources import sources_of_options
 
@@ -120,7 +120,7 @@ class GuardedCommand(_Base):
         No program, and no installed module, is asked for passwords. No cache is believed but the user's own, or one that the
         command line names: what is in it counts as fetched.
         """
-        from pip_guard.facts import OriginKind
+        from pip_guard.facts.union import OriginKind
 
         if options.cache_dir and self.origins.origin("cache_dir").kind not in (
             OriginKind.DEFAULT,
@@ -134,7 +134,7 @@ class GuardedCommand(_Base):
 
     def wrap_pip(self) -> None:
         """Wrap pip's methods, or refuse a pip that lacks one of them; if the policy lets it pass, wrap those that are there."""
-        from pip_guard.facts import StartFacts
+        from pip_guard.facts.union import StartFacts
         from pip_guard.pip_adapter.economies import parse_metadata_once, set_loaded_aside
         from pip_guard.pip_adapter.seams import install_seams, missing_seams
         from pip_guard.pip_adapter.version import pip_version
@@ -149,7 +149,7 @@ class GuardedCommand(_Base):
 
     def may_connect(self, host: str, port: int | None) -> None:
         """Let the gate judge a connection, except one to a proxy that was judged before. Raises `Refusal`."""
-        from pip_guard.facts import ConnectionFacts
+        from pip_guard.facts.union import ConnectionFacts
         from pip_guard.pip_adapter.asking import asked_urls
         from pip_guard.pip_adapter.progress import get_progress
 
@@ -225,7 +225,7 @@ def leave_if_refused() -> None:
 
 def refuse_process(program: str) -> Refusal | None:
     """Have a process refused, by an exception that pip reports as its own; None where that is only observed."""
-    from pip_guard.facts import ProcessFacts
+    from pip_guard.facts.union import ProcessFacts
 
     passes = get_gate().judge(ProcessFacts(program=program))
     return None if passes and get_gate().policy.observes else Refusal()

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from optparse import Values
 
-from pip_guard.facts import CommandOptions, Setting
+from pip_guard.facts.union import CommandOptions, Setting
 from pip_guard.pip_adapter.origins import OptionOrigins
 
 # The commands that change an environment; the others fetch, resolve or build.

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from pip._internal.index.collector import IndexContent
 from pip._internal.models.link import Link
 
-from pip_guard.facts import ProjectStatus
+from pip_guard.facts.union import ProjectStatus
 from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.names import normalize_name
 

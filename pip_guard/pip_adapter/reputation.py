@@ -10,7 +10,7 @@ from pip._internal.models.wheel import Wheel
 from pip._internal.req.req_install import InstallRequirement
 
 from pip_guard.approval import is_exempt_from_advisories, is_kept_from_advisories, is_local
-from pip_guard.facts import (
+from pip_guard.facts.union import (
     AdvisoryFacts,
     CandidateFacts,
     CandidateKind,

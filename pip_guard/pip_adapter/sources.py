@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pip._internal.utils.misc import normalize_path
 
-from pip_guard.facts import Origin, OriginKind, Setting, SourceFacts
+from pip_guard.facts.union import Origin, OriginKind, Setting, SourceFacts
 from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES, REQUIREMENT_FILES
 from pip_guard.pip_adapter.origins import OptionOrigins
 from pip_guard.redaction import redact

@@ -16,7 +16,7 @@ from pip._internal.models.wheel import Wheel
 from pip._internal.req.req_install import InstallRequirement
 
 from pip_guard.approval import is_exempt_from_age
-from pip_guard.facts import (
+from pip_guard.facts.union import (
     CandidateFacts,
     CandidateKind,
     ReleaseFacts,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from pip_guard.facts import TakenFile
+from pip_guard.facts.union import TakenFile
 from pip_guard.names import normalize_name
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.reputation import chosen_version

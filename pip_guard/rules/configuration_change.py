@@ -15,7 +15,7 @@ from pip_guard.approval import (
     is_insecure,
     is_local,
 )
-from pip_guard.facts import ConfigurationChangeFacts, OriginKind, SourceFacts
+from pip_guard.facts.union import ConfigurationChangeFacts, OriginKind, SourceFacts
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from pip_guard.facts import (
+from pip_guard.facts.union import (
     AdvisoryFacts,
     ExportFacts,
     OriginKind,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from pip_guard.facts import CandidateFacts, CandidateKind, InstalledFacts, OriginKind
+from pip_guard.facts.union import CandidateFacts, CandidateKind, InstalledFacts, OriginKind
 from pip_guard.policy import LocalProjects, Policy
 from pip_guard.rule import Rule, Severity, Violation
 

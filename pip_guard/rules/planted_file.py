@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 
-from pip_guard.facts import InstalledFacts, Script, StrayFacts, WheelFacts
+from pip_guard.facts.union import InstalledFacts, Script, StrayFacts, WheelFacts
 from pip_guard.frozen import frozen
 from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.policy import Policy

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pip_guard.facts import InstalledFacts, StrayFacts, WheelFacts
+from pip_guard.facts.union import InstalledFacts, StrayFacts, WheelFacts
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 

@@ -12,7 +12,7 @@ import posixpath
 import sys
 from collections.abc import Iterator
 
-from pip_guard.facts import InstalledFacts, StartupFile, StrayFacts, WheelFacts
+from pip_guard.facts.union import InstalledFacts, StartupFile, StrayFacts, WheelFacts
 from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pip_guard.approval import is_local
-from pip_guard.facts import CandidateFacts, CandidateKind
+from pip_guard.facts.union import CandidateFacts, CandidateKind
 from pip_guard.locations import index_is_approved, is_below
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation

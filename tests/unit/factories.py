@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from pip_guard.allowance import Allowance
-from pip_guard.facts import (
+from pip_guard.facts.union import (
     CandidateFacts,
     CandidateKind,
     CommandFacts,

@@ -13,7 +13,7 @@ import pytest
 
 from pip_guard.engine import evaluate
 from pip_guard.exit_codes import ExitCode
-from pip_guard.facts import (
+from pip_guard.facts.union import (
     Advisory,
     AdvisoryFacts,
     BelievedFile,

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from pip_guard.engine import evaluate
-from pip_guard.facts import CandidateFacts, CommandFacts, Facts
+from pip_guard.facts.union import CandidateFacts, CommandFacts, Facts
 from pip_guard.policy import Mode, Policy
 from pip_guard.rule import Place, Severity, Verdict, Violation
 from tests.unit.factories import (

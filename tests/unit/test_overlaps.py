@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.facts import MetFile, Overlap, OwnerKind
+from pip_guard.facts.union import MetFile, Overlap, OwnerKind
 from pip_guard.installed_files import InstalledFiles
 from pip_guard.overlaps import Unpacking, find_overlaps
 from pip_guard.wheel_archive.contents import Member, PlacedFile, Scheme

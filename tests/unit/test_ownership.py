@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard import file_access, ownership
-from pip_guard.facts import BelievedFile, FileFacts
+from pip_guard.facts.union import BelievedFile, FileFacts
 from pip_guard.file_access import path_danger
 from pip_guard.ownership import describe_files, others_can_change, others_who_can_write
 from tests.unit.owners import pretend_owner

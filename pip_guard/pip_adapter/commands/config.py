@@ -11,7 +11,7 @@ from optparse import Values
 
 from pip._internal.commands import configuration, create_command
 
-from pip_guard.facts import ConfigurationChangeFacts, Origin, OriginKind, Setting, SourceFacts
+from pip_guard.facts.union import ConfigurationChangeFacts, Origin, OriginKind, Setting, SourceFacts
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.guarded import leave_if_refused
 from pip_guard.pip_adapter.options import REQUIREMENT_FILES

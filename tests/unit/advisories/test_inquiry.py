@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pip_guard.advisories.inquiry import Inquiry, Subject, merge_aliases
 from pip_guard.advisories.interface import Answers, Known, Memory, Release, UnansweredError
-from pip_guard.facts import Advisory, AdvisoryFacts, ExportFacts, UnansweredFacts
+from pip_guard.facts.union import Advisory, AdvisoryFacts, ExportFacts, UnansweredFacts
 from tests.unit.advisories.factories import DEMO, OTHER, StubSource, known, make_advisory
 from tests.unit.factories import ARGUMENT, REQUIREMENTS
 

@@ -21,7 +21,7 @@ from pip_guard.environment.destination import (
     is_externally_managed,
     runs_as_root,
 )
-from pip_guard.facts import CommandFacts, CommandOptions, Destination, Place
+from pip_guard.facts.union import CommandFacts, CommandOptions, Destination, Place
 from tests.unit.factories import (
     COMMAND_LINE,
     CONFIGURATION,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pip_guard.facts import InstalledFacts, Origin, OriginKind, StrayFacts
+from pip_guard.facts.union import InstalledFacts, Origin, OriginKind, StrayFacts
 from pip_guard.frozen import replace
 from pip_guard.rule import Violation
 

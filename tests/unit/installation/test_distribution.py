@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.facts import CandidateKind
+from pip_guard.facts.union import CandidateKind
 from pip_guard.frozen import replace
 from pip_guard.installation.distribution import Distribution, Source, read_distributions
 from pip_guard.installation.places import Place

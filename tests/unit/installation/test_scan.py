@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard.advisories.interface import Answers, Known, Memory, Release
-from pip_guard.facts import Advisory
+from pip_guard.facts.union import Advisory
 from pip_guard.installation.places import Place
 from pip_guard.installation.scan import Scan, scan
 from pip_guard.policy import Advisories, Indexes, Policy

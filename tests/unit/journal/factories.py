@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from pip_guard.course import Course, Excuse
-from pip_guard.facts import TakenFile
+from pip_guard.facts.union import TakenFile
 from pip_guard.frozen import replace
 from pip_guard.journal.record import Event, Outcome, PolicyMark, build_record, render
 from pip_guard.journal.surroundings import Surroundings

@@ -19,7 +19,7 @@ from pip._internal.cli.base_command import Command
 
 from pip_guard import backstop
 from pip_guard.backstop import Permits
-from pip_guard.facts import CommandOptions, Facts, JournalFacts, Origin, OriginKind, Setting
+from pip_guard.facts.union import CommandOptions, Facts, JournalFacts, Origin, OriginKind, Setting
 from pip_guard.gate import Gate
 from pip_guard.pip_adapter import current, economies, progress
 from pip_guard.pip_adapter.economies import ECONOMIES

@@ -10,7 +10,7 @@ import pytest
 from pip._internal.index.package_finder import LinkType
 from pip._internal.models.link import Link
 
-from pip_guard.facts import YoungFile
+from pip_guard.facts.union import YoungFile
 from pip_guard.pip_adapter import ages as module
 from pip_guard.pip_adapter.ages import Ages
 from pip_guard.pip_adapter.progress import get_progress

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pip_guard.facts import SourceFacts
+from pip_guard.facts.union import SourceFacts
 from pip_guard.pip_adapter.asking import asked_urls, asking
 from pip_guard.pip_adapter.guarded import GuardedCommand
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pip._internal import configuration
 
-from pip_guard.facts import CandidateFacts, HashCheckingFacts, SourceFacts
+from pip_guard.facts.union import CandidateFacts, HashCheckingFacts, SourceFacts
 from pip_guard.pip_adapter.configuration import Effect, SetOption, read_configuration
 from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.facts import (
+from pip_guard.facts.union import (
     BelievedFile,
     FetchFacts,
     FileFacts,

@@ -13,7 +13,7 @@ from pip._internal.exceptions import CommandError
 from pip._internal.network.session import PipSession
 
 from pip_guard import names
-from pip_guard.facts import (
+from pip_guard.facts.union import (
     CandidateFacts,
     ConnectionFacts,
     FetchFacts,

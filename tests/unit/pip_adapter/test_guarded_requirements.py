@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pip._internal.cli.req_command import RequirementCommand
 
-from pip_guard.facts import (
+from pip_guard.facts.union import (
     Advisory,
     AdvisoryFacts,
     CandidateFacts,

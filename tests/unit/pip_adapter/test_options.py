@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pip._internal.cli.parser import ConfigOptionParser
 
-from pip_guard.facts import CommandOptions, Origin, OriginKind, Setting
+from pip_guard.facts.union import CommandOptions, Origin, OriginKind, Setting
 from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES, command_options
 from pip_guard.pip_adapter.origins import OptionOrigins
 

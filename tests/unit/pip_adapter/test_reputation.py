@@ -13,7 +13,7 @@ from pip._internal.req.constructors import install_req_from_line
 from pip._internal.req.req_install import InstallRequirement
 
 from pip_guard.advisories.interface import Transport
-from pip_guard.facts import (
+from pip_guard.facts.union import (
     Advisory,
     AdvisoryFacts,
     CandidateKind,

@@ -13,7 +13,7 @@ from pip._internal.models.search_scope import SearchScope
 from pip._internal.models.selection_prefs import SelectionPreferences
 from pip._internal.network.session import PipSession
 
-from pip_guard.facts import Origin, OriginKind, Setting, SourceFacts
+from pip_guard.facts.union import Origin, OriginKind, Setting, SourceFacts
 from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES
 from pip_guard.pip_adapter.origins import OptionOrigins
 from pip_guard.pip_adapter.sources import SourceOrigins, sources_of_options

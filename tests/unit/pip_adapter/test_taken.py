@@ -13,7 +13,7 @@ from pip._internal.req.req_install import InstallRequirement
 from pip._internal.resolution.base import BaseResolver
 from pip._internal.utils.direct_url_helpers import direct_url_from_link
 
-from pip_guard.facts import TakenFile
+from pip_guard.facts.union import TakenFile
 from pip_guard.pip_adapter import taken
 from pip_guard.pip_adapter.progress import Installation, Progress
 from pip_guard.pip_adapter.taken import is_main, taken_file, taken_wheel

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from pip_guard.facts import HiddenFacts, Origin, OriginKind, ProjectStatus, StatusFacts, YoungFacts, YoungFile
+from pip_guard.facts.union import HiddenFacts, Origin, OriginKind, ProjectStatus, StatusFacts, YoungFacts, YoungFile
 from pip_guard.pip_adapter.candidates import COMMAND_LINE
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.policy import Policy

@@ -11,7 +11,7 @@ from pip._internal.req.constructors import install_req_from_editable, install_re
 from pip._internal.req.req_install import InstallRequirement
 
 from pip_guard.course import Course
-from pip_guard.facts import JournalFacts, MetFile, Overlap, OwnerKind, TakenFile, WheelFacts
+from pip_guard.facts.union import JournalFacts, MetFile, Overlap, OwnerKind, TakenFile, WheelFacts
 from pip_guard.pip_adapter import wheels
 from pip_guard.pip_adapter.candidates import COMMAND_LINE
 from pip_guard.wheel_archive.contents import WheelContents

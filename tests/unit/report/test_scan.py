@@ -11,7 +11,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from pip_guard import __version__
-from pip_guard.facts import Advisory, AdvisoryFacts, CandidateKind, Origin, OriginKind
+from pip_guard.facts.union import Advisory, AdvisoryFacts, CandidateKind, Origin, OriginKind
 from pip_guard.installation.distribution import Distribution, Source
 from pip_guard.installation.inspection import Installed, State
 from pip_guard.installation.places import Place

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.facts import Setting
+from pip_guard.facts.union import Setting
 from pip_guard.frozen import replace
 from pip_guard.policy import LocalFindLinks, parse_locations
 from pip_guard.rule import Violation

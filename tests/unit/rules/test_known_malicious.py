@@ -9,7 +9,7 @@ import pytest
 
 from pip_guard.allowance import Allowance
 from pip_guard.engine import evaluate
-from pip_guard.facts import (
+from pip_guard.facts.union import (
     Advisory,
     AdvisoryFacts,
     ExportFacts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.facts import CandidateFacts, RequirementFacts
+from pip_guard.facts.union import CandidateFacts, RequirementFacts
 from pip_guard.lookalike import judge
 from pip_guard.policy import Policy, parse_locations
 from pip_guard.rule import Severity, Violation

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from pip_guard.facts import ReleaseFacts, UntimedFacts, YoungFacts, YoungFile
+from pip_guard.facts.union import ReleaseFacts, UntimedFacts, YoungFacts, YoungFile
 from pip_guard.policy import Policy, Releases
 from pip_guard.rule import Severity, Violation
 from pip_guard.rules.recent_release import RULE

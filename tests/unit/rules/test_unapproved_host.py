@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.facts import CandidateFacts, CandidateKind, ConnectionFacts, FetchFacts, SourceFacts
+from pip_guard.facts.union import CandidateFacts, CandidateKind, ConnectionFacts, FetchFacts, SourceFacts
 from pip_guard.locations import folder_of
 from pip_guard.policy import Policy, parse_locations
 from pip_guard.rule import Place, Violation

@@ -10,7 +10,15 @@ import pytest
 from pip._internal.commands import configuration
 
 from pip_guard.course import Course
-from pip_guard.facts import ConfigurationChangeFacts, Facts, JournalFacts, Origin, OriginKind, Setting, SourceFacts
+from pip_guard.facts.union import (
+    ConfigurationChangeFacts,
+    Facts,
+    JournalFacts,
+    Origin,
+    OriginKind,
+    Setting,
+    SourceFacts,
+)
 from pip_guard.gate import Gate
 from pip_guard.pip_adapter import current
 from pip_guard.pip_adapter.commands.config import ConfigurationCommand

@@ -1,0 +1,1 @@
+"""Define what the rules may know."""
