@@ -11,7 +11,7 @@ from pip_guard.environment.destination import describe_command
 from pip_guard.errors import GuardError, LockedError, UsageError
 from pip_guard.frozen import replace
 from pip_guard.gate import Gate
-from pip_guard.names import PROJECT, normalize_name
+from pip_guard.names.normalize import PROJECT, normalize_name
 from pip_guard.own_options import split_own_options
 from pip_guard.ownership import describe_files
 from pip_guard.policy import Mode, Policy

@@ -12,7 +12,7 @@ from pip_guard.allowance import EXACT_RULES, Allowance
 from pip_guard.errors import PolicyError
 from pip_guard.frozen import frozen, replace
 from pip_guard.lazy_pattern import lazy_pattern
-from pip_guard.names import normalize_name
+from pip_guard.names.normalize import normalize_name
 from pip_guard.pip_adapter.toml import TOMLError, parse_toml
 from pip_guard.plain_policy import Plain, take_plain
 from pip_guard.policy_keys import KEYS, SEVERITY, AnyKey

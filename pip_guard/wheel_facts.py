@@ -9,7 +9,7 @@ from types import MappingProxyType
 from pip_guard.facts.union import Origin, Script, StartupFile, WheelFacts
 from pip_guard.frozen import frozen
 from pip_guard.installed_files import PATH_FILE, Folder
-from pip_guard.names import normalize_name
+from pip_guard.names.normalize import normalize_name
 from pip_guard.overlaps import Unpacking, find_overlaps
 from pip_guard.startup_files import is_known
 from pip_guard.wheel_archive.contents import PlacedFile, Scheme, WheelContents

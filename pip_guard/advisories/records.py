@@ -9,7 +9,7 @@ from typing import Any
 from pip_guard.advisories.versions import canonical
 from pip_guard.frozen import frozen
 from pip_guard.lazy_pattern import lazy_pattern
-from pip_guard.names import normalize_name
+from pip_guard.names.normalize import normalize_name
 
 ECOSYSTEM = "PyPI"
 # The malicious packages repository of the OpenSSF has ids of its own: https://github.com/ossf/malicious-packages.

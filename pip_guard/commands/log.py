@@ -21,7 +21,7 @@ from pip_guard.journal.command_journal import journal_path
 from pip_guard.journal.reader import Reading, Record, RecordedFinding, Tail, older_files, read_lines
 from pip_guard.journal.record import Outcome
 from pip_guard.local_time import in_local_time
-from pip_guard.names import normalize_name
+from pip_guard.names.normalize import normalize_name
 from pip_guard.own_options import OwnOptions
 from pip_guard.report.text import clean
 

@@ -10,7 +10,7 @@ from pip_guard.frozen import frozen
 from pip_guard.installation.distribution import Distribution, read_distributions
 from pip_guard.installation.places import Place, running_places
 from pip_guard.installation.verification import verify
-from pip_guard.names import normalize_name
+from pip_guard.names.normalize import normalize_name
 
 OWN_DISTRIBUTION = "pip-guard-shim"
 

@@ -18,7 +18,7 @@ from pip._internal.req.req_install import InstallRequirement
 from pip_guard.facts.union import CandidateFacts, CandidateKind, Origin, OriginKind
 from pip_guard.frozen import frozen
 from pip_guard.lazy_pattern import lazy_pattern
-from pip_guard.names import normalize_name
+from pip_guard.names.normalize import normalize_name
 
 _FROM_FILE = lazy_pattern(r"-(?P<flag>[rc]) (?P<path>.+) \(line (?P<line>\d+)\)", re.DOTALL)
 _SOURCE_NAME = lazy_pattern(r"(?P<name>.+?)-(?P<version>\d[^-]*)(\.tar\.\w+|\.zip|\.tgz|\.tar)$", re.IGNORECASE)

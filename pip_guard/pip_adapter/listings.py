@@ -13,7 +13,7 @@ from pip._vendor.packaging.utils import canonicalize_name
 
 from pip_guard.approval import is_local
 from pip_guard.locations import is_below
-from pip_guard.names import normalize_name
+from pip_guard.names.normalize import normalize_name
 from pip_guard.pip_adapter.candidates import DIRECT, Listing
 from pip_guard.redaction import redact
 from pip_guard.urls import InvalidURL, parse_index

@@ -17,7 +17,7 @@ from pip._internal.models.link import Link
 
 from pip_guard.facts.union import ProjectStatus
 from pip_guard.lazy_pattern import lazy_pattern
-from pip_guard.names import normalize_name
+from pip_guard.names.normalize import normalize_name
 
 # NOTE: pages can be large, and are parsed by pip already. In a JSON document these bytes can only be a key, or a string of
 # exactly this text, because the quotes inside of strings are escaped.

@@ -23,7 +23,7 @@ from pip_guard.facts.union import (
     RequirementFacts,
     UntimedFacts,
 )
-from pip_guard.names import normalize_name
+from pip_guard.names.normalize import normalize_name
 from pip_guard.pip_adapter.candidates import DIRECT, SOURCE_DISTRIBUTION, candidate_facts
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.fetches import added_sources

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from pip_guard.facts.union import TakenFile
-from pip_guard.names import normalize_name
+from pip_guard.names.normalize import normalize_name
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.reputation import chosen_version
 

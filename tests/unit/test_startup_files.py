@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import pip_guard
-from pip_guard.names import normalize_name
+from pip_guard.names.normalize import normalize_name
 from pip_guard.startup_files import is_known
 
 LIST = Path(pip_guard.__file__).parent / "data" / "startup_files.txt"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pip_guard.advisories.export_index import ExportIndex, build_index, open_index
 from pip_guard.advisories.records import InvalidRecordError, Record, parse_record
-from pip_guard.names import normalize_name
+from pip_guard.names.normalize import normalize_name
 from tests.kit.osv import Json, make_malware, make_record
 
 projects = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,4}[a-z0-9])?", fullmatch=True).map(normalize_name)

@@ -12,7 +12,6 @@ import pytest
 from pip._internal.exceptions import CommandError
 from pip._internal.network.session import PipSession
 
-from pip_guard import names
 from pip_guard.facts.union import (
     CandidateFacts,
     ConnectionFacts,
@@ -27,6 +26,7 @@ from pip_guard.facts.union import (
     StartFacts,
 )
 from pip_guard.imports import OwnLibraryFinder, import_own_library_only
+from pip_guard.names import normalize
 from pip_guard.pip_adapter import stages
 from pip_guard.pip_adapter.asking import asking
 from pip_guard.pip_adapter.candidates import COMMAND_LINE
@@ -363,7 +363,7 @@ def test_failure_of_pip_guard_on_the_way_refuses(
 
 def raiser(error: BaseException) -> Callable[[str], str]:
     """Make a function in a module of pip-guard that fails."""
-    scope = {"__name__": names.__name__, "error": error}
+    scope = {"__name__": normalize.__name__, "error": error}
     exec("def fail(name):\n    raise error", scope)
     made = scope["fail"]
     assert callable(made)

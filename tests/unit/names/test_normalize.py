@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
-from pip_guard.names import normalize_name
+from pip_guard.names.normalize import normalize_name
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Compare the names of projects."""
