@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from pip_guard.frozen import replace
 from pip_guard.url_host import IPV4
-from pip_guard.urls import InvalidURL, Location, parse_index, parse_location
+from pip_guard.urls.location import InvalidURL, Location, parse_index, parse_location
 
 
 def index_is_approved(

@@ -13,7 +13,7 @@ from pip_guard.allowance import Allowance
 from pip_guard.frozen import aside, frozen
 from pip_guard.name_index import NameIndex
 from pip_guard.rule import Severity, Violation
-from pip_guard.urls import Location, parse_location
+from pip_guard.urls.location import Location, parse_location
 
 DEFAULT_INDEXES = ("https://pypi.org/simple/",)
 DEFAULT_FILE_HOSTS = ("https://files.pythonhosted.org/",)

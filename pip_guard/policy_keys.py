@@ -26,7 +26,7 @@ from pip_guard.policy_kinds import (
     choice,
 )
 from pip_guard.rule import Severity
-from pip_guard.urls import Location
+from pip_guard.urls.location import Location
 
 ValueT = TypeVar("ValueT")
 

@@ -12,7 +12,7 @@ from pip_guard.frozen import aside, frozen
 from pip_guard.policy_keys import AnyKey
 from pip_guard.policy_profiles import Profile
 from pip_guard.rule import Severity
-from pip_guard.urls import Location
+from pip_guard.urls.location import Location
 
 if TYPE_CHECKING:
     from pip_guard.toml_lines import KeyPath

@@ -42,7 +42,7 @@ from pip_guard.policy_keys import (
 from pip_guard.policy_layer import Ignored, Layer, Source, Trust
 from pip_guard.policy_profiles import PROFILES
 from pip_guard.rule import Severity
-from pip_guard.urls import Location
+from pip_guard.urls.location import Location
 
 if TYPE_CHECKING:
     from pip_guard.toml_lines import KeyPath

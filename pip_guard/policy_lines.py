@@ -7,7 +7,7 @@ import json
 from pip_guard.approval import is_insecure
 from pip_guard.policy import Indexes, Policy
 from pip_guard.rule import Place
-from pip_guard.urls import InvalidURL, Location, parse_location
+from pip_guard.urls.location import InvalidURL, Location, parse_location
 
 
 def lines_to_approve(place: Place, policy: Policy) -> str | None:

@@ -20,7 +20,7 @@ from pip_guard.policy_kinds import read_location
 from pip_guard.policy_layer import Layer, Trust
 from pip_guard.policy_profiles import Profile
 from pip_guard.policy_reader import Problem, Table
-from pip_guard.urls import Location, parse_index, parse_location, split_vcs
+from pip_guard.urls.location import Location, parse_index, parse_location, split_vcs
 
 if TYPE_CHECKING:
     from pip_guard.toml_lines import KeyPath

@@ -17,7 +17,7 @@ from pip_guard.frozen import frozen, replace
 from pip_guard.journal.surroundings import Surroundings
 from pip_guard.policy import Policy
 from pip_guard.redaction import HIDDEN, redact
-from pip_guard.urls import Location
+from pip_guard.urls.location import Location
 
 SCHEMA = 1
 

@@ -16,7 +16,7 @@ from pip_guard.locations import is_below
 from pip_guard.names.normalize import normalize_name
 from pip_guard.pip_adapter.candidates import DIRECT, Listing
 from pip_guard.redaction import redact
-from pip_guard.urls import InvalidURL, parse_index
+from pip_guard.urls.location import InvalidURL, parse_index
 
 
 class Offers:

@@ -14,7 +14,7 @@ from pip_guard.facts.union import CandidateFacts, CandidateKind, ConnectionFacts
 from pip_guard.locations import folder_of, top_folder_of
 from pip_guard.policy import Policy
 from pip_guard.rule import Place, Rule, Severity, Violation
-from pip_guard.urls import InvalidURL
+from pip_guard.urls.location import InvalidURL
 
 _FILES = (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE)
 

@@ -14,7 +14,7 @@ from pip_guard.facts.union import CandidateFacts, CandidateKind
 from pip_guard.locations import index_is_approved, is_below
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
-from pip_guard.urls import Location
+from pip_guard.urls.location import Location
 
 
 def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:

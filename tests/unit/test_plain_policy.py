@@ -15,7 +15,7 @@ from pip_guard.pip_adapter.toml import parse_toml
 from pip_guard.plain_policy import Plain, take_plain
 from pip_guard.policy_layer import Layer, Trust
 from pip_guard.policy_parser import PolicyTextError, parse_layer
-from pip_guard.urls import Location
+from pip_guard.urls.location import Location
 
 RULES = ("some-rule", "other-rule", "known-malicious")
 TIE = '"acme-*" = "https://pypi.acme.example/simple/"\n'

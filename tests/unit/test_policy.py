@@ -19,7 +19,7 @@ from pip_guard.policy import (
     parse_locations,
 )
 from pip_guard.rule import Severity, Violation
-from pip_guard.urls import InvalidURL, parse_location
+from pip_guard.urls.location import InvalidURL, parse_location
 from tests.unit.factories import make_allowance, make_violation
 
 TODAY = date(2026, 5, 1)

@@ -11,7 +11,7 @@ from pip_guard.exit_codes import ExitCode
 from pip_guard.policy import Advisories, Policy
 from pip_guard.policy_file import check_rule, parse_policy
 from pip_guard.rule import Severity
-from pip_guard.urls import parse_location
+from pip_guard.urls.location import parse_location
 
 RULES = ("known-malicious", "known-vulnerability")
 HASH = "sha256:" + "a" * 64

@@ -32,7 +32,7 @@ from pip_guard.policy_file import (
 )
 from pip_guard.policy_parser import NO_EXCEPTIONS
 from pip_guard.rule import Severity
-from pip_guard.urls import InvalidURL, parse_index
+from pip_guard.urls.location import InvalidURL, parse_index
 
 RULES = {"some-rule": Severity.ERROR, "other-rule": Severity.WARNING}
 DIGEST = "ab" * 32

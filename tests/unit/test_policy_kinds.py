@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pip_guard.policy_keys import KEYS, AnyKey
 from pip_guard.policy_kinds import DURATIONS, PLACES
 from pip_guard.policy_reader import Problem, Table
-from pip_guard.urls import parse_location
+from pip_guard.urls.location import parse_location
 
 
 def read(key: AnyKey, plain: object) -> tuple[object, list[Problem]]:

@@ -43,7 +43,7 @@ from pip_guard.policy_layers import Merged, merge
 from pip_guard.policy_profiles import PROFILES, Profile
 from pip_guard.rule import Severity
 from pip_guard.rules import ALL_RULES
-from pip_guard.urls import Location, parse_location
+from pip_guard.urls.location import Location, parse_location
 from tests.unit.factories import make_violation
 
 RULES = {rule.id: rule.severity for rule in ALL_RULES}

@@ -12,7 +12,7 @@ from pip_guard.advisories.service import Service
 from pip_guard.advisories.source import cache_folder, make_source
 from pip_guard.policy import Advisories
 from pip_guard.rule import Severity
-from pip_guard.urls import parse_location
+from pip_guard.urls.location import parse_location
 from tests.unit.advisories.factories import DEMO, Replies
 
 

@@ -22,7 +22,7 @@ from pip_guard.policy import Policy
 from pip_guard.policy_file import load_policy
 from pip_guard.rule import AnyRule
 from pip_guard.rules import ALL_RULES
-from pip_guard.urls import parse_location
+from pip_guard.urls.location import parse_location
 
 RULES = {rule.id: rule.severity for rule in ALL_RULES}
 ENTRY = '[[exceptions]]\nrule = "source-distribution"\nproject = "docopt"\nreason = "read it"\n'

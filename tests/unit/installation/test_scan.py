@@ -15,7 +15,7 @@ from pip_guard.installation.scan import Scan, scan
 from pip_guard.policy import Advisories, Indexes, Policy
 from pip_guard.rule import Severity
 from pip_guard.rules import ALL_RULES
-from pip_guard.urls import parse_location
+from pip_guard.urls.location import parse_location
 from tests.unit.factories import make_allowance
 from tests.unit.installation.environments import install, make_place
 

@@ -29,7 +29,7 @@ from pip_guard.pip_adapter.candidates import COMMAND_LINE
 from pip_guard.pip_adapter.seams import LEGACY_RESOLVER
 from pip_guard.policy import Advisories, Indexes, Policy, parse_locations
 from pip_guard.rule import Severity
-from pip_guard.urls import parse_location
+from pip_guard.urls.location import parse_location
 from tests.kit.authority import certificate_authority_file
 from tests.kit.index import LocalIndex
 from tests.kit.osv import FakeOsv, make_malware

@@ -29,7 +29,7 @@ from pip_guard.pip_adapter.candidates import COMMAND_LINE, Provenance
 from pip_guard.pip_adapter.reputation import Reputation
 from pip_guard.policy import PUBLIC_PLACES, Advisories, Indexes, Policy, parse_locations
 from pip_guard.rule import Severity
-from pip_guard.urls import parse_location
+from pip_guard.urls.location import parse_location
 from tests.kit.osv import make_malware, write_export
 from tests.unit.advisories.factories import Replies, batch
 from tests.unit.factories import make_archive_facts, make_candidate_facts

@@ -1,0 +1,1 @@
+"""Parse, compare and redact URLs."""
