@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 from pip_guard.frozen import aside, frozen
 from pip_guard.lazy_pattern import lazy_pattern
-from pip_guard.locations import is_below
 from pip_guard.name_index import WILDCARD
 from pip_guard.rule import Violation
+from pip_guard.urls.compare import is_below
 from pip_guard.urls.location import Location, split_vcs
 
 # The rules from which only one very file is excused: a name, a pattern or a range would excuse the next malware, too.

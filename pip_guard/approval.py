@@ -6,8 +6,8 @@ import os
 import re
 from pathlib import Path
 
-from pip_guard.locations import has_same_origin, index_is_approved, is_below, is_loopback
 from pip_guard.policy import Advisories, Policy
+from pip_guard.urls.compare import has_same_origin, index_is_approved, is_below, is_loopback
 from pip_guard.urls.location import InvalidURL, parse_location, split_vcs
 
 # Transports that neither encrypt nor authenticate; a version control system adds its own to those of the web.

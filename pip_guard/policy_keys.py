@@ -11,7 +11,6 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from pip_guard.frozen import frozen
-from pip_guard.locations import contains
 from pip_guard.policy import Advisories, Indexes, Journal, LocalFindLinks, LocalProjects, Mode, Releases
 from pip_guard.policy_kinds import (
     ADVISORY_SOURCE,
@@ -26,6 +25,7 @@ from pip_guard.policy_kinds import (
     choice,
 )
 from pip_guard.rule import Severity
+from pip_guard.urls.compare import contains
 from pip_guard.urls.location import Location
 
 ValueT = TypeVar("ValueT")

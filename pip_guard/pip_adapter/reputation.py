@@ -20,11 +20,11 @@ from pip_guard.facts.union import (
     StatusFacts,
     UnaskedFacts,
 )
-from pip_guard.locations import is_below
 from pip_guard.pip_adapter.candidates import DIRECT, Provenance, candidate_facts
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.project_status import ProjectStates
 from pip_guard.rule import Severity
+from pip_guard.urls.compare import is_below
 
 if TYPE_CHECKING:
     from pip_guard.advisories.inquiry import Inquiry, Subject

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pip_guard.allowance import Allowance
-from pip_guard.locations import contains
 from pip_guard.policy import LocalFindLinks, LocalProjects, Mode, Policy, parse_locations
 from pip_guard.policy_keys import (
     ADVISORIES,
@@ -43,6 +42,7 @@ from pip_guard.policy_layers import Merged, merge
 from pip_guard.policy_profiles import PROFILES, Profile
 from pip_guard.rule import Severity
 from pip_guard.rules import ALL_RULES
+from pip_guard.urls.compare import contains
 from pip_guard.urls.location import Location, parse_location
 from tests.unit.factories import make_violation
 

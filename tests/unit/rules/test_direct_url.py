@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.facts.union import CandidateFacts
-from pip_guard.locations import folder_of
 from pip_guard.rule import Place, Violation
 from pip_guard.rules.direct_url import RULE
+from pip_guard.urls.compare import folder_of
 from tests.unit.factories import (
     ARGUMENT,
     DEPENDENCY,

@@ -16,7 +16,7 @@ from pip._vendor.requests.models import PreparedRequest
 from pip._vendor.urllib3.exceptions import LocationParseError
 from pip._vendor.urllib3.util import parse_url
 
-from pip_guard.locations import is_below
+from pip_guard.urls.compare import is_below
 from pip_guard.urls.location import InvalidURL, Location, _local_path, parse_index, parse_location, split_vcs
 from tests.unit.hostile_urls import USERINFO, hostile_urls
 

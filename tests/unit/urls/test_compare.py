@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.locations import folder_of, has_same_origin, index_is_approved, is_below, is_loopback
+from pip_guard.urls.compare import folder_of, has_same_origin, index_is_approved, is_below, is_loopback
 from pip_guard.urls.location import parse_location
 
 PYPI = parse_location("https://pypi.org/simple/")
