@@ -13,11 +13,11 @@ from pip_guard.guard_request import GuardRequest
 from pip_guard.local_time import local_now
 from pip_guard.own_options import OwnOptions
 from pip_guard.pip_adapter.configuration import Effect, SetOption, read_configuration
-from pip_guard.redaction import redact
 from pip_guard.report.text import clean
 from pip_guard.rule import Finding, Severity
 from pip_guard.rules import ALL_RULES
 from pip_guard.target import is_this_interpreter
+from pip_guard.urls.redaction import redact
 
 
 class Row(NamedTuple):

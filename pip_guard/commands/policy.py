@@ -31,8 +31,8 @@ from pip_guard.policy_view import (
     show_restrictions,
     show_values,
 )
-from pip_guard.redaction import redact
 from pip_guard.report.text import clean
+from pip_guard.urls.redaction import redact
 
 SCHEMA = 1
 # When a rule, project and version of an exception last excused anything.

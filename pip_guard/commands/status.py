@@ -21,11 +21,11 @@ from pip_guard.own_options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy_file import load_merged
 from pip_guard.policy_layer import Layer, Trust
-from pip_guard.redaction import redact
 from pip_guard.report.text import clean
 from pip_guard.survey.entrances import Entrance, Kind, State
 from pip_guard.survey.rehearsal import Rehearsal, rehearse
 from pip_guard.survey.survey import Survey, take_survey
+from pip_guard.urls.redaction import redact
 
 SCHEMA = 1
 OPEN = 1

@@ -16,8 +16,8 @@ from pip_guard.facts.union import TakenFile
 from pip_guard.frozen import frozen, replace
 from pip_guard.journal.surroundings import Surroundings
 from pip_guard.policy import Policy
-from pip_guard.redaction import HIDDEN, redact
 from pip_guard.urls.location import Location
+from pip_guard.urls.redaction import HIDDEN, redact
 
 SCHEMA = 1
 

@@ -17,7 +17,7 @@ from pip._vendor.requests.utils import select_proxy
 from pip_guard import __version__
 from pip_guard.advisories.interface import UnansweredError
 from pip_guard.pip_adapter.asking import asking
-from pip_guard.redaction import redact
+from pip_guard.urls.redaction import redact
 
 if TYPE_CHECKING:
     from pip._vendor.requests import Response

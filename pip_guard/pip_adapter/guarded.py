@@ -196,7 +196,7 @@ def _is_unforeseen(error: BaseException) -> bool:
 
 
 def _in_one_line(error: BaseException) -> str:
-    from pip_guard.redaction import redact
+    from pip_guard.urls.redaction import redact
 
     return "".join(character if character.isprintable() else " " for character in redact(str(error)))
 

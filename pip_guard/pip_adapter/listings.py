@@ -14,9 +14,9 @@ from pip._vendor.packaging.utils import canonicalize_name
 from pip_guard.approval import is_local
 from pip_guard.names.normalize import normalize_name
 from pip_guard.pip_adapter.candidates import DIRECT, Listing
-from pip_guard.redaction import redact
 from pip_guard.urls.compare import is_below
 from pip_guard.urls.location import InvalidURL, parse_index
+from pip_guard.urls.redaction import redact
 
 
 class Offers:

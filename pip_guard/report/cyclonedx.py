@@ -12,8 +12,8 @@ from pip_guard import __version__
 from pip_guard.facts.union import Advisory, AdvisoryFacts
 from pip_guard.installation.inspection import Installed
 from pip_guard.installation.scan import ADVISORY_RULES, Scan
-from pip_guard.redaction import redact
 from pip_guard.report.text import clean
+from pip_guard.urls.redaction import redact
 
 SCHEMA = "http://cyclonedx.org/schema/bom-1.6.schema.json"
 OSV = "https://osv.dev/vulnerability/"

@@ -6,8 +6,8 @@ import json
 
 from pip_guard.installation.inspection import Installed
 from pip_guard.installation.scan import Scan
-from pip_guard.redaction import redact
 from pip_guard.report.json import SCHEMA, describe
+from pip_guard.urls.redaction import redact
 
 
 def render_json(found: Scan) -> str:

@@ -8,8 +8,8 @@ from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 from pip_guard.frozen import frozen
-from pip_guard.redaction import redact
 from pip_guard.urls.host import DoubtError, read_host
+from pip_guard.urls.redaction import redact
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ftp": 21}
 _VERSION_CONTROLS = frozenset({"bzr", "git", "hg", "svn"})

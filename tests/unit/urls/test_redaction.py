@@ -13,7 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pip._internal.utils.misc import redact_auth_from_url
 
-from pip_guard.redaction import redact
+from pip_guard.urls.redaction import redact
 from tests.unit.hostile_urls import PIECES, USERINFO
 
 
