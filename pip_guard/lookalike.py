@@ -15,7 +15,7 @@ from itertools import permutations
 from typing import Literal
 
 from pip_guard.frozen import frozen
-from pip_guard.import_names import MEANT_BY_PHANTOM, PROJECTS_BY_IMPORT_NAME
+from pip_guard.names.import_names import MEANT_BY_PHANTOM, PROJECTS_BY_IMPORT_NAME
 from pip_guard.popular_names import KNOWN, POPULAR, PopularNames, popular_names
 from pip_guard.slips import Edit, Slip, find_edits, name_slip
 

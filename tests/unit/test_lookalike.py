@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pip_guard.import_names import MEANT_BY_PHANTOM, PROJECTS_BY_IMPORT_NAME
 from pip_guard.lookalike import NearMiss, _judge, judge, near_miss, score_name
+from pip_guard.names.import_names import MEANT_BY_PHANTOM, PROJECTS_BY_IMPORT_NAME
 from pip_guard.popular_names import POPULAR, PopularNames, popular_names
 
 LABELLED_NAMES = Path(os.environ.get("PIP_GUARD_NAMES") or Path(__file__).parents[3] / "shared" / "names")
