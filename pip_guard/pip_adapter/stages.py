@@ -24,6 +24,7 @@ from pip_guard.facts.union import (
     UntimedFacts,
 )
 from pip_guard.names.normalize import normalize_name
+from pip_guard.names.popular import forget_popular_names
 from pip_guard.pip_adapter.candidates import DIRECT, SOURCE_DISTRIBUTION, candidate_facts
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.fetches import added_sources
@@ -32,7 +33,6 @@ from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import begin, judge
 from pip_guard.pip_adapter.taken import is_main, taken_file
 from pip_guard.pip_adapter.unsatisfied import explain
-from pip_guard.popular_names import forget_popular_names
 
 if TYPE_CHECKING:
     from pip._internal.cache import CacheEntry, WheelCache

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pip_guard.popular_names import POPULAR, popular_names
+from pip_guard.names.popular import POPULAR, popular_names
 from tests.e2e.test_real_index import environ, online
 from tests.kit.workspace import Workspace
 

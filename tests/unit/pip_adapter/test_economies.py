@@ -21,6 +21,7 @@ from pip._internal.utils import compatibility_tags
 from pip._internal.utils.hashes import Hashes
 from pip._vendor.packaging.specifiers import SpecifierSet
 
+from pip_guard.names.popular import popular_names
 from pip_guard.pip_adapter import economies
 from pip_guard.pip_adapter.economies import (
     ECONOMIES,
@@ -32,7 +33,6 @@ from pip_guard.pip_adapter.economies import (
     set_loaded_aside,
 )
 from pip_guard.pip_adapter.seams import Seam, install_seams
-from pip_guard.popular_names import popular_names
 from tests.unit.pip_adapter.guarded_pip import GuardedPip
 
 MAKE, BUILD = CandidateEvaluator.__init__, req_file.build_parser

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pip_guard.popular_names import KNOWN, MISTYPED, POPULAR, PopularNames, popular_names
+from pip_guard.names.popular import KNOWN, MISTYPED, POPULAR, PopularNames, popular_names
 
 
 def by_length(line: str) -> tuple[int, str]:
