@@ -25,7 +25,7 @@ def check(facts: RequirementFacts | CandidateFacts | InstalledFacts, policy: Pol
     if isinstance(facts, InstalledFacts) and (facts.managed or facts.kind is not None):
         return
     # NOTE: the list of names is loaded by the first name that is judged.
-    from pip_guard.lookalike import judge
+    from pip_guard.names.lookalike import judge
 
     miss = judge(facts.project)
     # A dependency was written by the author of another project: only what is sure counts there.

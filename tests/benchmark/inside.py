@@ -33,7 +33,7 @@ from pip_guard.rules import overwritten_files, planted_file, record_mismatch, st
 paths = sorted(pathlib.Path(sys.argv[1]).glob("chain*.whl"))
 gc.set_threshold(pip_guard.cli.GC_THRESHOLD)
 start = time.perf_counter()
-from pip_guard.lookalike import judge
+from pip_guard.names.lookalike import judge
 from pip_guard.wheel_archive.reader import read_wheel
 from pip_guard.wheel_facts import Wheel, describe_wheels
 origin = Origin(kind=OriginKind.COMMAND_LINE, text="the command line")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.facts.union import CandidateFacts, RequirementFacts
-from pip_guard.lookalike import judge
+from pip_guard.names.lookalike import judge
 from pip_guard.policy import Policy, parse_locations
 from pip_guard.rule import Severity, Violation
 from pip_guard.rules.lookalike_project_name import RULE

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pip_guard.lookalike import NearMiss, _judge, judge, near_miss, score_name
 from pip_guard.names.import_names import MEANT_BY_PHANTOM, PROJECTS_BY_IMPORT_NAME
+from pip_guard.names.lookalike import NearMiss, _judge, judge, near_miss, score_name
 from pip_guard.names.popular import POPULAR, PopularNames, popular_names
 
 LABELLED_NAMES = Path(os.environ.get("PIP_GUARD_NAMES") or Path(__file__).parents[3] / "shared" / "names")
@@ -185,7 +185,7 @@ def test_never_raises(name: str) -> None:
 
 
 def test_is_loaded_without_the_names() -> None:
-    code = "import pip_guard.lookalike, pip_guard.names.popular as p; assert p.popular_names.cache_info().currsize == 0"
+    code = "import pip_guard.names.lookalike, pip_guard.names.popular as p; assert p.popular_names.cache_info().currsize == 0"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
