@@ -17,7 +17,7 @@ from typing import Literal
 from pip_guard.frozen import frozen
 from pip_guard.names.import_names import MEANT_BY_PHANTOM, PROJECTS_BY_IMPORT_NAME
 from pip_guard.names.popular import KNOWN, POPULAR, PopularNames, popular_names
-from pip_guard.slips import Edit, Slip, find_edits, name_slip
+from pip_guard.names.typos import Edit, Slip, find_edits, name_slip
 
 
 @frozen

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pip_guard.slips import Edit, Slip, find_edits, name_slip
+from pip_guard.names.typos import Edit, Slip, find_edits, name_slip
 
 
 @pytest.mark.parametrize(
