@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from pip_guard.allowance import Allowance
 from pip_guard.frozen import aside, frozen
-from pip_guard.name_index import NameIndex
+from pip_guard.names.patterns import NameIndex
 from pip_guard.rule import Severity, Violation
 from pip_guard.urls.location import Location, parse_location
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pip_guard.name_index import NameIndex
+from pip_guard.names.patterns import NameIndex
 
 ENTRIES = [
     ("a", "demo", 0),
