@@ -11,10 +11,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pip_guard.actions import GuardRequest
     from pip_guard.active_environment import Start
     from pip_guard.errors import GuardError
     from pip_guard.gate import Gate
-    from pip_guard.guard_request import GuardRequest
     from pip_guard.own_options import OwnOptions
     from pip_guard.pip_adapter.plugin import MainOptions
 

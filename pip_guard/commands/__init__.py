@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 
+from pip_guard.actions import ACTIONS, Action, GuardRequest
 from pip_guard.errors import UsageError
-from pip_guard.guard_request import ACTIONS, Action, GuardRequest
 from pip_guard.own_options import OwnOptions
 
 

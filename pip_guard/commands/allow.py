@@ -7,10 +7,10 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from pip_guard.actions import GuardRequest
 from pip_guard.assembly import RULE_IDS, SEVERITIES
 from pip_guard.doors.edits import Edit, apply
 from pip_guard.errors import LockedError, PolicyError, UsageError
-from pip_guard.guard_request import GuardRequest
 from pip_guard.names.normalize import PROJECT, normalize_name
 from pip_guard.own_options import OwnOptions
 from pip_guard.policy_file import find_policy, load_lock, parse_policy, read_policy_text, user_policy_path

@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 
+from pip_guard.actions import GuardRequest
 from pip_guard.errors import UsageError
-from pip_guard.guard_request import GuardRequest
 from pip_guard.own_options import OwnOptions
 from pip_guard.report.text import docs_url
 from pip_guard.rule import AnyRule

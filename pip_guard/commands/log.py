@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import chain
 
+from pip_guard.actions import GuardRequest
 from pip_guard.assembly import RULE_IDS, effective_policy
 from pip_guard.engine import INTERNAL_ERROR
 from pip_guard.errors import GuardError, UsageError
-from pip_guard.guard_request import GuardRequest
 from pip_guard.journal.command_journal import journal_path
 from pip_guard.journal.reader import Reading, Record, RecordedFinding, Tail, older_files, read_lines
 from pip_guard.journal.record import Outcome

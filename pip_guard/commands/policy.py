@@ -9,10 +9,10 @@ from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 
+from pip_guard.actions import GuardRequest
 from pip_guard.assembly import SEVERITIES
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.exit_codes import ExitCode
-from pip_guard.guard_request import GuardRequest
 from pip_guard.local_time import local_now
 from pip_guard.own_options import OwnOptions
 from pip_guard.policy_exceptions import read_layer

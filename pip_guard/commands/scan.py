@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from pip_guard.actions import GuardRequest
 from pip_guard.assembly import effective_policy
 from pip_guard.engine import INTERNAL_ERROR
 from pip_guard.errors import UsageError
 from pip_guard.exit_codes import ExitCode
-from pip_guard.guard_request import GuardRequest
 from pip_guard.installation.places import places_below, running_places
 from pip_guard.installation.scan import Scan, scan
 from pip_guard.local_time import in_local_time

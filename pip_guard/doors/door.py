@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from pip_guard.actions import GuardRequest
 from pip_guard.doors.edits import Change
 from pip_guard.frozen import frozen
-from pip_guard.guard_request import GuardRequest
 
 
 @frozen

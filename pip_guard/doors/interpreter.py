@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from pip_guard import target_runner
+from pip_guard.actions import GuardRequest
 from pip_guard.doors import pip_starts, start_hook
 from pip_guard.doors.base_interpreter import (
     PATIENCE,
@@ -25,7 +26,6 @@ from pip_guard.doors.door import Door, DoorState, Surroundings
 from pip_guard.doors.edits import Change, Edit, block_body, read, removals, with_block, without_block
 from pip_guard.errors import GuardError
 from pip_guard.file_access import path_danger
-from pip_guard.guard_request import GuardRequest
 from pip_guard.modules import NAMES, own_folder
 from pip_guard.ownership import others_who_can_write
 

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from pip_guard.actions import GuardRequest
 from pip_guard.doors import shell_code
 from pip_guard.doors.door import Door, DoorState, Surroundings
 from pip_guard.doors.edits import Change, Edit, block_body, has_block, read, removals, with_block, with_two_blocks
 from pip_guard.doors.shell_files import SHELLS, OwnFiles, StartFile, login_shell, own_files, start_files
 from pip_guard.errors import GuardError, UsageError
-from pip_guard.guard_request import GuardRequest
 
 NAME = "shell"
 # What else is read may say anything. PATH alone is put right again, at each prompt and at each change of it.

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Protocol
 
+    from pip_guard.actions import GuardRequest
     from pip_guard.exit_codes import ExitCode
     from pip_guard.facts.union import CommandOptions, Facts, TakenFile
-    from pip_guard.guard_request import GuardRequest
     from pip_guard.policy import Policy
     from pip_guard.rule import Violation
 

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard.actions import GuardRequest
 from pip_guard.doors import shell
 from pip_guard.doors.door import Surroundings
 from pip_guard.doors.edits import apply
 from pip_guard.doors.shell_code import commands
-from pip_guard.guard_request import GuardRequest
 from tests.kit.folders import new_folder
 from tests.kit.run import clean_environ, run
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard.actions import ACTIONS
 from pip_guard.engine import evaluate
 from pip_guard.exit_codes import ExitCode
 from pip_guard.facts.union import (
@@ -45,7 +46,6 @@ from pip_guard.facts.union import (
     WheelFacts,
 )
 from pip_guard.frozen import replace
-from pip_guard.guard_request import ACTIONS
 from pip_guard.own_options import FORMS
 from pip_guard.policy import Journal, Policy
 from pip_guard.policy_exceptions import read_layer

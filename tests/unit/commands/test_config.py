@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard.actions import GuardRequest
 from pip_guard.commands.config import run
 from pip_guard.errors import UsageError
-from pip_guard.guard_request import GuardRequest
 from pip_guard.own_options import OwnOptions
 from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard.actions import GuardRequest
 from pip_guard.commands import answer, enable
 from pip_guard.doors import load_doors
 from pip_guard.errors import UsageError
-from pip_guard.guard_request import GuardRequest
 from pip_guard.own_options import OwnOptions
 from tests.unit.doors.factories import snapshot
 

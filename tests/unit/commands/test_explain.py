@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pip_guard.actions import GuardRequest
 from pip_guard.commands.explain import explanation, run
 from pip_guard.errors import UsageError
-from pip_guard.guard_request import GuardRequest
 from pip_guard.own_options import OwnOptions
 from pip_guard.rule import AnyRule
 from pip_guard.rules import ALL_RULES, running_as_root, trusted_host

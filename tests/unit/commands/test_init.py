@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import guard_request
+from pip_guard import actions
+from pip_guard.actions import GuardRequest
 from pip_guard.commands import answer
 from pip_guard.commands.allow import EXAMPLE
 from pip_guard.errors import UsageError
-from pip_guard.guard_request import GuardRequest
 from pip_guard.own_options import OwnOptions
 from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES
 
@@ -58,7 +58,7 @@ def test_allows(tmp_path: Path) -> None:
     )
 
 
-ACTIONS = f"The actions are {', '.join(action.name for action in guard_request.ACTIONS)}; see pip-guard help guard."
+ACTIONS = f"The actions are {', '.join(action.name for action in actions.ACTIONS)}; see pip-guard help guard."
 
 
 @pytest.mark.parametrize(

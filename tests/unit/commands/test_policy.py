@@ -10,10 +10,10 @@ from typing import Any, NoReturn, cast
 import pytest
 
 from pip_guard import ownership, policy_file
+from pip_guard.actions import GuardRequest
 from pip_guard.assembly import SEVERITIES
 from pip_guard.commands.policy import Uses, describe, render, run
 from pip_guard.errors import PolicyError, UsageError
-from pip_guard.guard_request import GuardRequest
 from pip_guard.journal import reader
 from pip_guard.own_options import OwnOptions
 from pip_guard.policy_file import load_merged, parse_policy

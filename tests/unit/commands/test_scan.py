@@ -8,11 +8,11 @@ from typing import NoReturn
 
 import pytest
 
+from pip_guard.actions import GuardRequest
 from pip_guard.commands import scan as command
 from pip_guard.commands.scan import run
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.frozen import replace
-from pip_guard.guard_request import GuardRequest
 from pip_guard.installation.places import Place
 from pip_guard.own_options import OwnOptions
 from pip_guard.rules.record_mismatch import RULE

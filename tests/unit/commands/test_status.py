@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard.actions import GuardRequest
 from pip_guard.commands import status
 from pip_guard.commands.status import LIMITS, run
 from pip_guard.doors.door import DoorState
 from pip_guard.errors import UsageError
 from pip_guard.frozen import replace
-from pip_guard.guard_request import GuardRequest
 from pip_guard.installation.integrity import Condition, Integrity
 from pip_guard.own_options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version

@@ -6,9 +6,9 @@ import os
 import stat
 from pathlib import Path
 
+from pip_guard.actions import GuardRequest
 from pip_guard.doors.door import Door, Surroundings
 from pip_guard.doors.edits import apply
-from pip_guard.guard_request import GuardRequest
 
 
 def make_surroundings(

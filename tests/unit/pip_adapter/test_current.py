@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from pip_guard.actions import GuardRequest
 from pip_guard.gate import Gate
-from pip_guard.guard_request import GuardRequest
 from pip_guard.pip_adapter import current
 from pip_guard.policy import Policy
 from tests.unit.test_gate import Recorder, describe
