@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pip_guard.actions import GuardRequest
-    from pip_guard.active_environment import Start
+    from pip_guard.environment.active import Start
     from pip_guard.errors import GuardError
     from pip_guard.gate import Gate
     from pip_guard.own_options import OwnOptions
@@ -73,7 +73,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from pip_guard.active_environment import IN_TARGET, is_in_target, this_start
+    from pip_guard.environment.active import IN_TARGET, is_in_target, this_start
     from pip_guard.modules import find_foreign_modules, leave_foreign_folders
 
     start = None if is_in_target() else this_start()
@@ -163,7 +163,7 @@ def _choose_interpreter(
             return gate.end()
         if gate.stands_open:
             return None  # and pip will start it, or say what is wrong
-    from pip_guard.active_environment import IN_TARGET
+    from pip_guard.environment.active import IN_TARGET
     from pip_guard.pip_adapter.plugin import set_program_name
 
     os.environ[IN_TARGET] = "1"
@@ -173,7 +173,7 @@ def _choose_interpreter(
 
 def _enter_active_environment(start: "Start | None", arguments: "Sequence[str]") -> int | None:
     """Start over in the environment that is active, where pip-guard works on that and is not installed in it."""
-    from pip_guard.active_environment import choose, wanted_environment
+    from pip_guard.environment.active import choose, wanted_environment
 
     choice = None if start is None else choose(start, wanted_environment(arguments))
     if choice is None:
@@ -185,7 +185,7 @@ def _enter_active_environment(start: "Start | None", arguments: "Sequence[str]")
 
 def _enter_named_environment(start: "Start | None", arguments: "Sequence[str]") -> int | None:
     """Start over with the interpreter that ``--python`` names, where that can be told without pip's parser."""
-    from pip_guard.active_environment import IN_TARGET, named_interpreter
+    from pip_guard.environment.active import IN_TARGET, named_interpreter
 
     named = None if start is None or IN_TARGET in os.environ else named_interpreter(arguments)
     if named is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pip_guard.active_environment import is_environment
+from pip_guard.environment.active import is_environment
 from pip_guard.frozen import frozen
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from pip_guard.active_environment import IN_TARGET, PATH
+from pip_guard.environment.active import IN_TARGET, PATH
 from pip_guard.modules import own_modules
 
 # NOTE: a command that works on another environment waits for whatever is imported here.
@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pip_guard.active_environment import Choice
+    from pip_guard.environment.active import Choice
     from pip_guard.errors import GuardError
 
 # What an executable file starts with: ELF, Mach-O (both byte orders, 32 and 64 bits, universal) and PE.

@@ -9,7 +9,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 
-from pip_guard.active_environment import in_virtual_environment
+from pip_guard.environment.active import in_virtual_environment
 from pip_guard.facts.union import CommandFacts, CommandOptions, Destination, Origin, OriginKind, Place, Setting
 
 # The folders of an interpreter's prefix in which its library and its scripts are; the rest of a prefix such as / or /usr

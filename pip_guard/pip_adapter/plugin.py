@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from pip._internal.cli.main_parser import create_main_parser
 from pip._internal.commands import CommandInfo, commands_dict
 
-from pip_guard.active_environment import IN_TARGET
+from pip_guard.environment.active import IN_TARGET
 from pip_guard.frozen import frozen
 
 if TYPE_CHECKING:

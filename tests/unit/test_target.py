@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard import target_runner
-from pip_guard.active_environment import IN_TARGET, PATH, Choice
+from pip_guard.environment.active import IN_TARGET, PATH, Choice
 from pip_guard.errors import GuardError
 from pip_guard.modules import own_modules
 from pip_guard.target import _as_json, find_chosen, find_interpreter, is_this_interpreter, run_in

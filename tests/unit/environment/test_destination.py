@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.active_environment import in_virtual_environment
+from pip_guard.environment.active import in_virtual_environment
 from pip_guard.environment.destination import (
     classify,
     describe_command,

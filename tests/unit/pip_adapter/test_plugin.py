@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pip._internal.commands import CommandInfo, commands_dict
 
-from pip_guard.active_environment import IN_TARGET
+from pip_guard.environment.active import IN_TARGET
 from pip_guard.facts.union import Origin, OriginKind, Setting
 from pip_guard.pip_adapter.plugin import (
     GUARDED,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard import target_runner
-from pip_guard.active_environment import (
+from pip_guard.environment.active import (
     PATH,
     Choice,
     Start,
