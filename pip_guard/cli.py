@@ -142,7 +142,7 @@ def _choose_interpreter(
     """Start over with the interpreter that ``--python`` names, or with the active one; refuse one that only a setting names."""
     setting = options.interpreter
     if setting is not None and setting.by_command_line:
-        from pip_guard.target import find_interpreter, look_for_interpreter, run_in
+        from pip_guard.environment.relaunch import find_interpreter, look_for_interpreter, run_in
 
         if look_for_interpreter(setting.value)[0] is None and _make_gate(own, arguments).stands_open:
             return None  # and pip will start it, or say what is wrong
@@ -153,7 +153,7 @@ def _choose_interpreter(
             return code
     if setting is None:
         return None
-    from pip_guard.target import is_this_interpreter
+    from pip_guard.environment.relaunch import is_this_interpreter
 
     if not options.repairs and not is_this_interpreter(setting.value):
         from pip_guard.facts.union import StartFacts
@@ -178,7 +178,7 @@ def _enter_active_environment(start: "Start | None", arguments: "Sequence[str]")
     choice = None if start is None else choose(start, wanted_environment(arguments))
     if choice is None:
         return None
-    from pip_guard.target import find_chosen, run_in
+    from pip_guard.environment.relaunch import find_chosen, run_in
 
     return run_in(find_chosen(choice), arguments)
 
@@ -190,7 +190,7 @@ def _enter_named_environment(start: "Start | None", arguments: "Sequence[str]") 
     named = None if start is None or IN_TARGET in os.environ else named_interpreter(arguments)
     if named is None:
         return None
-    from pip_guard.target import look_for_interpreter, run_in
+    from pip_guard.environment.relaunch import look_for_interpreter, run_in
 
     interpreter, _ = look_for_interpreter(named)
     # What is wrong with it is said where the policy is known.

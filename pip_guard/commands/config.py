@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pip_guard.actions import GuardRequest
 from pip_guard.assembly import describe, effective_policy
 from pip_guard.engine import Rulebook, evaluate
+from pip_guard.environment.relaunch import is_this_interpreter
 from pip_guard.facts.union import Facts, FileFacts, StartFacts
 from pip_guard.local_time import local_now
 from pip_guard.own_options import OwnOptions
@@ -16,7 +17,6 @@ from pip_guard.pip_adapter.configuration import Effect, SetOption, read_configur
 from pip_guard.report.text import clean
 from pip_guard.rule import Finding, Severity
 from pip_guard.rules import ALL_RULES
-from pip_guard.target import is_this_interpreter
 from pip_guard.urls.redaction import redact
 
 

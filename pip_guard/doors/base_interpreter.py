@@ -10,9 +10,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from pip_guard.environment.relaunch import find_interpreter
 from pip_guard.errors import GuardError
 from pip_guard.frozen import frozen
-from pip_guard.target import find_interpreter
 
 OLDEST = (3, 10)
 HINT = "Name an interpreter of CPython 3.10 or newer: pip-guard guard enable --interpreter /usr/bin/python3"

@@ -357,8 +357,8 @@ def test_interpreter_of_the_command_line_must_be_one(tmp_path: Path) -> None:
 
 # Stands in for a system on which starting over comes back, with the exit code.
 COMES_BACK = """
-from pip_guard import target
-target.run_in = lambda *arguments: print(*arguments) or 5
+from pip_guard.environment import relaunch
+relaunch.run_in = lambda *arguments: print(*arguments) or 5
 """
 
 

@@ -13,9 +13,9 @@ import pytest
 
 from pip_guard import target_runner
 from pip_guard.environment.active import IN_TARGET, PATH, Choice
+from pip_guard.environment.relaunch import _as_json, find_chosen, find_interpreter, is_this_interpreter, run_in
 from pip_guard.errors import GuardError
 from pip_guard.modules import own_modules
-from pip_guard.target import _as_json, find_chosen, find_interpreter, is_this_interpreter, run_in
 from tests.unit.interpreter import run_python
 
 HINT = "Name an interpreter of Python 3.10 or newer, or the folder of a virtual environment. Nothing was run."
@@ -230,7 +230,7 @@ def test_other_interpreters_are_not_this_one(tmp_path: Path, make: Callable[[Pat
 
 RUN = """
 import sys
-from pip_guard.target import run_in
+from pip_guard.environment.relaunch import run_in
 sys.stdout.write("before ")
 sys.exit(run_in({interpreter!r}, ["--version", "a b"], named=True))
 """
@@ -306,7 +306,7 @@ def test_waits_where_a_process_cannot_be_replaced(tmp_path: Path, monkeypatch: p
     interpreter.write_text(SHOW.format(modules=tmp_path / "modules.json"), encoding="utf-8")
     interpreter.chmod(0o755)
     modules = own_modules()
-    monkeypatch.setattr("pip_guard.target.own_modules", lambda: modules)
+    monkeypatch.setattr("pip_guard.environment.relaunch.own_modules", lambda: modules)
     with monkeypatch.context() as patch:
         # NOTE: what else is asked for modules here may not survive another name.
         patch.setattr(os, "name", "nt")
