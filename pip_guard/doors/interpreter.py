@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
-from pip_guard import target_runner
+from pip_guard import relaunched
 from pip_guard.actions import GuardRequest
 from pip_guard.doors import pip_starts, start_hook
 from pip_guard.doors.base_interpreter import (
@@ -103,7 +103,7 @@ def render_hook(*, hides: bool) -> str:
 
 def runner_file() -> str:
     """Return the script that the hook starts."""
-    return os.path.abspath(target_runner.__file__)
+    return os.path.abspath(relaunched.__file__)
 
 
 def needed_files() -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import tarfile
 import tempfile
 from collections.abc import Mapping
 
-from pip_guard import target_runner
+from pip_guard import relaunched
 from pip_guard.exit_codes import ExitCode
 from pip_guard.frozen import frozen
 from pip_guard.modules import own_modules
@@ -96,7 +96,7 @@ def _rehearse(environ: Mapping[str, str], options: tuple[str, ...]) -> Rehearsal
         sdist = os.path.join(folder, f"{_NAME}.tar.gz")
         with open(sdist, "wb") as file:
             file.write(_make_sdist(mark))
-        command = [sys.executable, target_runner.__file__, json.dumps(own_modules()), "--guard-format=json", *options]
+        command = [sys.executable, relaunched.__file__, json.dumps(own_modules()), "--guard-format=json", *options]
         try:
             ended = subprocess.run(
                 [*command, "download", *_OPTIONS, "--dest", folder, sdist],

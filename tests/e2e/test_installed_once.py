@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import target_runner
+from pip_guard import relaunched
 from tests.e2e.outcome import refusals
 from tests.kit import wheelhouse
 from tests.kit.environments import VirtualEnvironment
@@ -20,7 +20,7 @@ from tests.kit.run import Completed, clean_environ, run
 from tests.kit.users import give, ordinary_user
 from tests.kit.wheels import Wheel, make_wheel
 from tests.kit.workspace import Workspace, installed_in
-from tests.unit.test_target_runner import interpreter
+from tests.unit.test_relaunched import interpreter
 
 MARKING_MODULE = "open({sentinel!r}, 'a').close()\n"
 
@@ -301,4 +301,4 @@ def test_scripts_and_records_name_nothing_of_the_tool(tool: Tool, other: Virtual
     with record.open(newline="", encoding="utf-8") as stream:
         paths = {row[0] for row in csv.reader(stream)}
     assert all((other.site_packages / path).resolve().is_relative_to(other.path) for path in paths)
-    assert Path(target_runner.__file__).name not in {path.name for path in other.scripts.iterdir()}
+    assert Path(relaunched.__file__).name not in {path.name for path in other.scripts.iterdir()}

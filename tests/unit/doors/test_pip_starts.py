@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pip_guard import target_runner
+from pip_guard import relaunched
 from pip_guard.doors.pip_starts import find_pip, is_ensurepip, runs_pip, split
 
 PYTHON = "/venv/bin/python"
@@ -379,7 +379,7 @@ def pipe(folder: Path) -> Path:
         pytest.param(lambda f: write(f / "python3.exe", b"MZ"), id="program"),
         pytest.param(lambda f: write(f / "x.whl", b"PK"), id="wheel-itself"),
         pytest.param(lambda f: f, id="folder"),
-        pytest.param(lambda f: Path(target_runner.__file__), id="runner-of-pip-guard"),
+        pytest.param(lambda f: Path(relaunched.__file__), id="runner-of-pip-guard"),
     ],
 )
 def test_knows_what_does_not_run_pip(make: Callable[[Path], Path], tmp_path: Path) -> None:

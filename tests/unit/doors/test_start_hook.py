@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import pytest
 
-from pip_guard import target_runner
+from pip_guard import relaunched
 from pip_guard.doors import start_hook
 from pip_guard.doors.start_hook import STARTED_AS, Watch, guarded, hand_over, run, run_beside, run_hidden, start
 
@@ -83,7 +83,7 @@ def test_hands_over_the_name_that_pip_goes_by(
 
 
 def test_runner_knows_the_variable() -> None:
-    assert target_runner.STARTED_AS == STARTED_AS
+    assert relaunched.STARTED_AS == STARTED_AS
 
 
 def test_hands_over_without_streams(monkeypatch: pytest.MonkeyPatch, ended: list[object]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import target_runner
+from pip_guard import relaunched
 from pip_guard.environment.active import (
     PATH,
     Choice,
@@ -264,7 +264,7 @@ def test_describes_this_process() -> None:
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
-        pytest.param(target_runner.__file__, True, id="runner"),
+        pytest.param(relaunched.__file__, True, id="runner"),
         pytest.param("/elsewhere/target_runner.py", False, id="other-script"),
         pytest.param(None, False, id="no-file"),
     ],

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import target_runner
+from pip_guard import relaunched
 from pip_guard.environment.active import IN_TARGET, PATH, Choice
 from pip_guard.environment.relaunch import _as_json, find_chosen, find_interpreter, is_this_interpreter, run_in
 from pip_guard.errors import GuardError
@@ -275,10 +275,10 @@ def test_replaces_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     modules = json.loads(arguments.pop(2))
     assert (path, arguments) == (
         "/venv/bin/python",
-        ["/venv/bin/python", target_runner.__file__, "install", "demo"],
+        ["/venv/bin/python", relaunched.__file__, "install", "demo"],
     )
     assert environ == {**os.environ, IN_TARGET: "1"}
-    assert modules["pip_guard"] == str(Path(target_runner.__file__).parent)
+    assert modules["pip_guard"] == str(Path(relaunched.__file__).parent)
 
 
 @pytest.mark.parametrize(
