@@ -7,8 +7,8 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 
+from pip_guard.environment.permissions import ROOT, own_danger, path_danger
 from pip_guard.facts.union import BelievedFile, FileFacts
-from pip_guard.file_access import ROOT, own_danger, path_danger
 
 
 def describe_files(files: Iterable[tuple[str, str]]) -> FileFacts:

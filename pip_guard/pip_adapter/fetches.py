@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pip._vendor.requests.utils import select_proxy
 
 from pip_guard.approval import is_local
+from pip_guard.environment.permissions import path_danger
 from pip_guard.facts.union import (
     BelievedFile,
     FetchFacts,
@@ -21,7 +22,6 @@ from pip_guard.facts.union import (
     Setting,
     SourceFacts,
 )
-from pip_guard.file_access import path_danger
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.listings import local_path
 from pip_guard.pip_adapter.progress import get_progress

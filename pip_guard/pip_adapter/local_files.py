@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pip._internal.operations.prepare import File
 from pip._internal.utils.temp_dir import TempDirectory
 
-from pip_guard.file_access import is_open_to_others
+from pip_guard.environment.permissions import is_open_to_others
 from pip_guard.pip_adapter.progress import get_progress
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import file_access, ownership
+from pip_guard import ownership
+from pip_guard.environment import permissions
+from pip_guard.environment.permissions import path_danger
 from pip_guard.facts.union import BelievedFile, FileFacts
-from pip_guard.file_access import path_danger
 from pip_guard.ownership import describe_files, others_can_change, others_who_can_write
 from tests.unit.owners import pretend_owner
 
@@ -35,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def stranger(monkeypatch: pytest.MonkeyPatch) -> int:
     """Let everything belong to another ordinary user than the one that looks; return that user's number."""
     owner = os.geteuid()
-    monkeypatch.setattr(file_access, "ROOT", -1)
+    monkeypatch.setattr(permissions, "ROOT", -1)
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
     return owner
 
@@ -109,7 +110,7 @@ def test_finds_what_the_owner_of_its_folder_can_replace(folder: Path, monkeypatc
     ):
         with monkeypatch.context() as patch:
             pretend_owner(patch, theirs, owner + 1)
-            patch.setattr(file_access, "ROOT", owner)
+            patch.setattr(permissions, "ROOT", owner)
             assert dangers(path) == [f"another user ({owner + 1}) can replace, because {what} is theirs"]
 
 
@@ -143,7 +144,7 @@ def test_believes_what_belongs_to_root(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_finds_what_another_group_can_write(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     group = (folder / "pip.conf").stat().st_gid
     (folder / "pip.conf").chmod(0o664)
-    monkeypatch.setattr(file_access, "ROOT", -1)
+    monkeypatch.setattr(permissions, "ROOT", -1)
     monkeypatch.setattr(os, "getegid", lambda: group + 1)
     assert dangers(folder / "pip.conf") == [f"the group {group} can write"]
 
@@ -241,7 +242,7 @@ def test_owner_of_a_folder_above_can_replace_the_file(folder: Path, monkeypatch:
     path = folder / "pip.conf"
     monkeypatch.setattr(ownership, "path_danger", lambda path: None)
     owner = os.geteuid()
-    monkeypatch.setattr(file_access, "ROOT", -1)
+    monkeypatch.setattr(permissions, "ROOT", -1)
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
     assert others_can_change(str(path)) == f"is in {folder}, which belongs to another user ({owner})"
 

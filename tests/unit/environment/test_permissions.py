@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import file_access
-from pip_guard.file_access import is_open_to_others, link_danger
+from pip_guard.environment import permissions
+from pip_guard.environment.permissions import is_open_to_others, link_danger
 
 Prepare = Callable[[Path], object]
 
@@ -61,7 +61,7 @@ def test_looks_at_the_whole_way(folder: Path, prepare: Prepare, path: str, other
 
 
 def test_strangers_can_change_what_is_theirs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_access, "ROOT", -1)
+    monkeypatch.setattr(permissions, "ROOT", -1)
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     assert is_open_to_others(str(folder / "file"))
 
