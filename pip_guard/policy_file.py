@@ -167,7 +167,7 @@ def _merge(files: list[tuple[str, Path, str]], rules: Mapping[str, Severity]) ->
 def _read_admin() -> Iterator[tuple[str, Path, str]]:
     admin = admin_policy_path()
     if _exists(admin):
-        from pip_guard.ownership import others_can_change
+        from pip_guard.environment.ownership import others_can_change
 
         if danger := others_can_change(str(admin)):
             raise PolicyError(

@@ -36,7 +36,7 @@ DESCRIBING = (
     ("pip_guard.pip_adapter.listings", "Offers", ("note",)),
     ("pip_guard.pip_adapter.listings", None, ("find_listing",)),
     ("pip_guard.pip_adapter.fetches", None, ("added_sources",)),
-    ("pip_guard.ownership", None, ("describe_files",)),
+    ("pip_guard.environment.ownership", None, ("describe_files",)),
     ("pip_guard.pip_adapter.guarded", "GuardedCommand", ("may_connect",)),
 )
 # What stands around methods of pip, whose own time is none of the rules'.

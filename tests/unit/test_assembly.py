@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import assembly, ownership, policy_file
+from pip_guard import assembly, policy_file
 from pip_guard.allowance import Allowance
 from pip_guard.assembly import describe, effective_policy, make_gate, make_report
+from pip_guard.environment import ownership
 from pip_guard.errors import GuardError, LockedError, PolicyError, UsageError
 from pip_guard.facts.union import BelievedFile, CommandFacts, FileFacts
 from pip_guard.own_options import OwnOptions

@@ -14,8 +14,9 @@ from types import MappingProxyType
 import platformdirs
 import pytest
 
-from pip_guard import ownership, policy_file
+from pip_guard import policy_file
 from pip_guard.allowance import Allowance
+from pip_guard.environment import ownership
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.policy import Indexes, LocalFindLinks, LocalProjects, Policy, Releases, parse_locations
 from pip_guard.policy_file import (

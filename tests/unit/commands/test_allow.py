@@ -11,10 +11,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pip_guard import ownership, policy_file
+from pip_guard import policy_file
 from pip_guard.actions import GuardRequest
 from pip_guard.allowance import Allowance
 from pip_guard.commands.allow import EXAMPLE, _quote, run
+from pip_guard.environment import ownership
 from pip_guard.errors import LockedError, PolicyError, UsageError
 from pip_guard.own_options import OwnOptions
 from pip_guard.pip_adapter.toml import parse_toml

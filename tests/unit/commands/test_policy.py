@@ -9,10 +9,11 @@ from typing import Any, NoReturn, cast
 
 import pytest
 
-from pip_guard import ownership, policy_file
+from pip_guard import policy_file
 from pip_guard.actions import GuardRequest
 from pip_guard.assembly import SEVERITIES
 from pip_guard.commands.policy import Uses, describe, render, run
+from pip_guard.environment import ownership
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.journal import reader
 from pip_guard.own_options import OwnOptions

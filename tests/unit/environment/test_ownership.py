@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import ownership
-from pip_guard.environment import permissions
+from pip_guard.environment import ownership, permissions
+from pip_guard.environment.ownership import describe_files, others_can_change, others_who_can_write
 from pip_guard.environment.permissions import path_danger
 from pip_guard.facts.union import BelievedFile, FileFacts
-from pip_guard.ownership import describe_files, others_can_change, others_who_can_write
 from tests.unit.owners import pretend_owner
 
 Prepare = Callable[[Path], object]
