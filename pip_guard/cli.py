@@ -46,7 +46,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
     _leave_script_folder()
     arguments = list(sys.argv[1:] if argv is None else argv)
-    from pip_guard.imports import import_as_before, import_own_library_only
+    from pip_guard.environment.import_guard import import_as_before, import_own_library_only
 
     import_own_library_only()
     # NOTE: what is needed at the end is loaded now: by then, the command may have replaced what is installed.

@@ -11,7 +11,7 @@ from pip._internal.cli.base_command import Command
 from pip._internal.exceptions import PipError
 from pip._internal.utils.logging import BrokenStdoutLoggingError
 
-from pip_guard.imports import import_as_before
+from pip_guard.environment.import_guard import import_as_before
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.origins import OptionOrigins
 from pip_guard.pip_adapter.refusal import Refusal, begin

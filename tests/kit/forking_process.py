@@ -48,7 +48,7 @@ def load(path: str) -> None:
     for name in Path(path).read_text(encoding="utf-8").split():
         with contextlib.suppress(ImportError):
             module = importlib.import_module(name)
-            if name == "pip_guard.imports":
+            if name == "pip_guard.environment.import_guard":
                 module.import_own_library_only()
     gc.collect()
     gc.freeze()

@@ -42,9 +42,9 @@ def leave_out(names: "set[str]") -> None:
 
         vars(backstop)["seal"] = lambda *_, **__: None
     if IMPORTS in names:
-        from pip_guard import imports
+        from pip_guard.environment import import_guard
 
-        vars(imports)["OwnLibraryFinder"].find_spec = lambda *_: None
+        vars(import_guard)["OwnLibraryFinder"].find_spec = lambda *_: None
     if OPTIONS in names:
         leave_options()
     if unknown := names - {*OTHERS} - {rule.id for rule in ALL_RULES}:
@@ -73,7 +73,7 @@ def leave_out_seams(names: "set[str]") -> None:
 
 
 if __name__ == "__main__":
-    from pip_guard.imports import import_own_library_only
+    from pip_guard.environment.import_guard import import_own_library_only
 
     import_own_library_only()
     leave_out({name for name in os.environ.pop(VARIABLE, "").split(";") if name})

@@ -12,6 +12,7 @@ import pytest
 from pip._internal.exceptions import CommandError
 from pip._internal.network.session import PipSession
 
+from pip_guard.environment.import_guard import OwnLibraryFinder, import_own_library_only
 from pip_guard.facts.union import (
     CandidateFacts,
     ConnectionFacts,
@@ -25,7 +26,6 @@ from pip_guard.facts.union import (
     SourceFacts,
     StartFacts,
 )
-from pip_guard.imports import OwnLibraryFinder, import_own_library_only
 from pip_guard.names import normalize
 from pip_guard.pip_adapter import stages
 from pip_guard.pip_adapter.asking import asking

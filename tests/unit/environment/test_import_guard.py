@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.imports import OwnLibraryFinder, import_as_before, import_own_library_only
+from pip_guard.environment.import_guard import OwnLibraryFinder, import_as_before, import_own_library_only
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_stands_in_front_once_and_can_be_taken_away() -> None:
 @pytest.mark.parametrize("name", ["attr", "fnmatch", "optparse", "tomllib", "threading", "typing"])
 def test_nothing_on_pythonpath_stands_in_for_it(tmp_path: Path, name: str) -> None:
     (tmp_path / f"{name}.py").write_text("raise SystemExit('it ran')\n", encoding="utf-8")
-    code = "from pip_guard.imports import import_own_library_only as only; only()\ntry:\n    import NAME\nexcept ImportError: pass"
+    code = "from pip_guard.environment.import_guard import import_own_library_only as only; only()\ntry:\n    import NAME\nexcept ImportError: pass"
     repository = Path(__file__).parents[2]
     ended = subprocess.run(
         [
@@ -74,7 +74,7 @@ def test_nothing_on_pythonpath_runs_before_that(tmp_path: Path) -> None:
     # without this one, no Python starts
     for name in sys.stdlib_module_names - {"encodings"}:
         (tmp_path / f"{name}.py").write_text(f"raise SystemExit('{name} ran')\n", encoding="utf-8")
-    path = f"import sys; sys.path.append({str(own)!r})\nimport pip_guard.cli, pip_guard.imports"
+    path = f"import sys; sys.path.append({str(own)!r})\nimport pip_guard.cli, pip_guard.environment.import_guard"
     command = [sys.executable, "-S", "-c", path]
     ended = subprocess.run(command, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
