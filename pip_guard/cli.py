@@ -74,7 +74,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     from pip_guard.environment.active import IN_TARGET, is_in_target, this_start
-    from pip_guard.modules import find_foreign_modules, leave_foreign_folders
+    from pip_guard.environment.module_origins import find_foreign_modules, leave_foreign_folders
 
     start = None if is_in_target() else this_start()
     foreign = find_foreign_modules()

@@ -6,7 +6,7 @@ import os
 import sys
 
 from pip_guard.environment.active import IN_TARGET, PATH
-from pip_guard.modules import own_modules
+from pip_guard.environment.module_origins import own_modules
 
 # NOTE: a command that works on another environment waits for whatever is imported here.
 TYPE_CHECKING = False

@@ -13,9 +13,9 @@ import tempfile
 from collections.abc import Mapping
 
 from pip_guard import relaunched
+from pip_guard.environment.module_origins import own_modules
 from pip_guard.exit_codes import ExitCode
 from pip_guard.frozen import frozen
-from pip_guard.modules import own_modules
 
 RULE = "source-distribution"
 SECONDS = 60

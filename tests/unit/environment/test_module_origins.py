@@ -12,9 +12,15 @@ import packaging
 import pytest
 
 import pip_guard
+from pip_guard.environment.module_origins import (
+    find_foreign_modules,
+    find_module,
+    leave_foreign_folders,
+    own_folder,
+    own_modules,
+)
 from pip_guard.errors import GuardError
 from pip_guard.facts.union import ModuleOrigin
-from pip_guard.modules import find_foreign_modules, find_module, leave_foreign_folders, own_folder, own_modules
 
 
 @pytest.fixture
