@@ -50,7 +50,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 
     import_own_library_only()
     # NOTE: what is needed at the end is loaded now: by then, the command may have replaced what is installed.
-    from pip_guard.ending import end_at_once
+    from pip_guard.environment.exit import end_at_once
 
     try:
         return _run(arguments)
