@@ -20,7 +20,7 @@ from pip_guard.pip_adapter.refusal import Refusal, begin
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pip_guard.backstop import Permits
+    from pip_guard.environment.audit_hook import Permits
     from pip_guard.facts.union import Facts, SourceFacts
     from pip_guard.pip_adapter.seams import Seam
 
@@ -98,7 +98,7 @@ class GuardedCommand(_Base):
 
     def start_guard(self, options: Values) -> None:
         """Judge the options; if they may pass, put in place what watches over the run."""
-        from pip_guard.backstop import seal
+        from pip_guard.environment.audit_hook import seal
         from pip_guard.facts.union import HashCheckingFacts
         from pip_guard.pip_adapter.options import command_options
         from pip_guard.pip_adapter.sources import sources_of_options

@@ -14,7 +14,7 @@ from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.utils import canonicalize_name
 
 from pip_guard.approval import is_approved_proxy
-from pip_guard.backstop import Permits
+from pip_guard.environment.audit_hook import Permits
 from pip_guard.facts.union import Origin, OriginKind
 from pip_guard.pip_adapter.candidates import COMMAND_LINE, DIRECT, candidate_facts
 from pip_guard.pip_adapter.current import get_gate

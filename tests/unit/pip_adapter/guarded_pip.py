@@ -17,8 +17,8 @@ from typing import Protocol, TypeVar, get_args
 import pytest
 from pip._internal.cli.base_command import Command
 
-from pip_guard import backstop
-from pip_guard.backstop import Permits
+from pip_guard.environment import audit_hook
+from pip_guard.environment.audit_hook import Permits
 from pip_guard.facts.union import CommandOptions, Facts, JournalFacts, Origin, OriginKind, Setting
 from pip_guard.gate import Gate
 from pip_guard.pip_adapter import current, economies, progress
@@ -69,7 +69,7 @@ class GuardedPip:
         self.seals: list[Seal] = []
         monkeypatch.setattr(current, "_running", current._Running())
         monkeypatch.setattr(progress, "_progress", progress.Progress())
-        monkeypatch.setattr(backstop, "seal", self._seal)
+        monkeypatch.setattr(audit_hook, "seal", self._seal)
         current.set_gate(self._make_gate)
         monkeypatch.setattr(economies, "set_loaded_aside", lambda: None)
         monkeypatch.setattr(Distribution, "metadata", Distribution.metadata)

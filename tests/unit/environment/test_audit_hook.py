@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from pip._vendor.packaging import _musllinux, tags
 
-from pip_guard.backstop import HAND_OVERS, STARTS, make_hook
+from pip_guard.environment.audit_hook import HAND_OVERS, STARTS, make_hook
 from tests.unit.interpreter import run_python
 
 PRELUDE = """
@@ -50,7 +50,7 @@ def may_connect(host, port):
 
 # What the cases use is loaded before, as pip's own modules are.
 import asyncio, pty, socket, subprocess
-from pip_guard.backstop import seal
+from pip_guard.environment.audit_hook import seal
 
 if sealed:
     seal(Permits(), may_connect=may_connect, refuse=refuse)
