@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from pip_guard.course import Course
+from pip_guard.environment.clock import local_now
 from pip_guard.facts.union import JournalFacts
 from pip_guard.journal.files import UnwritableError, append
 from pip_guard.journal.record import Event, Outcome, build_record, mark, outcome_of, render
 from pip_guard.journal.surroundings import Surroundings, find_surroundings
-from pip_guard.local_time import local_now
 from pip_guard.policy import Journal, Policy
 
 FILE_NAME = "journal.jsonl"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from pip_guard.environment.clock import in_local_time
 from pip_guard.facts.union import ReleaseFacts, UntimedFacts, YoungFacts
 from pip_guard.lazy_pattern import lazy_pattern
-from pip_guard.local_time import in_local_time
 from pip_guard.policy import Policy
 from pip_guard.rule import Rule, Severity, Violation
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from pip_guard.local_time import in_local_time, local_now
+from pip_guard.environment.clock import in_local_time, local_now
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=timezone.utc)
 
