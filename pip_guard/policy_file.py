@@ -60,7 +60,7 @@ def admin_policy_path() -> Path:
 
 def user_policy_path() -> Path:
     """Return where the user's policy file is looked for."""
-    from pip_guard.own_folders import config_folder
+    from pip_guard.environment.folders import config_folder
 
     return Path(config_folder()) / FILE_NAME
 

@@ -13,9 +13,9 @@ from pip_guard.rule import Severity
 
 def cache_folder() -> str:
     """Return the folder in which answers and indexes are kept."""
-    from pip_guard import own_folders
+    from pip_guard.environment import folders
 
-    return os.path.join(own_folders.cache_folder(), "advisories")
+    return os.path.join(folders.cache_folder(), "advisories")
 
 
 def make_source(advisories: Advisories, make_transport: Callable[[], Transport]) -> Source:

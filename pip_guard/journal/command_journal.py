@@ -22,7 +22,7 @@ def journal_path(settings: Journal) -> str:
     """Return where the journal is."""
     if settings.path is not None:
         return settings.path
-    from pip_guard.own_folders import log_folder
+    from pip_guard.environment.folders import log_folder
 
     return os.path.join(log_folder(), FILE_NAME)
 

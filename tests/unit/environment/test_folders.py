@@ -7,8 +7,8 @@ from collections.abc import Callable
 import platformdirs
 import pytest
 
+from pip_guard.environment.folders import cache_folder, config_folder, log_folder
 from pip_guard.errors import GuardError
-from pip_guard.own_folders import cache_folder, config_folder, log_folder
 
 
 @pytest.mark.parametrize(
