@@ -13,7 +13,7 @@ from pip_guard.errors import GuardError, LockedError, UsageError
 from pip_guard.frozen import replace
 from pip_guard.gate import Gate
 from pip_guard.names.normalize import PROJECT, normalize_name
-from pip_guard.own_options import split_own_options
+from pip_guard.options import split_own_options
 from pip_guard.policy import Mode, Policy
 from pip_guard.policy_file import check_rule, find_policy, load_merged, load_policy, user_policy_path
 from pip_guard.rules import ALL_RULES
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pip_guard.facts.union import CommandOptions, Facts
     from pip_guard.gate import Journal, Report
-    from pip_guard.own_options import OwnOptions
+    from pip_guard.options import OwnOptions
 
 SEVERITIES = {rule.id: rule.severity for rule in ALL_RULES}
 RULE_IDS = tuple(SEVERITIES)

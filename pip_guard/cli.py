@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pip_guard.environment.active import Start
     from pip_guard.errors import GuardError
     from pip_guard.gate import Gate
-    from pip_guard.own_options import OwnOptions
+    from pip_guard.options import OwnOptions
     from pip_guard.pip_adapter.plugin import MainOptions
 
 # NOTE: whatever is imported here, every command pays for, those that only read included.
@@ -83,7 +83,7 @@ def _run(arguments: list[str]) -> int:
     enter = _enter_active_environment if decided else _enter_named_environment
     if not foreign and (code := enter(start, arguments)) is not None:
         return code
-    from pip_guard.own_options import split_own_options
+    from pip_guard.options import split_own_options
 
     own, rest = split_own_options(arguments)
     # Only what looks wrong goes before the rules here: a command that only reads pays for neither them nor the policy.

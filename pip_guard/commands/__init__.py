@@ -6,7 +6,7 @@ import importlib
 
 from pip_guard.actions import ACTIONS, Action, GuardRequest
 from pip_guard.errors import UsageError
-from pip_guard.own_options import OwnOptions
+from pip_guard.options import OwnOptions
 
 
 def answer(request: GuardRequest, own: OwnOptions) -> int:

@@ -12,7 +12,7 @@ from pip_guard.assembly import RULE_IDS, SEVERITIES
 from pip_guard.doors.edits import Edit, apply
 from pip_guard.errors import LockedError, PolicyError, UsageError
 from pip_guard.names.normalize import PROJECT, normalize_name
-from pip_guard.own_options import OwnOptions
+from pip_guard.options import OwnOptions
 from pip_guard.policy_file import find_policy, load_lock, parse_policy, read_policy_text, user_policy_path
 from pip_guard.rules import ALL_RULES
 

@@ -12,7 +12,7 @@ from pip_guard.engine import Rulebook, evaluate
 from pip_guard.environment.clock import local_now
 from pip_guard.environment.relaunch import is_this_interpreter
 from pip_guard.facts.union import Facts, FileFacts, StartFacts
-from pip_guard.own_options import OwnOptions
+from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.configuration import Effect, SetOption, read_configuration
 from pip_guard.report.text import clean
 from pip_guard.rule import Finding, Severity

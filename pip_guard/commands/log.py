@@ -22,7 +22,7 @@ from pip_guard.journal.command_journal import journal_path
 from pip_guard.journal.reader import Reading, Record, RecordedFinding, Tail, older_files, read_lines
 from pip_guard.journal.record import Outcome
 from pip_guard.names.normalize import normalize_name
-from pip_guard.own_options import OwnOptions
+from pip_guard.options import OwnOptions
 from pip_guard.report.text import clean
 
 EXAMPLE = "Like this: pip-guard guard log --since 7d --refused"

@@ -14,7 +14,7 @@ from pip_guard.errors import UsageError
 from pip_guard.exit_codes import ExitCode
 from pip_guard.installation.places import places_below, running_places
 from pip_guard.installation.scan import Scan, scan
-from pip_guard.own_options import OwnOptions
+from pip_guard.options import OwnOptions
 from pip_guard.rules import ALL_RULES
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pip_guard.assembly import describe, effective_policy, make_gate, make_repor
 from pip_guard.environment import ownership
 from pip_guard.errors import GuardError, LockedError, PolicyError, UsageError
 from pip_guard.facts.union import BelievedFile, CommandFacts, FileFacts
-from pip_guard.own_options import OwnOptions
+from pip_guard.options import OwnOptions
 from pip_guard.policy import Mode, Policy
 from pip_guard.report.json import JsonReport
 from pip_guard.report.text import TextReport

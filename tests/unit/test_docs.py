@@ -46,7 +46,7 @@ from pip_guard.facts.union import (
     WheelFacts,
 )
 from pip_guard.frozen import replace
-from pip_guard.own_options import FORMS
+from pip_guard.options import FORMS
 from pip_guard.policy import Journal, Policy
 from pip_guard.policy_exceptions import read_layer
 from pip_guard.policy_file import parse_policy

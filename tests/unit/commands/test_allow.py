@@ -17,7 +17,7 @@ from pip_guard.allowance import Allowance
 from pip_guard.commands.allow import EXAMPLE, _quote, run
 from pip_guard.environment import ownership
 from pip_guard.errors import LockedError, PolicyError, UsageError
-from pip_guard.own_options import OwnOptions
+from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.toml import parse_toml
 from pip_guard.policy import Policy
 from pip_guard.policy_file import load_policy

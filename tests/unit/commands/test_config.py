@@ -12,7 +12,7 @@ import pytest
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.config import run
 from pip_guard.errors import UsageError
-from pip_guard.own_options import OwnOptions
+from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES
 
 # What depends on the machine that runs the tests is no business of these.

@@ -10,7 +10,7 @@ from pip_guard.actions import GuardRequest
 from pip_guard.commands import answer, enable
 from pip_guard.doors import load_doors
 from pip_guard.errors import UsageError
-from pip_guard.own_options import OwnOptions
+from pip_guard.options import OwnOptions
 from tests.unit.doors.factories import snapshot
 
 

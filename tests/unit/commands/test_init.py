@@ -13,7 +13,7 @@ from pip_guard.actions import GuardRequest
 from pip_guard.commands import answer
 from pip_guard.commands.allow import EXAMPLE
 from pip_guard.errors import UsageError
-from pip_guard.own_options import OwnOptions
+from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES
 
 

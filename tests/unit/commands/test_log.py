@@ -18,7 +18,7 @@ from pip_guard.commands.log import run
 from pip_guard.course import Course
 from pip_guard.errors import GuardError, UsageError
 from pip_guard.journal.record import Event, Outcome
-from pip_guard.own_options import OwnOptions
+from pip_guard.options import OwnOptions
 from tests.unit.factories import make_finding, make_violation, make_warning
 from tests.unit.journal.factories import NOW, WHEEL, make_excuse, make_line, make_surroundings
 
@@ -334,7 +334,7 @@ def test_reader_who_has_seen_enough_is_no_error(path: Path) -> None:
     path.write_bytes(b"".join(ERROR.replace(b'"id": "4"', b'"id": "%d"' % number) for number in range(2000)))
     code = (
         "import sys; from pip_guard.commands.log import run; from pip_guard.actions import GuardRequest; "
-        f"from pip_guard.own_options import OwnOptions; sys.exit(run([{str(path)!r}], GuardRequest(arguments=()), OwnOptions()))"
+        f"from pip_guard.options import OwnOptions; sys.exit(run([{str(path)!r}], GuardRequest(arguments=()), OwnOptions()))"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None

@@ -16,7 +16,7 @@ from pip_guard.commands.policy import Uses, describe, render, run
 from pip_guard.environment import ownership
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.journal import reader
-from pip_guard.own_options import OwnOptions
+from pip_guard.options import OwnOptions
 from pip_guard.policy_file import load_merged, parse_policy
 from pip_guard.policy_layers import Merged, merge
 

@@ -14,7 +14,7 @@ from pip_guard.commands.scan import run
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.frozen import replace
 from pip_guard.installation.places import Place
-from pip_guard.own_options import OwnOptions
+from pip_guard.options import OwnOptions
 from pip_guard.rules.record_mismatch import RULE
 from tests.kit.osv import make_malware, write_export
 from tests.unit.installation.environments import install, make_place

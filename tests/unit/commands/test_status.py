@@ -17,7 +17,7 @@ from pip_guard.doors.door import DoorState
 from pip_guard.errors import UsageError
 from pip_guard.frozen import replace
 from pip_guard.installation.integrity import Condition, Integrity
-from pip_guard.own_options import OwnOptions
+from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.survey.entrances import Entrance, Kind, State
 from pip_guard.survey.rehearsal import Rehearsal

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pip_guard.errors import UsageError
-from pip_guard.own_options import FORMS, OwnOptions, split_own_options
+from pip_guard.options import FORMS, OwnOptions, split_own_options
 
 HINT = "pip-guard's own options are --guard-allow=RULE[:PROJECT], --guard-environment=active|own|3.X, --guard-format=text|json, --guard-observe, --guard-policy=FILE."
 
