@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from pip_guard.policy import Advisories, Policy
+from pip_guard.policy.model import Advisories, Policy
 from pip_guard.urls.compare import has_same_origin, index_is_approved, is_below, is_loopback
 from pip_guard.urls.location import InvalidURL, parse_location, split_vcs
 

@@ -13,7 +13,7 @@ from pip_guard.course import Course, Excuse
 from pip_guard.engine import INTERNAL_ERROR, NOTHING, Rulebook, evaluate, failure
 from pip_guard.exit_codes import ExitCode
 from pip_guard.facts.union import CommandFacts, CommandOptions, Facts, JournalFacts, TakenFile
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from pip_guard.rule import AnyRule, Finding, Severity, Verdict, Violation
 
 UNSUPPORTED_PIP = "unsupported-pip"

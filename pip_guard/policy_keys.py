@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from pip_guard.frozen import frozen
-from pip_guard.policy import Advisories, Indexes, Journal, LocalFindLinks, LocalProjects, Mode, Releases
+from pip_guard.policy.model import Advisories, Indexes, Journal, LocalFindLinks, LocalProjects, Mode, Releases
 from pip_guard.policy_kinds import (
     ADVISORY_SOURCE,
     DURATIONS,

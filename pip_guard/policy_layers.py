@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pip_guard.allowance import Allowance
 from pip_guard.frozen import frozen
-from pip_guard.policy import Advisories, Indexes, Journal, Policy, Releases
+from pip_guard.policy.model import Advisories, Indexes, Journal, Policy, Releases
 from pip_guard.policy_keys import (
     ADVISORIES,
     ADVISORY_MESSAGE,

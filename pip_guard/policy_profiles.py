@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from pip_guard.frozen import frozen
-from pip_guard.policy import LocalProjects
+from pip_guard.policy.model import LocalProjects
 from pip_guard.rule import Severity
 
 

@@ -11,7 +11,7 @@ from pip_guard.frozen import frozen
 
 if TYPE_CHECKING:
     from pip_guard.allowance import Allowance
-    from pip_guard.policy import Policy
+    from pip_guard.policy.model import Policy
 
 FactsT = TypeVar("FactsT")
 

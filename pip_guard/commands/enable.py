@@ -11,7 +11,7 @@ from pip_guard.doors.door import Door, DoorState, Surroundings
 from pip_guard.doors.opening import DRY_RUN, chosen_doors, enable, refuse_arguments, report
 from pip_guard.doors.surroundings import describe_surroundings
 from pip_guard.options import OwnOptions
-from pip_guard.policy import DEFAULT_INDEXES, parse_locations
+from pip_guard.policy.model import DEFAULT_INDEXES, parse_locations
 from pip_guard.report.text import clean
 
 

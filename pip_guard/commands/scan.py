@@ -19,7 +19,7 @@ from pip_guard.rules import ALL_RULES
 
 if TYPE_CHECKING:
     from pip_guard.advisories.interface import Source, Transport
-    from pip_guard.policy import Policy
+    from pip_guard.policy.model import Policy
 
 EXAMPLE = "Like this: pip-guard guard scan --path DIR --format json"
 

@@ -13,7 +13,7 @@ from pip_guard.facts.union import AdvisoryFacts, Facts
 from pip_guard.frozen import frozen
 from pip_guard.installation.inspection import Inspection, Installed, inspect_place, origin_of
 from pip_guard.installation.places import Place
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from pip_guard.rule import AnyRule, Severity, Verdict
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from pip_guard.course import Course, Excuse
 from pip_guard.facts.union import TakenFile
 from pip_guard.frozen import frozen, replace
 from pip_guard.journal.surroundings import Surroundings
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from pip_guard.urls.location import Location
 from pip_guard.urls.redaction import HIDDEN, redact
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pip_guard.actions import GuardRequest
     from pip_guard.exit_codes import ExitCode
     from pip_guard.facts.union import CommandOptions, Facts, TakenFile
-    from pip_guard.policy import Policy
+    from pip_guard.policy.model import Policy
     from pip_guard.rule import Violation
 
     class Gate(Protocol):

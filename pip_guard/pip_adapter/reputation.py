@@ -29,7 +29,7 @@ from pip_guard.urls.compare import is_below
 if TYPE_CHECKING:
     from pip_guard.advisories.inquiry import Inquiry, Subject
     from pip_guard.advisories.interface import Source, Transport
-    from pip_guard.policy import Policy
+    from pip_guard.policy.model import Policy
 
 MALWARE = "known-malicious"
 ADVISORY_RULES = (MALWARE, "known-vulnerability")

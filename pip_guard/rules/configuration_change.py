@@ -16,7 +16,7 @@ from pip_guard.approval import (
     is_local,
 )
 from pip_guard.facts.union import ConfigurationChangeFacts, OriginKind, SourceFacts
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
 # Keys whose value, whatever it is, moves an installation elsewhere, puts another program in pip's place, or adds to what every

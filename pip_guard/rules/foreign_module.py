@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Iterator
 
 from pip_guard.facts.union import StartFacts
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
 

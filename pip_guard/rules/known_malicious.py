@@ -19,7 +19,7 @@ from pip_guard.facts.union import (
     UnansweredFacts,
     UnaskedFacts,
 )
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
 # Malware is mostly reported within days, so an export that is older misses what matters most.

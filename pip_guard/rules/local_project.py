@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Iterator
 
 from pip_guard.facts.union import CandidateFacts, CandidateKind, InstalledFacts, OriginKind
-from pip_guard.policy import LocalProjects, Policy
+from pip_guard.policy.model import LocalProjects, Policy
 from pip_guard.rule import Rule, Severity, Violation
 
 

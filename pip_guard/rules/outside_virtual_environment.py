@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pip_guard.facts.union import CommandFacts, OriginKind, Place
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
 

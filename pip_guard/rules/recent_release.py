@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pip_guard.environment.clock import in_local_time
 from pip_guard.facts.union import ReleaseFacts, UntimedFacts, YoungFacts
 from pip_guard.lazy_pattern import lazy_pattern
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
 # How many files are named: the newest are what the user asked for.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pip_guard.facts.union import InstalledFacts, StrayFacts, WheelFacts
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from pip_guard.rule import Rule, Severity, Violation
 
 # How many defects are named before the rest is counted.

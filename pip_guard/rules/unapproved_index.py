@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from pip_guard.approval import is_approved_index, is_approved_page, is_local
 from pip_guard.facts.union import CandidateFacts, Setting, SourceFacts
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from pip_guard.rule import Place, Rule, Severity, Violation
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from pip_guard.approval import is_local
 from pip_guard.facts.union import CandidateFacts, CandidateKind
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from pip_guard.rule import Rule, Severity, Violation
 from pip_guard.urls.compare import index_is_approved, is_below
 from pip_guard.urls.location import Location

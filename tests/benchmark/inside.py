@@ -28,7 +28,7 @@ DOZEN = """\
 import gc, pathlib, sys, time
 import pip._internal.commands.install, pip_guard.cli, pip_guard.pip_adapter.wheels
 from pip_guard.facts.union import Origin, OriginKind
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from pip_guard.rules import overwritten_files, planted_file, record_mismatch, startup_code
 paths = sorted(pathlib.Path(sys.argv[1]).glob("chain*.whl"))
 gc.set_threshold(pip_guard.cli.GC_THRESHOLD)

@@ -25,7 +25,7 @@ from pip_guard.facts.union import (
     StartFacts,
 )
 from pip_guard.frozen import replace
-from pip_guard.policy import Indexes, Policy, parse_locations
+from pip_guard.policy.model import Indexes, Policy, parse_locations
 from pip_guard.rule import AnyRule, Finding, Rule, Severity, Verdict, Violation
 
 COMMAND_LINE = Origin(kind=OriginKind.COMMAND_LINE, text="--option on the command line")

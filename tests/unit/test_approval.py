@@ -9,7 +9,7 @@ import pytest
 
 from pip_guard import approval
 from pip_guard.frozen import replace
-from pip_guard.policy import Policy, Releases, parse_locations
+from pip_guard.policy.model import Policy, Releases, parse_locations
 from tests.unit.factories import make_policy
 
 POLICY = replace(

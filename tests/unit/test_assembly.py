@@ -13,7 +13,7 @@ from pip_guard.environment import ownership
 from pip_guard.errors import GuardError, LockedError, PolicyError, UsageError
 from pip_guard.facts.union import BelievedFile, CommandFacts, FileFacts
 from pip_guard.options import OwnOptions
-from pip_guard.policy import Mode, Policy
+from pip_guard.policy.model import Mode, Policy
 from pip_guard.report.json import JsonReport
 from pip_guard.report.text import TextReport
 from pip_guard.rule import Severity

@@ -10,7 +10,7 @@ import pytest
 
 from pip_guard.engine import evaluate
 from pip_guard.facts.union import CandidateFacts, CommandFacts, Facts
-from pip_guard.policy import Mode, Policy
+from pip_guard.policy.model import Mode, Policy
 from pip_guard.rule import Place, Severity, Verdict, Violation
 from tests.unit.factories import (
     make_allowance,

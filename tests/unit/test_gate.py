@@ -14,7 +14,7 @@ from pip_guard.errors import PolicyError
 from pip_guard.exit_codes import ExitCode
 from pip_guard.facts.union import CommandFacts, CommandOptions, Facts, JournalFacts, Place, TakenFile
 from pip_guard.gate import Gate
-from pip_guard.policy import Mode, Policy
+from pip_guard.policy.model import Mode, Policy
 from pip_guard.rule import AnyRule, Severity, Verdict
 from tests.unit.factories import (
     make_allowance,

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pip_guard.allowance import Allowance
-from pip_guard.policy import LocalFindLinks, LocalProjects, Mode, Policy, parse_locations
+from pip_guard.policy.model import LocalFindLinks, LocalProjects, Mode, Policy, parse_locations
 from pip_guard.policy_keys import (
     ADVISORIES,
     ADVISORY_MESSAGE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from pip_guard.policy_lines import lines_to_approve
 from pip_guard.rule import Place
 

@@ -19,7 +19,7 @@ from pip_guard.environment import ownership
 from pip_guard.errors import LockedError, PolicyError, UsageError
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.toml import parse_toml
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from pip_guard.policy_file import load_policy
 from pip_guard.rule import AnyRule
 from pip_guard.rules import ALL_RULES

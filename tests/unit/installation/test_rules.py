@@ -20,7 +20,7 @@ from pip_guard.facts.union import (
     Script,
     StartupFile,
 )
-from pip_guard.policy import LocalProjects, Policy, parse_locations
+from pip_guard.policy.model import LocalProjects, Policy, parse_locations
 from pip_guard.rule import AnyRule, Severity
 from pip_guard.rules import (
     ALL_RULES,

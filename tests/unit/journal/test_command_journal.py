@@ -15,7 +15,7 @@ from pip_guard.facts.union import JournalFacts
 from pip_guard.journal import command_journal
 from pip_guard.journal.command_journal import CommandJournal, journal_path, open_journal
 from pip_guard.journal.record import mark
-from pip_guard.policy import Journal, Policy
+from pip_guard.policy.model import Journal, Policy
 from tests.unit.journal.factories import HERE, NOW
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pip_guard.course import Course
 from pip_guard.journal.record import Event, Outcome, hide_secret, mark, outcome_of, render
-from pip_guard.policy import Indexes, Mode, Policy
+from pip_guard.policy.model import Indexes, Mode, Policy
 from pip_guard.rule import Severity
 from pip_guard.urls.location import parse_location
 from tests.unit.factories import REQUIREMENTS, make_allowance, make_finding, make_violation

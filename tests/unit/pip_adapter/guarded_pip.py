@@ -26,7 +26,7 @@ from pip_guard.pip_adapter.economies import ECONOMIES
 from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES
 from pip_guard.pip_adapter.plugin import GUARDED
 from pip_guard.pip_adapter.seams import SEAMS
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from pip_guard.rule import Severity, Violation
 from tests.unit.factories import make_rule
 from tests.unit.test_gate import Chronicle, Recorder

@@ -8,7 +8,7 @@ import pytest
 
 from pip_guard.pip_adapter.advisory_session import AdvisorySession
 from pip_guard.pip_adapter.advisory_transport import make_transport
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 
 
 def test_exempts_no_host_from_tls(monkeypatch: pytest.MonkeyPatch) -> None:

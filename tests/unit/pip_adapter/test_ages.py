@@ -14,7 +14,7 @@ from pip_guard.facts.union import YoungFile
 from pip_guard.pip_adapter import ages as module
 from pip_guard.pip_adapter.ages import Ages
 from pip_guard.pip_adapter.progress import get_progress
-from pip_guard.policy import Policy, Releases, parse_locations
+from pip_guard.policy.model import Policy, Releases, parse_locations
 from tests.kit.index import LocalIndex
 from tests.kit.simple_api import sha256
 from tests.kit.wheels import make_wheel

@@ -9,7 +9,7 @@ import pytest
 from pip_guard.actions import GuardRequest
 from pip_guard.gate import Gate
 from pip_guard.pip_adapter import current
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from tests.unit.test_gate import Recorder, describe
 
 

@@ -19,7 +19,7 @@ from pip_guard.facts.union import (
     SourceFacts,
 )
 from pip_guard.pip_adapter.progress import get_progress
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from pip_guard.rule import Violation
 from tests.kit.index import LocalIndex
 from tests.kit.wheels import make_wheel

@@ -35,7 +35,7 @@ from pip_guard.pip_adapter.guarded import failed_here
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import Refusal
 from pip_guard.pip_adapter.version import pip_version
-from pip_guard.policy import Mode, Policy
+from pip_guard.policy.model import Mode, Policy
 from pip_guard.rule import Severity
 from tests.kit.index import LocalIndex
 from tests.kit.wheels import make_wheel

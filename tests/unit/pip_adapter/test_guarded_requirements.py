@@ -27,7 +27,7 @@ from pip_guard.facts.union import (
 )
 from pip_guard.pip_adapter.candidates import COMMAND_LINE
 from pip_guard.pip_adapter.seams import LEGACY_RESOLVER
-from pip_guard.policy import Advisories, Indexes, Policy, parse_locations
+from pip_guard.policy.model import Advisories, Indexes, Policy, parse_locations
 from pip_guard.rule import Severity
 from pip_guard.urls.location import parse_location
 from tests.kit.authority import certificate_authority_file

@@ -29,7 +29,7 @@ from pip_guard.facts.union import (
 from pip_guard.pip_adapter.candidates import COMMAND_LINE
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.seams import SEAMS, install_seams
-from pip_guard.policy import Mode, Policy, Releases, parse_locations
+from pip_guard.policy.model import Mode, Policy, Releases, parse_locations
 from pip_guard.rule import Severity
 from tests.kit.index import LONG_AGO, LocalIndex
 from tests.kit.simple_api import sha256

@@ -19,7 +19,7 @@ from pip_guard.facts.union import (
     UnansweredFacts,
     UnaskedFacts,
 )
-from pip_guard.policy import Advisories, Policy
+from pip_guard.policy.model import Advisories, Policy
 from pip_guard.rule import Severity, Violation
 from pip_guard.rules.known_malicious import RULE
 from tests.unit.factories import ARGUMENT, REQUIREMENTS

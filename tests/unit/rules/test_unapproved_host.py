@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.facts.union import CandidateFacts, CandidateKind, ConnectionFacts, FetchFacts, SourceFacts
-from pip_guard.policy import Policy, parse_locations
+from pip_guard.policy.model import Policy, parse_locations
 from pip_guard.rule import Place, Violation
 from pip_guard.rules.unapproved_host import RULE
 from pip_guard.urls.compare import folder_of

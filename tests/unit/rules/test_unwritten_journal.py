@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.facts.union import JournalFacts
-from pip_guard.policy import Journal, Policy
+from pip_guard.policy.model import Journal, Policy
 from pip_guard.rule import Severity, Violation
 from pip_guard.rules.unwritten_journal import RULE
 

@@ -22,7 +22,7 @@ from pip_guard.facts.union import (
 from pip_guard.gate import Gate
 from pip_guard.pip_adapter import current
 from pip_guard.pip_adapter.commands.config import ConfigurationCommand
-from pip_guard.policy import Policy
+from pip_guard.policy.model import Policy
 from pip_guard.rule import AnyRule, Violation
 from tests.unit.factories import make_rule
 from tests.unit.test_gate import Chronicle, Recorder, describe

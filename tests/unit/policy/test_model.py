@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from pip_guard.allowance import Allowance
-from pip_guard.policy import (
+from pip_guard.policy.model import (
     DEFAULT_FILE_HOSTS,
     DEFAULT_INDEXES,
     Indexes,

@@ -1,0 +1,1 @@
+"""Read policies, and say what they decide."""
