@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from pip._vendor.requests.utils import select_proxy
 
-from pip_guard.approval import is_local
 from pip_guard.environment.permissions import path_danger
 from pip_guard.facts.union import (
     BelievedFile,
@@ -27,6 +26,7 @@ from pip_guard.pip_adapter.listings import local_path
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import Refusal, judge
 from pip_guard.pip_adapter.sources import believes_others, hide_password
+from pip_guard.policy.approval import is_local
 
 if TYPE_CHECKING:
     from optparse import Values

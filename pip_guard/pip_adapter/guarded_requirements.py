@@ -13,7 +13,6 @@ from pip._internal.req.req_install import InstallRequirement
 from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.utils import canonicalize_name
 
-from pip_guard.approval import is_approved_proxy
 from pip_guard.environment.audit_hook import Permits
 from pip_guard.facts.union import Origin, OriginKind
 from pip_guard.pip_adapter.candidates import COMMAND_LINE, DIRECT, candidate_facts
@@ -24,6 +23,7 @@ from pip_guard.pip_adapter.guarded import GuardedCommand
 from pip_guard.pip_adapter.progress import Installation, get_progress
 from pip_guard.pip_adapter.refusal import judge
 from pip_guard.pip_adapter.seams import LEGACY_RESOLVER, SEAMS, Seam, install_seams, missing_seams
+from pip_guard.policy.approval import is_approved_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

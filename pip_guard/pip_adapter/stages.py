@@ -15,7 +15,6 @@ from pip._internal.models.link import Link
 from pip._internal.models.wheel import Wheel
 from pip._internal.req.req_install import InstallRequirement
 
-from pip_guard.approval import is_exempt_from_age
 from pip_guard.facts.union import (
     CandidateFacts,
     CandidateKind,
@@ -33,6 +32,7 @@ from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import begin, judge
 from pip_guard.pip_adapter.taken import is_main, taken_file
 from pip_guard.pip_adapter.unsatisfied import explain
+from pip_guard.policy.approval import is_exempt_from_age
 
 if TYPE_CHECKING:
     from pip._internal.cache import CacheEntry, WheelCache

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.approval import (
+from pip_guard.facts.union import ConfigurationChangeFacts, OriginKind, SourceFacts
+from pip_guard.policy.approval import (
     is_approved_file,
     is_approved_folder,
     is_approved_index,
@@ -15,7 +16,6 @@ from pip_guard.approval import (
     is_insecure,
     is_local,
 )
-from pip_guard.facts.union import ConfigurationChangeFacts, OriginKind, SourceFacts
 from pip_guard.policy.model import Policy
 from pip_guard.rule import Rule, Severity, Violation
 

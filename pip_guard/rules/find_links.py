@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.approval import is_approved_folder, is_local
 from pip_guard.facts.union import OriginKind, SourceFacts
+from pip_guard.policy.approval import is_approved_folder, is_local
 from pip_guard.policy.model import LocalFindLinks, Policy
 from pip_guard.rule import Rule, Severity, Violation
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.approval import is_approved_index, is_approved_page, is_local
 from pip_guard.facts.union import CandidateFacts, Setting, SourceFacts
+from pip_guard.policy.approval import is_approved_index, is_approved_page, is_local
 from pip_guard.policy.model import Policy
 from pip_guard.rule import Place, Rule, Severity, Violation
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import approval
 from pip_guard.frozen import replace
+from pip_guard.policy import approval
 from pip_guard.policy.model import Policy, Releases, parse_locations
 from tests.unit.factories import make_policy
 
