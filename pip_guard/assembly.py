@@ -6,7 +6,6 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from pip_guard.allowance import Allowance
 from pip_guard.environment.destination import describe_command
 from pip_guard.environment.ownership import describe_files
 from pip_guard.errors import GuardError, LockedError, UsageError
@@ -14,6 +13,7 @@ from pip_guard.frozen import replace
 from pip_guard.gate import Gate
 from pip_guard.names.normalize import PROJECT, normalize_name
 from pip_guard.options import split_own_options
+from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Mode, Policy
 from pip_guard.policy_file import check_rule, find_policy, load_merged, load_policy, user_policy_path
 from pip_guard.rules import ALL_RULES

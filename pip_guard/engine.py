@@ -6,9 +6,9 @@ import traceback
 from collections.abc import Iterable
 from datetime import date
 
-from pip_guard.allowance import Allowance
 from pip_guard.facts.union import Facts
 from pip_guard.frozen import replace
+from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Policy
 from pip_guard.policy_lines import lines_to_approve
 from pip_guard.rule import AnyRule, Finding, Severity, Verdict, Violation

@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from pip_guard.allowance import EXACT_RULES, Allowance
 from pip_guard.frozen import frozen, make
 from pip_guard.names.normalize import normalize_name
+from pip_guard.policy.exceptions import EXACT_RULES, Allowance
 from pip_guard.urls.location import InvalidURL, Location, parse_index, parse_location, split_vcs
 
 # What introduces the two parts; it stays in the text that is left for the parser, where it must come to nothing.

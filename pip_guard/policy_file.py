@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pip_guard.allowance import EXACT_RULES
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.lazy_pattern import lazy_pattern
+from pip_guard.policy.exceptions import EXACT_RULES
 from pip_guard.policy.model import Policy
 
 # NOTE: what reads and merges files is loaded when there is one: every guarded command comes through here.

@@ -7,8 +7,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pip_guard.allowance import Allowance
 from pip_guard.frozen import aside, frozen
+from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy_keys import AnyKey
 from pip_guard.policy_profiles import Profile
 from pip_guard.rule import Severity

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pip_guard.allowance import Allowance
 from pip_guard.frozen import frozen
+from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Advisories, Indexes, Journal, Policy, Releases
 from pip_guard.policy_keys import (
     ADVISORIES,

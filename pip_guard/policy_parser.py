@@ -8,13 +8,13 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pip_guard.allowance import EXACT_RULES, Allowance
 from pip_guard.errors import PolicyError
 from pip_guard.frozen import frozen, replace
 from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.names.normalize import normalize_name
 from pip_guard.pip_adapter.toml import TOMLError, parse_toml
 from pip_guard.plain_policy import Plain, take_plain
+from pip_guard.policy.exceptions import EXACT_RULES, Allowance
 from pip_guard.policy_keys import KEYS, SEVERITY, AnyKey
 from pip_guard.policy_kinds import read_location
 from pip_guard.policy_layer import Layer, Trust

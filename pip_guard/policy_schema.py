@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from pip_guard.allowance import EXACT_RULES
+from pip_guard.policy.exceptions import EXACT_RULES
 from pip_guard.policy_keys import KEYS, SEVERITY, AnyKey
 from pip_guard.policy_kinds import TEXT
 from pip_guard.policy_parser import HASHES

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
-from pip_guard.allowance import Allowance
 from pip_guard.frozen import frozen
+from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy_keys import KEYS, SEVERITY, TIES_RULE
 from pip_guard.policy_kinds import Plain
 from pip_guard.policy_layer import Layer, Source

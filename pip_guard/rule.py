@@ -10,7 +10,7 @@ from pip_guard.facts.union import Origin
 from pip_guard.frozen import frozen
 
 if TYPE_CHECKING:
-    from pip_guard.allowance import Allowance
+    from pip_guard.policy.exceptions import Allowance
     from pip_guard.policy.model import Policy
 
 FactsT = TypeVar("FactsT")

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from enum import Enum
 
-from pip_guard.allowance import Allowance
 from pip_guard.course import Course, Excuse
 from pip_guard.facts.union import TakenFile
 from pip_guard.frozen import frozen, replace
 from pip_guard.journal.surroundings import Surroundings
+from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Policy
 from pip_guard.urls.location import Location
 from pip_guard.urls.redaction import HIDDEN, redact

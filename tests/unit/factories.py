@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from pip_guard.allowance import Allowance
 from pip_guard.facts.union import (
     CandidateFacts,
     CandidateKind,
@@ -25,6 +24,7 @@ from pip_guard.facts.union import (
     StartFacts,
 )
 from pip_guard.frozen import replace
+from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Indexes, Policy, parse_locations
 from pip_guard.rule import AnyRule, Finding, Rule, Severity, Verdict, Violation
 

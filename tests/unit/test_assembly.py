@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from pip_guard import assembly, policy_file
-from pip_guard.allowance import Allowance
 from pip_guard.assembly import describe, effective_policy, make_gate, make_report
 from pip_guard.environment import ownership
 from pip_guard.errors import GuardError, LockedError, PolicyError, UsageError
 from pip_guard.facts.union import BelievedFile, CommandFacts, FileFacts
 from pip_guard.options import OwnOptions
+from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Mode, Policy
 from pip_guard.report.json import JsonReport
 from pip_guard.report.text import TextReport

@@ -15,9 +15,9 @@ import platformdirs
 import pytest
 
 from pip_guard import policy_file
-from pip_guard.allowance import Allowance
 from pip_guard.environment import ownership
 from pip_guard.errors import PolicyError, UsageError
+from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Indexes, LocalFindLinks, LocalProjects, Policy, Releases, parse_locations
 from pip_guard.policy_file import (
     admin_policy_path,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pip_guard.allowance import Allowance
+from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import LocalFindLinks, LocalProjects, Mode, Policy, parse_locations
 from pip_guard.policy_keys import (
     ADVISORIES,

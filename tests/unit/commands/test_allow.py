@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from pip_guard import policy_file
 from pip_guard.actions import GuardRequest
-from pip_guard.allowance import Allowance
 from pip_guard.commands.allow import EXAMPLE, _quote, run
 from pip_guard.environment import ownership
 from pip_guard.errors import LockedError, PolicyError, UsageError
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.toml import parse_toml
+from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Policy
 from pip_guard.policy_file import load_policy
 from pip_guard.rule import AnyRule

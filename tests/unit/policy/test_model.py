@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from pip_guard.allowance import Allowance
+from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import (
     DEFAULT_FILE_HOSTS,
     DEFAULT_INDEXES,

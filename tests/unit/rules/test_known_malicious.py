@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from pip_guard.allowance import Allowance
 from pip_guard.engine import evaluate
 from pip_guard.facts.union import (
     Advisory,
@@ -19,6 +18,7 @@ from pip_guard.facts.union import (
     UnansweredFacts,
     UnaskedFacts,
 )
+from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Advisories, Policy
 from pip_guard.rule import Severity, Violation
 from pip_guard.rules.known_malicious import RULE
