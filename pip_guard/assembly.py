@@ -105,7 +105,7 @@ def effective_policy(own: OwnOptions) -> Policy:
 
 def _check_project(rule: str, project: str) -> str:
     """Return the (normalised) project, or pattern of names, that ``--guard-allow`` names. Raises `UsageError` if it excuses nothing."""
-    from pip_guard.policy_exceptions import NAMELESS
+    from pip_guard.policy.project_independent import NAMELESS
 
     option = f"--guard-allow={rule}:{project}"
     if rule in NAMELESS:

@@ -113,7 +113,7 @@ def load_lock(rules: Mapping[str, Severity]) -> Merged | None:
 
 def parse_files(files: Iterable[tuple[str, Path, str]], rules: Iterable[str]) -> list[Layer]:
     """Return what files set, each given as trust, path and text. Raises `PolicyError` with the problems of all of them."""
-    from pip_guard.policy_exceptions import read_layer
+    from pip_guard.policy.project_independent import read_layer
     from pip_guard.policy_layer import Trust
 
     rules = tuple(rules)
@@ -131,7 +131,7 @@ def parse_files(files: Iterable[tuple[str, Path, str]], rules: Iterable[str]) ->
 
 def parse_policy(text: str, *, source: str, rules: Iterable[str]) -> Policy:
     """Return the policy that one file comes to by itself; raises `PolicyError` with all problems at once."""
-    from pip_guard.policy_exceptions import read_layer
+    from pip_guard.policy.project_independent import read_layer
     from pip_guard.policy_layer import Trust
     from pip_guard.policy_layers import merge
 

@@ -48,7 +48,7 @@ from pip_guard.facts.union import (
 from pip_guard.frozen import replace
 from pip_guard.options import FORMS
 from pip_guard.policy.model import Journal, Policy
-from pip_guard.policy_exceptions import read_layer
+from pip_guard.policy.project_independent import read_layer
 from pip_guard.policy_file import parse_policy
 from pip_guard.policy_keys import KEYS, AnyKey
 from pip_guard.policy_layer import Trust
