@@ -14,8 +14,8 @@ from pip_guard.gate import Gate
 from pip_guard.names.normalize import PROJECT, normalize_name
 from pip_guard.options import split_own_options
 from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.files import check_rule, find_policy, load_merged, load_policy, user_policy_path
 from pip_guard.policy.model import Mode, Policy
-from pip_guard.policy_file import check_rule, find_policy, load_merged, load_policy, user_policy_path
 from pip_guard.rules import ALL_RULES
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pip_guard.doors.edits import Edit, apply
 from pip_guard.errors import LockedError, PolicyError, UsageError
 from pip_guard.names.normalize import PROJECT, normalize_name
 from pip_guard.options import OwnOptions
-from pip_guard.policy_file import find_policy, load_lock, parse_policy, read_policy_text, user_policy_path
+from pip_guard.policy.files import find_policy, load_lock, parse_policy, read_policy_text, user_policy_path
 from pip_guard.rules import ALL_RULES
 
 EXAMPLE = 'Like this: pip-guard guard allow source-distribution docopt==0.6.2 --reason "no wheel upstream"'

@@ -15,8 +15,8 @@ from pip_guard.environment.clock import local_now
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.exit_codes import ExitCode
 from pip_guard.options import OwnOptions
+from pip_guard.policy.files import PROJECT_FILE, load_merged, read_policy_text
 from pip_guard.policy.project_independent import read_layer
-from pip_guard.policy_file import PROJECT_FILE, load_merged, read_policy_text
 from pip_guard.policy_kinds import Plain
 from pip_guard.policy_layer import Trust
 from pip_guard.policy_layers import Merged, merge

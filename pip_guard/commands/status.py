@@ -19,7 +19,7 @@ from pip_guard.frozen import frozen, replace
 from pip_guard.installation.integrity import OWN_DISTRIBUTION, Condition, Integrity, verify_distribution
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
-from pip_guard.policy_file import load_merged
+from pip_guard.policy.files import load_merged
 from pip_guard.policy_layer import Layer, Trust
 from pip_guard.report.text import clean
 from pip_guard.survey.entrances import Entrance, Kind, State

@@ -18,8 +18,8 @@ from tests.kit.workspace import Workspace
 
 PLACE = """\
 import pathlib
-import pip_guard.policy_file
-pip_guard.policy_file.admin_policy_path = lambda: pathlib.Path({path!r})
+import pip_guard.policy.files
+pip_guard.policy.files.admin_policy_path = lambda: pathlib.Path({path!r})
 """
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import assembly, policy_file
+from pip_guard import assembly
 from pip_guard.assembly import describe, effective_policy, make_gate, make_report
 from pip_guard.environment import ownership
 from pip_guard.errors import GuardError, LockedError, PolicyError, UsageError
 from pip_guard.facts.union import BelievedFile, CommandFacts, FileFacts
 from pip_guard.options import OwnOptions
+from pip_guard.policy import files
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Mode, Policy
 from pip_guard.report.json import JsonReport
@@ -68,7 +69,7 @@ def test_nothing_is_decided_without_a_policy(own: OwnOptions, error: type[GuardE
 def admin_policy(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return where the administrator's policy is looked for."""
     path = home / "admin.toml"
-    monkeypatch.setattr(policy_file, "admin_policy_path", lambda: path)
+    monkeypatch.setattr(files, "admin_policy_path", lambda: path)
     monkeypatch.setattr(ownership, "others_can_change", lambda path: None)
     return path
 

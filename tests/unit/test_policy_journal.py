@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.errors import PolicyError
+from pip_guard.policy.files import parse_policy
 from pip_guard.policy.model import Journal, Policy
-from pip_guard.policy_file import parse_policy
 from pip_guard.policy_kinds import SIZES
 from pip_guard.policy_layer import Layer, Trust
 from pip_guard.policy_layers import merge

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pip_guard import policy_file
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.allow import EXAMPLE, _quote, run
 from pip_guard.environment import ownership
 from pip_guard.errors import LockedError, PolicyError, UsageError
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.toml import parse_toml
+from pip_guard.policy import files
 from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.files import load_policy
 from pip_guard.policy.model import Policy
-from pip_guard.policy_file import load_policy
 from pip_guard.rule import AnyRule
 from pip_guard.rules import ALL_RULES
 from pip_guard.urls.location import parse_location
@@ -325,7 +325,7 @@ def test_refuses_an_exception_that_could_excuse_nothing(path: Path, rule: AnyRul
 
 def test_refuses_an_exception_that_would_not_count(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     admin = write(path.parent / "admin.toml", 'locked = true\n[rules]\nsource-distribution = "error"\n')
-    monkeypatch.setattr(policy_file, "admin_policy_path", lambda: admin)
+    monkeypatch.setattr(files, "admin_policy_path", lambda: admin)
     monkeypatch.setattr(ownership, "others_can_change", lambda path: None)
     with pytest.raises(LockedError):
         allow_docopt()

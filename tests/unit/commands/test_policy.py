@@ -9,7 +9,6 @@ from typing import Any, NoReturn, cast
 
 import pytest
 
-from pip_guard import policy_file
 from pip_guard.actions import GuardRequest
 from pip_guard.assembly import SEVERITIES
 from pip_guard.commands.policy import Uses, describe, render, run
@@ -17,7 +16,8 @@ from pip_guard.environment import ownership
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.journal import reader
 from pip_guard.options import OwnOptions
-from pip_guard.policy_file import load_merged, parse_policy
+from pip_guard.policy import files
+from pip_guard.policy.files import load_merged, parse_policy
 from pip_guard.policy_layers import Merged, merge
 
 TODAY = date(2026, 5, 1)
@@ -71,7 +71,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.delenv("PIP_GUARD_POLICY", raising=False)
-    monkeypatch.setattr(policy_file, "admin_policy_path", lambda: tmp_path / "admin.toml")
+    monkeypatch.setattr(files, "admin_policy_path", lambda: tmp_path / "admin.toml")
     monkeypatch.setattr(ownership, "others_can_change", lambda path: None)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "config" / "pip-guard").mkdir(parents=True)

@@ -14,12 +14,11 @@ from types import MappingProxyType
 import platformdirs
 import pytest
 
-from pip_guard import policy_file
 from pip_guard.environment import ownership
 from pip_guard.errors import PolicyError, UsageError
+from pip_guard.policy import files
 from pip_guard.policy.exceptions import Allowance
-from pip_guard.policy.model import Indexes, LocalFindLinks, LocalProjects, Policy, Releases, parse_locations
-from pip_guard.policy_file import (
+from pip_guard.policy.files import (
     admin_policy_path,
     check_rule,
     find_policy,
@@ -31,6 +30,7 @@ from pip_guard.policy_file import (
     read_policy_text,
     user_policy_path,
 )
+from pip_guard.policy.model import Indexes, LocalFindLinks, LocalProjects, Policy, Releases, parse_locations
 from pip_guard.policy_parser import NO_EXCEPTIONS
 from pip_guard.rule import Severity
 from pip_guard.urls.location import InvalidURL, parse_index
@@ -459,7 +459,7 @@ def test_rule_to_allow_must_exist() -> None:
 def admin_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Look for the administrator's policy in a folder that is nobody else's."""
     path = tmp_path / "etc" / "pip-guard" / "policy.toml"
-    monkeypatch.setattr(policy_file, "admin_policy_path", lambda: path)
+    monkeypatch.setattr(files, "admin_policy_path", lambda: path)
     monkeypatch.setattr(ownership, "others_can_change", lambda path: None)
     return path
 
