@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pip_guard.frozen import frozen
 from pip_guard.policy.exceptions import Allowance
-from pip_guard.policy.model import Advisories, Indexes, Journal, Policy, Releases
-from pip_guard.policy_keys import (
+from pip_guard.policy.keys import (
     ADVISORIES,
     ADVISORY_MESSAGE,
     APPROVED,
@@ -39,6 +38,7 @@ from pip_guard.policy_keys import (
     AnyKey,
     Key,
 )
+from pip_guard.policy.model import Advisories, Indexes, Journal, Policy, Releases
 from pip_guard.policy_layer import Ignored, Layer, Source, Trust
 from pip_guard.policy_profiles import PROFILES
 from pip_guard.rule import Severity

@@ -15,7 +15,7 @@ from pip_guard.names.normalize import normalize_name
 from pip_guard.pip_adapter.toml import TOMLError, parse_toml
 from pip_guard.plain_policy import Plain, take_plain
 from pip_guard.policy.exceptions import EXACT_RULES, Allowance
-from pip_guard.policy_keys import KEYS, SEVERITY, AnyKey
+from pip_guard.policy.keys import KEYS, SEVERITY, AnyKey
 from pip_guard.policy_kinds import read_location
 from pip_guard.policy_layer import Layer, Trust
 from pip_guard.policy_profiles import Profile

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pip_guard.policy.exceptions import Allowance
-from pip_guard.policy.model import LocalFindLinks, LocalProjects, Mode, Policy, parse_locations
-from pip_guard.policy_keys import (
+from pip_guard.policy.keys import (
     ADVISORIES,
     ADVISORY_MESSAGE,
     APPROVED,
@@ -37,6 +36,7 @@ from pip_guard.policy_keys import (
     UNKNOWN_AGE,
     AnyKey,
 )
+from pip_guard.policy.model import LocalFindLinks, LocalProjects, Mode, Policy, parse_locations
 from pip_guard.policy_layer import Layer, Trust
 from pip_guard.policy_layers import Merged, merge
 from pip_guard.policy_profiles import PROFILES, Profile
