@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from pip_guard.frozen import frozen
 from pip_guard.policy.model import Advisories, Indexes, Journal, LocalFindLinks, LocalProjects, Mode, Releases
-from pip_guard.policy_kinds import (
+from pip_guard.policy.value_types import (
     ADVISORY_SOURCE,
     DURATIONS,
     FILES,
