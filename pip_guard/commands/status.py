@@ -20,7 +20,7 @@ from pip_guard.installation.integrity import OWN_DISTRIBUTION, Condition, Integr
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy.files import load_merged
-from pip_guard.policy_layer import Layer, Trust
+from pip_guard.policy.layer import Layer, Trust
 from pip_guard.report.text import clean
 from pip_guard.survey.entrances import Entrance, Kind, State
 from pip_guard.survey.rehearsal import Rehearsal, rehearse

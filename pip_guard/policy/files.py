@@ -17,7 +17,7 @@ from pip_guard.policy.model import Policy
 
 # NOTE: what reads and merges files is loaded when there is one: every guarded command comes through here.
 if TYPE_CHECKING:
-    from pip_guard.policy_layer import Layer
+    from pip_guard.policy.layer import Layer
     from pip_guard.policy_layers import Merged
     from pip_guard.rule import Severity
 
@@ -113,8 +113,8 @@ def load_lock(rules: Mapping[str, Severity]) -> Merged | None:
 
 def parse_files(files: Iterable[tuple[str, Path, str]], rules: Iterable[str]) -> list[Layer]:
     """Return what files set, each given as trust, path and text. Raises `PolicyError` with the problems of all of them."""
+    from pip_guard.policy.layer import Trust
     from pip_guard.policy.project_independent import read_layer
-    from pip_guard.policy_layer import Trust
 
     rules = tuple(rules)
     layers: list[Layer] = []
@@ -131,8 +131,8 @@ def parse_files(files: Iterable[tuple[str, Path, str]], rules: Iterable[str]) ->
 
 def parse_policy(text: str, *, source: str, rules: Iterable[str]) -> Policy:
     """Return the policy that one file comes to by itself; raises `PolicyError` with all problems at once."""
+    from pip_guard.policy.layer import Trust
     from pip_guard.policy.project_independent import read_layer
-    from pip_guard.policy_layer import Trust
     from pip_guard.policy_layers import merge
 
     return merge([read_layer(text, trust=Trust.USER, source=source, rules=rules)], {}).policy

@@ -13,7 +13,7 @@ from pip_guard import policy_parser
 from pip_guard.pip_adapter.toml import parse_toml
 from pip_guard.plain_policy import Plain, take_plain
 from pip_guard.policy.exceptions import Allowance
-from pip_guard.policy_layer import Layer, Trust
+from pip_guard.policy.layer import Layer, Trust
 from pip_guard.policy_parser import PolicyTextError, parse_layer
 from pip_guard.urls.location import Location
 

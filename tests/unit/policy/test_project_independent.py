@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pip_guard.policy.layer import Layer, Trust
 from pip_guard.policy.project_independent import read_layer
-from pip_guard.policy_layer import Layer, Trust
 from pip_guard.policy_parser import PolicyTextError
 from pip_guard.rules import ALL_RULES
 
