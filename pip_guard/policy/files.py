@@ -18,7 +18,7 @@ from pip_guard.policy.model import Policy
 # NOTE: what reads and merges files is loaded when there is one: every guarded command comes through here.
 if TYPE_CHECKING:
     from pip_guard.policy.layer import Layer
-    from pip_guard.policy_layers import Merged
+    from pip_guard.policy.layers import Merged
     from pip_guard.rule import Severity
 
 VARIABLE = "PIP_GUARD_POLICY"
@@ -132,8 +132,8 @@ def parse_files(files: Iterable[tuple[str, Path, str]], rules: Iterable[str]) ->
 def parse_policy(text: str, *, source: str, rules: Iterable[str]) -> Policy:
     """Return the policy that one file comes to by itself; raises `PolicyError` with all problems at once."""
     from pip_guard.policy.layer import Trust
+    from pip_guard.policy.layers import merge
     from pip_guard.policy.project_independent import read_layer
-    from pip_guard.policy_layers import merge
 
     return merge([read_layer(text, trust=Trust.USER, source=source, rules=rules)], {}).policy
 
@@ -159,7 +159,7 @@ def check_rule(rule: str, rules: Iterable[str]) -> str:
 def _merge(files: list[tuple[str, Path, str]], rules: Mapping[str, Severity]) -> Merged | None:
     if not files:
         return None
-    from pip_guard.policy_layers import merge
+    from pip_guard.policy.layers import merge
 
     return merge(parse_files(files, rules), rules)
 

@@ -7,9 +7,9 @@ import pytest
 from pip_guard.errors import PolicyError
 from pip_guard.policy.files import parse_policy
 from pip_guard.policy.layer import Layer, Trust
+from pip_guard.policy.layers import merge
 from pip_guard.policy.model import Journal, Policy
 from pip_guard.policy.value_types import SIZES
-from pip_guard.policy_layers import merge
 from pip_guard.policy_parser import parse_layer
 
 

@@ -18,7 +18,7 @@ from pip_guard.journal import reader
 from pip_guard.options import OwnOptions
 from pip_guard.policy import files
 from pip_guard.policy.files import load_merged, parse_policy
-from pip_guard.policy_layers import Merged, merge
+from pip_guard.policy.layers import Merged, merge
 
 TODAY = date(2026, 5, 1)
 ADMIN = """\
