@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.policy.model import Policy
-from pip_guard.policy_lines import lines_to_approve
+from pip_guard.policy.suggestions import lines_to_approve
 from pip_guard.rule import Place
 
 PATH = "/home/u/.config/pip-guard/policy.toml"
