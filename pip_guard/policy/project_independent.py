@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pip_guard.policy.layer import Layer, Trust
-from pip_guard.policy_parser import Defect, PolicyTextError, parse_layer
+from pip_guard.policy.parser import Defect, PolicyTextError, parse_layer
 from pip_guard.rules import ALL_RULES
 
 # The rules that are about no project.

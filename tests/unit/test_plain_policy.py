@@ -9,12 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pip_guard import policy_parser
 from pip_guard.pip_adapter.toml import parse_toml
 from pip_guard.plain_policy import Plain, take_plain
+from pip_guard.policy import parser
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.layer import Layer, Trust
-from pip_guard.policy_parser import PolicyTextError, parse_layer
+from pip_guard.policy.parser import PolicyTextError, parse_layer
 from pip_guard.urls.location import Location
 
 RULES = ("some-rule", "other-rule", "known-malicious")
@@ -43,7 +43,7 @@ def same_without(text: str) -> bool:
     """Tell whether a text comes to the same if everything is left to the parser."""
     with pytest.MonkeyPatch.context() as patch:
         fast = outcome(lambda: parse_layer(text, trust=Trust.USER, source="p.toml", rules=RULES))
-        patch.setattr(policy_parser, "take_plain", lambda text, **options: Plain(text=text))
+        patch.setattr(parser, "take_plain", lambda text, **options: Plain(text=text))
         slow = outcome(lambda: parse_layer(text, trust=Trust.USER, source="p.toml", rules=RULES))
     return fast == slow
 
@@ -226,7 +226,7 @@ def test_long_policy_is_hardly_read_by_the_parser(monkeypatch: pytest.MonkeyPatc
         parsed.append(text)
         return parse_toml(text)
 
-    monkeypatch.setattr(policy_parser, "parse_toml", parse)
+    monkeypatch.setattr(parser, "parse_toml", parse)
     layer = parse_layer(head + ENTRY * 1000 + TIES + ties, trust=Trust.USER, source="p.toml", rules=RULES)
     assert parsed == [f"{head}[[exceptions]]\n[indexes.projects]\n"]
     assert len(layer.ties) == 500

@@ -9,8 +9,8 @@ from pip_guard.policy.files import parse_policy
 from pip_guard.policy.layer import Layer, Trust
 from pip_guard.policy.layers import merge
 from pip_guard.policy.model import Journal, Policy
+from pip_guard.policy.parser import parse_layer
 from pip_guard.policy.value_types import SIZES
-from pip_guard.policy_parser import parse_layer
 
 
 def parse(text: str) -> Policy:

@@ -31,7 +31,7 @@ from pip_guard.policy.files import (
     user_policy_path,
 )
 from pip_guard.policy.model import Indexes, LocalFindLinks, LocalProjects, Policy, Releases, parse_locations
-from pip_guard.policy_parser import NO_EXCEPTIONS
+from pip_guard.policy.parser import NO_EXCEPTIONS
 from pip_guard.rule import Severity
 from pip_guard.urls.location import InvalidURL, parse_index
 

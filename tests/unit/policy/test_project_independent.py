@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.policy.layer import Layer, Trust
+from pip_guard.policy.parser import PolicyTextError
 from pip_guard.policy.project_independent import read_layer
-from pip_guard.policy_parser import PolicyTextError
 from pip_guard.rules import ALL_RULES
 
 RULES = [rule.id for rule in ALL_RULES]
