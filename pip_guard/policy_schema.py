@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from pip_guard.policy.exceptions import EXACT_RULES
 from pip_guard.policy.keys import KEYS, SEVERITY, AnyKey
 from pip_guard.policy.parser import HASHES
+from pip_guard.policy.profiles import PROFILES
 from pip_guard.policy.value_types import TEXT
-from pip_guard.policy_profiles import PROFILES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 IDENTIFIER = "https://pip-guard-shim.readthedocs.io/en/stable/policy.schema.json"

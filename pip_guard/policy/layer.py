@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pip_guard.frozen import aside, frozen
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.keys import AnyKey
-from pip_guard.policy_profiles import Profile
+from pip_guard.policy.profiles import Profile
 from pip_guard.rule import Severity
 from pip_guard.urls.location import Location
 

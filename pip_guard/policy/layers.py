@@ -40,7 +40,7 @@ from pip_guard.policy.keys import (
 )
 from pip_guard.policy.layer import Ignored, Layer, Source, Trust
 from pip_guard.policy.model import Advisories, Indexes, Journal, Policy, Releases
-from pip_guard.policy_profiles import PROFILES
+from pip_guard.policy.profiles import PROFILES
 from pip_guard.rule import Severity
 from pip_guard.urls.location import Location
 

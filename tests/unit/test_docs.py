@@ -51,8 +51,8 @@ from pip_guard.policy.files import parse_policy
 from pip_guard.policy.keys import KEYS, AnyKey
 from pip_guard.policy.layer import Trust
 from pip_guard.policy.model import Journal, Policy
+from pip_guard.policy.profiles import PROFILES, Profile
 from pip_guard.policy.project_independent import read_layer
-from pip_guard.policy_profiles import PROFILES, Profile
 from pip_guard.policy_schema import render_schema
 from pip_guard.report.text import DOCS as SITE
 from pip_guard.report.text import render_refusal

@@ -39,7 +39,7 @@ from pip_guard.policy.keys import (
 from pip_guard.policy.layer import Layer, Trust
 from pip_guard.policy.layers import Merged, merge
 from pip_guard.policy.model import LocalFindLinks, LocalProjects, Mode, Policy, parse_locations
-from pip_guard.policy_profiles import PROFILES, Profile
+from pip_guard.policy.profiles import PROFILES, Profile
 from pip_guard.rule import Severity
 from pip_guard.rules import ALL_RULES
 from pip_guard.urls.compare import contains
