@@ -18,8 +18,8 @@ from pip_guard.policy.exceptions import EXACT_RULES, Allowance
 from pip_guard.policy.keys import KEYS, SEVERITY, AnyKey
 from pip_guard.policy.layer import Layer, Trust
 from pip_guard.policy.profiles import Profile
+from pip_guard.policy.table import Problem, Table
 from pip_guard.policy.value_types import read_location
-from pip_guard.policy_reader import Problem, Table
 from pip_guard.urls.location import Location, parse_index, parse_location, split_vcs
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from pip_guard.frozen import frozen
 from pip_guard.lazy_pattern import lazy_pattern
-from pip_guard.policy_reader import Table
+from pip_guard.policy.table import Table
 from pip_guard.urls.compare import is_loopback
 from pip_guard.urls.location import InvalidURL, Location, parse_index, parse_location
 

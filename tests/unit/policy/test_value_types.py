@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pip_guard.policy.keys import KEYS, AnyKey
+from pip_guard.policy.table import Problem, Table
 from pip_guard.policy.value_types import DURATIONS, PLACES
-from pip_guard.policy_reader import Problem, Table
 from pip_guard.urls.location import parse_location
 
 

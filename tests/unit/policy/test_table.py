@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pip_guard.policy_reader import Problem, Table
+from pip_guard.policy.table import Problem, Table
 
 
 class Colour(Enum):
