@@ -20,8 +20,8 @@ from pip_guard.policy.layer import Trust
 from pip_guard.policy.layers import Merged, merge
 from pip_guard.policy.parser import PolicyTextError
 from pip_guard.policy.project_independent import read_layer
+from pip_guard.policy.schema import render_schema
 from pip_guard.policy.value_types import Plain
-from pip_guard.policy_schema import render_schema
 from pip_guard.policy_view import (
     ShownException,
     ShownValue,

@@ -53,7 +53,7 @@ from pip_guard.policy.layer import Trust
 from pip_guard.policy.model import Journal, Policy
 from pip_guard.policy.profiles import PROFILES, Profile
 from pip_guard.policy.project_independent import read_layer
-from pip_guard.policy_schema import render_schema
+from pip_guard.policy.schema import render_schema
 from pip_guard.report.text import DOCS as SITE
 from pip_guard.report.text import render_refusal
 from pip_guard.rule import AnyRule, Severity
