@@ -22,7 +22,7 @@ from pip_guard.policy.parser import PolicyTextError
 from pip_guard.policy.project_independent import read_layer
 from pip_guard.policy.schema import render_schema
 from pip_guard.policy.value_types import Plain
-from pip_guard.policy_view import (
+from pip_guard.policy.view import (
     ShownException,
     ShownValue,
     profile_of,
