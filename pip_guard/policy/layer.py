@@ -15,7 +15,7 @@ from pip_guard.rule import Severity
 from pip_guard.urls.location import Location
 
 if TYPE_CHECKING:
-    from pip_guard.toml_lines import KeyPath
+    from pip_guard.policy.toml_lines import KeyPath
 
 
 class Trust(Enum):

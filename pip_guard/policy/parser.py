@@ -23,7 +23,7 @@ from pip_guard.policy.value_types import read_location
 from pip_guard.urls.location import Location, parse_index, parse_location, split_vcs
 
 if TYPE_CHECKING:
-    from pip_guard.toml_lines import KeyPath
+    from pip_guard.policy.toml_lines import KeyPath
 
 TABLE_OF_PROJECT = ("tool", "pip-guard")
 # The hexadecimal digits of what pip calls strong hashes.
@@ -136,7 +136,7 @@ def _syntax_defect(text: str, message: str, source: str) -> Defect:
 
 
 def _lines_below(text: str, path: KeyPath) -> Mapping[KeyPath, int]:
-    from pip_guard.toml_lines import find_lines
+    from pip_guard.policy.toml_lines import find_lines
 
     return {key[len(path) :]: line for key, line in find_lines(text).items() if key[: len(path)] == path}
 

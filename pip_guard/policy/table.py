@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pip_guard.frozen import frozen
 
 if TYPE_CHECKING:
-    from pip_guard.toml_lines import KeyPath
+    from pip_guard.policy.toml_lines import KeyPath
 
 ValueT = TypeVar("ValueT")
 EnumT = TypeVar("EnumT", bound=Enum)

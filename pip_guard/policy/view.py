@@ -10,9 +10,9 @@ from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.keys import KEYS, SEVERITY, TIES_RULE
 from pip_guard.policy.layer import Layer, Source
 from pip_guard.policy.layers import Merged
+from pip_guard.policy.toml_lines import KeyPath
 from pip_guard.policy.value_types import Plain
 from pip_guard.rule import Severity
-from pip_guard.toml_lines import KeyPath
 
 DEFAULT = "default"
 

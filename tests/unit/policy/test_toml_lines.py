@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pip_guard.pip_adapter.toml import TOMLError, parse_toml
-from pip_guard.toml_lines import KeyPath, find_lines
+from pip_guard.policy.toml_lines import KeyPath, find_lines
 
 
 @pytest.mark.parametrize(
