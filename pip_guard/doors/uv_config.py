@@ -11,7 +11,7 @@ from pip_guard.actions import GuardRequest
 from pip_guard.doors.door import Door, DoorState, Surroundings
 from pip_guard.doors.edits import Change, Edit, has_block, read, removals, with_block, without_block
 from pip_guard.errors import GuardError
-from pip_guard.pip_adapter.toml import TOMLError, parse_toml
+from pip_guard.policy.toml import TOMLError, parse_toml
 
 NAME = "uv-config"
 _COVERS = "what uv builds, wherever it is started; an option, a variable or a project of its own overrides it"

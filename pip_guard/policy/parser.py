@@ -12,13 +12,13 @@ from pip_guard.errors import PolicyError
 from pip_guard.frozen import frozen, replace
 from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.names.normalize import normalize_name
-from pip_guard.pip_adapter.toml import TOMLError, parse_toml
 from pip_guard.plain_policy import Plain, take_plain
 from pip_guard.policy.exceptions import EXACT_RULES, Allowance
 from pip_guard.policy.keys import KEYS, SEVERITY, AnyKey
 from pip_guard.policy.layer import Layer, Trust
 from pip_guard.policy.profiles import Profile
 from pip_guard.policy.table import Problem, Table
+from pip_guard.policy.toml import TOMLError, parse_toml
 from pip_guard.policy.value_types import read_location
 from pip_guard.urls.location import Location, parse_index, parse_location, split_vcs
 

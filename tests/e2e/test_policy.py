@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.pip_adapter.toml import parse_toml
+from pip_guard.policy.toml import parse_toml
 from tests.e2e.outcome import refusals
 from tests.kit.folders import new_folder
 from tests.kit.sources import make_sdist

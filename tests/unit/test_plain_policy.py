@@ -9,12 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pip_guard.pip_adapter.toml import parse_toml
 from pip_guard.plain_policy import Plain, take_plain
 from pip_guard.policy import parser
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.layer import Layer, Trust
 from pip_guard.policy.parser import PolicyTextError, parse_layer
+from pip_guard.policy.toml import parse_toml
 from pip_guard.urls.location import Location
 
 RULES = ("some-rule", "other-rule", "known-malicious")

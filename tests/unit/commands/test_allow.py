@@ -16,11 +16,11 @@ from pip_guard.commands.allow import EXAMPLE, _quote, run
 from pip_guard.environment import ownership
 from pip_guard.errors import LockedError, PolicyError, UsageError
 from pip_guard.options import OwnOptions
-from pip_guard.pip_adapter.toml import parse_toml
 from pip_guard.policy import files
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.files import load_policy
 from pip_guard.policy.model import Policy
+from pip_guard.policy.toml import parse_toml
 from pip_guard.rule import AnyRule
 from pip_guard.rules import ALL_RULES
 from pip_guard.urls.location import parse_location

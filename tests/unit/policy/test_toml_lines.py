@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pip_guard.pip_adapter.toml import TOMLError, parse_toml
+from pip_guard.policy.toml import TOMLError, parse_toml
 from pip_guard.policy.toml_lines import KeyPath, find_lines
 
 

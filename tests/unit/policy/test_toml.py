@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from pip_guard.pip_adapter import toml
-from pip_guard.pip_adapter.toml import TOMLError, parse_toml
+from pip_guard.policy import toml
+from pip_guard.policy.toml import TOMLError, parse_toml
 from tests.unit.interpreter import load_again
 
 TEXT = 'a = "ä"\nb = [1, 2.5, true]\n[c]\nd = 2027-01-31\n[[e]]\nf = 1\n'
