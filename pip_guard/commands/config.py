@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pip_guard.actions import GuardRequest
 from pip_guard.assembly import describe, effective_policy
-from pip_guard.engine import Rulebook, evaluate
+from pip_guard.engine.evaluate import Rulebook, evaluate
 from pip_guard.environment.clock import local_now
 from pip_guard.environment.relaunch import is_this_interpreter
 from pip_guard.facts.union import Facts, FileFacts, StartFacts

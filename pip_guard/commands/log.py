@@ -15,7 +15,7 @@ from itertools import chain
 
 from pip_guard.actions import GuardRequest
 from pip_guard.assembly import RULE_IDS, effective_policy
-from pip_guard.engine import INTERNAL_ERROR
+from pip_guard.engine.evaluate import INTERNAL_ERROR
 from pip_guard.environment.clock import in_local_time
 from pip_guard.errors import GuardError, UsageError
 from pip_guard.journal.command_journal import journal_path

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pip_guard.engine import evaluate
+from pip_guard.engine.evaluate import evaluate
 from pip_guard.facts.union import AdvisoryFacts, Facts
 from pip_guard.frozen import frozen
 from pip_guard.installation.inspection import Inspection, Installed, inspect_place, origin_of

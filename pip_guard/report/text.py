@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pip_guard.engine import INTERNAL_ERROR
+from pip_guard.engine.evaluate import INTERNAL_ERROR
 from pip_guard.errors import GuardError
 from pip_guard.facts.union import OriginKind
 from pip_guard.report.stream import wants_colour, write

@@ -91,7 +91,7 @@ def main() -> None:
     fetches = importlib.import_module("pip_guard.pip_adapter.fetches")
     for name in AROUND:
         setattr(fetches, name, meter.around(getattr(fetches, name)))
-    engine: Any = importlib.import_module("pip_guard.engine")
+    engine: Any = importlib.import_module("pip_guard.engine.evaluate")
     ask, measured = engine._ask, meter.measured(engine._ask)
     engine._ask = lambda rule, *args: (measured if rule.id in RULES else ask)(rule, *args)
     atexit.register(lambda: file.write_text(str(meter.nanoseconds)))

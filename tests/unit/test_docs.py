@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard.actions import ACTIONS
-from pip_guard.engine import evaluate
+from pip_guard.engine.evaluate import evaluate
 from pip_guard.exit_codes import ExitCode
 from pip_guard.facts.union import (
     Advisory,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pip_guard.engine import evaluate
+from pip_guard.engine.evaluate import evaluate
 from pip_guard.facts.union import (
     Advisory,
     AdvisoryFacts,

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from pip_guard.engine import evaluate
+from pip_guard.engine.evaluate import evaluate
 from pip_guard.facts.union import CandidateFacts, CommandFacts, Facts
 from pip_guard.policy.model import Mode, Policy
 from pip_guard.rule import Place, Severity, Verdict, Violation

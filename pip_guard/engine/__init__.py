@@ -1,0 +1,1 @@
+"""Evaluate rules over the course of one command."""
