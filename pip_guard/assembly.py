@@ -6,11 +6,11 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
+from pip_guard.engine.gate import Gate
 from pip_guard.environment.destination import describe_command
 from pip_guard.environment.ownership import describe_files
 from pip_guard.errors import GuardError, LockedError, UsageError
 from pip_guard.frozen import replace
-from pip_guard.gate import Gate
 from pip_guard.names.normalize import PROJECT, normalize_name
 from pip_guard.options import split_own_options
 from pip_guard.policy.exceptions import Allowance
@@ -21,8 +21,8 @@ from pip_guard.rules import ALL_RULES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pip_guard.engine.gate import Journal, Report
     from pip_guard.facts.union import CommandOptions, Facts
-    from pip_guard.gate import Journal, Report
     from pip_guard.options import OwnOptions
 
 SEVERITIES = {rule.id: rule.severity for rule in ALL_RULES}

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pip_guard.actions import GuardRequest
+    from pip_guard.engine.gate import Gate
     from pip_guard.environment.active import Start
     from pip_guard.errors import GuardError
-    from pip_guard.gate import Gate
     from pip_guard.options import OwnOptions
     from pip_guard.pip_adapter.plugin import MainOptions
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pip_guard.rule import Violation
 
     class Gate(Protocol):
-        """What the adapter asks of the gate; `pip_guard.gate.Gate` is the one there is."""
+        """What the adapter asks of the gate; `pip_guard.engine.gate.Gate` is the one there is."""
 
         @property
         def policy(self) -> Policy:

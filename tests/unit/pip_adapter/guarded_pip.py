@@ -17,10 +17,10 @@ from typing import Protocol, TypeVar, get_args
 import pytest
 from pip._internal.cli.base_command import Command
 
+from pip_guard.engine.gate import Gate
 from pip_guard.environment import audit_hook
 from pip_guard.environment.audit_hook import Permits
 from pip_guard.facts.union import CommandOptions, Facts, JournalFacts, Origin, OriginKind, Setting
-from pip_guard.gate import Gate
 from pip_guard.pip_adapter import current, economies, progress
 from pip_guard.pip_adapter.economies import ECONOMIES
 from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES
@@ -28,8 +28,8 @@ from pip_guard.pip_adapter.plugin import GUARDED
 from pip_guard.pip_adapter.seams import SEAMS
 from pip_guard.policy.model import Policy
 from pip_guard.rule import Severity, Violation
+from tests.unit.engine.test_gate import Chronicle, Recorder
 from tests.unit.factories import make_rule
-from tests.unit.test_gate import Chronicle, Recorder
 
 FactsT = TypeVar("FactsT")
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from pip_guard.actions import GuardRequest
-from pip_guard.gate import Gate
+from pip_guard.engine.gate import Gate
 from pip_guard.pip_adapter import current
 from pip_guard.policy.model import Policy
-from tests.unit.test_gate import Recorder, describe
+from tests.unit.engine.test_gate import Recorder, describe
 
 
 @pytest.fixture(autouse=True)

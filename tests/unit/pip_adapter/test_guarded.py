@@ -39,9 +39,9 @@ from pip_guard.policy.model import Mode, Policy
 from pip_guard.rule import Severity
 from tests.kit.index import LocalIndex
 from tests.kit.wheels import make_wheel
+from tests.unit.engine.test_gate import Chronicle
 from tests.unit.factories import make_command_options
 from tests.unit.pip_adapter.guarded_pip import QUIET, RULE, TRY, GuardedPip, Seal, by_option
-from tests.unit.test_gate import Chronicle
 
 NOTHING_IS_ON = Policy(severities={RULE: Severity.OFF})
 ABSENT = "pip-guard-no-such-project"

@@ -18,8 +18,8 @@ from pip_guard.wheel_archive.contents import WheelContents
 from tests.kit.index import LocalIndex
 from tests.kit.simple_api import sha256
 from tests.kit.wheels import Wheel, make_wheel
+from tests.unit.engine.test_gate import Chronicle
 from tests.unit.pip_adapter.guarded_pip import TRY, GuardedPip
-from tests.unit.test_gate import Chronicle
 
 MISSING = ("it cannot be read (No such file or directory)",)
 
