@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from pip_guard.course import Course
+from pip_guard.engine.summary import Course
 from pip_guard.environment.clock import local_now
 from pip_guard.facts.union import JournalFacts
 from pip_guard.journal.files import UnwritableError, append

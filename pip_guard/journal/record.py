@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from enum import Enum
 
-from pip_guard.course import Course, Excuse
+from pip_guard.engine.summary import Course, Excuse
 from pip_guard.facts.union import TakenFile
 from pip_guard.frozen import frozen, replace
 from pip_guard.journal.surroundings import Surroundings

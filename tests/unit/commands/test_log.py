@@ -15,7 +15,7 @@ import pytest
 from pip_guard.actions import GuardRequest
 from pip_guard.commands import log
 from pip_guard.commands.log import run
-from pip_guard.course import Course
+from pip_guard.engine.summary import Course
 from pip_guard.errors import GuardError, UsageError
 from pip_guard.journal.record import Event, Outcome
 from pip_guard.options import OwnOptions

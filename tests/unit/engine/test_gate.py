@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pip_guard.course import Course, Excuse
 from pip_guard.engine.gate import Gate
+from pip_guard.engine.summary import Course, Excuse
 from pip_guard.errors import PolicyError
 from pip_guard.exit_codes import ExitCode
 from pip_guard.facts.union import CommandFacts, CommandOptions, Facts, JournalFacts, Place, TakenFile

@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timezone
 from typing import Any
 
-from pip_guard.course import Course, Excuse
+from pip_guard.engine.summary import Course, Excuse
 from pip_guard.facts.union import TakenFile
 from pip_guard.frozen import replace
 from pip_guard.journal.record import Event, Outcome, PolicyMark, build_record, render

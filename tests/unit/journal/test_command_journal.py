@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pip_guard.course import Course
+from pip_guard.engine.summary import Course
 from pip_guard.facts.union import JournalFacts
 from pip_guard.journal import command_journal
 from pip_guard.journal.command_journal import CommandJournal, journal_path, open_journal

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pip_guard.course import Course
+from pip_guard.engine.summary import Course
 from pip_guard.journal.reader import (
     Reading,
     Record,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pip_guard.course import Course
+from pip_guard.engine.summary import Course
 from pip_guard.journal.record import Event, Outcome, hide_secret, mark, outcome_of, render
 from pip_guard.policy.model import Indexes, Mode, Policy
 from pip_guard.rule import Severity

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pip_guard.course import Course
+from pip_guard.engine.summary import Course
 from pip_guard.journal.record import Outcome
 from pip_guard.journal.system_log import LONGEST, send, summary
 from tests.unit.factories import make_finding

@@ -13,7 +13,7 @@ from pip._internal.models.link import Link
 from pip._internal.utils.compatibility_tags import get_supported
 from pip._internal.utils.temp_dir import global_tempdir_manager
 
-from pip_guard.course import Course
+from pip_guard.engine.summary import Course
 from pip_guard.facts.union import (
     CandidateFacts,
     CandidateKind,

@@ -10,7 +10,7 @@ import pytest
 from pip._internal.req.constructors import install_req_from_editable, install_req_from_line
 from pip._internal.req.req_install import InstallRequirement
 
-from pip_guard.course import Course
+from pip_guard.engine.summary import Course
 from pip_guard.facts.union import JournalFacts, MetFile, Overlap, OwnerKind, TakenFile, WheelFacts
 from pip_guard.pip_adapter import wheels
 from pip_guard.pip_adapter.candidates import COMMAND_LINE

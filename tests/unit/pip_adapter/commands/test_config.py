@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from pip._internal.commands import configuration
 
-from pip_guard.course import Course
 from pip_guard.engine.gate import Gate
+from pip_guard.engine.summary import Course
 from pip_guard.facts.union import (
     ConfigurationChangeFacts,
     Facts,
