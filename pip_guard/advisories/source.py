@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from pip_guard.advisories.interface import Source, Transport
 from pip_guard.advisories.kept_files import KeptFiles
+from pip_guard.engine.rule import Severity
 from pip_guard.policy.model import Advisories
-from pip_guard.rule import Severity
 
 
 def cache_folder() -> str:

@@ -6,12 +6,12 @@ import traceback
 from collections.abc import Iterable
 from datetime import date
 
+from pip_guard.engine.rule import AnyRule, Finding, Severity, Verdict, Violation
 from pip_guard.facts.union import Facts
 from pip_guard.frozen import replace
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Policy
 from pip_guard.policy.suggestions import lines_to_approve
-from pip_guard.rule import AnyRule, Finding, Severity, Verdict, Violation
 
 INTERNAL_ERROR = "internal-error"
 # What is said of most facts.

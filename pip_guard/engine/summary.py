@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from pip_guard.engine.rule import Finding
 from pip_guard.facts.union import TakenFile
 from pip_guard.frozen import frozen
 from pip_guard.policy.exceptions import Allowance
-from pip_guard.rule import Finding
 
 
 @frozen

@@ -11,11 +11,11 @@ from pip._internal.models.candidate import InstallationCandidate
 from pip._internal.models.link import Link
 from pip._vendor.packaging.utils import canonicalize_name
 
+from pip_guard.engine.rule import Severity, Violation
 from pip_guard.facts.union import UntimedFacts, YoungFile
 from pip_guard.names.normalize import normalize_name
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.policy.approval import is_exempt_from_age
-from pip_guard.rule import Severity, Violation
 
 RULE = "recent-release"
 Evaluation = tuple[LinkType, str]

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from pip_guard.actions import GuardRequest
+    from pip_guard.engine.rule import Violation
     from pip_guard.exit_codes import ExitCode
     from pip_guard.facts.union import CommandOptions, Facts, TakenFile
     from pip_guard.policy.model import Policy
-    from pip_guard.rule import Violation
 
     class Gate(Protocol):
         """What the adapter asks of the gate; `pip_guard.engine.gate.Gate` is the one there is."""

@@ -9,6 +9,7 @@ from pip._internal.models.link import Link
 from pip._internal.models.wheel import Wheel
 from pip._internal.req.req_install import InstallRequirement
 
+from pip_guard.engine.rule import Severity
 from pip_guard.facts.union import (
     AdvisoryFacts,
     CandidateFacts,
@@ -23,7 +24,6 @@ from pip_guard.pip_adapter.candidates import DIRECT, Provenance, candidate_facts
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.project_status import ProjectStates
 from pip_guard.policy.approval import is_exempt_from_advisories, is_kept_from_advisories, is_local
-from pip_guard.rule import Severity
 from pip_guard.urls.compare import is_below
 
 if TYPE_CHECKING:

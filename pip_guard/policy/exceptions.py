@@ -5,10 +5,10 @@ from __future__ import annotations
 import fnmatch
 from datetime import date, timedelta
 
+from pip_guard.engine.rule import Violation
 from pip_guard.frozen import aside, frozen
 from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.names.patterns import WILDCARD
-from pip_guard.rule import Violation
 from pip_guard.urls.compare import is_below
 from pip_guard.urls.location import Location, split_vcs
 

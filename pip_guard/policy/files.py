@@ -17,9 +17,9 @@ from pip_guard.policy.model import Policy
 
 # NOTE: what reads and merges files is loaded when there is one: every guarded command comes through here.
 if TYPE_CHECKING:
+    from pip_guard.engine.rule import Severity
     from pip_guard.policy.layer import Layer
     from pip_guard.policy.layers import Merged
-    from pip_guard.rule import Severity
 
 VARIABLE = "PIP_GUARD_POLICY"
 FILE_NAME = "policy.toml"

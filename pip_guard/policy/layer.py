@@ -7,11 +7,11 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from pip_guard.engine.rule import Severity
 from pip_guard.frozen import aside, frozen
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.keys import AnyKey
 from pip_guard.policy.profiles import Profile
-from pip_guard.rule import Severity
 from pip_guard.urls.location import Location
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pip_guard.engine.rule import Severity
 from pip_guard.frozen import frozen
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.keys import (
@@ -41,7 +42,6 @@ from pip_guard.policy.keys import (
 from pip_guard.policy.layer import Ignored, Layer, Source, Trust
 from pip_guard.policy.model import Advisories, Indexes, Journal, Policy, Releases
 from pip_guard.policy.profiles import PROFILES
-from pip_guard.rule import Severity
 from pip_guard.urls.location import Location
 
 if TYPE_CHECKING:

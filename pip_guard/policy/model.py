@@ -9,10 +9,10 @@ from functools import cached_property
 from itertools import islice
 from types import MappingProxyType
 
+from pip_guard.engine.rule import Severity, Violation
 from pip_guard.frozen import aside, frozen
 from pip_guard.names.patterns import NameIndex
 from pip_guard.policy.exceptions import Allowance
-from pip_guard.rule import Severity, Violation
 from pip_guard.urls.location import Location, parse_location
 
 DEFAULT_INDEXES = ("https://pypi.org/simple/",)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
+from pip_guard.engine.rule import Severity
 from pip_guard.frozen import frozen
 from pip_guard.policy.model import LocalProjects
-from pip_guard.rule import Severity
 
 
 class Profile(Enum):

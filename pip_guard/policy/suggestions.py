@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
+from pip_guard.engine.rule import Place
 from pip_guard.policy.approval import is_insecure
 from pip_guard.policy.model import Indexes, Policy
-from pip_guard.rule import Place
 from pip_guard.urls.location import InvalidURL, Location, parse_location
 
 

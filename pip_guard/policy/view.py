@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
+from pip_guard.engine.rule import Severity
 from pip_guard.frozen import frozen
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.keys import KEYS, SEVERITY, TIES_RULE
@@ -12,7 +13,6 @@ from pip_guard.policy.layer import Layer, Source
 from pip_guard.policy.layers import Merged
 from pip_guard.policy.toml_lines import KeyPath
 from pip_guard.policy.value_types import Plain
-from pip_guard.rule import Severity
 
 DEFAULT = "default"
 

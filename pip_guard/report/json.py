@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from pip_guard.engine.rule import Finding, Verdict
 from pip_guard.errors import GuardError
 from pip_guard.report.stream import write
 from pip_guard.report.text import docs_url
-from pip_guard.rule import Finding, Verdict
 from pip_guard.urls.redaction import redact
 
 SCHEMA = 1

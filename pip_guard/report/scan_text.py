@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pip_guard.engine.rule import Severity
 from pip_guard.installation.scan import Scan
 from pip_guard.report.text import clean, render_finding
-from pip_guard.rule import Severity
 
 
 def render_text(found: Scan, *, colour: bool) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pip_guard.engine.evaluate import INTERNAL_ERROR
+from pip_guard.engine.rule import Finding, Severity, Verdict
 from pip_guard.errors import GuardError
 from pip_guard.facts.union import OriginKind
 from pip_guard.report.stream import wants_colour, write
-from pip_guard.rule import Finding, Severity, Verdict
 from pip_guard.urls.redaction import redact
 
 DOCS = "https://pip-guard-shim.readthedocs.io/en/stable"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pip_guard.rule import AnyRule
+from pip_guard.engine.rule import AnyRule
 from pip_guard.rules import (
     break_system_packages,
     configuration_change,

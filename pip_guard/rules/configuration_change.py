@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.facts.union import ConfigurationChangeFacts, OriginKind, SourceFacts
 from pip_guard.policy.approval import (
     is_approved_file,
@@ -17,7 +18,6 @@ from pip_guard.policy.approval import (
     is_local,
 )
 from pip_guard.policy.model import Policy
-from pip_guard.rule import Rule, Severity, Violation
 
 # Keys whose value, whatever it is, moves an installation elsewhere, puts another program in pip's place, or adds to what every
 # command installs.

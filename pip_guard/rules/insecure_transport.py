@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.facts.union import CandidateFacts, CandidateKind, Origin, SourceFacts
 from pip_guard.policy.approval import is_insecure, is_local
 from pip_guard.policy.model import Policy
-from pip_guard.rule import Rule, Severity, Violation
 
 
 def check(facts: SourceFacts | CandidateFacts, policy: Policy) -> Iterator[Violation]:

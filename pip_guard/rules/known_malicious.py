@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.facts.union import (
     AdvisoryFacts,
     ExportFacts,
@@ -20,7 +21,6 @@ from pip_guard.facts.union import (
     UnaskedFacts,
 )
 from pip_guard.policy.model import Policy
-from pip_guard.rule import Rule, Severity, Violation
 
 # Malware is mostly reported within days, so an export that is older misses what matters most.
 OLDEST_EXPORT = timedelta(days=7)

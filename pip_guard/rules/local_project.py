@@ -9,9 +9,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
+from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.facts.union import CandidateFacts, CandidateKind, InstalledFacts, OriginKind
 from pip_guard.policy.model import LocalProjects, Policy
-from pip_guard.rule import Rule, Severity, Violation
 
 
 def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Violation]:

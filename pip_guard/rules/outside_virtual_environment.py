@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.facts.union import CommandFacts, OriginKind, Place
 from pip_guard.policy.model import Policy
-from pip_guard.rule import Rule, Severity, Violation
 
 
 def check(facts: CommandFacts, policy: Policy) -> Iterator[Violation]:

@@ -10,11 +10,11 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 
+from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.facts.union import InstalledFacts, Script, StrayFacts, WheelFacts
 from pip_guard.frozen import frozen
 from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.policy.model import Policy
-from pip_guard.rule import Rule, Severity, Violation
 
 
 @frozen

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.environment.clock import in_local_time
 from pip_guard.facts.union import ReleaseFacts, UntimedFacts, YoungFacts
 from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.policy.model import Policy
-from pip_guard.rule import Rule, Severity, Violation
 
 # How many files are named: the newest are what the user asked for.
 NAMED_FILES = 3

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.facts.union import InstalledFacts, StrayFacts, WheelFacts
 from pip_guard.policy.model import Policy
-from pip_guard.rule import Rule, Severity, Violation
 
 # How many defects are named before the rest is counted.
 NAMED_DEFECTS = 5

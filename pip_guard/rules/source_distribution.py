@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.facts.union import CandidateFacts, CandidateKind, HiddenFacts, OriginKind, ProcessFacts
 from pip_guard.policy.model import Policy
-from pip_guard.rule import Rule, Severity, Violation
 
 # How many files are named before the rest is counted: enough to see the releases, short enough to read.
 NAMED_FILES = 5

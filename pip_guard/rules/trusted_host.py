@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.facts.union import SourceFacts
 from pip_guard.policy.model import Policy
-from pip_guard.rule import Rule, Severity, Violation
 
 
 def check(facts: SourceFacts, policy: Policy) -> Iterator[Violation]:

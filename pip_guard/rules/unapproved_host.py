@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pip_guard.engine.rule import Place, Rule, Severity, Violation
 from pip_guard.facts.union import CandidateFacts, CandidateKind, ConnectionFacts, FetchFacts, SourceFacts
 from pip_guard.policy.approval import is_approved_file, is_approved_host, is_approved_proxy, is_local
 from pip_guard.policy.model import Policy
-from pip_guard.rule import Place, Rule, Severity, Violation
 from pip_guard.urls.compare import folder_of, top_folder_of
 from pip_guard.urls.location import InvalidURL
 

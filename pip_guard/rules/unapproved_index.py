@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pip_guard.engine.rule import Place, Rule, Severity, Violation
 from pip_guard.facts.union import CandidateFacts, Setting, SourceFacts
 from pip_guard.policy.approval import is_approved_index, is_approved_page, is_local
 from pip_guard.policy.model import Policy
-from pip_guard.rule import Place, Rule, Severity, Violation
 
 
 def check(facts: SourceFacts | CandidateFacts, policy: Policy) -> Iterator[Violation]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.facts.union import JournalFacts
 from pip_guard.policy.model import Policy
-from pip_guard.rule import Rule, Severity, Violation
 
 
 def check(facts: JournalFacts, policy: Policy) -> Iterator[Violation]:

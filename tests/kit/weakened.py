@@ -15,8 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pip_guard.engine.rule import AnyRule
     from pip_guard.pip_adapter.seams import Seam
-    from pip_guard.rule import AnyRule
 
 VARIABLE = "WITHOUT"
 BACKSTOP, OPTIONS, IMPORTS = OTHERS = ("backstop", "options", "imports")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from pip_guard.engine.rule import AnyRule, Finding, Rule, Severity, Verdict, Violation
 from pip_guard.facts.union import (
     CandidateFacts,
     CandidateKind,
@@ -26,7 +27,6 @@ from pip_guard.facts.union import (
 from pip_guard.frozen import replace
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Indexes, Policy, parse_locations
-from pip_guard.rule import AnyRule, Finding, Rule, Severity, Verdict, Violation
 
 COMMAND_LINE = Origin(kind=OriginKind.COMMAND_LINE, text="--option on the command line")
 ENVIRONMENT = Origin(kind=OriginKind.ENVIRONMENT, text="PIP_OPTION in the environment")

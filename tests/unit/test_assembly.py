@@ -8,6 +8,7 @@ import pytest
 
 from pip_guard import assembly
 from pip_guard.assembly import describe, effective_policy, make_gate, make_report
+from pip_guard.engine.rule import Severity
 from pip_guard.environment import ownership
 from pip_guard.errors import GuardError, LockedError, PolicyError, UsageError
 from pip_guard.facts.union import BelievedFile, CommandFacts, FileFacts
@@ -17,7 +18,6 @@ from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Mode, Policy
 from pip_guard.report.json import JsonReport
 from pip_guard.report.text import TextReport
-from pip_guard.rule import Severity
 from tests.unit.factories import make_command_facts, make_command_options
 
 

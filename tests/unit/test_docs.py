@@ -13,6 +13,7 @@ import pytest
 
 from pip_guard.actions import ACTIONS
 from pip_guard.engine.evaluate import evaluate
+from pip_guard.engine.rule import AnyRule, Severity
 from pip_guard.exit_codes import ExitCode
 from pip_guard.facts.union import (
     Advisory,
@@ -56,7 +57,6 @@ from pip_guard.policy.project_independent import read_layer
 from pip_guard.policy.schema import render_schema
 from pip_guard.report.text import DOCS as SITE
 from pip_guard.report.text import render_refusal
-from pip_guard.rule import AnyRule, Severity
 from pip_guard.rules import ALL_RULES
 
 CHECKOUT = Path(__file__).parents[2]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.allow import EXAMPLE, _quote, run
+from pip_guard.engine.rule import AnyRule
 from pip_guard.environment import ownership
 from pip_guard.errors import LockedError, PolicyError, UsageError
 from pip_guard.options import OwnOptions
@@ -21,7 +22,6 @@ from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.files import load_policy
 from pip_guard.policy.model import Policy
 from pip_guard.policy.toml import parse_toml
-from pip_guard.rule import AnyRule
 from pip_guard.rules import ALL_RULES
 from pip_guard.urls.location import parse_location
 

@@ -6,9 +6,9 @@ import pytest
 
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.explain import explanation, run
+from pip_guard.engine.rule import AnyRule
 from pip_guard.errors import UsageError
 from pip_guard.options import OwnOptions
-from pip_guard.rule import AnyRule
 from pip_guard.rules import ALL_RULES, running_as_root, trusted_host
 
 ROOT = """\

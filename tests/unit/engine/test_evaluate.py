@@ -9,9 +9,9 @@ from datetime import date
 import pytest
 
 from pip_guard.engine.evaluate import evaluate
+from pip_guard.engine.rule import Place, Severity, Verdict, Violation
 from pip_guard.facts.union import CandidateFacts, CommandFacts, Facts
 from pip_guard.policy.model import Mode, Policy
-from pip_guard.rule import Place, Severity, Verdict, Violation
 from tests.unit.factories import (
     make_allowance,
     make_candidate_facts,

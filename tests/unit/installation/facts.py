@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pip_guard.engine.rule import Violation
 from pip_guard.facts.union import InstalledFacts, Origin, OriginKind, StrayFacts
 from pip_guard.frozen import replace
-from pip_guard.rule import Violation
 
 PLACE = Origin(kind=OriginKind.PLACE, text="/venv/lib/python3.11/site-packages")
 _INSTALLED = InstalledFacts(project="demo", version="1.0", origin=PLACE)

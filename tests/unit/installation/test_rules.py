@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pip_guard.engine.evaluate import evaluate
+from pip_guard.engine.rule import AnyRule, Severity
 from pip_guard.facts.union import (
     Advisory,
     AdvisoryFacts,
@@ -21,7 +22,6 @@ from pip_guard.facts.union import (
     StartupFile,
 )
 from pip_guard.policy.model import LocalProjects, Policy, parse_locations
-from pip_guard.rule import AnyRule, Severity
 from pip_guard.rules import (
     ALL_RULES,
     direct_url,

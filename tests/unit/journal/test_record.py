@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pip_guard.engine.rule import Severity
 from pip_guard.engine.summary import Course
 from pip_guard.journal.record import Event, Outcome, hide_secret, mark, outcome_of, render
 from pip_guard.policy.model import Indexes, Mode, Policy
-from pip_guard.rule import Severity
 from pip_guard.urls.location import parse_location
 from tests.unit.factories import REQUIREMENTS, make_allowance, make_finding, make_violation
 from tests.unit.journal.factories import (

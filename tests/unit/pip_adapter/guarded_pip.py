@@ -18,6 +18,7 @@ import pytest
 from pip._internal.cli.base_command import Command
 
 from pip_guard.engine.gate import Gate
+from pip_guard.engine.rule import Severity, Violation
 from pip_guard.environment import audit_hook
 from pip_guard.environment.audit_hook import Permits
 from pip_guard.facts.union import CommandOptions, Facts, JournalFacts, Origin, OriginKind, Setting
@@ -27,7 +28,6 @@ from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES
 from pip_guard.pip_adapter.plugin import GUARDED
 from pip_guard.pip_adapter.seams import SEAMS
 from pip_guard.policy.model import Policy
-from pip_guard.rule import Severity, Violation
 from tests.unit.engine.test_gate import Chronicle, Recorder
 from tests.unit.factories import make_rule
 

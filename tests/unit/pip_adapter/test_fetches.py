@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard.engine.rule import Violation
 from pip_guard.facts.union import (
     BelievedFile,
     FetchFacts,
@@ -20,7 +21,6 @@ from pip_guard.facts.union import (
 )
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.policy.model import Policy
-from pip_guard.rule import Violation
 from tests.kit.index import LocalIndex
 from tests.kit.wheels import make_wheel
 from tests.unit.pip_adapter.guarded_pip import TRY, GuardedPip, by_option

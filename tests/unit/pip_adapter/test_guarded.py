@@ -12,6 +12,7 @@ import pytest
 from pip._internal.exceptions import CommandError
 from pip._internal.network.session import PipSession
 
+from pip_guard.engine.rule import Severity
 from pip_guard.environment.import_guard import OwnLibraryFinder, import_own_library_only
 from pip_guard.facts.union import (
     CandidateFacts,
@@ -36,7 +37,6 @@ from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import Refusal
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy.model import Mode, Policy
-from pip_guard.rule import Severity
 from tests.kit.index import LocalIndex
 from tests.kit.wheels import make_wheel
 from tests.unit.engine.test_gate import Chronicle

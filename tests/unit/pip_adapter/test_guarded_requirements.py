@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pip._internal.cli.req_command import RequirementCommand
 
+from pip_guard.engine.rule import Severity
 from pip_guard.facts.union import (
     Advisory,
     AdvisoryFacts,
@@ -28,7 +29,6 @@ from pip_guard.facts.union import (
 from pip_guard.pip_adapter.candidates import COMMAND_LINE
 from pip_guard.pip_adapter.seams import LEGACY_RESOLVER
 from pip_guard.policy.model import Advisories, Indexes, Policy, parse_locations
-from pip_guard.rule import Severity
 from pip_guard.urls.location import parse_location
 from tests.kit.authority import certificate_authority_file
 from tests.kit.index import LocalIndex

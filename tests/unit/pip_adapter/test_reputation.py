@@ -13,6 +13,7 @@ from pip._internal.req.constructors import install_req_from_line
 from pip._internal.req.req_install import InstallRequirement
 
 from pip_guard.advisories.interface import Transport
+from pip_guard.engine.rule import Severity
 from pip_guard.facts.union import (
     Advisory,
     AdvisoryFacts,
@@ -28,7 +29,6 @@ from pip_guard.pip_adapter import reputation as module
 from pip_guard.pip_adapter.candidates import COMMAND_LINE, Provenance
 from pip_guard.pip_adapter.reputation import Reputation
 from pip_guard.policy.model import PUBLIC_PLACES, Advisories, Indexes, Policy, parse_locations
-from pip_guard.rule import Severity
 from pip_guard.urls.location import parse_location
 from tests.kit.osv import make_malware, write_export
 from tests.unit.advisories.factories import Replies, batch

@@ -13,6 +13,7 @@ from pip._internal.models.link import Link
 from pip._internal.utils.compatibility_tags import get_supported
 from pip._internal.utils.temp_dir import global_tempdir_manager
 
+from pip_guard.engine.rule import Severity
 from pip_guard.engine.summary import Course
 from pip_guard.facts.union import (
     CandidateFacts,
@@ -30,7 +31,6 @@ from pip_guard.pip_adapter.candidates import COMMAND_LINE
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.seams import SEAMS, install_seams
 from pip_guard.policy.model import Mode, Policy, Releases, parse_locations
-from pip_guard.rule import Severity
 from tests.kit.index import LONG_AGO, LocalIndex
 from tests.kit.simple_api import sha256
 from tests.kit.sources import make_sdist, make_source_tree

@@ -14,6 +14,7 @@ from types import MappingProxyType
 import platformdirs
 import pytest
 
+from pip_guard.engine.rule import Severity
 from pip_guard.environment import ownership
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.policy import files
@@ -32,7 +33,6 @@ from pip_guard.policy.files import (
 )
 from pip_guard.policy.model import Indexes, LocalFindLinks, LocalProjects, Policy, Releases, parse_locations
 from pip_guard.policy.parser import NO_EXCEPTIONS
-from pip_guard.rule import Severity
 from pip_guard.urls.location import InvalidURL, parse_index
 
 RULES = {"some-rule": Severity.ERROR, "other-rule": Severity.WARNING}

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pip_guard.engine.rule import Severity
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.keys import (
     ADVISORIES,
@@ -40,7 +41,6 @@ from pip_guard.policy.layer import Layer, Trust
 from pip_guard.policy.layers import Merged, merge
 from pip_guard.policy.model import LocalFindLinks, LocalProjects, Mode, Policy, parse_locations
 from pip_guard.policy.profiles import PROFILES, Profile
-from pip_guard.rule import Severity
 from pip_guard.rules import ALL_RULES
 from pip_guard.urls.compare import contains
 from pip_guard.urls.location import Location, parse_location

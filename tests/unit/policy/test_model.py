@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from pip_guard.engine.rule import Severity, Violation
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import (
     DEFAULT_FILE_HOSTS,
@@ -18,7 +19,6 @@ from pip_guard.policy.model import (
     Releases,
     parse_locations,
 )
-from pip_guard.rule import Severity, Violation
 from pip_guard.urls.location import InvalidURL, parse_location
 from tests.unit.factories import make_allowance, make_violation
 

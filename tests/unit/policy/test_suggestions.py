@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pip_guard.engine.rule import Place
 from pip_guard.policy.model import Policy
 from pip_guard.policy.suggestions import lines_to_approve
-from pip_guard.rule import Place
 
 PATH = "/home/u/.config/pip-guard/policy.toml"
 

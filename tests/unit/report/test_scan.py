@@ -11,6 +11,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from pip_guard import __version__
+from pip_guard.engine.rule import Finding, Severity, Verdict
 from pip_guard.facts.union import Advisory, AdvisoryFacts, CandidateKind, Origin, OriginKind
 from pip_guard.installation.distribution import Distribution, Source
 from pip_guard.installation.inspection import Installed, State
@@ -20,7 +21,6 @@ from pip_guard.report.cyclonedx import render_cyclonedx
 from pip_guard.report.sarif import render_sarif
 from pip_guard.report.scan_json import render_json
 from pip_guard.report.scan_text import render_text
-from pip_guard.rule import Finding, Severity, Verdict
 from pip_guard.rules import ALL_RULES
 from tests.unit.factories import make_finding, make_violation
 

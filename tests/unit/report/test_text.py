@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pip_guard.engine.rule import Finding
 from pip_guard.errors import GuardError, InternalError, PolicyError, UsageError
 from pip_guard.facts.union import Origin
 from pip_guard.report.text import TextReport, clean, docs_url, render_error, render_finding, render_refusal
-from pip_guard.rule import Finding
 from tests.unit.factories import (
     DEFAULT,
     ENVIRONMENT,

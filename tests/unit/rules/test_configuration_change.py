@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard.engine.rule import Violation
 from pip_guard.facts.union import ConfigurationChangeFacts, SourceFacts
 from pip_guard.policy.model import parse_locations
-from pip_guard.rule import Violation
 from pip_guard.rules.configuration_change import RULE
 from tests.unit.factories import (
     COMMAND_LINE,

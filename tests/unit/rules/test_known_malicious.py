@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pip_guard.engine.evaluate import evaluate
+from pip_guard.engine.rule import Severity, Violation
 from pip_guard.facts.union import (
     Advisory,
     AdvisoryFacts,
@@ -20,7 +21,6 @@ from pip_guard.facts.union import (
 )
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Advisories, Policy
-from pip_guard.rule import Severity, Violation
 from pip_guard.rules.known_malicious import RULE
 from tests.unit.factories import ARGUMENT, REQUIREMENTS
 

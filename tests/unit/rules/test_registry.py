@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard import rules
-from pip_guard.rule import AnyRule
+from pip_guard.engine.rule import AnyRule
 from pip_guard.rules import ALL_RULES
 
 MODULES = {path.stem for path in Path(rules.__file__).parent.glob("*.py")} - {"__init__"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pip_guard.engine.rule import Place, Violation
 from pip_guard.facts.union import CandidateFacts, CandidateKind, ConnectionFacts, FetchFacts, SourceFacts
 from pip_guard.policy.model import Policy, parse_locations
-from pip_guard.rule import Place, Violation
 from pip_guard.rules.unapproved_host import RULE
 from pip_guard.urls.compare import folder_of
 from tests.unit.factories import ENVIRONMENT, make_candidate_facts, make_policy, make_setting, make_source_facts

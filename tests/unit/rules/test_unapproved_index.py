@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pip_guard.engine.rule import Place, Violation
 from pip_guard.facts.union import CandidateFacts, SourceFacts
-from pip_guard.rule import Place, Violation
 from pip_guard.rules.unapproved_index import RULE
 from tests.unit.factories import (
     ARGUMENT,

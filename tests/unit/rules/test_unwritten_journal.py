@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pip_guard.engine.rule import Severity, Violation
 from pip_guard.facts.union import JournalFacts
 from pip_guard.policy.model import Journal, Policy
-from pip_guard.rule import Severity, Violation
 from pip_guard.rules.unwritten_journal import RULE
 
 PROBLEM = "cannot be written (No space left on device)"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from pip_guard.engine.rule import Violation
 from pip_guard.facts.union import BelievedFile, FileFacts
 from pip_guard.policy.model import Policy
-from pip_guard.rule import Violation
 from pip_guard.rules.writable_configuration import RULE
 
 OWN = BelievedFile(path="/home/me/pip.conf", role="configuration", danger=None)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pip_guard.engine.rule import Violation
 from pip_guard.facts.union import WheelFacts
 from pip_guard.frozen import replace
-from pip_guard.rule import Violation
 from tests.unit.factories import ARGUMENT
 
 SHA256 = "a" * 64

@@ -10,6 +10,7 @@ import pytest
 from pip._internal.commands import configuration
 
 from pip_guard.engine.gate import Gate
+from pip_guard.engine.rule import AnyRule, Violation
 from pip_guard.engine.summary import Course
 from pip_guard.facts.union import (
     ConfigurationChangeFacts,
@@ -23,7 +24,6 @@ from pip_guard.facts.union import (
 from pip_guard.pip_adapter import current
 from pip_guard.pip_adapter.commands.config import ConfigurationCommand
 from pip_guard.policy.model import Policy
-from pip_guard.rule import AnyRule, Violation
 from tests.unit.engine.test_gate import Chronicle, Recorder, describe
 from tests.unit.factories import make_rule
 

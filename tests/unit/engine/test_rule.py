@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.rule import Severity, Verdict
+from pip_guard.engine.rule import Severity, Verdict
 from tests.unit.factories import make_finding, make_verdict, make_warning
 
 
