@@ -122,14 +122,14 @@ def _run(arguments: list[str]) -> int:
 
 
 def _make_gate(own: "OwnOptions", arguments: "Sequence[str]") -> "Gate":
-    from pip_guard.assembly import make_gate
+    from pip_guard.commands.assembly import make_gate
 
     return make_gate(own, arguments)
 
 
 def _refuse_start(own: "OwnOptions", arguments: "Sequence[str]", **facts: object) -> int | None:
     """Judge what was found before pip is loaded; returns the exit code if it refuses."""
-    from pip_guard.assembly import make_gate
+    from pip_guard.commands.assembly import make_gate
     from pip_guard.facts.union import StartFacts
 
     gate = make_gate(own, arguments)
@@ -211,7 +211,7 @@ def _answer(request: "GuardRequest", own: "OwnOptions") -> int:
 
 def _fail(error: "GuardError", arguments: "Sequence[str]") -> int:
     """Show an error that kept pip-guard from deciding anything, and record it; returns the exit code."""
-    from pip_guard.assembly import record_error
+    from pip_guard.commands.assembly import record_error
     from pip_guard.report.error import show_error
 
     code = show_error(error, as_json=JSON in arguments)

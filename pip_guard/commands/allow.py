@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from pip_guard.actions import GuardRequest
-from pip_guard.assembly import RULE_IDS, SEVERITIES
+from pip_guard.commands.assembly import RULE_IDS, SEVERITIES
 from pip_guard.doors.edits import Edit, apply
 from pip_guard.errors import LockedError, PolicyError, UsageError
 from pip_guard.names.normalize import PROJECT, normalize_name

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from pip_guard.actions import GuardRequest
-from pip_guard.assembly import describe, effective_policy
+from pip_guard.commands.assembly import describe, effective_policy
 from pip_guard.engine.evaluate import Rulebook, evaluate
 from pip_guard.engine.rule import Finding, Severity
 from pip_guard.environment.clock import local_now

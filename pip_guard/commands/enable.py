@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pip_guard.actions import GuardRequest
-from pip_guard.assembly import effective_policy
+from pip_guard.commands.assembly import effective_policy
 from pip_guard.doors import load_doors
 from pip_guard.doors.door import Door, DoorState, Surroundings
 from pip_guard.doors.opening import DRY_RUN, chosen_doors, enable, refuse_arguments, report

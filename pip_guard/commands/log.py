@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import chain
 
 from pip_guard.actions import GuardRequest
-from pip_guard.assembly import RULE_IDS, effective_policy
+from pip_guard.commands.assembly import RULE_IDS, effective_policy
 from pip_guard.engine.evaluate import INTERNAL_ERROR
 from pip_guard.environment.clock import in_local_time
 from pip_guard.errors import GuardError, UsageError

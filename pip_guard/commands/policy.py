@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from pip_guard.actions import GuardRequest
-from pip_guard.assembly import SEVERITIES
+from pip_guard.commands.assembly import SEVERITIES
 from pip_guard.environment.clock import local_now
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.exit_codes import ExitCode

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from pip_guard.actions import GuardRequest
-from pip_guard.assembly import effective_policy
+from pip_guard.commands.assembly import effective_policy
 from pip_guard.engine.evaluate import INTERNAL_ERROR
 from pip_guard.environment.clock import in_local_time
 from pip_guard.errors import UsageError

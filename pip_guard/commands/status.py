@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from pip_guard.actions import GuardRequest
-from pip_guard.assembly import SEVERITIES
+from pip_guard.commands.assembly import SEVERITIES
 from pip_guard.doors.door import DoorState
 from pip_guard.doors.surroundings import describe_surroundings
 from pip_guard.errors import PolicyError, UsageError

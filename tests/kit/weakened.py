@@ -29,7 +29,7 @@ def seam_name(seam: "Seam") -> str:
 
 def leave_out(names: "set[str]") -> None:
     """Take parts of pip-guard away from this process."""
-    from pip_guard import assembly
+    from pip_guard.commands import assembly
     from pip_guard.frozen import replace
     from pip_guard.rules import ALL_RULES
 

@@ -666,7 +666,7 @@ def test_interpreter_that_is_refused_is_recorded(tmp_path: Path) -> None:
         ),
         pytest.param(
             ["install", "x"],
-            "import pip_guard.assembly as a; a.effective_policy = lambda own: 1 / 0",
+            "import pip_guard.commands.assembly as a; a.effective_policy = lambda own: 1 / 0",
             43,
             "pip-guard failed, so nothing was decided:",
             id="internal",

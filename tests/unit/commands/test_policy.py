@@ -10,7 +10,7 @@ from typing import Any, NoReturn, cast
 import pytest
 
 from pip_guard.actions import GuardRequest
-from pip_guard.assembly import SEVERITIES
+from pip_guard.commands.assembly import SEVERITIES
 from pip_guard.commands.policy import Uses, describe, render, run
 from pip_guard.environment import ownership
 from pip_guard.errors import PolicyError, UsageError

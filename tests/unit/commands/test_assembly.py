@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import assembly
-from pip_guard.assembly import describe, effective_policy, make_gate, make_report
+from pip_guard.commands import assembly
+from pip_guard.commands.assembly import describe, effective_policy, make_gate, make_report
 from pip_guard.engine.rule import Severity
 from pip_guard.environment import ownership
 from pip_guard.errors import GuardError, LockedError, PolicyError, UsageError
