@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Set
 from contextlib import suppress
 from functools import cached_property
 
+from pip_guard.distributions.wheel.contents import PlacedFile
 from pip_guard.names.normalize import normalize_name
-from pip_guard.wheel_archive.contents import PlacedFile
 from pip_guard.wheel_archive.importable import module_name
 from pip_guard.wheel_archive.path_file import named_path, read_lines
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pip._internal.req.req_install import InstallRequirement
     from pip._internal.resolution.base import BaseResolver
 
-    from pip_guard.wheel_archive.contents import WheelContents
+    from pip_guard.distributions.wheel.contents import WheelContents
 
 
 def is_main(resolver: BaseResolver) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pip._internal.req.req_set import RequirementSet
     from pip._internal.resolution.base import BaseResolver
 
-    from pip_guard.wheel_archive.contents import Scheme, WheelContents
+    from pip_guard.distributions.wheel.contents import Scheme, WheelContents
     from pip_guard.wheel_facts import Wheel
 
 # NOTE: what reads wheels is loaded when there is one. pip refuses imports from just after this point until it ends.
@@ -113,7 +113,7 @@ def _wheel(req: InstallRequirement) -> Wheel:
 
 
 def _read(req: InstallRequirement) -> WheelContents:
-    from pip_guard.wheel_archive.contents import WheelContents
+    from pip_guard.distributions.wheel.contents import WheelContents
     from pip_guard.wheel_archive.reader import read_wheel
 
     # NOTE: a server can have the file on disk called otherwise; what pip goes by is the name in the link.
@@ -128,7 +128,7 @@ def _folders(options: Values) -> Mapping[Scheme, str] | None:
     """Return the folders that pip unpacks into, or None if it replaces nothing there."""
     from pip._internal.locations import get_scheme
 
-    from pip_guard.wheel_archive.contents import Scheme
+    from pip_guard.distributions.wheel.contents import Scheme
 
     if options.target_dir:
         if not options.upgrade:

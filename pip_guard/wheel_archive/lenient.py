@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 
-from pip_guard.wheel_archive.contents import Member
+from pip_guard.distributions.wheel.contents import Member
 
 
 def read_as_pip(archive: memoryview, wanted: Callable[[str, int], bool]) -> tuple[list[Member], dict[str, bytes]]:

@@ -9,7 +9,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from pip_guard.wheel_archive.contents import Member
+from pip_guard.distributions.wheel.contents import Member
 from pip_guard.wheel_archive.zip_directory import STORED, MalformedArchiveError, Slot, read_data
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
+from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
 from pip_guard.lazy_pattern import lazy_pattern
-from pip_guard.wheel_archive.contents import Member, PlacedFile, Scheme
 
 _SCHEMES = {scheme.value: scheme for scheme in Scheme}
 _DATA = ".data"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from pip_guard.wheel_archive.contents import Member
+from pip_guard.distributions.wheel.contents import Member
 from pip_guard.wheel_archive.member_names import find_folders
 
 STRONG = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s"})

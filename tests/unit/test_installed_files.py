@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pip_guard import installed_files
+from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
 from pip_guard.installed_files import Folder, InstalledFiles, fold, has_content
-from pip_guard.wheel_archive.contents import Member, PlacedFile, Scheme
 from tests.kit.wheels import record_hash
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard.distributions.wheel.contents import Scheme
 from pip_guard.facts.union import MetFile, Overlap, OwnerKind, Script, StartupFile, WheelFacts
-from pip_guard.wheel_archive.contents import Scheme
 from pip_guard.wheel_archive.reader import read_wheel
 from pip_guard.wheel_facts import Wheel, describe_wheels
 from tests.kit import wheels

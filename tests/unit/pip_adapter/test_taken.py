@@ -13,11 +13,11 @@ from pip._internal.req.req_install import InstallRequirement
 from pip._internal.resolution.base import BaseResolver
 from pip._internal.utils.direct_url_helpers import direct_url_from_link
 
+from pip_guard.distributions.wheel.contents import WheelContents
 from pip_guard.facts.union import TakenFile
 from pip_guard.pip_adapter import taken
 from pip_guard.pip_adapter.progress import Installation, Progress
 from pip_guard.pip_adapter.taken import is_main, taken_file, taken_wheel
-from pip_guard.wheel_archive.contents import WheelContents
 
 URL = "https://files.example/Demo_App-1.0-py3-none-any.whl"
 CONTENTS = WheelContents(filename="Demo_App-1.0-py3-none-any.whl", name="Demo_App", version="1.0", sha256="00ff")

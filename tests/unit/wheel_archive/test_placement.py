@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from pip_guard.wheel_archive.contents import Member, PlacedFile, Scheme
+from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
 from pip_guard.wheel_archive.placement import check_places, command_path, library_path, place
 
 PIP3 = f"pip{sys.version_info[0]}"

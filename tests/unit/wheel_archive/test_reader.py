@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pip_guard.distributions.wheel.contents import PlacedFile, Scheme, WheelContents
 from pip_guard.wheel_archive import reader
-from pip_guard.wheel_archive.contents import PlacedFile, Scheme, WheelContents
 from tests.kit.wheels import Wheel, make_wheel, record_hash, zip_archive, zip_member
 from tests.unit.wheel_archive.archives import LOCAL, archive, changed, directory, patched, read
 

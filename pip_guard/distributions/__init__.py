@@ -1,0 +1,1 @@
+"""Describe wheels and installed distributions."""

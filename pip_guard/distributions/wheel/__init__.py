@@ -1,0 +1,1 @@
+"""Read wheels without unpacking them."""
