@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pip_guard.distributions.wheel.importable import imported_as
 from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.facts.union import InstalledFacts, MetFile, Overlap, OwnerKind, WheelFacts
 from pip_guard.policy.model import Policy
-from pip_guard.wheel_archive.importable import imported_as
 
 # How many files are named before the rest is counted.
 NAMED_FILES = 3

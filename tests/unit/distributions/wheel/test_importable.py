@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.wheel_archive.importable import imported_as, is_extension, module_name
+from pip_guard.distributions.wheel.importable import imported_as, is_extension, module_name
 
 
 @pytest.mark.parametrize(
