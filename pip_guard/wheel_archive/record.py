@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from pip_guard.distributions.wheel.contents import Member
-from pip_guard.wheel_archive.member_names import find_folders
+from pip_guard.distributions.wheel.member_names import find_folders
 
 STRONG = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s"})
 # What cannot be listed, or not with its own hash.

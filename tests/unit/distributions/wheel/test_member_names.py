@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.wheel_archive.member_names import check_names
+from pip_guard.distributions.wheel.member_names import check_names
 
 
 @pytest.mark.parametrize(
