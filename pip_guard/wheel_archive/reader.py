@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme, WheelContents
 from pip_guard.distributions.wheel.member_names import check_names
+from pip_guard.distributions.wheel.members import hash_archive, read_members
 from pip_guard.distributions.wheel.zip_fallback import read_as_pip
 from pip_guard.lazy_pattern import lazy_pattern
-from pip_guard.wheel_archive.members import hash_archive, read_members
 from pip_guard.wheel_archive.metadata import (
     Identity,
     check_identity,
