@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from pip_guard.wheel_archive.metadata import SCRIPT_GROUPS
+from pip_guard.distributions.wheel.metadata import SCRIPT_GROUPS
 
 _PIP = """\
 # -*- coding: utf-8 -*-

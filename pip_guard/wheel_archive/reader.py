@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme, WheelContents
 from pip_guard.distributions.wheel.member_names import check_names
 from pip_guard.distributions.wheel.members import hash_archive, read_members
-from pip_guard.distributions.wheel.zip_fallback import read_as_pip
-from pip_guard.lazy_pattern import lazy_pattern
-from pip_guard.wheel_archive.metadata import (
+from pip_guard.distributions.wheel.metadata import (
     Identity,
     check_identity,
     find_dist_info,
@@ -21,6 +19,8 @@ from pip_guard.wheel_archive.metadata import (
     parse_filename,
     script_names,
 )
+from pip_guard.distributions.wheel.zip_fallback import read_as_pip
+from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.wheel_archive.placement import check_places, place
 from pip_guard.wheel_archive.record import Row, UnreadableRecordError, algorithms, compare, parse_record
 from pip_guard.wheel_archive.zip_directory import MalformedArchiveError, Slot, describe_type, read_directory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.wheel_archive.metadata import (
+from pip_guard.distributions.wheel.metadata import (
     Identity,
     check_identity,
     find_dist_info,
