@@ -14,8 +14,8 @@ from functools import cached_property
 
 from pip_guard.distributions.wheel.contents import PlacedFile
 from pip_guard.distributions.wheel.importable import module_name
+from pip_guard.distributions.wheel.path_file import named_path, read_lines
 from pip_guard.names.normalize import normalize_name
-from pip_guard.wheel_archive.path_file import named_path, read_lines
 
 PATH_FILE = ".pth"
 _DIST_INFO = ".dist-info"

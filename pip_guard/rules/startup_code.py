@@ -12,11 +12,11 @@ import posixpath
 import sys
 from collections.abc import Iterator
 
+from pip_guard.distributions.wheel.path_file import named_path, read_lines
 from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.facts.union import InstalledFacts, StartupFile, StrayFacts, WheelFacts
 from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.policy.model import Policy
-from pip_guard.wheel_archive.path_file import named_path, read_lines
 
 # Some versions end a line wherever str.splitlines() does, and which encoding counts depends on the locale.
 _RUNS = lazy_pattern(rb"(?:\A|[\n-\r\x1c-\x1e\x85]|\xe2\x80[\xa8\xa9])(?:\xef\xbb\xbf)*import[ \t]")
