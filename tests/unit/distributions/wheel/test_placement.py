@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
-from pip_guard.wheel_archive.placement import check_places, command_path, library_path, place
+from pip_guard.distributions.wheel.placement import check_places, command_path, library_path, place
 
 PIP3 = f"pip{sys.version_info[0]}"
 PIP3_X = f"{PIP3}.{sys.version_info[1]}"
