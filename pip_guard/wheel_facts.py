@@ -11,13 +11,13 @@ from pip_guard.distributions.wheel.importable import imported_as, is_extension, 
 from pip_guard.distributions.wheel.metadata import DIST_INFO
 from pip_guard.distributions.wheel.path_file import named_path, read_lines
 from pip_guard.distributions.wheel.placement import command_path, library_path
+from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
 from pip_guard.facts.union import Origin, Script, StartupFile, WheelFacts
 from pip_guard.frozen import frozen
 from pip_guard.installed_files import PATH_FILE, Folder
 from pip_guard.names.normalize import normalize_name
 from pip_guard.overlaps import Unpacking, find_overlaps
 from pip_guard.startup_files import is_known
-from pip_guard.wheel_archive.reader import STARTUP_SUFFIXES
 
 CUSTOMIZATIONS = frozenset({("", "sitecustomize"), ("", "usercustomize")})
 # A folder in which modules of many projects lie side by side.

@@ -10,6 +10,7 @@ from enum import Enum
 from pip_guard.distributions.wheel.contents import Scheme
 from pip_guard.distributions.wheel.importable import imported_as, module_name
 from pip_guard.distributions.wheel.placement import library_path
+from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
 from pip_guard.facts.union import InstalledFacts, Origin, OriginKind, Overlap, Script, StartupFile, StrayFacts
 from pip_guard.frozen import frozen
 from pip_guard.installation.distribution import Distribution, read_distributions
@@ -20,7 +21,6 @@ from pip_guard.installation.verification import Verified, path_of, verify
 from pip_guard.installed_files import fold
 from pip_guard.overlaps import Unpacking, find_overlaps
 from pip_guard.startup_files import is_known
-from pip_guard.wheel_archive.reader import STARTUP_SUFFIXES
 from pip_guard.wheel_facts import CUSTOMIZATIONS, Library, describe_scripts, is_data
 
 # In bytes, as in a wheel.

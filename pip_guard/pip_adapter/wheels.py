@@ -114,7 +114,7 @@ def _wheel(req: InstallRequirement) -> Wheel:
 
 def _read(req: InstallRequirement) -> WheelContents:
     from pip_guard.distributions.wheel.contents import WheelContents
-    from pip_guard.wheel_archive.reader import read_wheel
+    from pip_guard.distributions.wheel.reader import read_wheel
 
     # NOTE: a server can have the file on disk called otherwise; what pip goes by is the name in the link.
     filename = req.link.filename if req.link is not None else str(req.name)

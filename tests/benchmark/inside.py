@@ -17,7 +17,7 @@ from pathlib import Path
 from pip._internal.models.scheme import Scheme
 from pip._internal.operations.install.wheel import install_wheel
 
-from pip_guard.wheel_archive.reader import read_wheel
+from pip_guard.distributions.wheel.reader import read_wheel
 from tests.benchmark.works import CHAIN, MODULES
 from tests.kit.folders import new_folder
 from tests.kit.wheels import make_wheel
@@ -34,7 +34,7 @@ paths = sorted(pathlib.Path(sys.argv[1]).glob("chain*.whl"))
 gc.set_threshold(pip_guard.cli.GC_THRESHOLD)
 start = time.perf_counter()
 from pip_guard.names.lookalike import judge
-from pip_guard.wheel_archive.reader import read_wheel
+from pip_guard.distributions.wheel.reader import read_wheel
 from pip_guard.wheel_facts import Wheel, describe_wheels
 origin = Origin(kind=OriginKind.COMMAND_LINE, text="the command line")
 wheels = [Wheel(contents=read_wheel(str(path), path.name), origin=origin) for path in paths]

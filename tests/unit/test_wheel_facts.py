@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pip_guard.distributions.wheel.contents import Scheme
+from pip_guard.distributions.wheel.reader import read_wheel
 from pip_guard.facts.union import MetFile, Overlap, OwnerKind, Script, StartupFile, WheelFacts
-from pip_guard.wheel_archive.reader import read_wheel
 from pip_guard.wheel_facts import Wheel, describe_wheels
 from tests.kit import wheels
 from tests.unit.factories import ARGUMENT, DEPENDENCY

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pip_guard.distributions.wheel.contents import WheelContents
-from pip_guard.wheel_archive.reader import read_wheel
+from pip_guard.distributions.wheel.reader import read_wheel
 from tests.kit.wheels import Wheel, make_wheel, zip_member
 
 LOCAL = 30

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pip_guard.distributions.wheel import reader
 from pip_guard.distributions.wheel.contents import PlacedFile, Scheme, WheelContents
-from pip_guard.wheel_archive import reader
 from tests.kit.wheels import Wheel, make_wheel, record_hash, zip_archive, zip_member
 from tests.unit.wheel_archive.archives import LOCAL, archive, changed, directory, patched, read
 
@@ -202,7 +202,7 @@ def test_needs_little_memory_for_a_large_wheel(tmp_path: Path) -> None:
     script = (
         "import re, sys\n"
         "from concurrent.futures import ThreadPoolExecutor\n"
-        "from pip_guard.wheel_archive.reader import read_wheel\n"
+        "from pip_guard.distributions.wheel.reader import read_wheel\n"
         "def peak():\n"
         "    return int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])\n"
         "before = peak()\n"
