@@ -11,11 +11,11 @@ from typing import NamedTuple
 from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
 from pip_guard.distributions.wheel.importable import imported_as
 from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
+from pip_guard.distributions.wheel.record import STRONG, Row
 from pip_guard.installation.console_scripts import is_console_script
 from pip_guard.installation.distribution import Distribution
 from pip_guard.installation.files import UnreadableFileError, hash_file, read_file
 from pip_guard.installation.places import Place
-from pip_guard.wheel_archive.record import STRONG, Row
 
 # What a RECORD of old may have used; to notice a change, it is good enough.
 _WEAK = frozenset({"md5", "sha1", "sha224"})

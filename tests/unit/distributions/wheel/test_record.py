@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.distributions.wheel.contents import Member
-from pip_guard.wheel_archive.record import Row, UnreadableRecordError, algorithms, compare, parse_record
+from pip_guard.distributions.wheel.record import Row, UnreadableRecordError, algorithms, compare, parse_record
 
 FOLDER = "demo-1.0.dist-info"
 RECORD = Member(f"{FOLDER}/RECORD", 100, "sha256=own")
