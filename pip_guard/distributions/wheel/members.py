@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from pip_guard.distributions.wheel.contents import Member
-from pip_guard.wheel_archive.zip_directory import STORED, MalformedArchiveError, Slot, read_data
+from pip_guard.distributions.wheel.zip_directory import STORED, MalformedArchiveError, Slot, read_data
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

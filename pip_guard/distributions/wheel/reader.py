@@ -21,9 +21,9 @@ from pip_guard.distributions.wheel.metadata import (
 )
 from pip_guard.distributions.wheel.placement import check_places, place
 from pip_guard.distributions.wheel.record import Row, UnreadableRecordError, algorithms, compare, parse_record
+from pip_guard.distributions.wheel.zip_directory import MalformedArchiveError, Slot, describe_type, read_directory
 from pip_guard.distributions.wheel.zip_fallback import read_as_pip
 from pip_guard.lazy_pattern import lazy_pattern
-from pip_guard.wheel_archive.zip_directory import MalformedArchiveError, Slot, describe_type, read_directory
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

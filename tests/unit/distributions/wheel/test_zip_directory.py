@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from pip_guard.wheel_archive.zip_directory import (
+from pip_guard.distributions.wheel.zip_directory import (
     MalformedArchiveError,
     describe_type,
     read_data,
