@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from enum import Enum
 
+from pip_guard.distributions.describe import CUSTOMIZATIONS, Library, describe_scripts, is_data
 from pip_guard.distributions.wheel.contents import Scheme
 from pip_guard.distributions.wheel.importable import imported_as, module_name
 from pip_guard.distributions.wheel.placement import library_path
@@ -21,7 +22,6 @@ from pip_guard.installation.verification import Verified, path_of, verify
 from pip_guard.installed_files import fold
 from pip_guard.overlaps import Unpacking, find_overlaps
 from pip_guard.startup_files import is_known
-from pip_guard.wheel_facts import CUSTOMIZATIONS, Library, describe_scripts, is_data
 
 # In bytes, as in a wheel.
 _LARGEST_STARTUP_FILE = 1 << 20

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from pip._internal.req.req_set import RequirementSet
     from pip._internal.resolution.base import BaseResolver
 
+    from pip_guard.distributions.describe import Wheel
     from pip_guard.distributions.wheel.contents import Scheme, WheelContents
-    from pip_guard.wheel_facts import Wheel
 
 # NOTE: what reads wheels is loaded when there is one. pip refuses imports from just after this point until it ends.
 
@@ -64,7 +64,7 @@ def prepare_linked_requirements_more(
     reqs = list(reqs)
     method(self, reqs, parallel_builds)
     if self.download_dir is not None:
-        from pip_guard.wheel_facts import describe_wheels
+        from pip_guard.distributions.describe import describe_wheels
 
         reqs = [req for req in reqs if req.is_wheel]
         wheels = [_wheel(req) for req in reqs]
@@ -82,7 +82,7 @@ def _take(reqs: Iterable[InstallRequirement], wheels: Iterable[Wheel], *, for_bu
 def _judge_together(reqs: list[InstallRequirement], resolver: BaseResolver) -> None:
     if not reqs:
         return
-    from pip_guard.wheel_facts import describe_wheels
+    from pip_guard.distributions.describe import describe_wheels
 
     installation = get_progress().installation
     # What a build needs has a resolver of its own, and is unpacked into a folder of its own.
@@ -102,7 +102,7 @@ def _is_fetched_wheel(req: InstallRequirement) -> bool:
 
 
 def _wheel(req: InstallRequirement) -> Wheel:
-    from pip_guard.wheel_facts import Wheel
+    from pip_guard.distributions.describe import Wheel
 
     link = req.original_link
     return Wheel(

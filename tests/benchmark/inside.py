@@ -35,7 +35,7 @@ gc.set_threshold(pip_guard.cli.GC_THRESHOLD)
 start = time.perf_counter()
 from pip_guard.names.lookalike import judge
 from pip_guard.distributions.wheel.reader import read_wheel
-from pip_guard.wheel_facts import Wheel, describe_wheels
+from pip_guard.distributions.describe import Wheel, describe_wheels
 origin = Origin(kind=OriginKind.COMMAND_LINE, text="the command line")
 wheels = [Wheel(contents=read_wheel(str(path), path.name), origin=origin) for path in paths]
 for facts in describe_wheels(wheels, None):

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard.distributions.describe import Wheel, describe_wheels
 from pip_guard.distributions.wheel.contents import Scheme
 from pip_guard.distributions.wheel.reader import read_wheel
 from pip_guard.facts.union import MetFile, Overlap, OwnerKind, Script, StartupFile, WheelFacts
-from pip_guard.wheel_facts import Wheel, describe_wheels
 from tests.kit import wheels
 from tests.unit.factories import ARGUMENT, DEPENDENCY
 
