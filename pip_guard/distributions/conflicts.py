@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from pip_guard.distributions.owners import Folder, InstalledFiles, fold, has_content
 from pip_guard.distributions.wheel.contents import PlacedFile, Scheme
 from pip_guard.distributions.wheel.importable import imported_as, module_name
 from pip_guard.distributions.wheel.placement import command_path, library_path
 from pip_guard.facts.union import MetFile, Overlap, OwnerKind
 from pip_guard.frozen import frozen
-from pip_guard.installed_files import Folder, InstalledFiles, fold, has_content
 
 INTERPRETER = "the interpreter"
 # The folders of an environment that is not known, or not there yet.

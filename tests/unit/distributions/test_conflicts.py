@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from pip_guard.distributions.conflicts import Unpacking, find_overlaps
+from pip_guard.distributions.owners import InstalledFiles
 from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
 from pip_guard.facts.union import MetFile, Overlap, OwnerKind
-from pip_guard.installed_files import InstalledFiles
 from tests.kit.wheels import record_hash
 
 Files = Mapping[str, str | None]
