@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from pip_guard.distributions.conflicts import Unpacking, find_overlaps
 from pip_guard.distributions.owners import PATH_FILE, Folder
+from pip_guard.distributions.startup_files import is_known
 from pip_guard.distributions.wheel.contents import PlacedFile, Scheme, WheelContents
 from pip_guard.distributions.wheel.importable import imported_as, is_extension, module_name
 from pip_guard.distributions.wheel.metadata import DIST_INFO
@@ -17,7 +18,6 @@ from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
 from pip_guard.facts.union import Origin, Script, StartupFile, WheelFacts
 from pip_guard.frozen import frozen
 from pip_guard.names.normalize import normalize_name
-from pip_guard.startup_files import is_known
 
 CUSTOMIZATIONS = frozenset({("", "sitecustomize"), ("", "usercustomize")})
 # A folder in which modules of many projects lie side by side.

@@ -10,6 +10,7 @@ from enum import Enum
 from pip_guard.distributions.conflicts import Unpacking, find_overlaps
 from pip_guard.distributions.describe import CUSTOMIZATIONS, Library, describe_scripts, is_data
 from pip_guard.distributions.owners import fold
+from pip_guard.distributions.startup_files import is_known
 from pip_guard.distributions.wheel.contents import Scheme
 from pip_guard.distributions.wheel.importable import imported_as, module_name
 from pip_guard.distributions.wheel.placement import library_path
@@ -21,7 +22,6 @@ from pip_guard.installation.files import UnreadableFileError, read_file
 from pip_guard.installation.places import Place, list_folder
 from pip_guard.installation.strays import find_strays, stray_commands
 from pip_guard.installation.verification import Verified, path_of, verify
-from pip_guard.startup_files import is_known
 
 # In bytes, as in a wheel.
 _LARGEST_STARTUP_FILE = 1 << 20

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import pip_guard
+from pip_guard.distributions.startup_files import is_known
 from pip_guard.names.normalize import normalize_name
-from pip_guard.startup_files import is_known
 
 LIST = Path(pip_guard.__file__).parent / "data" / "startup_files.txt"
 ROWS = [line.split() for line in LIST.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
