@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.installation.console_scripts import is_console_script
+from pip_guard.distributions.installed.console_scripts import is_console_script
 
 BIN = "/venv/bin"
 ENTRY_POINTS = """\
