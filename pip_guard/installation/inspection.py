@@ -9,6 +9,7 @@ from enum import Enum
 
 from pip_guard.distributions.conflicts import Unpacking, find_overlaps
 from pip_guard.distributions.describe import CUSTOMIZATIONS, Library, describe_scripts, is_data
+from pip_guard.distributions.installed.metadata import Distribution, read_distributions
 from pip_guard.distributions.owners import fold
 from pip_guard.distributions.startup_files import is_known
 from pip_guard.distributions.wheel.contents import Scheme
@@ -17,7 +18,6 @@ from pip_guard.distributions.wheel.placement import library_path
 from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
 from pip_guard.facts.union import InstalledFacts, Origin, OriginKind, Overlap, Script, StartupFile, StrayFacts
 from pip_guard.frozen import frozen
-from pip_guard.installation.distribution import Distribution, read_distributions
 from pip_guard.installation.files import UnreadableFileError, read_file
 from pip_guard.installation.places import Place, list_folder
 from pip_guard.installation.strays import find_strays, stray_commands

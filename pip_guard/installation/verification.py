@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from pip_guard.distributions.installed.console_scripts import is_console_script
+from pip_guard.distributions.installed.metadata import Distribution
 from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
 from pip_guard.distributions.wheel.importable import imported_as
 from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
 from pip_guard.distributions.wheel.record import STRONG, Row
-from pip_guard.installation.distribution import Distribution
 from pip_guard.installation.files import UnreadableFileError, hash_file, read_file
 from pip_guard.installation.places import Place
 
