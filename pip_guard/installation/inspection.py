@@ -16,9 +16,9 @@ from pip_guard.distributions.wheel.contents import Scheme
 from pip_guard.distributions.wheel.importable import imported_as, module_name
 from pip_guard.distributions.wheel.placement import library_path
 from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
+from pip_guard.environment.files import UnreadableFileError, read_file
 from pip_guard.facts.union import InstalledFacts, Origin, OriginKind, Overlap, Script, StartupFile, StrayFacts
 from pip_guard.frozen import frozen
-from pip_guard.installation.files import UnreadableFileError, read_file
 from pip_guard.installation.places import Place, list_folder
 from pip_guard.installation.strays import find_strays, stray_commands
 from pip_guard.installation.verification import Verified, path_of, verify

@@ -14,7 +14,7 @@ from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
 from pip_guard.distributions.wheel.importable import imported_as
 from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
 from pip_guard.distributions.wheel.record import STRONG, Row
-from pip_guard.installation.files import UnreadableFileError, hash_file, read_file
+from pip_guard.environment.files import UnreadableFileError, hash_file, read_file
 from pip_guard.installation.places import Place
 
 # What a RECORD of old may have used; to notice a change, it is good enough.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.installation.files import UnreadableFileError, hash_file, read_file
+from pip_guard.environment.files import UnreadableFileError, hash_file, read_file
 from tests.kit.wheels import record_hash
 
 
