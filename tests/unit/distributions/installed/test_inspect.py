@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard.distributions.installed import inspect
+from pip_guard.distributions.installed.inspect import Inspection, State, inspect_place
 from pip_guard.facts.union import (
     CandidateKind,
     InstalledFacts,
@@ -22,8 +24,6 @@ from pip_guard.facts.union import (
     StrayFacts,
 )
 from pip_guard.frozen import replace
-from pip_guard.installation import inspection
-from pip_guard.installation.inspection import Inspection, State, inspect_place
 from pip_guard.installation.places import Place
 from tests.kit.wheels import record_hash
 from tests.unit.installation.environments import install, make_place
@@ -215,7 +215,7 @@ def test_knows_what_virtualenv_leaves(
 ) -> None:
     contents = {"_virtualenv.pth": b"import _virtualenv", "_virtualenv.py": b"known"}
     monkeypatch.setattr(
-        inspection,
+        inspect,
         "is_known",
         lambda project, path, content: project == "virtualenv" and contents.get(path) == content,
     )
