@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import pip_guard
-from pip_guard.installation import integrity
-from pip_guard.installation.integrity import Condition, Integrity, verify_distribution
+from pip_guard.distributions.installed import self_check
+from pip_guard.distributions.installed.self_check import Condition, Integrity, verify_distribution
 from pip_guard.installation.places import Place
 from tests.unit.installation.environments import install, make_place
 
@@ -16,7 +16,7 @@ from tests.unit.installation.environments import install, make_place
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     made = make_place(tmp_path)
-    monkeypatch.setattr(integrity, "running_places", lambda: (made,))
+    monkeypatch.setattr(self_check, "running_places", lambda: (made,))
     return made
 
 
@@ -82,6 +82,6 @@ def test_looks_at_the_pip_guard_that_is_running(
     other, running = make_place(tmp_path / "other"), make_place(tmp_path / "running")
     install(other, "pip-guard-shim", "1.0")
     install(running, "pip-guard-shim", "2.0")
-    monkeypatch.setattr(integrity, "running_places", lambda: (other, running))
+    monkeypatch.setattr(self_check, "running_places", lambda: (other, running))
     monkeypatch.setattr(pip_guard, "__file__", file.format(library=running.library))
     assert verify_distribution().version == version
