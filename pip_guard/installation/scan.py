@@ -9,11 +9,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from pip_guard.distributions.installed.inspect import Inspection, Installed, inspect_place, origin_of
+from pip_guard.distributions.installed.libraries import Place
 from pip_guard.engine.evaluate import evaluate
 from pip_guard.engine.rule import AnyRule, Severity, Verdict
 from pip_guard.facts.union import AdvisoryFacts, Facts
 from pip_guard.frozen import frozen
-from pip_guard.installation.places import Place
 from pip_guard.policy.model import Policy
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping, Set
 from typing import NamedTuple
 
+from pip_guard.distributions.installed.libraries import Place
 from pip_guard.distributions.owners import fold
 from pip_guard.distributions.wheel.importable import module_name
 from pip_guard.distributions.wheel.metadata import DIST_INFO
-from pip_guard.installation.places import Place
 
 _METADATA = (DIST_INFO, ".egg-info", ".egg-link")
 _COMPILED = "__pycache__"

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from pip_guard.distributions.installed.console_scripts import is_console_script
+from pip_guard.distributions.installed.libraries import Place
 from pip_guard.distributions.installed.metadata import Distribution
 from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
 from pip_guard.distributions.wheel.importable import imported_as
 from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
 from pip_guard.distributions.wheel.record import STRONG, Row
 from pip_guard.environment.files import UnreadableFileError, hash_file, read_file
-from pip_guard.installation.places import Place
 
 # What a RECORD of old may have used; to notice a change, it is good enough.
 _WEAK = frozenset({"md5", "sha1", "sha224"})

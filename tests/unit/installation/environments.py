@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pip_guard.installation.places import Place
+from pip_guard.distributions.installed.libraries import Place
 from tests.kit.wheels import record_hash
 
 

@@ -12,10 +12,10 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from pip_guard import __version__
 from pip_guard.distributions.installed.inspect import Installed, State
+from pip_guard.distributions.installed.libraries import Place
 from pip_guard.distributions.installed.metadata import Distribution, Source
 from pip_guard.engine.rule import Finding, Severity, Verdict
 from pip_guard.facts.union import Advisory, AdvisoryFacts, CandidateKind, Origin, OriginKind
-from pip_guard.installation.places import Place
 from pip_guard.installation.scan import Scan
 from pip_guard.report.cyclonedx import render_cyclonedx
 from pip_guard.report.sarif import render_sarif

@@ -11,6 +11,7 @@ import pytest
 
 from pip_guard.distributions.installed import inspect
 from pip_guard.distributions.installed.inspect import Inspection, State, inspect_place
+from pip_guard.distributions.installed.libraries import Place
 from pip_guard.facts.union import (
     CandidateKind,
     InstalledFacts,
@@ -24,7 +25,6 @@ from pip_guard.facts.union import (
     StrayFacts,
 )
 from pip_guard.frozen import replace
-from pip_guard.installation.places import Place
 from tests.kit.wheels import record_hash
 from tests.unit.installation.environments import install, make_place
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard.distributions.installed.libraries import Place
 from pip_guard.distributions.installed.metadata import Distribution, Source, read_distributions
 from pip_guard.facts.union import CandidateKind
 from pip_guard.frozen import replace
-from pip_guard.installation.places import Place
 from tests.unit.installation.environments import install, make_place
 
 

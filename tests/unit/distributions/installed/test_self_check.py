@@ -8,8 +8,8 @@ import pytest
 
 import pip_guard
 from pip_guard.distributions.installed import self_check
+from pip_guard.distributions.installed.libraries import Place
 from pip_guard.distributions.installed.self_check import Condition, Integrity, verify_distribution
-from pip_guard.installation.places import Place
 from tests.unit.installation.environments import install, make_place
 
 

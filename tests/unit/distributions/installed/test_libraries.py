@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard.distributions.installed.libraries import Place, list_folder, places_below, running_places
 from pip_guard.errors import UsageError
-from pip_guard.installation.places import Place, list_folder, places_below, running_places
 
 
 @pytest.mark.parametrize(
