@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard.distributions.installed.libraries import Place
-from pip_guard.installation.strays import find_strays, stray_commands
+from pip_guard.distributions.installed.unowned import find_strays, stray_commands
 from tests.unit.installation.environments import make_place
 
 
