@@ -12,6 +12,7 @@ from pip_guard.distributions.describe import CUSTOMIZATIONS, Library, describe_s
 from pip_guard.distributions.installed.libraries import Place, list_folder
 from pip_guard.distributions.installed.metadata import Distribution, read_distributions
 from pip_guard.distributions.installed.unowned import find_strays, stray_commands
+from pip_guard.distributions.installed.verify import Verified, path_of, verify
 from pip_guard.distributions.owners import fold
 from pip_guard.distributions.startup_files import is_known
 from pip_guard.distributions.wheel.contents import Scheme
@@ -21,7 +22,6 @@ from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
 from pip_guard.environment.files import UnreadableFileError, read_file
 from pip_guard.facts.union import InstalledFacts, Origin, OriginKind, Overlap, Script, StartupFile, StrayFacts
 from pip_guard.frozen import frozen
-from pip_guard.installation.verification import Verified, path_of, verify
 
 # In bytes, as in a wheel.
 _LARGEST_STARTUP_FILE = 1 << 20

@@ -8,8 +8,8 @@ from enum import Enum
 import pip_guard
 from pip_guard.distributions.installed.libraries import Place, running_places
 from pip_guard.distributions.installed.metadata import Distribution, read_distributions
+from pip_guard.distributions.installed.verify import verify
 from pip_guard.frozen import frozen
-from pip_guard.installation.verification import verify
 from pip_guard.names.normalize import normalize_name
 
 OWN_DISTRIBUTION = "pip-guard-shim"

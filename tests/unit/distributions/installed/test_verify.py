@@ -10,9 +10,9 @@ import pytest
 
 from pip_guard.distributions.installed.libraries import Place
 from pip_guard.distributions.installed.metadata import read_distributions
+from pip_guard.distributions.installed.verify import Verified, locate, verify
 from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
 from pip_guard.distributions.wheel.record import Row
-from pip_guard.installation.verification import Verified, locate, verify
 from tests.kit.wheels import record_hash
 from tests.unit.installation.environments import install, make_place
 
