@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pip_guard import __version__
+from pip_guard.commands.scanning import Scan
 from pip_guard.engine.rule import AnyRule, Finding, Severity
-from pip_guard.installation.scan import Scan
 from pip_guard.report.text import DOCS, clean, docs_url
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

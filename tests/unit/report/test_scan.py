@@ -11,12 +11,12 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from pip_guard import __version__
+from pip_guard.commands.scanning import Scan
 from pip_guard.distributions.installed.inspect import Installed, State
 from pip_guard.distributions.installed.libraries import Place
 from pip_guard.distributions.installed.metadata import Distribution, Source
 from pip_guard.engine.rule import Finding, Severity, Verdict
 from pip_guard.facts.union import Advisory, AdvisoryFacts, CandidateKind, Origin, OriginKind
-from pip_guard.installation.scan import Scan
 from pip_guard.report.cyclonedx import render_cyclonedx
 from pip_guard.report.sarif import render_sarif
 from pip_guard.report.scan_json import render_json
