@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection
 from datetime import timedelta
 
-from pip_guard.advisories.answers import KeptAnswers
+from pip_guard.advisories.cache import KeptAnswers
 from pip_guard.advisories.interface import Answers, Memory, Release, Transport, UnansweredError
 
 # Seconds for all of it together: which advisories there are, and what they say.

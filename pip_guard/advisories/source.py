@@ -25,7 +25,7 @@ def make_source(advisories: Advisories, make_transport: Callable[[], Transport])
         from pip_guard.advisories.local_export import LocalExport
 
         return LocalExport(advisories.source.local_path, files)
-    from pip_guard.advisories.answers import KeptAnswers
+    from pip_guard.advisories.cache import KeptAnswers
     from pip_guard.advisories.service import Service
 
     url = str(advisories.source).rstrip("/")

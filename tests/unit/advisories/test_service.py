@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.advisories.answers import COUNTS_FOR, KeptAnswers
+from pip_guard.advisories.cache import COUNTS_FOR, KeptAnswers
 from pip_guard.advisories.interface import Answers, UnansweredError
 from pip_guard.advisories.kept_files import KeptFiles
 from pip_guard.advisories.service import PATIENCE, Service

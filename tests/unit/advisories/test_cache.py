@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.advisories.answers import COUNTS_FOR, KEPT_FOR, LONGEST_PAUSE, KeptAnswers
+from pip_guard.advisories.cache import COUNTS_FOR, KEPT_FOR, LONGEST_PAUSE, KeptAnswers
 from pip_guard.advisories.interface import Memory, UnansweredError
 from pip_guard.advisories.kept_files import KeptFiles
 from tests.unit.advisories.factories import DEMO, NO_MEMORY, OTHER, Clock, known
@@ -69,7 +69,7 @@ def test_every_service_has_its_own_answers(kept: KeptAnswers, clock: Clock, tmp_
 def test_old_answers_go_when_there_are_too_many(
     kept: KeptAnswers, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pip_guard.advisories.answers.MOST_FILES", 1)
+    monkeypatch.setattr("pip_guard.advisories.cache.MOST_FILES", 1)
     clock.now = 4e9  # later than the time stamps of the files
     kept.keep({DEMO: ()})
     clock.now = only_file(tmp_path).stat().st_mtime + KEPT_FOR - 10
