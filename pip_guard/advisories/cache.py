@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from pip_guard.advisories.interface import Answers, Known, Memory, Release, UnansweredError
-from pip_guard.advisories.kept_files import KeptFiles
+from pip_guard.environment.private_cache import KeptFiles
 from pip_guard.facts.union import Advisory
 
 # How long an answer counts. A report about malware is mostly made within days of the release, so hours would be too long.

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta, timezone
 from pip_guard.advisories.export import fingerprint, read_export
 from pip_guard.advisories.export_index import ExportIndex, build_index, open_index
 from pip_guard.advisories.interface import Answers, Known, Memory, Release, UnansweredError
-from pip_guard.advisories.kept_files import KeptFiles
 from pip_guard.advisories.matching import describe, is_affected
 from pip_guard.advisories.records import InvalidRecordError
+from pip_guard.environment.private_cache import KeptFiles
 
 
 class LocalExport:

@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable
 
 from pip_guard.advisories.interface import Source, Transport
-from pip_guard.advisories.kept_files import KeptFiles
 from pip_guard.engine.rule import Severity
+from pip_guard.environment.private_cache import KeptFiles
 from pip_guard.policy.model import Advisories
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from pip_guard.advisories.cache import COUNTS_FOR, KEPT_FOR, LONGEST_PAUSE, KeptAnswers
 from pip_guard.advisories.interface import Memory, UnansweredError
-from pip_guard.advisories.kept_files import KeptFiles
+from pip_guard.environment.private_cache import KeptFiles
 from tests.unit.advisories.factories import DEMO, NO_MEMORY, OTHER, Clock, known
 
 SERVICE = "https://advisories.example"

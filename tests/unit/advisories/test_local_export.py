@@ -10,9 +10,9 @@ import pytest
 
 from pip_guard.advisories import export, local_export
 from pip_guard.advisories.interface import Answers, Release, UnansweredError
-from pip_guard.advisories.kept_files import KeptFiles
 from pip_guard.advisories.local_export import LocalExport
 from pip_guard.advisories.records import Record
+from pip_guard.environment.private_cache import KeptFiles
 from tests.kit.osv import make_malware, make_record, write_export
 from tests.unit.advisories.factories import DEMO, NO_MEMORY, OTHER, Clock, known
 

@@ -8,8 +8,8 @@ import pytest
 
 from pip_guard.advisories.cache import COUNTS_FOR, KeptAnswers
 from pip_guard.advisories.interface import Answers, UnansweredError
-from pip_guard.advisories.kept_files import KeptFiles
 from pip_guard.advisories.service import PATIENCE, Service
+from pip_guard.environment.private_cache import KeptFiles
 from tests.kit.osv import make_record
 from tests.unit.advisories.factories import DEMO, OTHER, Clock, Replies, batch, known
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.advisories.kept_files import KeptFiles
+from pip_guard.environment.private_cache import KeptFiles
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="owners and modes are those of POSIX")
 
