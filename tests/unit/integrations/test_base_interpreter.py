@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.doors import base_interpreter
-from pip_guard.doors.base_interpreter import BaseInterpreter, interpreters_on_path, named_interpreter, this_interpreter
 from pip_guard.errors import GuardError
+from pip_guard.integrations import base_interpreter
+from pip_guard.integrations.base_interpreter import (
+    BaseInterpreter,
+    interpreters_on_path,
+    named_interpreter,
+    this_interpreter,
+)
 from tests.unit.doors.interpreters import make_interpreter
 
 HINT = "Name an interpreter of CPython 3.10 or newer: pip-guard guard enable --interpreter /usr/bin/python3"

@@ -1,0 +1,1 @@
+"""Guard the ways of starting pip: shells, PATH, interpreters, pip's and uv's configuration."""
