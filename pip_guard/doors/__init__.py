@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pip_guard.doors.door import Door
+    from pip_guard.integrations.integration import Door
 
 # In the order in which they are shown. A door's module is called like its option.
 NAMES = ("shell", "shims", "interpreter", "pip-config", "uv-config")

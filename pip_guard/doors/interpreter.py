@@ -15,7 +15,6 @@ from types import ModuleType
 from pip_guard import relaunched
 from pip_guard.actions import GuardRequest
 from pip_guard.doors import pip_starts, start_hook
-from pip_guard.doors.door import Door, DoorState, Surroundings
 from pip_guard.doors.edits import Change, Edit, block_body, read, removals, with_block, without_block
 from pip_guard.environment.module_origins import NAMES, own_folder
 from pip_guard.environment.ownership import others_who_can_write
@@ -28,6 +27,7 @@ from pip_guard.integrations.base_interpreter import (
     named_interpreter,
     this_interpreter,
 )
+from pip_guard.integrations.integration import Door, DoorState, Surroundings
 
 NAME = "interpreter"
 _COVERS = "pip, pip3 and python -m pip, in it and in every virtual environment made from it; not python -S, and not uv"

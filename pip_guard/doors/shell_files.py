@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from pip_guard.doors.door import Surroundings
+from pip_guard.integrations.integration import Surroundings
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
 # What shells are called, where that is not the name of the language.

@@ -10,10 +10,10 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
-from pip_guard.doors.door import Surroundings
 from pip_guard.environment.destination import runs_as_root
 from pip_guard.environment.module_origins import own_folder
 from pip_guard.errors import GuardError
+from pip_guard.integrations.integration import Surroundings
 
 _SCRIPT = "pip-guard.exe" if os.name == "nt" else "pip-guard"
 

@@ -7,8 +7,8 @@ import stat
 from pathlib import Path
 
 from pip_guard.actions import GuardRequest
-from pip_guard.doors.door import Door, Surroundings
 from pip_guard.doors.edits import apply
+from pip_guard.integrations.integration import Door, Surroundings
 
 
 def make_surroundings(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.doors.door import Door, DoorState, Surroundings
+from pip_guard.integrations.integration import Door, DoorState, Surroundings
 from pip_guard.survey import places, survey
 from pip_guard.survey.entrances import State
 from pip_guard.survey.survey import take_survey
