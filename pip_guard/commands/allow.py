@@ -9,8 +9,8 @@ from datetime import date
 
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import RULE_IDS, SEVERITIES
-from pip_guard.doors.edits import Edit, apply
 from pip_guard.errors import LockedError, PolicyError, UsageError
+from pip_guard.integrations.file_edits import Edit, apply
 from pip_guard.names.normalize import PROJECT, normalize_name
 from pip_guard.options import OwnOptions
 from pip_guard.policy.files import find_policy, load_lock, parse_policy, read_policy_text, user_policy_path

@@ -15,7 +15,6 @@ from types import ModuleType
 from pip_guard import relaunched
 from pip_guard.actions import GuardRequest
 from pip_guard.doors import pip_starts, start_hook
-from pip_guard.doors.edits import Change, Edit, block_body, read, removals, with_block, without_block
 from pip_guard.environment.module_origins import NAMES, own_folder
 from pip_guard.environment.ownership import others_who_can_write
 from pip_guard.environment.permissions import path_danger
@@ -27,6 +26,7 @@ from pip_guard.integrations.base_interpreter import (
     named_interpreter,
     this_interpreter,
 )
+from pip_guard.integrations.file_edits import Change, Edit, block_body, read, removals, with_block, without_block
 from pip_guard.integrations.integration import Door, DoorState, Surroundings
 
 NAME = "interpreter"

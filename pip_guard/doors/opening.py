@@ -6,8 +6,8 @@ from typing import Literal
 
 from pip_guard.actions import GuardRequest
 from pip_guard.doors import load_doors
-from pip_guard.doors.edits import Change, Rename, apply, render
 from pip_guard.errors import GuardError, UsageError
+from pip_guard.integrations.file_edits import Change, Rename, apply, render
 from pip_guard.integrations.integration import Door, Surroundings
 
 DRY_RUN = "--dry-run"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pip_guard.actions import GuardRequest
-from pip_guard.doors.edits import Change, Edit, has_block, read, removals, with_block_at, without_block
 from pip_guard.errors import GuardError
+from pip_guard.integrations.file_edits import Change, Edit, has_block, read, removals, with_block_at, without_block
 from pip_guard.integrations.integration import Door, DoorState, Surroundings
 
 NAME = "pip-config"

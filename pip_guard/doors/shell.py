@@ -9,9 +9,18 @@ from pathlib import Path
 
 from pip_guard.actions import GuardRequest
 from pip_guard.doors import shell_code
-from pip_guard.doors.edits import Change, Edit, block_body, has_block, read, removals, with_block, with_two_blocks
 from pip_guard.doors.shell_files import SHELLS, OwnFiles, StartFile, login_shell, own_files, start_files
 from pip_guard.errors import GuardError, UsageError
+from pip_guard.integrations.file_edits import (
+    Change,
+    Edit,
+    block_body,
+    has_block,
+    read,
+    removals,
+    with_block,
+    with_two_blocks,
+)
 from pip_guard.integrations.integration import Door, DoorState, Surroundings
 
 NAME = "shell"

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from pip_guard.actions import GuardRequest
 from pip_guard.doors import shell_code
-from pip_guard.doors.edits import Change, Edit, Rename, has_block, read, with_block
 from pip_guard.doors.shell_files import own_files
 from pip_guard.errors import GuardError
+from pip_guard.integrations.file_edits import Change, Edit, Rename, has_block, read, with_block
 from pip_guard.integrations.integration import Door, DoorState, Surroundings
 
 NAME = "shims"

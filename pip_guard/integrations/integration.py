@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pip_guard.actions import GuardRequest
-from pip_guard.doors.edits import Change
 from pip_guard.frozen import frozen
+from pip_guard.integrations.file_edits import Change
 
 
 @frozen

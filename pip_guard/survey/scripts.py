@@ -6,8 +6,8 @@ import os
 import re
 from enum import Enum
 
-from pip_guard.doors.edits import BEGIN
 from pip_guard.frozen import frozen
+from pip_guard.integrations.file_edits import BEGIN
 from pip_guard.survey.interpreters import PROGRAM, read_text
 
 NAME = re.compile(r"pip(3(\.\d+)?)?(\.exe)?", re.IGNORECASE)

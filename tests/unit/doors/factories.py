@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from pip_guard.actions import GuardRequest
-from pip_guard.doors.edits import apply
+from pip_guard.integrations.file_edits import apply
 from pip_guard.integrations.integration import Door, Surroundings
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.doors.edits import with_block
+from pip_guard.integrations.file_edits import with_block
 from pip_guard.integrations.integration import DoorState
 from pip_guard.survey.entrances import Entrance, Evidence, Kind, Machine, State, find_entrances
 from pip_guard.survey.interpreters import Interpreter, describe

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pip_guard.doors.edits import (
+from pip_guard.integrations.file_edits import (
     Change,
     Edit,
     Rename,
