@@ -10,13 +10,12 @@ import pytest
 
 import pip_guard
 from pip_guard.actions import GuardRequest
-from pip_guard.doors import interpreter
-from pip_guard.doors.interpreter import DOOR, needed_files, render_hook
 from pip_guard.errors import GuardError
-from pip_guard.integrations import base_interpreter
+from pip_guard.integrations import base_interpreter, interpreter
 from pip_guard.integrations.base_interpreter import BaseInterpreter
 from pip_guard.integrations.file_edits import Edit, apply
 from pip_guard.integrations.integration import DoorState, Surroundings
+from pip_guard.integrations.interpreter import DOOR, needed_files, render_hook
 from tests.unit.doors.interpreters import make_interpreter
 
 PACKAGE = Path(pip_guard.__file__).parent
