@@ -10,9 +10,9 @@ import pytest
 from pip_guard import doors
 from pip_guard.actions import ACTIONS, OPTIONS, GuardRequest
 from pip_guard.doors import load_door, load_doors
-from pip_guard.doors.opening import chosen_doors, disable, enable, refuse_arguments, report
 from pip_guard.doors.surroundings import describe_surroundings, find_launcher
 from pip_guard.errors import GuardError, UsageError
+from pip_guard.integrations.apply import chosen_doors, disable, enable, refuse_arguments, report
 from pip_guard.integrations.file_edits import Change, Edit, Rename
 from pip_guard.integrations.integration import Door, DoorState, Surroundings
 from tests.unit.doors.factories import make_request, make_surroundings
