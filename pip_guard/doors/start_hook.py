@@ -7,7 +7,7 @@ nothing that is not loaded by then, and needs no file of pip-guard's. Nothing im
 import os
 import sys
 
-from pip_guard.doors.pip_starts import ENTRY_POINT, FUNCTIONS, find_pip, is_ensurepip
+from pip_guard.integrations.hook_detection import ENTRY_POINT, FUNCTIONS, find_pip, is_ensurepip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,11 +14,12 @@ from types import ModuleType
 
 from pip_guard import relaunched
 from pip_guard.actions import GuardRequest
-from pip_guard.doors import pip_starts, start_hook
+from pip_guard.doors import start_hook
 from pip_guard.environment.module_origins import NAMES, own_folder
 from pip_guard.environment.ownership import others_who_can_write
 from pip_guard.environment.permissions import path_danger
 from pip_guard.errors import GuardError
+from pip_guard.integrations import hook_detection
 from pip_guard.integrations.base_interpreter import (
     PATIENCE,
     BaseInterpreter,

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pip_guard import relaunched
-from pip_guard.doors.pip_starts import find_pip, is_ensurepip, runs_pip, split
+from pip_guard.integrations.hook_detection import find_pip, is_ensurepip, runs_pip, split
 
 PYTHON = "/venv/bin/python"
 Found = tuple[list[str], list[str]] | None
