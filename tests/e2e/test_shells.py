@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from pip_guard.actions import GuardRequest
-from pip_guard.doors import shell
 from pip_guard.doors.shell_code import commands
+from pip_guard.integrations import shell
 from pip_guard.integrations.file_edits import apply
 from pip_guard.integrations.integration import Surroundings
 from tests.kit.folders import new_folder
