@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pip_guard.actions import GuardRequest
-from pip_guard.doors import shell_code
 from pip_guard.doors.shell_files import own_files
 from pip_guard.errors import GuardError
+from pip_guard.integrations import shell_templates
 from pip_guard.integrations.file_edits import Change, Edit, Rename, has_block, read, with_block
 from pip_guard.integrations.integration import Door, DoorState, Surroundings
 
@@ -93,7 +93,7 @@ def _move_aside(path: Path, request: GuardRequest) -> Rename:
 
 
 def _disable(folder: Path) -> Iterator[Change]:
-    for name in shell_code.commands():
+    for name in shell_templates.commands():
         path = folder / name
         if not is_shim(path):
             continue
@@ -107,8 +107,9 @@ def _contents(folder: Path, surroundings: Surroundings) -> dict[str, bytes]:
     of_shells = folder == own_files(surroundings).shims
     disable = f"pip-guard guard disable {'--shell' if of_shells else f'--shims {shlex.quote(str(folder))}'}"
     return {
-        name: b"#!/bin/sh\n" + with_block(b"", shell_code.shim(surroundings.launcher, environment, disable=disable))
-        for name, environment in shell_code.commands().items()
+        name: b"#!/bin/sh\n"
+        + with_block(b"", shell_templates.shim(surroundings.launcher, environment, disable=disable))
+        for name, environment in shell_templates.commands().items()
     }
 
 
@@ -124,7 +125,7 @@ def _enabled(surroundings: Surroundings) -> list[Path]:
 
 
 def _shims(folder: Path) -> Iterator[Path]:
-    return (folder / name for name in shell_code.commands())
+    return (folder / name for name in shell_templates.commands())
 
 
 def _state(folder: Path, surroundings: Surroundings) -> DoorState:
@@ -148,7 +149,7 @@ def _problems(folder: Path, surroundings: Surroundings) -> Iterator[tuple[str, s
         yield f"{folder} is not on PATH", f"Put it first: PATH={folder}:$PATH"
         return
     for before in path[: path.index(folder)]:
-        for name in shell_code.commands():
+        for name in shell_templates.commands():
             if os.access(before / name, os.X_OK) and not is_shim(before / name):
                 advice = "Put the folder of the shims first on PATH, or hook the interpreter: pip-guard guard enable --interpreter"
                 yield f"{before / name} stands before them on PATH", advice

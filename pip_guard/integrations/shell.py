@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pip_guard.actions import GuardRequest
-from pip_guard.doors import shell_code
 from pip_guard.doors.shell_files import SHELLS, OwnFiles, StartFile, login_shell, own_files, start_files
 from pip_guard.errors import GuardError, UsageError
+from pip_guard.integrations import shell_templates
 from pip_guard.integrations.file_edits import (
     Change,
     Edit,
@@ -130,13 +130,13 @@ def _contents(own: OwnFiles, surroundings: Surroundings) -> dict[Path, bytes]:
     """Return the files that are pip-guard's alone, with their contents."""
     launcher, disable = surroundings.launcher, _command("disable")
     texts = {
-        own.start: shell_code.posix_start(own.shims, own.functions, own.bash_env, disable=disable),
-        own.functions: shell_code.posix_functions(launcher, disable=disable),
-        own.bash_env: shell_code.bash_environment(own.functions, disable=disable),
+        own.start: shell_templates.posix_start(own.shims, own.functions, own.bash_env, disable=disable),
+        own.functions: shell_templates.posix_functions(launcher, disable=disable),
+        own.bash_env: shell_templates.bash_environment(own.functions, disable=disable),
     }
     shims = {
-        own.shims / name: b"#!/bin/sh\n" + with_block(b"", shell_code.shim(launcher, environment, disable=disable))
-        for name, environment in shell_code.commands().items()
+        own.shims / name: b"#!/bin/sh\n" + with_block(b"", shell_templates.shim(launcher, environment, disable=disable))
+        for name, environment in shell_templates.commands().items()
     }
     return {path: with_block(b"", text) for path, text in texts.items()} | shims
 
@@ -150,11 +150,11 @@ def _body(shell: str, surroundings: Surroundings) -> str:
     disable = _command("disable", shell)
     match shell:
         case "fish":
-            return shell_code.fish(surroundings.launcher, own.shims, own.bash_env, disable=disable)
+            return shell_templates.fish(surroundings.launcher, own.shims, own.bash_env, disable=disable)
         case "powershell":
-            return shell_code.powershell(surroundings.launcher, disable=disable)
+            return shell_templates.powershell(surroundings.launcher, disable=disable)
         case _:
-            return shell_code.source(own.start, again=_command("enable", shell))
+            return shell_templates.source(own.start, again=_command("enable", shell))
 
 
 def _command(action: str, shell: str | None = None) -> str:

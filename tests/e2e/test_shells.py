@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from pip_guard.actions import GuardRequest
-from pip_guard.doors.shell_code import commands
 from pip_guard.integrations import shell
 from pip_guard.integrations.file_edits import apply
 from pip_guard.integrations.integration import Surroundings
+from pip_guard.integrations.shell_templates import commands
 from tests.kit.folders import new_folder
 from tests.kit.run import clean_environ, run
 

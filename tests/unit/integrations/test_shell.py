@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.doors import shell_code
 from pip_guard.doors.shell_files import SHELLS, login_shell, own_files, start_files
 from pip_guard.errors import GuardError, UsageError
+from pip_guard.integrations import shell_templates
 from pip_guard.integrations.file_edits import BEGIN, END, has_block
 from pip_guard.integrations.integration import DoorState
 from pip_guard.integrations.shell import DOOR
@@ -393,7 +393,7 @@ def test_paths_may_have_any_name(tmp_path: Path, shell: str) -> None:
 
 
 def test_fish_quotes_paths() -> None:
-    code = shell_code.fish(STRANGE, Path("/shims"), Path("/env"), disable="x")
+    code = shell_templates.fish(STRANGE, Path("/shims"), Path("/env"), disable="x")
     assert "test -x '/a b/it\\'s $HOME `x` \\\\ \"q\"/pip-guard'" in code
 
 
@@ -406,7 +406,7 @@ def test_code_of_powershell_is_valid(path: Path) -> None:
     tree_sitter = pytest.importorskip("tree_sitter")
     grammar = pytest.importorskip("tree_sitter_powershell")
     parser = tree_sitter.Parser(tree_sitter.Language(grammar.language()))
-    code = shell_code.powershell(path, disable="pip-guard guard disable --shell powershell")
+    code = shell_templates.powershell(path, disable="pip-guard guard disable --shell powershell")
     tree = parser.parse(code.encode())
     assert not tree.root_node.has_error
     assert "function global:pip3.12 { _PipGuard '3.12' $args }" in code
@@ -426,5 +426,5 @@ def test_windows_has_two_files_of_its_own(tmp_path: Path) -> None:
 
 
 def test_lines_stay_lines() -> None:
-    code = shell_code.shim(Path("/opt/pip-guard"), "active", disable="a\nb")
+    code = shell_templates.shim(Path("/opt/pip-guard"), "active", disable="a\nb")
     assert "To take it back: a b\n" in code
