@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pip_guard.actions import GuardRequest
-from pip_guard.doors.shell_files import own_files
 from pip_guard.errors import GuardError
 from pip_guard.integrations import shell_templates
 from pip_guard.integrations.file_edits import Change, Edit, Rename, has_block, read, with_block
 from pip_guard.integrations.integration import Door, DoorState, Surroundings
+from pip_guard.integrations.shell_files import own_files
 
 NAME = "shims"
 REPLACE = "--replace"

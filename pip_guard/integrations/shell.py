@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pip_guard.actions import GuardRequest
-from pip_guard.doors.shell_files import SHELLS, OwnFiles, StartFile, login_shell, own_files, start_files
 from pip_guard.errors import GuardError, UsageError
 from pip_guard.integrations import shell_templates
 from pip_guard.integrations.file_edits import (
@@ -22,6 +21,7 @@ from pip_guard.integrations.file_edits import (
     with_two_blocks,
 )
 from pip_guard.integrations.integration import Door, DoorState, Surroundings
+from pip_guard.integrations.shell_files import SHELLS, OwnFiles, StartFile, login_shell, own_files, start_files
 
 NAME = "shell"
 # What else is read may say anything. PATH alone is put right again, at each prompt and at each change of it.

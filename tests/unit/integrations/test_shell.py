@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.doors.shell_files import SHELLS, login_shell, own_files, start_files
 from pip_guard.errors import GuardError, UsageError
 from pip_guard.integrations import shell_templates
 from pip_guard.integrations.file_edits import BEGIN, END, has_block
 from pip_guard.integrations.integration import DoorState
 from pip_guard.integrations.shell import DOOR
+from pip_guard.integrations.shell_files import SHELLS, login_shell, own_files, start_files
 from tests.unit.doors.factories import disable, enable, make_request, make_surroundings, snapshot
 
 FILES = (".bashrc", ".bash_profile", ".profile", ".zshenv", ".zshrc", ".config/fish/config.fish")
