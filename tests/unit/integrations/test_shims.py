@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.doors.shims import DOOR, is_shim
 from pip_guard.errors import GuardError
 from pip_guard.integrations import shell
 from pip_guard.integrations.integration import Surroundings
 from pip_guard.integrations.shell_files import own_files
 from pip_guard.integrations.shell_templates import commands
+from pip_guard.integrations.shims import DOOR, is_shim
 from tests.unit.doors.factories import disable, enable, make_surroundings, snapshot
 
 NAMES = sorted(commands())
