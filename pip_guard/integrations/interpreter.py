@@ -14,12 +14,11 @@ from types import ModuleType
 
 from pip_guard import relaunched
 from pip_guard.actions import GuardRequest
-from pip_guard.doors import start_hook
 from pip_guard.environment.module_origins import NAMES, own_folder
 from pip_guard.environment.ownership import others_who_can_write
 from pip_guard.environment.permissions import path_danger
 from pip_guard.errors import GuardError
-from pip_guard.integrations import hook_detection
+from pip_guard.integrations import hook_detection, hook_source
 from pip_guard.integrations.base_interpreter import (
     PATIENCE,
     BaseInterpreter,
@@ -90,7 +89,7 @@ def states(surroundings: Surroundings) -> tuple[DoorState, ...]:
 
 def render_hook(*, hides: bool) -> str:
     """Return the lines of the hook; `hides` says that no other `sitecustomize` is at its place, but perhaps behind it."""
-    source = "\n\n".join(map(_source, (pip_starts, start_hook)))
+    source = "\n\n".join(map(_source, (pip_starts, hook_source)))
     modules = {name: _module_folder(name) for name in NAMES} | {"pip_guard": os.path.join(own_folder(), "pip_guard")}
     # NOTE: `ascii`, because the encoding of the file may be any.
     call = _CALL.format(

@@ -14,8 +14,8 @@ from typing import NoReturn
 import pytest
 
 from pip_guard import relaunched
-from pip_guard.doors import start_hook
-from pip_guard.doors.start_hook import STARTED_AS, Watch, guarded, hand_over, run, run_beside, run_hidden, start
+from pip_guard.integrations import hook_source
+from pip_guard.integrations.hook_source import STARTED_AS, Watch, guarded, hand_over, run, run_beside, run_hidden, start
 
 PYTHON = "/venv/bin/python"
 
@@ -201,7 +201,7 @@ def test_refuses_beside_a_program_that_calls_pip(tmp_path: Path, capsys: pytest.
 @pytest.fixture
 def pip_module(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[], ModuleType]]:
     """Put a module in the place of pip's, which says what it is called with, and return what loads it."""
-    monkeypatch.setattr(start_hook, "ENTRY_POINT", "package_of_test.entry")
+    monkeypatch.setattr(hook_source, "ENTRY_POINT", "package_of_test.entry")
     write(tmp_path / "package_of_test" / "__init__.py")
     content = "def cli(args=None):\n    return ('plain', args)\n\nmarker = 1\n"
     write(tmp_path / "package_of_test" / "entry.py", content)
@@ -241,7 +241,7 @@ def test_pip_guard_itself_calls_pip(pip_module: Callable[[], ModuleType]) -> Non
 
 def test_ensurepip_calls_pip(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "pip_guard")
-    monkeypatch.setattr(start_hook, "is_ensurepip", lambda command: True)
+    monkeypatch.setattr(hook_source, "is_ensurepip", lambda command: True)
     assert guarded(lambda arguments: 3, lambda arguments: 40)([]) == 3
 
 
@@ -251,7 +251,7 @@ def test_asks_no_finder_of_the_kind_that_python_has_given_up(monkeypatch: pytest
 
 
 def test_finds_nothing_where_there_is_no_pip(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(start_hook, "ENTRY_POINT", "package_that_is_nowhere")
+    monkeypatch.setattr(hook_source, "ENTRY_POINT", "package_that_is_nowhere")
     watch([])
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module("package_that_is_nowhere")
