@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from pip_guard.actions import GuardRequest
 from pip_guard.doors import load_doors
-from pip_guard.doors.surroundings import describe_surroundings
 from pip_guard.errors import UsageError
 from pip_guard.integrations.apply import chosen_doors, disable, refuse_arguments, report
+from pip_guard.integrations.user_context import describe_surroundings
 from pip_guard.options import OwnOptions
 from pip_guard.report.text import clean
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import effective_policy
 from pip_guard.doors import load_doors
-from pip_guard.doors.surroundings import describe_surroundings
 from pip_guard.integrations.apply import DRY_RUN, chosen_doors, enable, refuse_arguments, report
 from pip_guard.integrations.integration import Door, DoorState, Surroundings
+from pip_guard.integrations.user_context import describe_surroundings
 from pip_guard.options import OwnOptions
 from pip_guard.policy.model import DEFAULT_INDEXES, parse_locations
 from pip_guard.report.text import clean

@@ -13,10 +13,10 @@ from itertools import groupby
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import SEVERITIES
 from pip_guard.distributions.installed.self_check import OWN_DISTRIBUTION, Condition, Integrity, verify_distribution
-from pip_guard.doors.surroundings import describe_surroundings
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.frozen import frozen, replace
 from pip_guard.integrations.integration import DoorState
+from pip_guard.integrations.user_context import describe_surroundings
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy.files import load_merged

@@ -10,11 +10,11 @@ import pytest
 from pip_guard import doors
 from pip_guard.actions import ACTIONS, OPTIONS, GuardRequest
 from pip_guard.doors import load_door, load_doors
-from pip_guard.doors.surroundings import describe_surroundings, find_launcher
 from pip_guard.errors import GuardError, UsageError
 from pip_guard.integrations.apply import chosen_doors, disable, enable, refuse_arguments, report
 from pip_guard.integrations.file_edits import Change, Edit, Rename
 from pip_guard.integrations.integration import Door, DoorState, Surroundings
+from pip_guard.integrations.user_context import describe_surroundings, find_launcher
 from tests.unit.doors.factories import make_request, make_surroundings
 
 
@@ -141,12 +141,12 @@ def test_finds_the_script_that_was_recorded(monkeypatch: pytest.MonkeyPatch, tmp
     )
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "pip-guard").touch(mode=0o755)
-    monkeypatch.setattr("pip_guard.doors.surroundings.own_folder", lambda: str(library))
+    monkeypatch.setattr("pip_guard.integrations.user_context.own_folder", lambda: str(library))
     assert find_launcher() == tmp_path / "bin" / "pip-guard"
 
 
 def test_refuses_where_there_is_no_script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("pip_guard.doors.surroundings.own_folder", lambda: str(tmp_path))
+    monkeypatch.setattr("pip_guard.integrations.user_context.own_folder", lambda: str(tmp_path))
     monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))
     (tmp_path / "pip-guard").touch(mode=0o644)
     (tmp_path / "pip_guard_shim-1.0.dist-info").mkdir()
