@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.doors import uv_config
 from pip_guard.errors import GuardError
-from pip_guard.integrations import pip_config
+from pip_guard.integrations import pip_config, uv_config
 from pip_guard.integrations.integration import Door, Surroundings
 from pip_guard.policy.toml import parse_toml
 from tests.unit.doors.factories import disable, enable, make_surroundings, snapshot
