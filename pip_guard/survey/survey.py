@@ -12,7 +12,7 @@ from pip_guard.frozen import frozen
 from pip_guard.integrations.base_interpreter import BaseInterpreter
 from pip_guard.integrations.integration import DoorState, Surroundings
 from pip_guard.integrations.interpreter import state_of
-from pip_guard.survey.entrances import Entrance, Evidence, Machine, State, find_entrances
+from pip_guard.integrations.survey.entry_points import Entrance, Evidence, Machine, State, find_entrances
 from pip_guard.survey.places import find_interpreters, program_folders
 
 # The shells that there is a door for, and the programs that they are.

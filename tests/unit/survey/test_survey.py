@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pip_guard.integrations.integration import Door, DoorState, Surroundings
+from pip_guard.integrations.survey.entry_points import State
 from pip_guard.survey import places, survey
-from pip_guard.survey.entrances import State
 from pip_guard.survey.survey import take_survey
 from tests.unit.survey.machines import make_base, make_environment, make_program
 

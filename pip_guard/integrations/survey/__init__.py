@@ -1,0 +1,1 @@
+"""Find what starts pip on this machine, and whether it is guarded."""
