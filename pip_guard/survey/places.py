@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from pip_guard.survey.interpreters import PROGRAM, Interpreter, describe, listed, programs_in
+from pip_guard.integrations.survey.interpreters import PROGRAM, Interpreter, describe, listed, programs_in
 
 # Folders of programs that systems and installers use, whether or not they are on PATH.
 PROGRAM_FOLDERS = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin", "~/.local/bin")

@@ -8,7 +8,7 @@ from enum import Enum
 
 from pip_guard.frozen import frozen
 from pip_guard.integrations.file_edits import BEGIN
-from pip_guard.survey.interpreters import PROGRAM, read_text
+from pip_guard.integrations.survey.interpreters import PROGRAM, read_text
 
 NAME = re.compile(r"pip(3(\.\d+)?)?(\.exe)?", re.IGNORECASE)
 # A first line that is too long, or has spaces in it, starts /bin/sh, which starts the interpreter: distlib writes these.

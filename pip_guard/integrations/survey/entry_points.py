@@ -8,8 +8,8 @@ from enum import Enum
 
 from pip_guard.frozen import frozen
 from pip_guard.integrations.integration import DoorState
-from pip_guard.survey.interpreters import Interpreter, describe, listed
-from pip_guard.survey.interpreters import Kind as InterpreterKind
+from pip_guard.integrations.survey.interpreters import Interpreter, describe, listed
+from pip_guard.integrations.survey.interpreters import Kind as InterpreterKind
 from pip_guard.survey.scripts import NAME, Nature, Program, inspect, look_up
 
 ENABLE = "pip-guard guard enable"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.survey.interpreters import (
+from pip_guard.integrations.survey.interpreters import (
     Interpreter,
     Kind,
     describe,
