@@ -13,7 +13,7 @@ from pip_guard.integrations.base_interpreter import BaseInterpreter
 from pip_guard.integrations.integration import DoorState, Surroundings
 from pip_guard.integrations.interpreter import state_of
 from pip_guard.integrations.survey.entry_points import Entrance, Evidence, Machine, State, find_entrances
-from pip_guard.survey.places import find_interpreters, program_folders
+from pip_guard.integrations.survey.locations import find_interpreters, program_folders
 
 # The shells that there is a door for, and the programs that they are.
 SHELLS = {"bash": "bash", "zsh": "zsh", "fish": "fish", "powershell": "pwsh"}

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from pip_guard.integrations.integration import Door, DoorState, Surroundings
+from pip_guard.integrations.survey import locations
 from pip_guard.integrations.survey.entry_points import State
-from pip_guard.survey import places, survey
+from pip_guard.survey import survey
 from pip_guard.survey.survey import take_survey
 from tests.unit.survey.machines import make_base, make_environment, make_program
 
@@ -21,8 +22,8 @@ def state(door: str, place: str, *, enabled: bool = True) -> DoorState:
 @pytest.fixture
 def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Surroundings:
     """Take nothing of this machine: an interpreter, a shell, and pip-guard in an environment."""
-    monkeypatch.setattr(places, "_KEPT", ())
-    monkeypatch.setattr(places, "PROGRAM_FOLDERS", ())
+    monkeypatch.setattr(locations, "_KEPT", ())
+    monkeypatch.setattr(locations, "PROGRAM_FOLDERS", ())
     base = make_base(tmp_path / "base")
     make_environment(tmp_path / "guard", base)
     monkeypatch.setattr(sys, "prefix", str(tmp_path / "guard"))

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.survey import places
-from pip_guard.survey.places import find_interpreters, program_folders
+from pip_guard.integrations.survey import locations
+from pip_guard.integrations.survey.locations import find_interpreters, program_folders
 from tests.unit.survey.machines import make_base, make_environment, make_program
 
 
 @pytest.fixture(autouse=True)
 def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = tuple(row for row in places._KEPT if not row[1].startswith("/") or row[0])
-    monkeypatch.setattr(places, "_KEPT", kept)
-    monkeypatch.setattr(places, "PROGRAM_FOLDERS", ("~/.local/bin",))
+    kept = tuple(row for row in locations._KEPT if not row[1].startswith("/") or row[0])
+    monkeypatch.setattr(locations, "_KEPT", kept)
+    monkeypatch.setattr(locations, "PROGRAM_FOLDERS", ("~/.local/bin",))
     monkeypatch.setenv("PATH", "")
 
 
