@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.survey.rehearsal import Rehearsal, rehearse
+from pip_guard.integrations.survey.self_test import Rehearsal, rehearse
 from tests.unit.interpreter import environ_without_settings
 
 # Whoever runs the tests may be root, and have an environment in a folder that others can write.
