@@ -10,7 +10,7 @@ from pip_guard.frozen import frozen
 from pip_guard.integrations.integration import DoorState
 from pip_guard.integrations.survey.interpreters import Interpreter, describe, listed
 from pip_guard.integrations.survey.interpreters import Kind as InterpreterKind
-from pip_guard.survey.scripts import NAME, Nature, Program, inspect, look_up
+from pip_guard.integrations.survey.scripts import NAME, Nature, Program, inspect, look_up
 
 ENABLE = "pip-guard guard enable"
 # The oldest interpreter that pip-guard runs on, and whose start-up can tell what it was asked to run.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard.integrations.file_edits import with_block
-from pip_guard.survey.scripts import Nature, Program, inspect, look_up
+from pip_guard.integrations.survey.scripts import Nature, Program, inspect, look_up
 from tests.unit.survey.machines import make_program
 
 BY_SHELL = """#!/bin/sh
