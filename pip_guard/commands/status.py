@@ -18,13 +18,13 @@ from pip_guard.frozen import frozen, replace
 from pip_guard.integrations.integration import DoorState
 from pip_guard.integrations.survey.entry_points import Entrance, Kind, State
 from pip_guard.integrations.survey.self_test import Rehearsal, rehearse
+from pip_guard.integrations.survey.survey import Survey, take_survey
 from pip_guard.integrations.user_context import describe_surroundings
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy.files import load_merged
 from pip_guard.policy.layer import Layer, Trust
 from pip_guard.report.text import clean
-from pip_guard.survey.survey import Survey, take_survey
 from pip_guard.urls.redaction import redact
 
 SCHEMA = 1

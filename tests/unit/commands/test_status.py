@@ -19,9 +19,9 @@ from pip_guard.frozen import replace
 from pip_guard.integrations.integration import DoorState
 from pip_guard.integrations.survey.entry_points import Entrance, Kind, State
 from pip_guard.integrations.survey.self_test import Rehearsal
+from pip_guard.integrations.survey.survey import Survey
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
-from pip_guard.survey.survey import Survey
 
 REFUSED = Rehearsal(exit_code=40, rules=("source-distribution",), built=False)
 BUILT = Rehearsal(exit_code=0, rules=(), built=True)

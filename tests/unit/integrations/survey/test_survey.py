@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from pip_guard.integrations.integration import Door, DoorState, Surroundings
-from pip_guard.integrations.survey import locations
+from pip_guard.integrations.survey import locations, survey
 from pip_guard.integrations.survey.entry_points import State
-from pip_guard.survey import survey
-from pip_guard.survey.survey import take_survey
+from pip_guard.integrations.survey.survey import take_survey
 from tests.unit.survey.machines import make_base, make_environment, make_program
 
 
