@@ -53,7 +53,7 @@ def make_report(output_format: str) -> Report:
 
 def open_journal(policy: Policy, arguments: Sequence[str]) -> Journal | None:
     """Return the journal for one command, or None if the policy wants none."""
-    from pip_guard.journal.command_journal import open_journal
+    from pip_guard.journal.writer import open_journal
 
     return open_journal(policy, arguments)
 
@@ -66,8 +66,8 @@ def record_error(error: GuardError, arguments: Sequence[str]) -> None:
     except GuardError:
         return
     if not isinstance(error, UsageError) and policy.journal.enabled:
-        from pip_guard.journal.command_journal import CommandJournal
         from pip_guard.journal.surroundings import find_surroundings
+        from pip_guard.journal.writer import CommandJournal
 
         # Why it cannot be written would be one message too many: the error has been shown, and nothing was done.
         with contextlib.suppress(GuardError):

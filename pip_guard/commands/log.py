@@ -18,9 +18,9 @@ from pip_guard.commands.assembly import RULE_IDS, effective_policy
 from pip_guard.engine.evaluate import INTERNAL_ERROR
 from pip_guard.environment.clock import in_local_time
 from pip_guard.errors import GuardError, UsageError
-from pip_guard.journal.command_journal import journal_path
 from pip_guard.journal.reader import Reading, Record, RecordedFinding, Tail, older_files, read_lines
 from pip_guard.journal.record import Outcome
+from pip_guard.journal.writer import journal_path
 from pip_guard.names.normalize import normalize_name
 from pip_guard.options import OwnOptions
 from pip_guard.report.text import clean

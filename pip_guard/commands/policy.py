@@ -65,8 +65,8 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
 
 def _last_uses(merged: Merged) -> Uses | None:
     """Return when exceptions were last used, as the journal of this user tells, or None where there is none to tell."""
-    from pip_guard.journal.command_journal import journal_path
     from pip_guard.journal.reader import read_journal, used_exceptions
+    from pip_guard.journal.writer import journal_path
 
     path = journal_path(merged.policy.journal)
     try:

@@ -12,9 +12,9 @@ import pytest
 
 from pip_guard.engine.summary import Course
 from pip_guard.facts.union import JournalFacts
-from pip_guard.journal import command_journal
-from pip_guard.journal.command_journal import CommandJournal, journal_path, open_journal
+from pip_guard.journal import writer
 from pip_guard.journal.record import mark
+from pip_guard.journal.writer import CommandJournal, journal_path, open_journal
 from pip_guard.policy.model import Journal, Policy
 from tests.unit.journal.factories import HERE, NOW
 
@@ -103,7 +103,7 @@ def test_file_is_among_the_logs_of_the_user(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_there_is_a_journal_unless_the_policy_wants_none(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command_journal, "find_surroundings", lambda arguments: HERE if arguments == ["x"] else None)
+    monkeypatch.setattr(writer, "find_surroundings", lambda arguments: HERE if arguments == ["x"] else None)
     assert open_journal(Policy(journal=Journal(enabled=False)), ["x"]) is None
     journal = open_journal(Policy(journal=Journal(path=str(path))), ["x"])
     assert journal is not None
