@@ -66,7 +66,7 @@ def record_error(error: GuardError, arguments: Sequence[str]) -> None:
     except GuardError:
         return
     if not isinstance(error, UsageError) and policy.journal.enabled:
-        from pip_guard.journal.surroundings import find_surroundings
+        from pip_guard.journal.process import find_surroundings
         from pip_guard.journal.writer import CommandJournal
 
         # Why it cannot be written would be one message too many: the error has been shown, and nothing was done.

@@ -13,7 +13,7 @@ from enum import Enum
 from pip_guard.engine.summary import Course, Excuse
 from pip_guard.facts.union import TakenFile
 from pip_guard.frozen import frozen, replace
-from pip_guard.journal.surroundings import Surroundings
+from pip_guard.journal.process import Surroundings
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Policy
 from pip_guard.urls.location import Location

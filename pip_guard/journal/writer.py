@@ -11,8 +11,8 @@ from pip_guard.engine.summary import Course
 from pip_guard.environment.clock import local_now
 from pip_guard.facts.union import JournalFacts
 from pip_guard.journal.files import UnwritableError, append
+from pip_guard.journal.process import Surroundings, find_surroundings
 from pip_guard.journal.record import Event, Outcome, build_record, mark, outcome_of, render
-from pip_guard.journal.surroundings import Surroundings, find_surroundings
 from pip_guard.policy.model import Journal, Policy
 
 FILE_NAME = "journal.jsonl"

@@ -9,8 +9,8 @@ from typing import Any
 from pip_guard.engine.summary import Course, Excuse
 from pip_guard.facts.union import TakenFile
 from pip_guard.frozen import replace
+from pip_guard.journal.process import Surroundings
 from pip_guard.journal.record import Event, Outcome, PolicyMark, build_record, render
-from pip_guard.journal.surroundings import Surroundings
 from tests.unit.factories import make_allowance, make_finding, make_violation
 
 NOW = datetime(2026, 5, 1, 12, 30, 1, 234_000, tzinfo=timezone.utc)

@@ -11,7 +11,7 @@ import pip
 import pytest
 
 from pip_guard import __version__
-from pip_guard.journal.surroundings import Surroundings, find_surroundings
+from pip_guard.journal.process import Surroundings, find_surroundings
 from tests.unit.interpreter import run_python
 
 
@@ -63,5 +63,5 @@ def test_working_directory_may_be_gone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_pip_is_not_imported_for_it(tmp_path: Path) -> None:
-    code = "from pip_guard.journal.surroundings import find_surroundings as f; import sys; print(f([]).pip, 'pip' in sys.modules)"
+    code = "from pip_guard.journal.process import find_surroundings as f; import sys; print(f([]).pip, 'pip' in sys.modules)"
     assert run_python("-c", code, home=tmp_path).stdout == "None False\n"
