@@ -90,7 +90,7 @@ class CommandJournal:
 def _find_system_log() -> Callable[[Mapping[str, object]], None]:
     # NOTE: looked for when the journal is opened, because later on pip lets nobody import anything.
     try:
-        from pip_guard.journal.system_log import send
+        from pip_guard.journal.syslog_sink import send
     except ImportError:
         return _miss_system_log
     return send

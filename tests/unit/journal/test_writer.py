@@ -75,7 +75,7 @@ def test_size_of_the_file_is_what_the_policy_says(path: Path) -> None:
 
 def test_system_log_is_told_of_the_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Mapping[str, object]] = []
-    monkeypatch.setattr("pip_guard.journal.system_log.send", sent.append)
+    monkeypatch.setattr("pip_guard.journal.syslog_sink.send", sent.append)
     journal = make_journal(path, syslog=True)
     journal.begin(Course())
     journal.end(Course(), 0)
@@ -83,7 +83,7 @@ def test_system_log_is_told_of_the_end(path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_system_may_have_no_log(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pip_guard.journal.system_log", None)
+    monkeypatch.setitem(sys.modules, "pip_guard.journal.syslog_sink", None)
     journal = make_journal(path, syslog=True)
     assert journal.begin(Course()) is None
     problem = "has been written, but there is no system log here to copy it to"

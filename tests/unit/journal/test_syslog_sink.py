@@ -9,7 +9,7 @@ import pytest
 
 from pip_guard.engine.summary import Course
 from pip_guard.journal.record import Outcome
-from pip_guard.journal.system_log import LONGEST, send, summary
+from pip_guard.journal.syslog_sink import LONGEST, send, summary
 from tests.unit.factories import make_finding
 from tests.unit.journal.factories import make_record, make_surroundings
 
