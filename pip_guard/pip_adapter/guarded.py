@@ -13,7 +13,7 @@ from pip._internal.utils.logging import BrokenStdoutLoggingError
 
 from pip_guard.environment.import_guard import import_as_before
 from pip_guard.pip_adapter.current import get_gate
-from pip_guard.pip_adapter.origins import OptionOrigins
+from pip_guard.pip_adapter.options.origins import OptionOrigins
 from pip_guard.pip_adapter.refusal import Refusal, begin
 
 # NOTE: what only a guarded run needs is imported when there is one: `pip list` comes through here, and mostly only reads.

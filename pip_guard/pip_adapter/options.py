@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from optparse import Values
 
 from pip_guard.facts.union import CommandOptions, Setting
-from pip_guard.pip_adapter.origins import OptionOrigins
+from pip_guard.pip_adapter.options.origins import OptionOrigins
 
 # The commands that change an environment; the others fetch, resolve or build.
 WRITING = frozenset({"install", "uninstall"})

@@ -69,7 +69,7 @@ def read_main_options(arguments: Sequence[str]) -> MainOptions:
 def _interpreter_setting(arguments: Sequence[str]) -> Setting:
     """Parse once more, and say who names an interpreter."""
     from pip_guard.facts.union import Setting
-    from pip_guard.pip_adapter.origins import OptionOrigins
+    from pip_guard.pip_adapter.options.origins import OptionOrigins
 
     parser = create_main_parser()
     origins = OptionOrigins(parser)

@@ -11,7 +11,7 @@ from pip._internal.utils.misc import normalize_path
 
 from pip_guard.facts.union import Origin, OriginKind, Setting, SourceFacts
 from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES, REQUIREMENT_FILES
-from pip_guard.pip_adapter.origins import OptionOrigins
+from pip_guard.pip_adapter.options.origins import OptionOrigins
 from pip_guard.urls.redaction import redact
 
 if TYPE_CHECKING:

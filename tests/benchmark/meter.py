@@ -27,7 +27,7 @@ RULES = frozenset(
 # What describes the facts that only these rules need, in the order in which the modules import each other.
 DESCRIBING = (
     (
-        "pip_guard.pip_adapter.origins",
+        "pip_guard.pip_adapter.options.origins",
         "OptionOrigins",
         ("__init__", "_process", "configured", "origin", "locate", "files"),
     ),

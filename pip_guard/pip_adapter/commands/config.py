@@ -15,7 +15,7 @@ from pip_guard.facts.union import ConfigurationChangeFacts, Origin, OriginKind, 
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.guarded import leave_if_refused
 from pip_guard.pip_adapter.options import REQUIREMENT_FILES
-from pip_guard.pip_adapter.origins import OptionOrigins
+from pip_guard.pip_adapter.options.origins import OptionOrigins
 
 # The parser that knows every option which a configuration file can set, by all its names.
 ANY_COMMAND = "install"

@@ -1,0 +1,1 @@
+"""Read pip's options, and where each value was set."""
