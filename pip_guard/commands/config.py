@@ -14,7 +14,7 @@ from pip_guard.environment.clock import local_now
 from pip_guard.environment.relaunch import is_this_interpreter
 from pip_guard.facts.union import Facts, FileFacts, StartFacts
 from pip_guard.options import OwnOptions
-from pip_guard.pip_adapter.configuration import Effect, SetOption, read_configuration
+from pip_guard.pip_adapter.options.settings import Effect, SetOption, read_configuration
 from pip_guard.report.text import clean
 from pip_guard.rules import ALL_RULES
 from pip_guard.urls.redaction import redact
