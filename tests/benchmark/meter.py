@@ -32,7 +32,7 @@ DESCRIBING = (
         ("__init__", "_process", "configured", "origin", "locate", "files"),
     ),
     ("pip_guard.pip_adapter.sources", None, ("sources_of_options",)),
-    ("pip_guard.pip_adapter.options", None, ("_believed_files",)),
+    ("pip_guard.pip_adapter.options.values", None, ("_believed_files",)),
     ("pip_guard.pip_adapter.listings", "Offers", ("note",)),
     ("pip_guard.pip_adapter.listings", None, ("find_listing",)),
     ("pip_guard.pip_adapter.fetches", None, ("added_sources",)),

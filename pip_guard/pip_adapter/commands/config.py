@@ -14,8 +14,8 @@ from pip._internal.commands import configuration, create_command
 from pip_guard.facts.union import ConfigurationChangeFacts, Origin, OriginKind, Setting, SourceFacts
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.guarded import leave_if_refused
-from pip_guard.pip_adapter.options import REQUIREMENT_FILES
 from pip_guard.pip_adapter.options.origins import OptionOrigins
+from pip_guard.pip_adapter.options.values import REQUIREMENT_FILES
 
 # The parser that knows every option which a configuration file can set, by all its names.
 ANY_COMMAND = "install"

@@ -13,7 +13,7 @@ from pip_guard.actions import GuardRequest
 from pip_guard.commands.config import run
 from pip_guard.errors import UsageError
 from pip_guard.options import OwnOptions
-from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES
+from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES
 
 # What depends on the machine that runs the tests is no business of these.
 POLICY = """\

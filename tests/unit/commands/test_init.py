@@ -14,7 +14,7 @@ from pip_guard.commands import answer
 from pip_guard.commands.allow import EXAMPLE
 from pip_guard.errors import UsageError
 from pip_guard.options import OwnOptions
-from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES
+from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES
 
 
 def ask(*arguments: str, policy: Path | None = None) -> int:

@@ -9,8 +9,8 @@ import pytest
 from pip._internal import configuration
 
 from pip_guard.facts.union import CandidateFacts, HashCheckingFacts, SourceFacts
-from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES
 from pip_guard.pip_adapter.options.settings import Effect, SetOption, read_configuration
+from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES
 
 USED, REPLACED, OVERRIDDEN = Effect.USED, Effect.REPLACED, Effect.OVERRIDDEN
 

@@ -12,8 +12,8 @@ import pytest
 from pip._internal.cli.parser import ConfigOptionParser
 
 from pip_guard.facts.union import CommandOptions, Origin, OriginKind, Setting
-from pip_guard.pip_adapter.options import AUTHORITY_VARIABLES, command_options
 from pip_guard.pip_adapter.options.origins import OptionOrigins
+from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES, command_options
 
 CLASSES = {
     "install": "InstallCommand",
