@@ -19,8 +19,8 @@ from pip_guard.facts.union import CommandOptions, Facts, HashCheckingFacts, Orig
 from pip_guard.frozen import replace
 from pip_guard.pip_adapter.candidates import DIRECT, Provenance, candidate_facts
 from pip_guard.pip_adapter.options.origins import OptionOrigins, Saying
+from pip_guard.pip_adapter.options.requirements_file import LineOption, read_options
 from pip_guard.pip_adapter.options.values import REQUIREMENT_FILES, command_options
-from pip_guard.pip_adapter.requirement_lines import LineOption, read_options
 from pip_guard.pip_adapter.sources import hide_password, sources_of_options
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from pip._internal.exceptions import InstallationError, RequirementsFileParseError
 
 from pip_guard.facts.union import Origin, OriginKind, Setting
-from pip_guard.pip_adapter.requirement_lines import LineOption, read_options
+from pip_guard.pip_adapter.options.requirements_file import LineOption, read_options
 
 
 @pytest.fixture(autouse=True)
