@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pip._internal.operations.prepare import RequirementPreparer
     from pip._internal.resolution.base import BaseResolver
 
-    from pip_guard.pip_adapter.advisory_session import AdvisorySession
+    from pip_guard.pip_adapter.network.advisory_session import AdvisorySession
 
     class _Base(GuardedCommand, RequirementCommand):
         """What the mixin sees where types are checked."""
@@ -119,7 +119,7 @@ class GuardedRequirementCommand(_Base):
 
     def open_advisory_session(self, options: Values) -> AdvisorySession:
         """Make a session like pip's own for another service: nothing is tried again, cached or asked of the user."""
-        from pip_guard.pip_adapter.advisory_session import CONNECT_TIMEOUT, AdvisorySession
+        from pip_guard.pip_adapter.network.advisory_session import CONNECT_TIMEOUT, AdvisorySession
 
         quiet = Values({**vars(options), "cache_dir": None, "no_input": True})
         session = self._build_session(quiet, retries=0, timeout=CONNECT_TIMEOUT)

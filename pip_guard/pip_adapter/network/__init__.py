@@ -1,0 +1,1 @@
+"""Watch pip's requests, and make those of pip-guard."""
