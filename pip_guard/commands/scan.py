@@ -45,7 +45,7 @@ def _make_source(policy: Policy) -> Source:
 
 
 def _make_transport() -> Transport:
-    from pip_guard.pip_adapter.advisory_transport import make_transport
+    from pip_guard.pip_adapter.network.advisory_transport import make_transport
 
     return make_transport()
 

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from pip_guard.pip_adapter.advisory_transport import make_transport
 from pip_guard.pip_adapter.network.advisory_session import AdvisorySession
+from pip_guard.pip_adapter.network.advisory_transport import make_transport
 from pip_guard.policy.model import Policy
 
 
