@@ -150,7 +150,7 @@ class GuardedCommand(_Base):
     def may_connect(self, host: str, port: int | None) -> None:
         """Let the gate judge a connection, except one to a proxy that was judged before. Raises `Refusal`."""
         from pip_guard.facts.union import ConnectionFacts
-        from pip_guard.pip_adapter.asking import asked_urls
+        from pip_guard.pip_adapter.network.asking import asked_urls
         from pip_guard.pip_adapter.progress import get_progress
 
         urls = asked_urls()

@@ -16,7 +16,7 @@ from pip._vendor.requests.utils import select_proxy
 
 from pip_guard import __version__
 from pip_guard.advisories.interface import UnansweredError
-from pip_guard.pip_adapter.asking import asking
+from pip_guard.pip_adapter.network.asking import asking
 from pip_guard.urls.redaction import redact
 
 if TYPE_CHECKING:

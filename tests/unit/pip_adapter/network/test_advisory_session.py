@@ -16,9 +16,9 @@ from pip._vendor.requests.exceptions import ConnectTimeout, ReadTimeout
 
 from pip_guard import __version__
 from pip_guard.advisories.interface import UnansweredError
-from pip_guard.pip_adapter.asking import asked_urls
 from pip_guard.pip_adapter.network import advisory_session
 from pip_guard.pip_adapter.network.advisory_session import AdvisorySession
+from pip_guard.pip_adapter.network.asking import asked_urls
 from tests.kit.authority import certificate_authority_file
 from tests.kit.http_server import FaultKind, Response
 from tests.kit.osv import FakeOsv, make_malware

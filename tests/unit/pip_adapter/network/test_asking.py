@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from pip_guard.facts.union import SourceFacts
-from pip_guard.pip_adapter.asking import asked_urls, asking
 from pip_guard.pip_adapter.guarded import GuardedCommand
+from pip_guard.pip_adapter.network.asking import asked_urls, asking
 
 
 def test_only_the_thread_that_asks_is_known_by_it() -> None:
