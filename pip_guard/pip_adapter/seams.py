@@ -9,7 +9,8 @@ from types import FunctionType
 from typing import Any
 
 from pip_guard.frozen import frozen
-from pip_guard.pip_adapter import fetches, local_files, stages, wheels
+from pip_guard.pip_adapter import local_files, stages, wheels
+from pip_guard.pip_adapter.network import requests
 
 # NOTE: the wrapped methods have nothing in common, so neither their arguments nor their results can be named here.
 Method = Callable[..., Any]
@@ -43,28 +44,28 @@ SESSION_SEAMS = (
         owner="PipSession",
         name="send",
         parameters=("self", "request"),
-        around=fetches.send,
+        around=requests.send,
     ),
     Seam(
         module="pip._internal.cli.index_command",
         owner=None,
         name="_pip_self_version_check_fetch",
         parameters=("session", "options"),
-        around=fetches.check_own_version,
+        around=requests.check_own_version,
     ),
     Seam(
         module="pip._internal.req.req_file",
         owner=None,
         name="handle_option_line",
         parameters=("opts", "filename", "lineno", "finder", "options", "session"),
-        around=fetches.handle_option_line,
+        around=requests.handle_option_line,
     ),
     Seam(
         module="pip._internal.req.req_file",
         owner=None,
         name="get_file_content",
         parameters=("url", "session"),
-        around=fetches.get_file_content,
+        around=requests.get_file_content,
     ),
 )
 # What every command needs, besides, that resolves requirements.

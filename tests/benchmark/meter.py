@@ -35,7 +35,7 @@ DESCRIBING = (
     ("pip_guard.pip_adapter.options.values", None, ("_believed_files",)),
     ("pip_guard.pip_adapter.listings", "Offers", ("note",)),
     ("pip_guard.pip_adapter.listings", None, ("find_listing",)),
-    ("pip_guard.pip_adapter.fetches", None, ("added_sources",)),
+    ("pip_guard.pip_adapter.network.requests", None, ("added_sources",)),
     ("pip_guard.environment.ownership", None, ("describe_files",)),
     ("pip_guard.pip_adapter.guarded", "GuardedCommand", ("may_connect",)),
 )
@@ -88,7 +88,7 @@ def main() -> None:
         owner = module if owner_name is None else getattr(module, owner_name)
         for name in names:
             setattr(owner, name, meter.measured(getattr(owner, name)))
-    fetches = importlib.import_module("pip_guard.pip_adapter.fetches")
+    fetches = importlib.import_module("pip_guard.pip_adapter.network.requests")
     for name in AROUND:
         setattr(fetches, name, meter.around(getattr(fetches, name)))
     engine: Any = importlib.import_module("pip_guard.engine.evaluate")
