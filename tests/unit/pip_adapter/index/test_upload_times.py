@@ -11,8 +11,8 @@ from pip._internal.index.package_finder import LinkType
 from pip._internal.models.link import Link
 
 from pip_guard.facts.union import YoungFile
-from pip_guard.pip_adapter import ages as module
-from pip_guard.pip_adapter.ages import Ages
+from pip_guard.pip_adapter.index import upload_times as module
+from pip_guard.pip_adapter.index.upload_times import Ages
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.policy.model import Policy, Releases, parse_locations
 from tests.kit.index import LocalIndex

@@ -1,0 +1,1 @@
+"""Read what indexes say about projects and files."""
