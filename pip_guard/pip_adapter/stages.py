@@ -26,7 +26,7 @@ from pip_guard.names.normalize import normalize_name
 from pip_guard.names.popular import forget_popular_names
 from pip_guard.pip_adapter.candidates import DIRECT, SOURCE_DISTRIBUTION, candidate_facts
 from pip_guard.pip_adapter.current import get_gate
-from pip_guard.pip_adapter.listings import find_listing
+from pip_guard.pip_adapter.index.listings import find_listing
 from pip_guard.pip_adapter.network.requests import added_sources
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import begin, judge

@@ -22,7 +22,7 @@ from pip_guard.facts.union import (
     SourceFacts,
 )
 from pip_guard.pip_adapter.current import get_gate
-from pip_guard.pip_adapter.listings import local_path
+from pip_guard.pip_adapter.index.listings import local_path
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import Refusal, judge
 from pip_guard.pip_adapter.sources import believes_others, hide_password
