@@ -9,7 +9,7 @@ from pip._internal.index.collector import IndexContent, parse_links
 from pip._internal.models.link import Link
 
 from pip_guard.facts.union import ProjectStatus
-from pip_guard.pip_adapter.project_status import ProjectStates, State
+from pip_guard.pip_adapter.index.project_status import ProjectStates, State
 from tests.kit.simple_api import ProjectStatus as PublishedStatus
 from tests.kit.simple_api import render_project_as_html, render_project_as_json
 
