@@ -100,8 +100,8 @@ class GuardedCommand(_Base):
         """Judge the options; if they may pass, put in place what watches over the run."""
         from pip_guard.environment.audit_hook import seal
         from pip_guard.facts.union import HashCheckingFacts
+        from pip_guard.pip_adapter.index.sources import sources_of_options
         from pip_guard.pip_adapter.options.values import command_options
-        from pip_guard.pip_adapter.sources import sources_of_options
 
         gate = get_gate()
         self.sources = sources_of_options(options, self.origins)

@@ -31,7 +31,7 @@ DESCRIBING = (
         "OptionOrigins",
         ("__init__", "_process", "configured", "origin", "locate", "files"),
     ),
-    ("pip_guard.pip_adapter.sources", None, ("sources_of_options",)),
+    ("pip_guard.pip_adapter.index.sources", None, ("sources_of_options",)),
     ("pip_guard.pip_adapter.options.values", None, ("_believed_files",)),
     ("pip_guard.pip_adapter.index.listings", "Offers", ("note",)),
     ("pip_guard.pip_adapter.index.listings", None, ("find_listing",)),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pip_guard.pip_adapter.commands.install import InstallCommand
+from pip_guard.pip_adapter.index.sources import sources_of_options
 from pip_guard.pip_adapter.options.origins import OptionOrigins
-from pip_guard.pip_adapter.sources import sources_of_options
 
 if TYPE_CHECKING:
     from pip_guard.advisories.interface import Transport

@@ -23,9 +23,9 @@ from pip_guard.facts.union import (
 )
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.index.listings import local_path
+from pip_guard.pip_adapter.index.sources import believes_others, hide_password
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import Refusal, judge
-from pip_guard.pip_adapter.sources import believes_others, hide_password
 from pip_guard.policy.approval import is_local
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from pip._internal.models.selection_prefs import SelectionPreferences
 from pip._internal.network.session import PipSession
 
 from pip_guard.facts.union import Origin, OriginKind, Setting, SourceFacts
+from pip_guard.pip_adapter.index.sources import SourceOrigins, sources_of_options
 from pip_guard.pip_adapter.options.origins import OptionOrigins
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES
-from pip_guard.pip_adapter.sources import SourceOrigins, sources_of_options
 
 PYPI = Setting(value="https://pypi.org/simple", origin=Origin(kind=OriginKind.DEFAULT, text="pip's default"))
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
