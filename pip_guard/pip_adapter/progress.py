@@ -13,11 +13,11 @@ from pip._internal.vcs.versioncontrol import vcs
 
 from pip_guard.facts.union import CandidateFacts, CandidateKind
 from pip_guard.frozen import frozen
-from pip_guard.pip_adapter.candidates import Provenance
 from pip_guard.pip_adapter.index.listings import Offers
 from pip_guard.pip_adapter.index.sources import SourceOrigins
 from pip_guard.pip_adapter.index.upload_times import Ages
 from pip_guard.pip_adapter.reputation import Reputation
+from pip_guard.pip_adapter.resolution.candidates import Provenance
 
 if TYPE_CHECKING:
     from pip._internal.resolution.base import BaseResolver

@@ -20,9 +20,9 @@ from pip_guard.facts.union import (
     StatusFacts,
     UnaskedFacts,
 )
-from pip_guard.pip_adapter.candidates import DIRECT, Provenance, candidate_facts
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.index.project_status import ProjectStates
+from pip_guard.pip_adapter.resolution.candidates import DIRECT, Provenance, candidate_facts
 from pip_guard.policy.approval import is_exempt_from_advisories, is_kept_from_advisories, is_local
 from pip_guard.urls.compare import is_below
 

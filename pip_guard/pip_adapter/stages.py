@@ -24,12 +24,12 @@ from pip_guard.facts.union import (
 )
 from pip_guard.names.normalize import normalize_name
 from pip_guard.names.popular import forget_popular_names
-from pip_guard.pip_adapter.candidates import DIRECT, SOURCE_DISTRIBUTION, candidate_facts
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.index.listings import find_listing
 from pip_guard.pip_adapter.network.requests import added_sources
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import begin, judge
+from pip_guard.pip_adapter.resolution.candidates import DIRECT, SOURCE_DISTRIBUTION, candidate_facts
 from pip_guard.pip_adapter.taken import is_main, taken_file
 from pip_guard.pip_adapter.unsatisfied import explain
 from pip_guard.policy.approval import is_exempt_from_age

@@ -11,9 +11,9 @@ from pip._vendor.resolvelib import ResolutionImpossible
 
 from pip_guard.facts.union import HiddenFacts, Origin, OriginKind, StatusFacts, YoungFacts
 from pip_guard.names.normalize import normalize_name
-from pip_guard.pip_adapter.candidates import SOURCE_DISTRIBUTION, source_file_version
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.progress import get_progress
+from pip_guard.pip_adapter.resolution.candidates import SOURCE_DISTRIBUTION, source_file_version
 
 if TYPE_CHECKING:
     from pip._vendor.packaging.specifiers import SpecifierSet

@@ -17,11 +17,11 @@ from pip._internal.req.constructors import install_req_from_editable
 from pip_guard.errors import UsageError
 from pip_guard.facts.union import CommandOptions, Facts, HashCheckingFacts, Origin, OriginKind, Setting, SourceFacts
 from pip_guard.frozen import replace
-from pip_guard.pip_adapter.candidates import DIRECT, Provenance, candidate_facts
 from pip_guard.pip_adapter.index.sources import hide_password, sources_of_options
 from pip_guard.pip_adapter.options.origins import OptionOrigins, Saying
 from pip_guard.pip_adapter.options.requirements_file import LineOption, read_options
 from pip_guard.pip_adapter.options.values import REQUIREMENT_FILES, command_options
+from pip_guard.pip_adapter.resolution.candidates import DIRECT, Provenance, candidate_facts
 
 if TYPE_CHECKING:
     from pip._internal.models.link import Link

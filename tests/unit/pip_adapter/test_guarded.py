@@ -29,12 +29,12 @@ from pip_guard.facts.union import (
 )
 from pip_guard.names import normalize
 from pip_guard.pip_adapter import stages
-from pip_guard.pip_adapter.candidates import COMMAND_LINE
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.guarded import failed_here
 from pip_guard.pip_adapter.network.asking import asking
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import Refusal
+from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy.model import Mode, Policy
 from tests.kit.index import LocalIndex

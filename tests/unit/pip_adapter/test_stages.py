@@ -27,8 +27,8 @@ from pip_guard.facts.union import (
     TakenFile,
     UntimedFacts,
 )
-from pip_guard.pip_adapter.candidates import COMMAND_LINE
 from pip_guard.pip_adapter.progress import get_progress
+from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
 from pip_guard.pip_adapter.seams import SEAMS, install_seams
 from pip_guard.policy.model import Mode, Policy, Releases, parse_locations
 from tests.kit.index import LONG_AGO, LocalIndex

@@ -8,8 +8,8 @@ import pytest
 
 from pip_guard.engine.rule import Severity
 from pip_guard.facts.union import HiddenFacts, Origin, OriginKind, ProjectStatus, StatusFacts, YoungFacts, YoungFile
-from pip_guard.pip_adapter.candidates import COMMAND_LINE
 from pip_guard.pip_adapter.progress import get_progress
+from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
 from pip_guard.policy.model import Policy
 from tests.kit.index import LocalIndex
 from tests.kit.sources import Sdist

@@ -18,7 +18,7 @@ from pip._internal.req.req_file import parse_requirements
 from pip._internal.req.req_install import InstallRequirement
 
 from pip_guard.facts.union import CandidateFacts, CandidateKind, Origin, OriginKind
-from pip_guard.pip_adapter.candidates import (
+from pip_guard.pip_adapter.resolution.candidates import (
     COMMAND_LINE,
     DIRECT,
     Listing,

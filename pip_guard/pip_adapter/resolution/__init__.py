@@ -1,0 +1,1 @@
+"""Watch pip resolve, fetch and unpack."""
