@@ -9,8 +9,9 @@ from types import FunctionType
 from typing import Any
 
 from pip_guard.frozen import frozen
-from pip_guard.pip_adapter import local_files, stages, wheels
+from pip_guard.pip_adapter import stages, wheels
 from pip_guard.pip_adapter.network import requests
+from pip_guard.pip_adapter.resolution import local_files
 
 # NOTE: the wrapped methods have nothing in common, so neither their arguments nor their results can be named here.
 Method = Callable[..., Any]

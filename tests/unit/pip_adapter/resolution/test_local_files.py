@@ -15,8 +15,9 @@ from pip._internal.operations.prepare import File
 from pip._internal.utils.hashes import Hashes
 from pip._internal.utils.temp_dir import global_tempdir_manager
 
-from pip_guard.pip_adapter import local_files, progress
-from pip_guard.pip_adapter.local_files import check_download_dir, get_file_url, save_linked_requirement
+from pip_guard.pip_adapter import progress
+from pip_guard.pip_adapter.resolution import local_files
+from pip_guard.pip_adapter.resolution.local_files import check_download_dir, get_file_url, save_linked_requirement
 
 NAME = "demo-1.0-py3-none-any.whl"
 LINK = Link(f"https://host.example/{NAME}")
