@@ -16,8 +16,8 @@ from pip_guard.frozen import frozen
 from pip_guard.pip_adapter.index.listings import Offers
 from pip_guard.pip_adapter.index.sources import SourceOrigins
 from pip_guard.pip_adapter.index.upload_times import Ages
-from pip_guard.pip_adapter.reputation import Reputation
 from pip_guard.pip_adapter.resolution.candidates import Provenance
+from pip_guard.pip_adapter.resolution.reputation import Reputation
 
 if TYPE_CHECKING:
     from pip._internal.resolution.base import BaseResolver

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pip_guard.facts.union import TakenFile
 from pip_guard.names.normalize import normalize_name
 from pip_guard.pip_adapter.progress import get_progress
-from pip_guard.pip_adapter.reputation import chosen_version
+from pip_guard.pip_adapter.resolution.reputation import chosen_version
 
 if TYPE_CHECKING:
     from pip._internal.req.req_install import InstallRequirement

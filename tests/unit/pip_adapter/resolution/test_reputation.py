@@ -25,9 +25,9 @@ from pip_guard.facts.union import (
     UnansweredFacts,
     UnaskedFacts,
 )
-from pip_guard.pip_adapter import reputation as module
-from pip_guard.pip_adapter.reputation import Reputation
+from pip_guard.pip_adapter.resolution import reputation as module
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE, Provenance
+from pip_guard.pip_adapter.resolution.reputation import Reputation
 from pip_guard.policy.model import PUBLIC_PLACES, Advisories, Indexes, Policy, parse_locations
 from pip_guard.urls.location import parse_location
 from tests.kit.osv import make_malware, write_export
