@@ -9,9 +9,9 @@ from types import FunctionType
 from typing import Any
 
 from pip_guard.frozen import frozen
-from pip_guard.pip_adapter import stages, wheels
+from pip_guard.pip_adapter import wheels
 from pip_guard.pip_adapter.network import requests
-from pip_guard.pip_adapter.resolution import local_files
+from pip_guard.pip_adapter.resolution import local_files, resolve
 
 # NOTE: the wrapped methods have nothing in common, so neither their arguments nor their results can be named here.
 Method = Callable[..., Any]
@@ -76,35 +76,35 @@ REQUIREMENT_SEAMS = (
         owner="FormatControl",
         name="get_allowed_formats",
         parameters=("self", "canonical_name"),
-        around=stages.allow_formats,
+        around=resolve.allow_formats,
     ),
     Seam(
         module="pip._internal.cache",
         owner="WheelCache",
         name="get_cache_entry",
         parameters=("self", "link", "package_name", "supported_tags"),
-        around=stages.look_into_wheel_cache,
+        around=resolve.look_into_wheel_cache,
     ),
     Seam(
         module="pip._internal.index.package_finder",
         owner="LinkEvaluator",
         name="evaluate_link",
         parameters=("self", "link"),
-        around=stages.evaluate_link,
+        around=resolve.evaluate_link,
     ),
     Seam(
         module="pip._internal.operations.prepare",
         owner="RequirementPreparer",
         name="prepare_linked_requirement",
         parameters=("self", "req", "parallel_builds"),
-        around=stages.prepare_linked_requirement,
+        around=resolve.prepare_linked_requirement,
     ),
     Seam(
         module="pip._internal.operations.prepare",
         owner="RequirementPreparer",
         name="prepare_linked_requirements_more",
         parameters=("self", "reqs", "parallel_builds"),
-        around=stages.prepare_linked_requirements_more,
+        around=resolve.prepare_linked_requirements_more,
     ),
     # The functions are looked up where they are used.
     Seam(
@@ -133,28 +133,28 @@ REQUIREMENT_SEAMS = (
         owner=None,
         name="parse_links",
         parameters=("page",),
-        around=stages.parse_links,
+        around=resolve.parse_links,
     ),
     Seam(
         module="pip._internal.operations.prepare",
         owner="RequirementPreparer",
         name="prepare_editable_requirement",
         parameters=("self", "req"),
-        around=stages.prepare_editable_requirement,
+        around=resolve.prepare_editable_requirement,
     ),
     Seam(
         module="pip._internal.resolution.resolvelib.resolver",
         owner="Resolver",
         name="resolve",
         parameters=("self", "root_reqs", "check_supported_wheels"),
-        around=stages.resolve,
+        around=resolve.resolve,
     ),
     Seam(
         module=LEGACY_RESOLVER,
         owner="Resolver",
         name="resolve",
         parameters=("self", "root_reqs", "check_supported_wheels"),
-        around=stages.resolve,
+        around=resolve.resolve,
     ),
     Seam(
         module="pip._internal.resolution.resolvelib.resolver",

@@ -28,12 +28,12 @@ from pip_guard.facts.union import (
     StartFacts,
 )
 from pip_guard.names import normalize
-from pip_guard.pip_adapter import stages
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.guarded import failed_here
 from pip_guard.pip_adapter.network.asking import asking
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import Refusal
+from pip_guard.pip_adapter.resolution import resolve
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy.model import Mode, Policy
@@ -355,7 +355,7 @@ def test_failure_of_pip_guard_on_the_way_refuses(
     pip: GuardedPip, local_index: LocalIndex, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int
 ) -> None:
     local_index.publish(make_wheel("demo"))
-    monkeypatch.setattr(stages, "normalize_name", raiser(error))
+    monkeypatch.setattr(resolve, "normalize_name", raiser(error))
     assert pip.run(*TRY, local_index.url, "demo") == code
     assert pip.facts(CandidateFacts) == []
     assert get_gate().refused is (code == 43)
