@@ -14,7 +14,7 @@ from pip._internal.req.req_install import InstallRequirement
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import begin, judge
-from pip_guard.pip_adapter.taken import is_main, taken_wheel
+from pip_guard.pip_adapter.resolution.chosen_files import is_main, taken_wheel
 
 if TYPE_CHECKING:
     from optparse import Values

@@ -15,9 +15,9 @@ from pip._internal.utils.direct_url_helpers import direct_url_from_link
 
 from pip_guard.distributions.wheel.contents import WheelContents
 from pip_guard.facts.union import TakenFile
-from pip_guard.pip_adapter import taken
 from pip_guard.pip_adapter.progress import Installation, Progress
-from pip_guard.pip_adapter.taken import is_main, taken_file, taken_wheel
+from pip_guard.pip_adapter.resolution import chosen_files
+from pip_guard.pip_adapter.resolution.chosen_files import is_main, taken_file, taken_wheel
 
 URL = "https://files.example/Demo_App-1.0-py3-none-any.whl"
 CONTENTS = WheelContents(filename="Demo_App-1.0-py3-none-any.whl", name="Demo_App", version="1.0", sha256="00ff")
@@ -82,14 +82,14 @@ def test_wheel_that_was_built_before_comes_from_its_source(tmp_path: Path) -> No
 
 
 def test_requirement_without_a_link_comes_from_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(taken, "chosen_version", lambda requirement: "1.0")
+    monkeypatch.setattr(chosen_files, "chosen_version", lambda requirement: "1.0")
     requirement = install_req_from_line("demo")
     assert taken_file(requirement, for_build=False) == TakenFile(project="demo", version="1.0", filename="", url="")
 
 
 def test_resolver_of_the_command_is_told_from_that_of_a_build(monkeypatch: pytest.MonkeyPatch) -> None:
     progress = Progress()
-    monkeypatch.setattr(taken, "get_progress", lambda: progress)
+    monkeypatch.setattr(chosen_files, "get_progress", lambda: progress)
     main, other = cast("BaseResolver", object()), cast("BaseResolver", object())
     assert not is_main(main)
     progress.installation = Installation(resolver=main, options=Values())
