@@ -31,7 +31,7 @@ from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import begin, judge
 from pip_guard.pip_adapter.resolution.candidates import DIRECT, SOURCE_DISTRIBUTION, candidate_facts
 from pip_guard.pip_adapter.resolution.chosen_files import is_main, taken_file
-from pip_guard.pip_adapter.unsatisfied import explain
+from pip_guard.pip_adapter.resolution.unsatisfied import explain
 from pip_guard.policy.approval import is_exempt_from_age
 
 if TYPE_CHECKING:
