@@ -9,9 +9,8 @@ from types import FunctionType
 from typing import Any
 
 from pip_guard.frozen import frozen
-from pip_guard.pip_adapter import wheels
 from pip_guard.pip_adapter.network import requests
-from pip_guard.pip_adapter.resolution import local_files, resolve
+from pip_guard.pip_adapter.resolution import local_files, resolve, wheels
 
 # NOTE: the wrapped methods have nothing in common, so neither their arguments nor their results can be named here.
 Method = Callable[..., Any]

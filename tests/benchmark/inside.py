@@ -26,7 +26,7 @@ ROUNDS = 3
 # In a new interpreter, because what is loaded for the first wheel is part of the price, but not what pip has loaded before.
 DOZEN = """\
 import gc, pathlib, sys, time
-import pip._internal.commands.install, pip_guard.cli, pip_guard.pip_adapter.wheels
+import pip._internal.commands.install, pip_guard.cli, pip_guard.pip_adapter.resolution.wheels
 from pip_guard.facts.union import Origin, OriginKind
 from pip_guard.policy.model import Policy
 from pip_guard.rules import overwritten_files, planted_file, record_mismatch, startup_code

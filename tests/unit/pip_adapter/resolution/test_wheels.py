@@ -13,7 +13,7 @@ from pip._internal.req.req_install import InstallRequirement
 from pip_guard.distributions.wheel.contents import WheelContents
 from pip_guard.engine.summary import Course
 from pip_guard.facts.union import JournalFacts, MetFile, Overlap, OwnerKind, TakenFile, WheelFacts
-from pip_guard.pip_adapter import wheels
+from pip_guard.pip_adapter.resolution import wheels
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
 from tests.kit.index import LocalIndex
 from tests.kit.simple_api import sha256
