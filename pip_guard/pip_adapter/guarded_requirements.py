@@ -15,9 +15,9 @@ from pip._vendor.packaging.utils import canonicalize_name
 
 from pip_guard.environment.audit_hook import Permits
 from pip_guard.facts.union import Origin, OriginKind
+from pip_guard.pip_adapter.commands.guarded import GuardedCommand
 from pip_guard.pip_adapter.current import get_gate
 from pip_guard.pip_adapter.economies import ECONOMIES
-from pip_guard.pip_adapter.guarded import GuardedCommand
 from pip_guard.pip_adapter.network.requests import added_sources
 from pip_guard.pip_adapter.progress import Installation, get_progress
 from pip_guard.pip_adapter.refusal import judge

@@ -119,8 +119,8 @@ def start_pip(arguments: Sequence[str]) -> None:
     try:
         runpy.run_module("pip", run_name="__main__")
     except Exception as error:
+        from pip_guard.pip_adapter.commands.guarded import PIP_ERROR, was_raised_here
         from pip_guard.pip_adapter.current import get_gate
-        from pip_guard.pip_adapter.guarded import PIP_ERROR, was_raised_here
 
         # NOTE: under --debug pip catches nothing, and has said how the interpreter is to show what that means.
         if was_raised_here(error) or (sys.excepthook is hook and not get_gate().stands_open):

@@ -13,7 +13,8 @@ UNWRAPPED = """
 import sys
 
 from pip_guard.cli import main
-from pip_guard.pip_adapter import guarded, guarded_requirements
+from pip_guard.pip_adapter import guarded_requirements
+from pip_guard.pip_adapter.commands import guarded
 
 guarded.GuardedCommand.seams = lambda self: ()
 guarded_requirements.GuardedRequirementCommand.seams = lambda self: ()

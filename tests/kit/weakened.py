@@ -53,7 +53,8 @@ def leave_out(names: "set[str]") -> None:
 
 def leave_options() -> None:
     """Leave the options of a command as they are."""
-    from pip_guard.pip_adapter import guarded, guarded_requirements
+    from pip_guard.pip_adapter import guarded_requirements
+    from pip_guard.pip_adapter.commands import guarded
 
     for owner in (guarded.GuardedCommand, guarded_requirements.GuardedRequirementCommand):
         setattr(owner, "enforce", lambda self, options: None)  # noqa: B010 -- a method is no variable for type checkers

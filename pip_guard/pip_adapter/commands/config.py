@@ -12,8 +12,8 @@ from optparse import Values
 from pip._internal.commands import configuration, create_command
 
 from pip_guard.facts.union import ConfigurationChangeFacts, Origin, OriginKind, Setting, SourceFacts
+from pip_guard.pip_adapter.commands.guarded import leave_if_refused
 from pip_guard.pip_adapter.current import get_gate
-from pip_guard.pip_adapter.guarded import leave_if_refused
 from pip_guard.pip_adapter.options.origins import OptionOrigins
 from pip_guard.pip_adapter.options.values import REQUIREMENT_FILES
 

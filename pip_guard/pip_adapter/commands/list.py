@@ -6,7 +6,7 @@ from optparse import Values
 
 from pip._internal.commands import list as pip_list
 
-from pip_guard.pip_adapter.guarded import GuardedCommand
+from pip_guard.pip_adapter.commands.guarded import GuardedCommand
 
 
 class ListCommand(GuardedCommand, pip_list.ListCommand):

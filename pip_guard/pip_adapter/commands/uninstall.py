@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pip._internal.commands import uninstall
 
-from pip_guard.pip_adapter.guarded import GuardedCommand
+from pip_guard.pip_adapter.commands.guarded import GuardedCommand
 
 
 class UninstallCommand(GuardedCommand, uninstall.UninstallCommand):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pip._internal.cli.base_command import Command
 
 from pip_guard.facts.union import StartFacts
+from pip_guard.pip_adapter.commands.guarded import leave_if_refused
 from pip_guard.pip_adapter.current import get_gate
-from pip_guard.pip_adapter.guarded import leave_if_refused
 from pip_guard.pip_adapter.plugin import unknown_commands
 from pip_guard.pip_adapter.version import pip_version
 

@@ -28,8 +28,8 @@ from pip_guard.facts.union import (
     StartFacts,
 )
 from pip_guard.names import normalize
+from pip_guard.pip_adapter.commands.guarded import failed_here
 from pip_guard.pip_adapter.current import get_gate
-from pip_guard.pip_adapter.guarded import failed_here
 from pip_guard.pip_adapter.network.asking import asking
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import Refusal
