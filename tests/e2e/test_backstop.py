@@ -13,7 +13,7 @@ UNWRAPPED = """
 import sys
 
 from pip_guard.cli import main
-from pip_guard.pip_adapter import guarded_requirements
+from pip_guard.pip_adapter.commands import guarded_requirements
 from pip_guard.pip_adapter.commands import guarded
 
 guarded.GuardedCommand.seams = lambda self: ()

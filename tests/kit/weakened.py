@@ -53,8 +53,7 @@ def leave_out(names: "set[str]") -> None:
 
 def leave_options() -> None:
     """Leave the options of a command as they are."""
-    from pip_guard.pip_adapter import guarded_requirements
-    from pip_guard.pip_adapter.commands import guarded
+    from pip_guard.pip_adapter.commands import guarded, guarded_requirements
 
     for owner in (guarded.GuardedCommand, guarded_requirements.GuardedRequirementCommand):
         setattr(owner, "enforce", lambda self, options: None)  # noqa: B010 -- a method is no variable for type checkers
@@ -62,7 +61,8 @@ def leave_options() -> None:
 
 def leave_out_seams(names: "set[str]") -> None:
     """Leave methods of pip as they are."""
-    from pip_guard.pip_adapter import guarded_requirements, seams
+    from pip_guard.pip_adapter import seams
+    from pip_guard.pip_adapter.commands import guarded_requirements
 
     def kept(every: "Iterable[Seam]") -> "tuple[Seam, ...]":
         return tuple(seam for seam in every if seam_name(seam) not in names)

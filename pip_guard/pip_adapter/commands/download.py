@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pip._internal.commands import download
 
-from pip_guard.pip_adapter.guarded_requirements import GuardedRequirementCommand
+from pip_guard.pip_adapter.commands.guarded_requirements import GuardedRequirementCommand
 
 
 class DownloadCommand(GuardedRequirementCommand, download.DownloadCommand):
