@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pip_guard.environment.active import Start
     from pip_guard.errors import GuardError
     from pip_guard.options import OwnOptions
-    from pip_guard.pip_adapter.plugin import MainOptions
+    from pip_guard.pip_adapter.entry import MainOptions
 
 # NOTE: whatever is imported here, every command pays for, those that only read included.
 
@@ -40,7 +40,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     """Run pip under guard with the given arguments; returns the exit code where pip itself does not end the process."""
     if _pip_runs:
         # Somebody has put this function in the place of pip's own, which is what it was to start.
-        from pip_guard.pip_adapter.plugin import run_pip
+        from pip_guard.pip_adapter.entry import run_pip
 
         return run_pip(argv)
     gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
@@ -97,11 +97,11 @@ def _run(arguments: list[str]) -> int:
     version = pip_version()
     if is_too_old(version) and (code := _refuse_start(own, arguments, pip_version=version, oldest_pip=OLDEST_PIP)):
         return code
-    from pip_guard.pip_adapter import plugin
+    from pip_guard.pip_adapter import entry
 
-    plugin.register_commands()
-    plugin.set_program_name(as_module=os.path.basename(sys.argv[0]) == "__main__.py" or IN_TARGET in os.environ)
-    options = plugin.read_main_options(rest)
+    entry.register_commands()
+    entry.set_program_name(as_module=os.path.basename(sys.argv[0]) == "__main__.py" or IN_TARGET in os.environ)
+    options = entry.read_main_options(rest)
     code = _choose_interpreter(own, start, options, arguments, entered=decided and not foreign)
     if code is not None:
         return code
@@ -112,7 +112,7 @@ def _run(arguments: list[str]) -> int:
     global _pip_runs  # noqa: PLW0603 -- it is the process that runs pip
     _pip_runs = True
     try:
-        plugin.start_pip(rest)
+        entry.start_pip(rest)
     except (SystemExit, KeyboardInterrupt) as end:
         current.end_command(end.code if isinstance(end, SystemExit) else INTERRUPTED)
         raise
@@ -164,7 +164,7 @@ def _choose_interpreter(
         if gate.stands_open:
             return None  # and pip will start it, or say what is wrong
     from pip_guard.environment.active import IN_TARGET
-    from pip_guard.pip_adapter.plugin import set_program_name
+    from pip_guard.pip_adapter.entry import set_program_name
 
     os.environ[IN_TARGET] = "1"
     set_program_name(as_module=True)

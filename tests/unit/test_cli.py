@@ -508,14 +508,14 @@ def test_garbage_is_looked_for_rarely(tmp_path: Path) -> None:
 END = """
 import atexit, sys, threading, time
 from pip_guard import cli
-from pip_guard.pip_adapter import plugin
+from pip_guard.pip_adapter import entry
 
 atexit.register(lambda: print("exit handler"))
 
 def end(arguments):
     {code}
 
-plugin.start_pip = end
+entry.start_pip = end
 sys.stdout.write("before ")
 sys.argv[1:] = ["list"]
 sys.exit(cli.main())
@@ -709,11 +709,12 @@ def test_command_that_reads_does_not_load_the_journal(tmp_path: Path) -> None:
 
 def test_interruption_is_recorded(tmp_path: Path) -> None:
     before = """
-from pip_guard.pip_adapter import current, plugin
+from pip_guard.pip_adapter import current
+from pip_guard.pip_adapter import entry
 def start(arguments):
     current.get_gate().announce("install")
     raise KeyboardInterrupt
-plugin.start_pip = start
+entry.start_pip = start
 """
     ended = guard(tmp_path, "install", "x", before=before)
     assert (ended.returncode, ended.stderr) == (1, "ERROR: Operation cancelled by user\n")

@@ -11,7 +11,7 @@ from pip._internal.cli.base_command import Command
 from pip_guard.facts.union import StartFacts
 from pip_guard.pip_adapter.commands.guarded import leave_if_refused
 from pip_guard.pip_adapter.current import get_gate
-from pip_guard.pip_adapter.plugin import unknown_commands
+from pip_guard.pip_adapter.entry import unknown_commands
 from pip_guard.pip_adapter.version import pip_version
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pip_guard.engine.gate import Gate
 from pip_guard.engine.rule import Severity
 from pip_guard.pip_adapter import current
 from pip_guard.pip_adapter.commands.unknown import make_unknown_command
-from pip_guard.pip_adapter.plugin import unknown_commands
+from pip_guard.pip_adapter.entry import unknown_commands
 from pip_guard.policy.model import Policy
 from pip_guard.rules import unsupported_pip
 from tests.unit.engine.test_gate import Recorder, describe

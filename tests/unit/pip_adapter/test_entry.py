@@ -13,7 +13,7 @@ from pip._internal.commands import CommandInfo, commands_dict
 
 from pip_guard.environment.active import IN_TARGET
 from pip_guard.facts.union import Origin, OriginKind, Setting
-from pip_guard.pip_adapter.plugin import (
+from pip_guard.pip_adapter.entry import (
     GUARDED,
     UNGUARDED,
     MainOptions,
@@ -103,7 +103,7 @@ def test_pip_runs_where_the_working_directory_is_gone(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
     # CPython 3.13.0 itself cannot import `socket` there
-    code = f"import os, pip_guard.pip_adapter.plugin; os.rmdir({str(gone)!r})\n{START}"
+    code = f"import os, pip_guard.pip_adapter.entry; os.rmdir({str(gone)!r})\n{START}"
     shown = run_python("-c", code, "--version", home=tmp_path, cwd=gone)
     assert (shown.returncode, shown.stderr) == (0, "")
     assert shown.stdout.startswith("pip ")
