@@ -14,7 +14,7 @@ from optparse import OptionParser
 from types import FunctionType
 from typing import TYPE_CHECKING
 
-from pip_guard.pip_adapter.seams import Seam
+from pip_guard.pip_adapter.hooks import Seam
 
 if TYPE_CHECKING:
     from pip._internal.index.package_finder import CandidateEvaluator

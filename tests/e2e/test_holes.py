@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-from pip_guard.pip_adapter.seams import SEAMS
+from pip_guard.pip_adapter.hooks import SEAMS
 from pip_guard.rules import ALL_RULES
 from tests.e2e.holes import of_others, of_rules, of_seams
 from tests.e2e.holes.hole import Hole

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pip_guard.engine.rule import AnyRule
-    from pip_guard.pip_adapter.seams import Seam
+    from pip_guard.pip_adapter.hooks import Seam
 
 VARIABLE = "WITHOUT"
 BACKSTOP, OPTIONS, IMPORTS = OTHERS = ("backstop", "options", "imports")
@@ -61,16 +61,16 @@ def leave_options() -> None:
 
 def leave_out_seams(names: "set[str]") -> None:
     """Leave methods of pip as they are."""
-    from pip_guard.pip_adapter import seams
+    from pip_guard.pip_adapter import hooks
     from pip_guard.pip_adapter.commands import guarded_requirements
 
     def kept(every: "Iterable[Seam]") -> "tuple[Seam, ...]":
         return tuple(seam for seam in every if seam_name(seam) not in names)
 
-    if unknown := names - set(map(seam_name, seams.SEAMS)):
+    if unknown := names - set(map(seam_name, hooks.SEAMS)):
         sys.exit(f"there is nothing called {', '.join(sorted(unknown))}")
-    vars(guarded_requirements)["SEAMS"] = kept(seams.SEAMS)
-    vars(seams)["SESSION_SEAMS"] = kept(seams.SESSION_SEAMS)
+    vars(guarded_requirements)["SEAMS"] = kept(hooks.SEAMS)
+    vars(hooks)["SESSION_SEAMS"] = kept(hooks.SESSION_SEAMS)
 
 
 if __name__ == "__main__":

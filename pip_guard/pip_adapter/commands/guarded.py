@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pip_guard.environment.audit_hook import Permits
     from pip_guard.facts.union import Facts, SourceFacts
-    from pip_guard.pip_adapter.seams import Seam
+    from pip_guard.pip_adapter.hooks import Seam
 
     # A mixin sees the base class only where types are checked; at run time it stands before one of pip's command classes.
     _Base = Command
@@ -65,7 +65,7 @@ class GuardedCommand(_Base):
 
     def seams(self) -> tuple[Seam, ...]:
         """Return the methods of pip to wrap for this command."""
-        from pip_guard.pip_adapter.seams import SESSION_SEAMS
+        from pip_guard.pip_adapter.hooks import SESSION_SEAMS
 
         return SESSION_SEAMS
 
@@ -136,7 +136,7 @@ class GuardedCommand(_Base):
         """Wrap pip's methods, or refuse a pip that lacks one of them; if the policy lets it pass, wrap those that are there."""
         from pip_guard.facts.union import StartFacts
         from pip_guard.pip_adapter.economies import parse_metadata_once, set_loaded_aside
-        from pip_guard.pip_adapter.seams import install_seams, missing_seams
+        from pip_guard.pip_adapter.hooks import install_seams, missing_seams
         from pip_guard.pip_adapter.version import pip_version
 
         missing = missing_seams(self.seams())

@@ -25,8 +25,8 @@ from pip_guard.facts.union import CommandOptions, Facts, JournalFacts, Origin, O
 from pip_guard.pip_adapter import current, economies, progress
 from pip_guard.pip_adapter.economies import ECONOMIES
 from pip_guard.pip_adapter.entry import GUARDED
+from pip_guard.pip_adapter.hooks import SEAMS
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES
-from pip_guard.pip_adapter.seams import SEAMS
 from pip_guard.policy.model import Policy
 from tests.unit.engine.test_gate import Chronicle, Recorder
 from tests.unit.factories import make_rule

@@ -32,7 +32,7 @@ from pip_guard.pip_adapter.economies import (
     parse_metadata_once,
     set_loaded_aside,
 )
-from pip_guard.pip_adapter.seams import Seam, install_seams
+from pip_guard.pip_adapter.hooks import Seam, install_seams
 from tests.unit.pip_adapter.guarded_pip import GuardedPip
 
 MAKE, BUILD = CandidateEvaluator.__init__, req_file.build_parser

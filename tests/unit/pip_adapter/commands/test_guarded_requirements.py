@@ -26,8 +26,8 @@ from pip_guard.facts.union import (
     StartFacts,
     UnansweredFacts,
 )
+from pip_guard.pip_adapter.hooks import LEGACY_RESOLVER
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
-from pip_guard.pip_adapter.seams import LEGACY_RESOLVER
 from pip_guard.policy.model import Advisories, Indexes, Policy, parse_locations
 from pip_guard.urls.location import parse_location
 from tests.kit.authority import certificate_authority_file

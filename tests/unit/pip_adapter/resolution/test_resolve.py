@@ -27,9 +27,9 @@ from pip_guard.facts.union import (
     TakenFile,
     UntimedFacts,
 )
+from pip_guard.pip_adapter.hooks import SEAMS, install_seams
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
-from pip_guard.pip_adapter.seams import SEAMS, install_seams
 from pip_guard.policy.model import Mode, Policy, Releases, parse_locations
 from tests.kit.index import LONG_AGO, LocalIndex
 from tests.kit.simple_api import sha256

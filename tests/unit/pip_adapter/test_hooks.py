@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from pip_guard.pip_adapter.economies import ECONOMIES
-from pip_guard.pip_adapter.seams import SEAMS, Seam, install_seams, missing_seams
+from pip_guard.pip_adapter.hooks import SEAMS, Seam, install_seams, missing_seams
 
 WORLD = "pip_guard_test_world"
 
