@@ -135,8 +135,8 @@ class GuardedCommand(_Base):
     def wrap_pip(self) -> None:
         """Wrap pip's methods, or refuse a pip that lacks one of them; if the policy lets it pass, wrap those that are there."""
         from pip_guard.facts.union import StartFacts
-        from pip_guard.pip_adapter.economies import parse_metadata_once, set_loaded_aside
         from pip_guard.pip_adapter.hooks import install_seams, missing_seams
+        from pip_guard.pip_adapter.performance import parse_metadata_once, set_loaded_aside
         from pip_guard.pip_adapter.version import pip_version
 
         missing = missing_seams(self.seams())

@@ -17,9 +17,9 @@ from pip_guard.environment.audit_hook import Permits
 from pip_guard.facts.union import Origin, OriginKind
 from pip_guard.pip_adapter.commands.guarded import GuardedCommand
 from pip_guard.pip_adapter.current import get_gate
-from pip_guard.pip_adapter.economies import ECONOMIES
 from pip_guard.pip_adapter.hooks import LEGACY_RESOLVER, SEAMS, Seam, install_seams, missing_seams
 from pip_guard.pip_adapter.network.requests import added_sources
+from pip_guard.pip_adapter.performance import ECONOMIES
 from pip_guard.pip_adapter.progress import Installation, get_progress
 from pip_guard.pip_adapter.refusal import judge
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE, DIRECT, candidate_facts

@@ -22,11 +22,11 @@ from pip_guard.engine.rule import Severity, Violation
 from pip_guard.environment import audit_hook
 from pip_guard.environment.audit_hook import Permits
 from pip_guard.facts.union import CommandOptions, Facts, JournalFacts, Origin, OriginKind, Setting
-from pip_guard.pip_adapter import current, economies, progress
-from pip_guard.pip_adapter.economies import ECONOMIES
+from pip_guard.pip_adapter import current, performance, progress
 from pip_guard.pip_adapter.entry import GUARDED
 from pip_guard.pip_adapter.hooks import SEAMS
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES
+from pip_guard.pip_adapter.performance import ECONOMIES
 from pip_guard.policy.model import Policy
 from tests.unit.engine.test_gate import Chronicle, Recorder
 from tests.unit.factories import make_rule
@@ -71,7 +71,7 @@ class GuardedPip:
         monkeypatch.setattr(progress, "_progress", progress.Progress())
         monkeypatch.setattr(audit_hook, "seal", self._seal)
         current.set_gate(self._make_gate)
-        monkeypatch.setattr(economies, "set_loaded_aside", lambda: None)
+        monkeypatch.setattr(performance, "set_loaded_aside", lambda: None)
         monkeypatch.setattr(Distribution, "metadata", Distribution.metadata)
         for seam in (*SEAMS, *ECONOMIES):
             module = importlib.import_module(seam.module)

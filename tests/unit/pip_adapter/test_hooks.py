@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
-from pip_guard.pip_adapter.economies import ECONOMIES
 from pip_guard.pip_adapter.hooks import SEAMS, Seam, install_seams, missing_seams
+from pip_guard.pip_adapter.performance import ECONOMIES
 
 WORLD = "pip_guard_test_world"
 

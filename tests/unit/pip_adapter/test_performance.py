@@ -22,8 +22,9 @@ from pip._internal.utils.hashes import Hashes
 from pip._vendor.packaging.specifiers import SpecifierSet
 
 from pip_guard.names.popular import popular_names
-from pip_guard.pip_adapter import economies
-from pip_guard.pip_adapter.economies import (
+from pip_guard.pip_adapter import performance
+from pip_guard.pip_adapter.hooks import Seam, install_seams
+from pip_guard.pip_adapter.performance import (
     ECONOMIES,
     GC_THRESHOLD,
     LineParser,
@@ -32,7 +33,6 @@ from pip_guard.pip_adapter.economies import (
     parse_metadata_once,
     set_loaded_aside,
 )
-from pip_guard.pip_adapter.hooks import Seam, install_seams
 from tests.unit.pip_adapter.guarded_pip import GuardedPip
 
 MAKE, BUILD = CandidateEvaluator.__init__, req_file.build_parser
@@ -123,11 +123,11 @@ def parse_lines(build: Callable[[], object], monkeypatch: pytest.MonkeyPatch) ->
 
 def test_lines_are_parsed_as_if_each_had_a_parser_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     theirs = parse_lines(BUILD, monkeypatch)
-    economies._line_parser.cache_clear()
+    performance._line_parser.cache_clear()
     ours = parse_lines(lambda: build_parser(BUILD), monkeypatch)
     assert ours == theirs
     assert theirs[-1][1]["extra_index_urls"] == []
-    assert economies._line_parser.cache_info().misses == 1
+    assert performance._line_parser.cache_info().misses == 1
 
 
 def test_error_of_a_line_is_pips(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +188,7 @@ def test_what_is_loaded_is_set_aside() -> None:
 
 def test_command_that_resolves_is_spared_all_of_it(pip: GuardedPip, monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[str] = []
-    monkeypatch.setattr(economies, "set_loaded_aside", lambda: called.append("aside"))
+    monkeypatch.setattr(performance, "set_loaded_aside", lambda: called.append("aside"))
     assert pip.run("install", "--dry-run", "--no-index", "pip") == 0
     assert called == ["aside"]
     assert not isinstance(Distribution.metadata, property)
