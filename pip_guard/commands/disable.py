@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pip_guard.actions import GuardRequest
-from pip_guard.doors import load_doors
 from pip_guard.errors import UsageError
 from pip_guard.integrations.apply import chosen_doors, disable, refuse_arguments, report
+from pip_guard.integrations.registry import load_doors
 from pip_guard.integrations.user_context import describe_surroundings
 from pip_guard.options import OwnOptions
 from pip_guard.report.text import clean
@@ -20,5 +20,5 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     if not doors:
         flags = ", ".join(door.flag for door in load_doors())
         raise UsageError("Name what to disable.", hint=f"It is one or more of {flags}; --dry-run shows what changes.")
-    print(clean(report(disable(doors, request, describe_surroundings()), request)), end="")
+    print(clean(report(disable(registry, request, describe_surroundings()), request)), end="")
     return 0

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import effective_policy
-from pip_guard.doors import load_doors
 from pip_guard.integrations.apply import DRY_RUN, chosen_doors, enable, refuse_arguments, report
 from pip_guard.integrations.integration import Door, DoorState, Surroundings
+from pip_guard.integrations.registry import load_doors
 from pip_guard.integrations.user_context import describe_surroundings
 from pip_guard.options import OwnOptions
 from pip_guard.policy.model import DEFAULT_INDEXES, parse_locations
@@ -23,10 +23,10 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     if not doors:
         print(clean("\n".join(_overview(surroundings))))
         return 0
-    changes = enable(doors, request, surroundings)
+    changes = enable(registry, request, surroundings)
     print(clean(report(changes, request)), end="")
     if changes and not request.has(DRY_RUN):
-        print(clean("\n".join(_next_steps(doors, surroundings))))
+        print(clean("\n".join(_next_steps(registry, surroundings))))
     return 0
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from pip_guard.actions import GuardRequest
-from pip_guard.doors import load_doors
 from pip_guard.errors import GuardError, UsageError
 from pip_guard.integrations.file_edits import Change, Rename, apply, render
 from pip_guard.integrations.integration import Door, Surroundings
+from pip_guard.integrations.registry import load_doors
 
 DRY_RUN = "--dry-run"
 
@@ -28,12 +28,12 @@ def refuse_arguments(action: str, arguments: tuple[str, ...]) -> None:
 
 def enable(doors: tuple[Door, ...], request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
     """Open doors, unless it is a dry run; return what changes. Raises `GuardError`."""
-    return _change(doors, request, surroundings, "plan_enable")
+    return _change(registry, request, surroundings, "plan_enable")
 
 
 def disable(doors: tuple[Door, ...], request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
     """Close doors, unless it is a dry run; return what changes. Raises `GuardError`."""
-    return _change(doors, request, surroundings, "plan_disable")
+    return _change(registry, request, surroundings, "plan_disable")
 
 
 def report(changes: tuple[Change, ...], request: GuardRequest) -> str:

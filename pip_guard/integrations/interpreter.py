@@ -89,7 +89,7 @@ def states(surroundings: Surroundings) -> tuple[DoorState, ...]:
 
 def render_hook(*, hides: bool) -> str:
     """Return the lines of the hook; `hides` says that no other `sitecustomize` is at its place, but perhaps behind it."""
-    source = "\n\n".join(map(_source, (pip_starts, hook_source)))
+    source = "\n\n".join(map(_source, (hook_detection, hook_source)))
     modules = {name: _module_folder(name) for name in NAMES} | {"pip_guard": os.path.join(own_folder(), "pip_guard")}
     # NOTE: `ascii`, because the encoding of the file may be any.
     call = _CALL.format(

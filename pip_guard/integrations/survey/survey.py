@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pip_guard.doors import load_doors
 from pip_guard.frozen import frozen
 from pip_guard.integrations.base_interpreter import BaseInterpreter
 from pip_guard.integrations.integration import DoorState, Surroundings
 from pip_guard.integrations.interpreter import state_of
+from pip_guard.integrations.registry import load_doors
 from pip_guard.integrations.survey.entry_points import Entrance, Evidence, Machine, State, find_entrances
 from pip_guard.integrations.survey.locations import find_interpreters, program_folders
 

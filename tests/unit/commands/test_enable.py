@@ -8,10 +8,10 @@ import pytest
 
 from pip_guard.actions import GuardRequest
 from pip_guard.commands import answer, enable
-from pip_guard.doors import load_doors
 from pip_guard.errors import UsageError
+from pip_guard.integrations.registry import load_doors
 from pip_guard.options import OwnOptions
-from tests.unit.doors.factories import snapshot
+from tests.unit.integrations.factories import snapshot
 
 
 @pytest.fixture

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import doors
 from pip_guard.actions import ACTIONS, OPTIONS, GuardRequest
-from pip_guard.doors import load_door, load_doors
 from pip_guard.errors import GuardError, UsageError
+from pip_guard.integrations import registry
 from pip_guard.integrations.apply import chosen_doors, disable, enable, refuse_arguments, report
 from pip_guard.integrations.file_edits import Change, Edit, Rename
 from pip_guard.integrations.integration import Door, DoorState, Surroundings
+from pip_guard.integrations.registry import load_door, load_doors
 from pip_guard.integrations.user_context import describe_surroundings, find_launcher
-from tests.unit.doors.factories import make_request, make_surroundings
+from tests.unit.integrations.factories import make_request, make_surroundings
 
 
 def make_door(*changes: Change) -> Door:

@@ -16,7 +16,7 @@ from pip_guard.integrations.base_interpreter import (
     named_interpreter,
     this_interpreter,
 )
-from tests.unit.doors.interpreters import make_interpreter
+from tests.unit.integrations.interpreters import make_interpreter
 
 HINT = "Name an interpreter of CPython 3.10 or newer: pip-guard guard enable --interpreter /usr/bin/python3"
 

@@ -16,7 +16,7 @@ from pip_guard.integrations.base_interpreter import BaseInterpreter
 from pip_guard.integrations.file_edits import Edit, apply
 from pip_guard.integrations.integration import DoorState, Surroundings
 from pip_guard.integrations.interpreter import DOOR, needed_files, render_hook
-from tests.unit.doors.interpreters import make_interpreter
+from tests.unit.integrations.interpreters import make_interpreter
 
 PACKAGE = Path(pip_guard.__file__).parent
 RUNNER = PACKAGE / "target_runner.py"

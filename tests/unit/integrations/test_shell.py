@@ -15,7 +15,7 @@ from pip_guard.integrations.file_edits import BEGIN, END, has_block
 from pip_guard.integrations.integration import DoorState
 from pip_guard.integrations.shell import DOOR
 from pip_guard.integrations.shell_files import SHELLS, login_shell, own_files, start_files
-from tests.unit.doors.factories import disable, enable, make_request, make_surroundings, snapshot
+from tests.unit.integrations.factories import disable, enable, make_request, make_surroundings, snapshot
 
 FILES = (".bashrc", ".bash_profile", ".profile", ".zshenv", ".zshrc", ".config/fish/config.fish")
 CONDA = b"# >>> conda initialize >>>\n. /opt/conda/etc/profile.d/conda.sh\n# <<< conda initialize <<<\n"

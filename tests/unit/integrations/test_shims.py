@@ -14,7 +14,7 @@ from pip_guard.integrations.integration import Surroundings
 from pip_guard.integrations.shell_files import own_files
 from pip_guard.integrations.shell_templates import commands
 from pip_guard.integrations.shims import DOOR, is_shim
-from tests.unit.doors.factories import disable, enable, make_surroundings, snapshot
+from tests.unit.integrations.factories import disable, enable, make_surroundings, snapshot
 
 NAMES = sorted(commands())
 

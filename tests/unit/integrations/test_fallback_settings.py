@@ -11,7 +11,7 @@ from pip_guard.errors import GuardError
 from pip_guard.integrations import pip_config, uv_config
 from pip_guard.integrations.integration import Door, Surroundings
 from pip_guard.policy.toml import parse_toml
-from tests.unit.doors.factories import disable, enable, make_surroundings, snapshot
+from tests.unit.integrations.factories import disable, enable, make_surroundings, snapshot
 
 INDEX = "https://pypi.acme.example/simple/"
 PIP = "# What pip does where pip-guard does not run. To take it back: pip-guard guard disable --pip-config\n"

@@ -19,5 +19,5 @@ def load_doors() -> tuple[Door, ...]:
 
 def load_door(name: str) -> Door:
     """Import one door."""
-    door: Door = importlib.import_module(f"{__name__}.{name.replace('-', '_')}").DOOR
+    door: Door = importlib.import_module(f"pip_guard.integrations.{name.replace('-', '_')}").DOOR
     return door
