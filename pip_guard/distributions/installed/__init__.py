@@ -1,1 +1,1 @@
-"""Read what is installed in an environment."""
+"""Look at what is installed already. Nothing that lies there is run, imported or believed."""

@@ -17,7 +17,7 @@ from pip_guard.frozen import replace
 from pip_guard.options import OwnOptions
 from pip_guard.rules.record_mismatch import RULE
 from tests.kit.osv import make_malware, write_export
-from tests.unit.installation.environments import install, make_place
+from tests.unit.distributions.installed.environments import install, make_place
 
 
 @pytest.fixture

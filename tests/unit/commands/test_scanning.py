@@ -16,8 +16,8 @@ from pip_guard.facts.union import Advisory
 from pip_guard.policy.model import Advisories, Indexes, Policy
 from pip_guard.rules import ALL_RULES
 from pip_guard.urls.location import parse_location
+from tests.unit.distributions.installed.environments import install, make_place
 from tests.unit.factories import make_allowance
-from tests.unit.installation.environments import install, make_place
 
 TODAY = date(2026, 5, 1)
 OFF = Policy(severities={"known-malicious": Severity.OFF, "known-vulnerability": Severity.OFF})

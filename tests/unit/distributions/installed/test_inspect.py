@@ -26,7 +26,7 @@ from pip_guard.facts.union import (
 )
 from pip_guard.frozen import replace
 from tests.kit.wheels import record_hash
-from tests.unit.installation.environments import install, make_place
+from tests.unit.distributions.installed.environments import install, make_place
 
 PRECEDENCE = (
     "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; "

@@ -11,7 +11,7 @@ from pip_guard.distributions.installed.libraries import Place
 from pip_guard.distributions.installed.metadata import Distribution, Source, read_distributions
 from pip_guard.facts.union import CandidateKind
 from pip_guard.frozen import replace
-from tests.unit.installation.environments import install, make_place
+from tests.unit.distributions.installed.environments import install, make_place
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pip_guard
 from pip_guard.distributions.installed import self_check
 from pip_guard.distributions.installed.libraries import Place
 from pip_guard.distributions.installed.self_check import Condition, Integrity, verify_distribution
-from tests.unit.installation.environments import install, make_place
+from tests.unit.distributions.installed.environments import install, make_place
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from pip_guard.distributions.installed.libraries import Place
 from pip_guard.distributions.installed.unowned import find_strays, stray_commands
-from tests.unit.installation.environments import make_place
+from tests.unit.distributions.installed.environments import make_place
 
 
 @pytest.fixture

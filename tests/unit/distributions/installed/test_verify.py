@@ -14,7 +14,7 @@ from pip_guard.distributions.installed.verify import Verified, locate, verify
 from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
 from pip_guard.distributions.wheel.record import Row
 from tests.kit.wheels import record_hash
-from tests.unit.installation.environments import install, make_place
+from tests.unit.distributions.installed.environments import install, make_place
 
 ENTRY_POINTS = "[console_scripts]\ndemo = demo:main\n"
 SCRIPT = """\

@@ -35,8 +35,13 @@ from pip_guard.rules import (
     startup_code,
     vcs_requirement,
 )
+from tests.unit.distributions.installed.facts import (
+    PLACE,
+    make_installed_facts,
+    make_installed_violation,
+    make_stray_facts,
+)
 from tests.unit.factories import make_policy
-from tests.unit.installation.facts import PLACE, make_installed_facts, make_installed_violation, make_stray_facts
 
 PTH = StartupFile(path="evil.pth", content=b"import evil\n")
 

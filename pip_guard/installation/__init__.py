@@ -1,1 +1,0 @@
-"""Look at what is installed already. Nothing that lies there is run, imported or believed."""
