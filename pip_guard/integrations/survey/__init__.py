@@ -1,1 +1,1 @@
-"""Find what starts pip on this machine, and whether it is guarded."""
+"""Look at a machine from outside, and find what starts pip. Nothing that is looked at is run."""

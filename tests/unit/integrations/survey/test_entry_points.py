@@ -11,7 +11,7 @@ from pip_guard.integrations.file_edits import with_block
 from pip_guard.integrations.integration import DoorState
 from pip_guard.integrations.survey.entry_points import Entrance, Evidence, Kind, Machine, State, find_entrances
 from pip_guard.integrations.survey.interpreters import Interpreter, describe
-from tests.unit.survey.machines import make_base, make_environment, make_program, make_script
+from tests.unit.integrations.survey.machines import make_base, make_environment, make_program, make_script
 
 SHIM = b"#!/bin/sh\n" + with_block(b"", "exec pip-guard")
 NO_SHELLS: Mapping[str, DoorState] = {}

@@ -15,7 +15,7 @@ from pip_guard.integrations.survey.interpreters import (
     read_configuration,
     read_text,
 )
-from tests.unit.survey.machines import make_base, make_environment, make_pip, make_program
+from tests.unit.integrations.survey.machines import make_base, make_environment, make_pip, make_program
 
 
 def test_describes_an_interpreter(tmp_path: Path) -> None:

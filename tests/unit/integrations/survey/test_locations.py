@@ -8,7 +8,7 @@ import pytest
 
 from pip_guard.integrations.survey import locations
 from pip_guard.integrations.survey.locations import find_interpreters, program_folders
-from tests.unit.survey.machines import make_base, make_environment, make_program
+from tests.unit.integrations.survey.machines import make_base, make_environment, make_program
 
 
 @pytest.fixture(autouse=True)

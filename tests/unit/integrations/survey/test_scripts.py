@@ -9,7 +9,7 @@ import pytest
 
 from pip_guard.integrations.file_edits import with_block
 from pip_guard.integrations.survey.scripts import Nature, Program, inspect, look_up
-from tests.unit.survey.machines import make_program
+from tests.unit.integrations.survey.machines import make_program
 
 BY_SHELL = """#!/bin/sh
 '''exec' {} "$0" "$@"

@@ -11,7 +11,7 @@ from pip_guard.integrations.integration import Door, DoorState, Surroundings
 from pip_guard.integrations.survey import locations, survey
 from pip_guard.integrations.survey.entry_points import State
 from pip_guard.integrations.survey.survey import take_survey
-from tests.unit.survey.machines import make_base, make_environment, make_program
+from tests.unit.integrations.survey.machines import make_base, make_environment, make_program
 
 
 def state(door: str, place: str, *, enabled: bool = True) -> DoorState:
