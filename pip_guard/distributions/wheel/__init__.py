@@ -1,1 +1,1 @@
-"""Read wheels without unpacking them."""
+"""Read a wheel file: what it says of itself, what pip would install from it, and whether it is what its RECORD says."""

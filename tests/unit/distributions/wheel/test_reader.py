@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pip_guard.distributions.wheel import reader
 from pip_guard.distributions.wheel.contents import PlacedFile, Scheme, WheelContents
 from tests.kit.wheels import Wheel, make_wheel, record_hash, zip_archive, zip_member
-from tests.unit.wheel_archive.archives import LOCAL, archive, changed, directory, patched, read
+from tests.unit.distributions.wheel.archives import LOCAL, archive, changed, directory, patched, read
 
 FOLDER = "demo-1.0.dist-info"
 NO_ZIP = "it is no zip archive that all readers understand alike: "

@@ -13,7 +13,7 @@ from pip_guard.distributions.wheel.zip_directory import (
     read_data,
     read_directory,
 )
-from tests.unit.wheel_archive.archives import CENTRAL, END, LOCAL, archive, directory, patched, streamed
+from tests.unit.distributions.wheel.archives import CENTRAL, END, LOCAL, archive, directory, patched, streamed
 
 MEMBERS = {"a.txt": b"first", "sub/b.txt": b"second" * 100}
 GOOD = archive(MEMBERS)

@@ -15,7 +15,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tests.kit.wheels import make_wheel
-from tests.unit.wheel_archive.archives import CENTRAL, END, LOCAL, archive, directory, patched, read
+from tests.unit.distributions.wheel.archives import CENTRAL, END, LOCAL, archive, directory, patched, read
 
 FOLDER = "demo-1.0.dist-info"
 RECORD = f"{FOLDER}/RECORD"
