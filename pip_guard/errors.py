@@ -1,10 +1,18 @@
-"""Define the errors for what pip-guard could not decide."""
+"""Define the errors for what pip-guard could not decide, and the exit codes that are its own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import IntEnum
 
-from pip_guard.exit_codes import ExitCode
+
+class ExitCode(IntEnum):
+    """Exit codes above every code of pip, which pass through untouched; 44 to 49 are reserved."""
+
+    REFUSED = 40
+    POLICY = 41
+    UNSUPPORTED_PIP = 42
+    INTERNAL = 43
 
 
 class GuardError(Exception):

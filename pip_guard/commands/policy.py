@@ -12,8 +12,7 @@ from pathlib import Path
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import SEVERITIES
 from pip_guard.environment.clock import local_now
-from pip_guard.errors import PolicyError, UsageError
-from pip_guard.exit_codes import ExitCode
+from pip_guard.errors import ExitCode, PolicyError, UsageError
 from pip_guard.options import OwnOptions
 from pip_guard.policy.files import PROJECT_FILE, load_merged, read_policy_text
 from pip_guard.policy.layer import Trust

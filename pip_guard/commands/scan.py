@@ -12,8 +12,7 @@ from pip_guard.commands.scanning import Scan, scan
 from pip_guard.distributions.installed.libraries import places_below, running_places
 from pip_guard.engine.evaluate import INTERNAL_ERROR
 from pip_guard.environment.clock import in_local_time
-from pip_guard.errors import UsageError
-from pip_guard.exit_codes import ExitCode
+from pip_guard.errors import ExitCode, UsageError
 from pip_guard.options import OwnOptions
 from pip_guard.rules import ALL_RULES
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from pip_guard.engine.evaluate import INTERNAL_ERROR, NOTHING, Rulebook, evaluate, failure
 from pip_guard.engine.rule import AnyRule, Finding, Severity, Verdict, Violation
 from pip_guard.engine.summary import Course, Excuse
-from pip_guard.exit_codes import ExitCode
+from pip_guard.errors import ExitCode
 from pip_guard.facts.union import CommandFacts, CommandOptions, Facts, JournalFacts, TakenFile
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Policy

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pip_guard.actions import GuardRequest
     from pip_guard.engine.rule import Violation
-    from pip_guard.exit_codes import ExitCode
+    from pip_guard.errors import ExitCode
     from pip_guard.facts.union import CommandOptions, Facts, TakenFile
     from pip_guard.policy.model import Policy
 

@@ -14,7 +14,7 @@ import pytest
 from pip_guard.actions import ACTIONS
 from pip_guard.engine.evaluate import evaluate
 from pip_guard.engine.rule import AnyRule, Severity
-from pip_guard.exit_codes import ExitCode
+from pip_guard.errors import ExitCode
 from pip_guard.facts.union import (
     Advisory,
     AdvisoryFacts,

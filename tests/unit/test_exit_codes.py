@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pip._internal.cli import status_codes
 
-from pip_guard.exit_codes import ExitCode
+from pip_guard.errors import ExitCode
 
 
 def test_exit_codes_are_those_of_the_documentation() -> None:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from pip_guard import relaunched
 from pip_guard.environment.module_origins import own_modules
-from pip_guard.exit_codes import ExitCode
+from pip_guard.errors import ExitCode
 from pip_guard.frozen import frozen
 
 RULE = "source-distribution"

@@ -11,8 +11,7 @@ import pytest
 from pip_guard.engine.gate import Gate
 from pip_guard.engine.rule import AnyRule, Severity, Verdict
 from pip_guard.engine.summary import Course, Excuse
-from pip_guard.errors import PolicyError
-from pip_guard.exit_codes import ExitCode
+from pip_guard.errors import ExitCode, PolicyError
 from pip_guard.facts.union import CommandFacts, CommandOptions, Facts, JournalFacts, Place, TakenFile
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Mode, Policy
