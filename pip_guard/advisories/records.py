@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pip_guard.advisories.versions import canonical
 from pip_guard.frozen import frozen
-from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.names.normalize import normalize_name
 
 ECOSYSTEM = "PyPI"
 # The malicious packages repository of the OpenSSF has ids of its own: https://github.com/ossf/malicious-packages.
 MALICIOUS = "MAL-"
 # Ids become parts of URLs and of lines on a terminal, so no others are believed.
-_ID = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
-_NAME = lazy_pattern(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
-_TIME = lazy_pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 # Summaries are recommended to have at most 120 characters.
 _LONGEST_SUMMARY = 120
 # Commits say nothing about versions.

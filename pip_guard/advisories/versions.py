@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING
-
-from pip_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from packaging.version import Version
 
-_FINAL = lazy_pattern(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*")
-_TRAILING_ZEROS = lazy_pattern(r"(?:\.0)+$")
+_FINAL = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*")
+_TRAILING_ZEROS = re.compile(r"(?:\.0)+$")
 
 
 def canonical(version: str) -> str:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence, Set
 from typing import Any, Protocol, TypeAlias
-
-from pip_guard.lazy_pattern import lazy_pattern
 
 # What pip asks for its User-Agent header, and the standard library for platform names. They are found through PATH, where a
 # wheel's console script of that name would be run by the next command; pip falls back silently when they cannot be started.
@@ -41,7 +40,7 @@ LOOK_UPS = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
 CONNECT = "socket.connect"
 # A host's address and a port, as the socket module has them.
 Address: TypeAlias = "tuple[object, object]"
-_MUSL_LOADER = lazy_pattern(r"/lib/ld-musl-[\w.-]+\.so\.1")
+_MUSL_LOADER = re.compile(r"/lib/ld-musl-[\w.-]+\.so\.1")
 _MAC_VERSION = ("-sS", "-c", "import platform; print(platform.mac_ver()[0])")
 
 

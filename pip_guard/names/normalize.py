@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pip_guard.lazy_pattern import lazy_pattern
-
-PROJECT = lazy_pattern(r"[a-z0-9*?-]+")
+PROJECT = re.compile(r"[a-z0-9*?-]+")
 """A normalised project name, or a pattern of such names."""
 
 _SEPARATORS = re.compile(r"[-_.]+")

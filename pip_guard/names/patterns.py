@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
-from pip_guard.lazy_pattern import lazy_pattern
-
 ValueT = TypeVar("ValueT")
-WILDCARD = lazy_pattern(r"[*?\[]")
+WILDCARD = re.compile(r"[*?\[]")
 Entry = tuple[str, str | None, ValueT]
 
 

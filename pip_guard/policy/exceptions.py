@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from datetime import date, timedelta
 
 from pip_guard.engine.rule import Violation
 from pip_guard.frozen import aside, frozen
-from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.names.patterns import WILDCARD
 from pip_guard.urls.compare import is_below
 from pip_guard.urls.location import Location, split_vcs
@@ -16,7 +16,7 @@ from pip_guard.urls.location import Location, split_vcs
 EXACT_RULES = frozenset({"known-malicious"})
 # How long before its last day an exception is warned of.
 NOTICE = timedelta(days=14)
-_EXACT_VERSION = lazy_pattern(r"\s*===?\s*[^\s,*]+\s*")
+_EXACT_VERSION = re.compile(r"\s*===?\s*[^\s,*]+\s*")
 
 
 @frozen

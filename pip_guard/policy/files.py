@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pip_guard.errors import PolicyError, UsageError
-from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.policy.exceptions import EXACT_RULES
 from pip_guard.policy.model import Policy
 
@@ -28,7 +27,7 @@ PROJECT_FILE = "pyproject.toml"
 LARGEST = 4 * 1024 * 1024
 # A project's file is parsed only where our table may be in it: under its whole name, or in a table of all tools.
 _NAME = b"pip-guard"
-_MENTION = lazy_pattern(
+_MENTION = re.compile(
     rb"""tool["']?[ \t]*\.[ \t]*["']?pip-guard["']?[ \t]*[].=]|^[ \t]*\[?[ \t]*["']?tool["']?[ \t]*[]=]""", re.MULTILINE
 )
 _SHELL_FOLDERS = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\Shell Folders"

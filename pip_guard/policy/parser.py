@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import date
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from pip_guard.errors import PolicyError
 from pip_guard.frozen import frozen, replace
-from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.names.normalize import normalize_name
 from pip_guard.plain_policy import Plain, take_plain
 from pip_guard.policy.exceptions import EXACT_RULES, Allowance
@@ -29,10 +29,10 @@ TABLE_OF_PROJECT = ("tool", "pip-guard")
 # The hexadecimal digits of what pip calls strong hashes.
 HASHES = {"sha256": 64, "sha384": 96, "sha512": 128}
 NO_EXCEPTIONS = "a project can only tighten; what you excuse belongs into your own policy (pip-guard guard allow)"
-_PLACE = lazy_pattern(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 # A version specifier that is certainly one, so that packaging need not be loaded to say so.
-_DIGITS = lazy_pattern(r"[0-9a-f]+")
-_PLAIN_VERSION = lazy_pattern(r"\s*(==|>=|<=|<|>|!=)\s*\d+(\.\d+)*\s*")
+_DIGITS = re.compile(r"[0-9a-f]+")
+_PLAIN_VERSION = re.compile(r"\s*(==|>=|<=|<|>|!=)\s*\d+(\.\d+)*\s*")
 
 
 @frozen

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
-from pip_guard.lazy_pattern import lazy_pattern
-
 KeyPath = tuple[str | int, ...]
 
 # What a valid document (https://toml.io/en/v1.0.0) is made of, as far as it matters to what is a key and what is not.
-_TOKEN = lazy_pattern(
+_TOKEN = re.compile(
     r"""
       (?P<skip> [ \t\r]+ | \#[^\n]* )
     | (?P<newline> \n )
@@ -22,7 +20,7 @@ _TOKEN = lazy_pattern(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPE = lazy_pattern(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
 _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b"}
 
 

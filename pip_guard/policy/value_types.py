@@ -10,7 +10,6 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from pip_guard.frozen import frozen
-from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.policy.table import Table
 from pip_guard.urls.compare import is_loopback
 from pip_guard.urls.location import InvalidURL, Location, parse_index, parse_location
@@ -21,7 +20,7 @@ Plain = str | bool | list[str]
 
 # ISO 8601, without the units whose length depends on the calendar; four digits keep it far from any overflow.
 DURATION = r"P(?=\d|T)(\d{1,4}W)?(\d{1,4}D)?(T(?=\d)(\d{1,4}H)?(\d{1,4}M)?)?"
-_DURATION = lazy_pattern(DURATION)
+_DURATION = re.compile(DURATION)
 SIZE = r"[1-9]\d{0,5} ?[KMG]iB"
 _SIZES = {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 _UNITS = {"W": "weeks", "D": "days", "H": "hours", "M": "minutes"}

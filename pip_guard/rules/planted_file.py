@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.facts.union import InstalledFacts, Script, StrayFacts, WheelFacts
 from pip_guard.frozen import frozen
-from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.policy.model import Policy
 
 
@@ -66,7 +65,7 @@ COMMANDS = (
         "apk apt apt-get brew crontab docker dnf dpkg make podman service systemctl yum", "which systems are run with"
     ),
 )
-_WINDOWS_SUFFIX = lazy_pattern(r"\.(?:exe|bat|cmd|com|ps1)$|-script\.pyw?$")
+_WINDOWS_SUFFIX = re.compile(r"\.(?:exe|bat|cmd|com|ps1)$|-script\.pyw?$")
 # What pip and pip-guard are made of; not even a single file may be added.
 OWN_MODULES = {
     "pip": frozenset({"pip"}),

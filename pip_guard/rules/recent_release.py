@@ -6,18 +6,18 @@ the newest version, and keeps a stolen account's first hours out of every machin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.environment.clock import in_local_time
 from pip_guard.facts.union import ReleaseFacts, UntimedFacts, YoungFacts
-from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.policy.model import Policy
 
 # How many files are named: the newest are what the user asked for.
 NAMED_FILES = 3
-_LOCK_FILE = lazy_pattern(r"(?:^|[/\\\\])pylock(?:\.[^./\\\\]+)?\.toml$")
+_LOCK_FILE = re.compile(r"(?:^|[/\\\\])pylock(?:\.[^./\\\\]+)?\.toml$")
 # The endings of what pip takes for a file of a project, if it is asked for by its address.
 _FILES = (".whl", ".zip", ".tar", ".tgz", ".tbz", ".txz", ".gz", ".bz2", ".xz", ".lzma")
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+import re
 import sys
 from collections.abc import Iterator
 
 from pip_guard.distributions.wheel.path_file import named_path, read_lines
 from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.facts.union import InstalledFacts, StartupFile, StrayFacts, WheelFacts
-from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.policy.model import Policy
 
 # Some versions end a line wherever str.splitlines() does, and which encoding counts depends on the locale.
-_RUNS = lazy_pattern(rb"(?:\A|[\n-\r\x1c-\x1e\x85]|\xe2\x80[\xa8\xa9])(?:\xef\xbb\xbf)*import[ \t]")
-_LEAVES = lazy_pattern(r"/|\\|[A-Za-z]:|\.\.(?:/|$)")
+_RUNS = re.compile(rb"(?:\A|[\n-\r\x1c-\x1e\x85]|\xe2\x80[\xa8\xa9])(?:\xef\xbb\xbf)*import[ \t]")
+_LEAVES = re.compile(r"/|\\|[A-Za-z]:|\.\.(?:/|$)")
 
 # The line that setuptools writes for a namespace, in all its forms from 2012 on. It makes an empty module, and runs none.
 _PLACE = "p = os.path.join(sys._getframe(1).f_locals['sitedir'], *{parts!r});"
@@ -44,7 +44,7 @@ _NAMESPACE_LINES = tuple(
         f"{_PLACE}{_IMPORTLIB}m = {_FOUND}m = m or {_EMPTY}",
     )
 )
-_NAMESPACE = lazy_pattern(r"setdefault\('(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)'")
+_NAMESPACE = re.compile(r"setdefault\('(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)'")
 
 
 def check(facts: WheelFacts | InstalledFacts | StrayFacts, policy: Policy) -> Iterator[Violation]:

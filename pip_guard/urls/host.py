@@ -5,13 +5,11 @@ from __future__ import annotations
 import contextlib
 import re
 
-from pip_guard.lazy_pattern import lazy_pattern
-
 _NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 # The URL standard calls a host an IPv4 address if its last label is a number: https://url.spec.whatwg.org/#ends-in-a-number-checker
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-IPV4 = lazy_pattern(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
+IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 _MAX_HOST = 253
 
 

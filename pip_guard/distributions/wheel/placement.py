@@ -12,22 +12,21 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
-from pip_guard.lazy_pattern import lazy_pattern
 
 _SCHEMES = {scheme.value: scheme for scheme in Scheme}
 _DATA = ".data"
-_VERSIONED_PIP = lazy_pattern(r"pip(\d+(\.\d+)?)?")
-_VERSIONED_EASY_INSTALL = lazy_pattern(r"easy_install(-\d+\.\d+)?")
+_VERSIONED_PIP = re.compile(r"pip(\d+(\.\d+)?)?")
+_VERSIONED_EASY_INSTALL = re.compile(r"easy_install(-\d+\.\d+)?")
 # The folders below an environment's own in which the library and the commands are, wherever Python was built.
-_LIBRARY = lazy_pattern(
+_LIBRARY = re.compile(
     r"(?:local/)?(?:lib(?:32|64)?/)?(?:(?:python|pypy)[\d.]*t?/)?(?:site-packages|dist-packages)/(?P<path>.+)",
     re.IGNORECASE,
 )
-_COMMANDS = lazy_pattern(r"(?:local/)?(?:bin|scripts)/(?P<path>.+)", re.IGNORECASE)
+_COMMANDS = re.compile(r"(?:local/)?(?:bin|scripts)/(?P<path>.+)", re.IGNORECASE)
 # What pip takes for an installed distribution, or for a part of one.
-_METADATA = lazy_pattern(r"[^/]+\.(?:dist-info/|egg-info|egg-link)", re.IGNORECASE)
+_METADATA = re.compile(r"[^/]+\.(?:dist-info/|egg-info|egg-link)", re.IGNORECASE)
 # What setuptools of old put around an entry point; pip leaves it out and makes its own.
-_WRAPPER = lazy_pattern(r"(?P<name>.*?)(\.exe|-script\.py|\.pya)", re.IGNORECASE)
+_WRAPPER = re.compile(r"(?P<name>.*?)(\.exe|-script\.py|\.pya)", re.IGNORECASE)
 
 
 def place(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,7 +24,6 @@ from pip_guard.distributions.wheel.placement import check_places, place
 from pip_guard.distributions.wheel.record import Row, UnreadableRecordError, algorithms, compare, parse_record
 from pip_guard.distributions.wheel.zip_directory import MalformedArchiveError, Slot, describe_type, read_directory
 from pip_guard.distributions.wheel.zip_fallback import read_as_pip
-from pip_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -42,7 +42,7 @@ _SUSPICIOUS_RATIO = 50
 _SMALL_FILE = 4 << 20
 _MOST_THREADS = 8
 # What makes a script's name lead out of the folder of commands, on some system.
-_PATH = lazy_pattern(r"[/\\:]|^\.{0,2}$")
+_PATH = re.compile(r"[/\\:]|^\.{0,2}$")
 
 
 class _Archive(NamedTuple):

@@ -16,16 +16,15 @@ from pip._internal.index.collector import IndexContent
 from pip._internal.models.link import Link
 
 from pip_guard.facts.union import ProjectStatus
-from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.names.normalize import normalize_name
 
 # NOTE: pages can be large, and are parsed by pip already. In a JSON document these bytes can only be a key, or a string of
 # exactly this text, because the quotes inside of strings are escaped.
 _KEY = b'"project-status"'
-_OBJECT = lazy_pattern(rb'"project-status"\s*:\s*(?=\{)')
+_OBJECT = re.compile(rb'"project-status"\s*:\s*(?=\{)')
 _LONGEST_OBJECT = 64 * 1024
 _META = b"pypi:project-status"
-_FIRST_LINK = lazy_pattern(rb"<a\s", re.IGNORECASE)
+_FIRST_LINK = re.compile(rb"<a\s", re.IGNORECASE)
 _JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 
 

@@ -7,6 +7,7 @@ line sets is recorded while pip parses it; the rest is looked up when a message 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from configparser import DEFAULTSECT
 from functools import partial
@@ -16,7 +17,6 @@ from typing import TYPE_CHECKING
 from pip._internal.cli.parser import ConfigOptionParser
 
 from pip_guard.frozen import frozen
-from pip_guard.lazy_pattern import lazy_pattern
 
 # NOTE: the types of facts are loaded when a value is asked for: every command comes through here, also those that only read.
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 ENVIRONMENT_PREFIX = "PIP_"
 # The name that pip gives to its own section for the environment; a file that uses it is believed just the same.
 ENVIRONMENT_SECTION = ":env:"
-_HEADER = lazy_pattern(r"\[(?P<name>.+)\]")
-_DELIMITER = lazy_pattern("[=:]")
+_HEADER = re.compile(r"\[(?P<name>.+)\]")
+_DELIMITER = re.compile("[=:]")
 
 
 @frozen

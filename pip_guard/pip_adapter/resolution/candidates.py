@@ -17,11 +17,10 @@ from pip._internal.req.req_install import InstallRequirement
 
 from pip_guard.facts.union import CandidateFacts, CandidateKind, Origin, OriginKind
 from pip_guard.frozen import frozen
-from pip_guard.lazy_pattern import lazy_pattern
 from pip_guard.names.normalize import normalize_name
 
-_FROM_FILE = lazy_pattern(r"-(?P<flag>[rc]) (?P<path>.+) \(line (?P<line>\d+)\)", re.DOTALL)
-_SOURCE_NAME = lazy_pattern(r"(?P<name>.+?)-(?P<version>\d[^-]*)(\.tar\.\w+|\.zip|\.tgz|\.tar)$", re.IGNORECASE)
+_FROM_FILE = re.compile(r"-(?P<flag>[rc]) (?P<path>.+) \(line (?P<line>\d+)\)", re.DOTALL)
+_SOURCE_NAME = re.compile(r"(?P<name>.+?)-(?P<version>\d[^-]*)(\.tar\.\w+|\.zip|\.tgz|\.tar)$", re.IGNORECASE)
 # The rule that decides whether pip is offered source distributions at all.
 SOURCE_DISTRIBUTION = "source-distribution"
 COMMAND_LINE = Origin(kind=OriginKind.ARGUMENT, text="the command line")
