@@ -1,6 +1,6 @@
 """Run pip-guard inside another interpreter, as a script; nothing imports pip-guard from here.
 
-It is started as ``PYTHON target_runner.py MODULES ARGUMENTS...`` where MODULES is a JSON object of top-level names and the
+It is started as ``PYTHON relaunched.py MODULES ARGUMENTS...`` where MODULES is a JSON object of top-level names and the
 folders or files to load them from. Until the version is checked, the syntax must be that of any Python.
 """
 

@@ -20,5 +20,5 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     if not doors:
         flags = ", ".join(door.flag for door in load_doors())
         raise UsageError("Name what to disable.", hint=f"It is one or more of {flags}; --dry-run shows what changes.")
-    print(clean(report(disable(registry, request, describe_surroundings()), request)), end="")
+    print(clean(report(disable(doors, request, describe_surroundings()), request)), end="")
     return 0

@@ -23,10 +23,10 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     if not doors:
         print(clean("\n".join(_overview(surroundings))))
         return 0
-    changes = enable(registry, request, surroundings)
+    changes = enable(doors, request, surroundings)
     print(clean(report(changes, request)), end="")
     if changes and not request.has(DRY_RUN):
-        print(clean("\n".join(_next_steps(registry, surroundings))))
+        print(clean("\n".join(_next_steps(doors, surroundings))))
     return 0
 
 

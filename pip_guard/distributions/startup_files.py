@@ -6,7 +6,7 @@ import hashlib
 import os
 from functools import cache
 
-_FILE = os.path.join(os.path.dirname(__file__), "data", "startup_files.txt")
+_FILE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data", "startup_files.txt")
 
 
 def is_known(project: str, path: str, content: bytes) -> bool:

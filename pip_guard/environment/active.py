@@ -91,7 +91,7 @@ def in_virtual_environment() -> bool:
 def is_in_target() -> bool:
     """Tell whether this process was started to work on another environment than the one that pip-guard is installed in."""
     # NOTE: a variable could say so too, but anybody can set it.
-    runner = os.path.join(os.path.dirname(os.path.abspath(__file__)), "target_runner.py")
+    runner = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "relaunched.py")
     return getattr(sys.modules.get("__main__"), "__file__", None) == runner
 
 

@@ -73,7 +73,7 @@ def own_modules() -> dict[str, str]:
 
 def own_folder() -> str:
     """Return the folder that pip-guard was imported from."""
-    return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    return os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 def _may_find(finder: object) -> bool:

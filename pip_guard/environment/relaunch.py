@@ -91,7 +91,7 @@ def run_in(interpreter: str, arguments: Sequence[str], *, named: bool = False) -
 
     Where ``--python`` has `named` it, pip is told that this has been obeyed. Returns the exit code, where it returns at all.
     """
-    runner = os.path.join(os.path.dirname(os.path.abspath(__file__)), "target_runner.py")
+    runner = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "relaunched.py")
     command = [interpreter, runner, _as_json(own_modules()), *arguments]
     environment = {**os.environ, **({IN_TARGET: "1"} if named else {})}
     if os.name == "posix":

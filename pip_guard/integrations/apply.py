@@ -28,12 +28,12 @@ def refuse_arguments(action: str, arguments: tuple[str, ...]) -> None:
 
 def enable(doors: tuple[Door, ...], request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
     """Open doors, unless it is a dry run; return what changes. Raises `GuardError`."""
-    return _change(registry, request, surroundings, "plan_enable")
+    return _change(doors, request, surroundings, "plan_enable")
 
 
 def disable(doors: tuple[Door, ...], request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
     """Close doors, unless it is a dry run; return what changes. Raises `GuardError`."""
-    return _change(registry, request, surroundings, "plan_disable")
+    return _change(doors, request, surroundings, "plan_disable")
 
 
 def report(changes: tuple[Change, ...], request: GuardRequest) -> str:

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 REFUSED = 40
-# Tells `target_runner.py` the name that pip goes by.
+# Tells `relaunched.py` the name that pip goes by.
 STARTED_AS = "_PIP_GUARD_STARTED_AS"
 
 
 def start(here: str, *, runner: str, modules: str, needed: tuple[str, ...], hides: bool) -> None:
     """Hand over to pip-guard if it is pip that starts, or later if it is called; run a `sitecustomize` that `here` hides.
 
-    `runner` is pip-guard's `target_runner.py`, `modules` its first argument, and `needed` are the files that must be there.
+    `runner` is pip-guard's `relaunched.py`, `modules` its first argument, and `needed` are the files that must be there.
     """
     try:
         found = find_pip(sys.orig_argv, sys.argv)

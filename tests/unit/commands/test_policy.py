@@ -16,7 +16,7 @@ from pip_guard.environment import ownership
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.journal import reader
 from pip_guard.options import OwnOptions
-from pip_guard.policy import files
+from pip_guard.policy import files as policy_files
 from pip_guard.policy.files import load_merged, parse_policy
 from pip_guard.policy.layers import Merged, merge
 
@@ -71,7 +71,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.delenv("PIP_GUARD_POLICY", raising=False)
-    monkeypatch.setattr(files, "admin_policy_path", lambda: tmp_path / "admin.toml")
+    monkeypatch.setattr(policy_files, "admin_policy_path", lambda: tmp_path / "admin.toml")
     monkeypatch.setattr(ownership, "others_can_change", lambda path: None)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "config" / "pip-guard").mkdir(parents=True)

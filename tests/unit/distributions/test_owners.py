@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.distributions import owners
+from pip_guard.distributions import owners as owners_module
 from pip_guard.distributions.owners import Folder, InstalledFiles, fold, has_content
 from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
 from tests.kit.wheels import record_hash
@@ -49,9 +49,9 @@ def test_compares_contents(tmp_path: Path) -> None:
 
 
 def test_folds_names_only_where_the_system_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(owners, "WITHOUT_CASE", False)
+    monkeypatch.setattr(owners_module, "WITHOUT_CASE", False)
     assert fold("A/b") == "A/b"
-    monkeypatch.setattr(owners, "WITHOUT_CASE", True)
+    monkeypatch.setattr(owners_module, "WITHOUT_CASE", True)
     assert fold("A/b") == os.path.normcase("A/b").lower()
 
 
@@ -113,7 +113,7 @@ def test_finds_the_owner_of_a_folder(library: Path) -> None:
 
 
 def test_finds_owners_in_another_case_where_the_system_does(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(owners, "WITHOUT_CASE", True)
+    monkeypatch.setattr(owners_module, "WITHOUT_CASE", True)
     install(library, "one", "One/A.py")
     found = InstalledFiles({str(library)}).owners({str(library / "one" / "a.py")}, first="new")
     assert found == {str(library / "one" / "a.py"): "one"}

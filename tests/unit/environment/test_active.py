@@ -265,7 +265,7 @@ def test_describes_this_process() -> None:
     ("file", "expected"),
     [
         pytest.param(relaunched.__file__, True, id="runner"),
-        pytest.param("/elsewhere/target_runner.py", False, id="other-script"),
+        pytest.param("/elsewhere/relaunched.py", False, id="other-script"),
         pytest.param(None, False, id="no-file"),
     ],
 )

@@ -249,7 +249,7 @@ def test_starts_over_with_pip_guard_and_what_it_needs(tmp_path: Path) -> None:
     ended = run_python("-c", RUN.format(interpreter=str(interpreter)), home=tmp_path)
     assert (ended.returncode, ended.stdout, ended.stderr) == (
         7,
-        "before marker=1 target_runner.py --version a b\n",
+        "before marker=1 relaunched.py --version a b\n",
         "",
     )
     modules = json.loads((tmp_path / "modules.json").read_text(encoding="utf-8"))

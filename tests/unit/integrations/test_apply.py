@@ -27,7 +27,7 @@ def make_door(*changes: Change) -> Door:
 
 def test_every_door_is_a_module_with_an_option() -> None:
     loaded = load_doors()
-    assert tuple(door.name for door in loaded) == doors.NAMES
+    assert tuple(door.name for door in loaded) == registry.NAMES
     assert load_door("pip-config").flag == "--pip-config"
     flags = {door.flag for door in loaded}
     assert flags <= {option.flag for option in OPTIONS}

@@ -19,7 +19,7 @@ from pip_guard.integrations.interpreter import DOOR, needed_files, render_hook
 from tests.unit.integrations.interpreters import make_interpreter
 
 PACKAGE = Path(pip_guard.__file__).parent
-RUNNER = PACKAGE / "target_runner.py"
+RUNNER = PACKAGE / "relaunched.py"
 ANOTHER = b"import something\n"
 
 
