@@ -237,7 +237,7 @@ def test_refuses_where_a_rule_fails(check: object, severity: Severity) -> None:
         "The rule bad-thing failed, so nothing was decided:",
         "Traceback (most recent call last):",
     ]
-    assert re.fullmatch(r'  File ".*test_engine\.py", line \d+, in fail_.*', lines[-3])
+    assert re.fullmatch(r'  File ".*test_evaluate\.py", line \d+, in fail_.*', lines[-3])
     assert lines[-2:] == ['    raise ValueError("no idea")', "ValueError: no idea"]
 
 

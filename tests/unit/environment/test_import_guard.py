@@ -51,7 +51,7 @@ def test_stands_in_front_once_and_can_be_taken_away() -> None:
 def test_nothing_on_pythonpath_stands_in_for_it(tmp_path: Path, name: str) -> None:
     (tmp_path / f"{name}.py").write_text("raise SystemExit('it ran')\n", encoding="utf-8")
     code = "from pip_guard.environment.import_guard import import_own_library_only as only; only()\ntry:\n    import NAME\nexcept ImportError: pass"
-    repository = Path(__file__).parents[2]
+    repository = Path(__file__).parents[3]
     ended = subprocess.run(
         [
             sys.executable,
@@ -70,7 +70,7 @@ def test_nothing_on_pythonpath_stands_in_for_it(tmp_path: Path, name: str) -> No
 
 
 def test_nothing_on_pythonpath_runs_before_that(tmp_path: Path) -> None:
-    own = Path(__file__).parents[2]
+    own = Path(__file__).parents[3]
     # without this one, no Python starts
     for name in sys.stdlib_module_names - {"encodings"}:
         (tmp_path / f"{name}.py").write_text(f"raise SystemExit('{name} ran')\n", encoding="utf-8")

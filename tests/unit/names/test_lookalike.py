@@ -16,7 +16,7 @@ from pip_guard.names.import_names import MEANT_BY_PHANTOM, PROJECTS_BY_IMPORT_NA
 from pip_guard.names.lookalike import NearMiss, _judge, judge, near_miss, score_name
 from pip_guard.names.popular import POPULAR, PopularNames, popular_names
 
-LABELLED_NAMES = Path(os.environ.get("PIP_GUARD_NAMES") or Path(__file__).parents[3] / "shared" / "names")
+LABELLED_NAMES = Path(os.environ.get("PIP_GUARD_NAMES") or Path(__file__).parents[4] / "shared" / "names")
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,7 @@ from pip_guard.pip_adapter.entry import (
 from tests.unit.interpreter import run_python
 
 PIPS = {name: commands_dict[name] for name in GUARDED}
-START = (
-    "import sys; from pip_guard.pip_adapter import plugin; plugin.register_commands(); plugin.start_pip(sys.argv[1:])"
-)
+START = "import sys; from pip_guard.pip_adapter import entry; entry.register_commands(); entry.start_pip(sys.argv[1:])"
 
 
 @pytest.fixture
