@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import effective_policy
 from pip_guard.commands.scanning import Scan, scan
-from pip_guard.distributions.installed.libraries import places_below, running_places
+from pip_guard.distributions.installed.libraries import library_folders_below, running_library_folders
 from pip_guard.engine.evaluate import INTERNAL_ERROR
 from pip_guard.environment.clock import in_local_time
 from pip_guard.errors import ExitCode, UsageError
@@ -29,7 +29,7 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
         raise UsageError("scan takes no arguments.", hint=EXAMPLE)
     form = request.text("--format") or ("json" if request.has("--json") else "text")
     path = request.text("--path")
-    places = running_places() if path is None else places_below(path)
+    places = running_library_folders() if path is None else library_folders_below(path)
     policy = effective_policy(own)
     now = datetime.now(timezone.utc)
     found = scan(places, policy, ALL_RULES, in_local_time(now).date(), lambda: _make_source(policy))

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pip_guard.distributions.installed.inspect import Inspection, Installed, inspect_place, origin_of
-from pip_guard.distributions.installed.libraries import Place
+from pip_guard.distributions.installed.inspect import Inspection, Installed, inspect_library_folder, origin_of
+from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.engine.evaluate import evaluate
 from pip_guard.engine.rule import AnyRule, Severity, Verdict
 from pip_guard.facts.union import AdvisoryFacts, Facts
@@ -30,7 +30,7 @@ _SITE_CONFIGURATIONS = ("pip.conf", "pip.ini")
 class Scan:
     """All that there is to report; `notes` say what was not judged, and why."""
 
-    places: tuple[Place, ...]
+    places: tuple[LibraryFolder, ...]
     installed: tuple[Installed, ...]
     advisories: tuple[AdvisoryFacts, ...]
     verdict: Verdict
@@ -43,7 +43,7 @@ class Scan:
 
 
 def scan(
-    places: Sequence[Place],
+    places: Sequence[LibraryFolder],
     policy: Policy,
     rules: Sequence[AnyRule],
     today: date,
@@ -51,7 +51,7 @@ def scan(
 ) -> Scan:
     """Look at all that is installed in some places; `make_source` is called only if advisories are to be asked."""
     with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
-        inspections = [inspect_place(place, pool) for place in places]
+        inspections = [inspect_library_folder(place, pool) for place in places]
     installed = tuple(each for inspection in inspections for each in inspection.installed)
     known = tuple(_ask(installed, policy, make_source))
     facts = [*(fact for inspection in inspections for fact in inspection.facts), *known]

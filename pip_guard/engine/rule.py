@@ -24,7 +24,7 @@ class Severity(Enum):
     OFF = "off"
 
 
-class Place(NamedTuple):
+class Approvable(NamedTuple):
     """A URL, and the key of `[indexes]` in the policy by which it would be approved."""
 
     key: str
@@ -48,7 +48,7 @@ class Violation:
     remedy: str | None = None
     severity: Severity | None = None
     place: str | None = None
-    approvable: Place | None = None
+    approvable: Approvable | None = None
 
 
 @frozen

@@ -10,7 +10,15 @@ import sysconfig
 from collections.abc import Iterator
 
 from pip_guard.environment.active import in_virtual_environment
-from pip_guard.facts.union import CommandFacts, CommandOptions, Destination, Origin, OriginKind, Place, Setting
+from pip_guard.facts.union import (
+    CommandFacts,
+    CommandOptions,
+    Destination,
+    DestinationKind,
+    Origin,
+    OriginKind,
+    Setting,
+)
 
 # The folders of an interpreter's prefix in which its library and its scripts are; the rest of a prefix such as / or /usr
 # belongs to others.
@@ -49,7 +57,7 @@ def find_destination(options: CommandOptions) -> Destination:
     if options.target is not None:
         return _at(options.target, os.path.abspath(options.target.value))
     if options.user is not None:
-        return Destination(path=site.getusersitepackages(), place=Place.USER_SITE, origin=options.user)
+        return Destination(path=site.getusersitepackages(), place=DestinationKind.USER_SITE, origin=options.user)
     prefix = os.path.abspath(options.prefix.value) if options.prefix is not None else sys.prefix
     if options.root is not None:
         return _at(options.root, _below(os.path.abspath(options.root.value), prefix))
@@ -57,29 +65,29 @@ def find_destination(options: CommandOptions) -> Destination:
         return _at(options.prefix, prefix)
     return Destination(
         path=sys.prefix,
-        place=Place.THIS_ENVIRONMENT if in_virtual_environment() else Place.INTERPRETER,
+        place=DestinationKind.THIS_ENVIRONMENT if in_virtual_environment() else DestinationKind.INTERPRETER,
         origin=Origin(kind=OriginKind.DEFAULT, text="the interpreter that runs pip"),
     )
 
 
-def classify(path: str) -> Place:
+def classify(path: str) -> DestinationKind:
     """Return what a folder is part of, whether or not it exists yet."""
     real = os.path.realpath(path)
     if in_virtual_environment() and _is_below(real, os.path.realpath(sys.prefix)):
-        return Place.THIS_ENVIRONMENT
+        return DestinationKind.THIS_ENVIRONMENT
     for ancestor in _ancestors(real):
         if os.path.isfile(os.path.join(ancestor, "pyvenv.cfg")):
-            return Place.OTHER_ENVIRONMENT
+            return DestinationKind.OTHER_ENVIRONMENT
         if _is_interpreter(ancestor) and _is_installed_part(real, ancestor):
-            return Place.INTERPRETER
+            return DestinationKind.INTERPRETER
     if _is_below(real, os.path.realpath(site.getuserbase())) and _is_installed_part(real, site.getuserbase()):
-        return Place.USER_SITE
+        return DestinationKind.USER_SITE
     if any(
         _is_below(os.path.realpath(folder), real) or _is_below(real, os.path.realpath(folder)) for folder in _library()
     ):
-        return Place.INTERPRETER
+        return DestinationKind.INTERPRETER
     # NOTE: an interpreter elsewhere may keep its library apart from itself; a folder of this name is read by some Python.
-    return Place.INTERPRETER if _LIBRARY_NAMES.intersection(real.split(os.sep)) else Place.FOLDER
+    return DestinationKind.INTERPRETER if _LIBRARY_NAMES.intersection(real.split(os.sep)) else DestinationKind.FOLDER
 
 
 def _at(option: Setting, path: str) -> Destination:

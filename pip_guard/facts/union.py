@@ -104,7 +104,7 @@ class StartFacts:
     unknown_command: str | None = None
 
 
-class Place(Enum):
+class DestinationKind(Enum):
     """Name what a destination is part of."""
 
     THIS_ENVIRONMENT = "this virtual environment"
@@ -119,7 +119,7 @@ class Destination:
     """A folder that the command would write distributions into, or remove them from."""
 
     path: str
-    place: Place
+    place: DestinationKind
     origin: Origin
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 
-from pip_guard.engine.rule import Place
+from pip_guard.engine.rule import Approvable
 from pip_guard.policy.approval import is_insecure
 from pip_guard.policy.model import Indexes, Policy
 from pip_guard.urls.location import InvalidURL, Location, parse_location
 
 
-def lines_to_approve(place: Place, policy: Policy) -> str | None:
+def lines_to_approve(place: Approvable, policy: Policy) -> str | None:
     """Return what to write, and where, or None for a URL that no policy should name."""
     if place.key != "proxies" and is_insecure(place.url):
         return None

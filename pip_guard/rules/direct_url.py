@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.engine.rule import Place, Rule, Severity, Violation
+from pip_guard.engine.rule import Approvable, Rule, Severity, Violation
 from pip_guard.facts.union import CandidateFacts, CandidateKind, InstalledFacts, OriginKind
 from pip_guard.policy.approval import is_approved_file, is_local
 from pip_guard.policy.model import Policy
@@ -29,7 +29,7 @@ def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Vi
             origin=facts.origin,
             project=None if facts.origin.kind is OriginKind.DEPENDENCY else facts.project,
             hashes=facts.hashes,
-            approvable=Place("file-hosts", folder_of(facts.url)),
+            approvable=Approvable("file-hosts", folder_of(facts.url)),
         )
 
 

@@ -11,17 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import CommandFacts, OriginKind, Place
+from pip_guard.facts.union import CommandFacts, DestinationKind, OriginKind
 from pip_guard.policy.model import Policy
 
 
 def check(facts: CommandFacts, policy: Policy) -> Iterator[Violation]:
     """Find a destination that is, or may be, outside a virtual environment without the user having said so."""
     destination = facts.destination
-    if destination is None or destination.place is Place.THIS_ENVIRONMENT:
+    if destination is None or destination.place is DestinationKind.THIS_ENVIRONMENT:
         return
     verb = "remove distributions from" if facts.command == "uninstall" else "install into"
-    if destination.place in (Place.INTERPRETER, Place.USER_SITE):
+    if destination.place in (DestinationKind.INTERPRETER, DestinationKind.USER_SITE):
         yield Violation(
             message=f"pip would {verb} {destination.path}, which belongs to {destination.place.value}.",
             origin=destination.origin if destination.origin.kind is not OriginKind.DEFAULT else None,

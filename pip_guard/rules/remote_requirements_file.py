@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.engine.rule import Place, Rule, Severity, Violation
+from pip_guard.engine.rule import Approvable, Rule, Severity, Violation
 from pip_guard.facts.union import SourceFacts
 from pip_guard.policy.approval import is_approved_file, is_local
 from pip_guard.policy.model import Policy
@@ -21,7 +21,7 @@ def check(facts: SourceFacts, policy: Policy) -> Iterator[Violation]:
             yield Violation(
                 message=f"pip would follow what {file.value} says.",
                 origin=file.origin,
-                approvable=Place("file-hosts", folder_of(file.value)),
+                approvable=Approvable("file-hosts", folder_of(file.value)),
             )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.engine.rule import Place, Rule, Severity, Violation
+from pip_guard.engine.rule import Approvable, Rule, Severity, Violation
 from pip_guard.facts.union import CandidateFacts, CandidateKind, ConnectionFacts, FetchFacts, SourceFacts
 from pip_guard.policy.approval import is_approved_file, is_approved_host, is_approved_proxy, is_local
 from pip_guard.policy.model import Policy
@@ -42,16 +42,16 @@ def check(facts: SourceFacts | CandidateFacts | FetchFacts | ConnectionFacts, po
                         " that the proxy may use to answer for any host.",
                         origin=proxy.origin,
                         remedy="Remove the setting, or, if it is your organisation's, add it to [indexes] proxies in the policy.",
-                        approvable=Place("proxies", proxy.value),
+                        approvable=Approvable("proxies", proxy.value),
                     )
         case _:
             return
 
 
-def _approvable(url: str) -> Place | None:
+def _approvable(url: str) -> Approvable | None:
     """Return the place whose approval lets all files pass that lie there, not this one alone."""
     try:
-        return Place("file-hosts", top_folder_of(url))
+        return Approvable("file-hosts", top_folder_of(url))
     except InvalidURL:
         return None
 
@@ -65,13 +65,14 @@ def _check_request(facts: FetchFacts, policy: Policy) -> Iterator[Violation]:
     if not is_approved(url, policy):
         verb, what = ("follow a redirect to", "which") if facts.redirected else ("send a request to", "on a host that")
         yield Violation(
-            message=f"pip would {verb} {url}, {what} is not approved.", approvable=Place("file-hosts", folder_of(url))
+            message=f"pip would {verb} {url}, {what} is not approved.",
+            approvable=Approvable("file-hosts", folder_of(url)),
         )
     elif facts.proxy is not None and _can_answer(facts) and not is_approved_proxy(facts.proxy, policy):
         yield Violation(
             message=f"pip would ask {url} through {facts.proxy}, which can change the answer.",
             remedy="Exclude the host with NO_PROXY, or, if you trust it, add the proxy to [indexes] proxies in the policy.",
-            approvable=Place("proxies", facts.proxy),
+            approvable=Approvable("proxies", facts.proxy),
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.engine.rule import Place, Rule, Severity, Violation
+from pip_guard.engine.rule import Approvable, Rule, Severity, Violation
 from pip_guard.facts.union import CandidateFacts, Setting, SourceFacts
 from pip_guard.policy.approval import is_approved_index, is_approved_page, is_local
 from pip_guard.policy.model import Policy
@@ -50,7 +50,7 @@ def _violation(what: str, setting: Setting) -> Violation:
     return Violation(
         message=f"pip would {what} {setting.value}, which is not approved.",
         origin=setting.origin,
-        approvable=Place("approved", setting.value),
+        approvable=Approvable("approved", setting.value),
     )
 
 

@@ -139,7 +139,7 @@ def cost(part: Part, servers: Servers, rounds: int) -> list[str]:
 
 def meter(work: Work, servers: Servers, rounds: int) -> list[str]:
     """Run a command with pip-guard, and return the CPU time that some of its rules took, from within."""
-    place = make_place(work, servers)
+    place = make_library_folder(work, servers)
     script, result = place.write(place.home / METER.name, METER.read_bytes()), place.home / "took"
     taken = []
     try:
@@ -198,7 +198,7 @@ def own(program: str) -> Caller:
 
 def samples_of(servers: Servers, rounds: int, contenders: Mapping[str, tuple[Work, Caller]]) -> list[list[Sample]]:
     """Run commands in turns, in an order that chance decides, and return what each run took."""
-    places = {name: make_place(work, servers) for name, (work, _) in contenders.items()}
+    places = {name: make_library_folder(work, servers) for name, (work, _) in contenders.items()}
     samples: dict[str, list[Sample]] = {name: [] for name in contenders}
     share = min(work.share for work, _ in contenders.values())
     try:
@@ -214,7 +214,7 @@ def samples_of(servers: Servers, rounds: int, contenders: Mapping[str, tuple[Wor
     return [samples[name] for name in contenders]
 
 
-def make_place(work: Work, servers: Servers) -> Workspace:
+def make_library_folder(work: Work, servers: Servers) -> Workspace:
     """Make a workspace with what the work needs."""
     place = Workspace(new_folder("benchmark-"), servers.index)
     if work.asks:

@@ -13,10 +13,10 @@ from pip_guard.facts.union import (
     CommandOptions,
     ConfigurationChangeFacts,
     Destination,
+    DestinationKind,
     HiddenFacts,
     Origin,
     OriginKind,
-    Place,
     ProcessFacts,
     ReleaseFacts,
     RequirementFacts,
@@ -65,7 +65,7 @@ def make_command_options(**only_what_matters: Any) -> CommandOptions:
     return replace(CommandOptions(command="install", writes=True), **only_what_matters)
 
 
-def make_destination(place: Place, *, path: str = "/srv/app", origin: Origin = DEFAULT) -> Destination:
+def make_destination(place: DestinationKind, *, path: str = "/srv/app", origin: Origin = DEFAULT) -> Destination:
     return Destination(path=path, place=place, origin=origin)
 
 

@@ -9,7 +9,7 @@ from enum import Enum
 
 from pip_guard.distributions.conflicts import Unpacking, find_overlaps
 from pip_guard.distributions.describe import CUSTOMIZATIONS, Library, describe_scripts, is_data
-from pip_guard.distributions.installed.libraries import Place, list_folder
+from pip_guard.distributions.installed.libraries import LibraryFolder, list_folder
 from pip_guard.distributions.installed.metadata import Distribution, read_distributions
 from pip_guard.distributions.installed.unowned import find_strays, stray_commands
 from pip_guard.distributions.installed.verify import Verified, path_of, verify
@@ -45,7 +45,7 @@ class Installed:
     """A distribution, where it is installed, and what its files are like."""
 
     distribution: Distribution
-    place: Place
+    place: LibraryFolder
     state: State
     files: int
 
@@ -59,12 +59,12 @@ class Installed:
 class Inspection:
     """What was found in one place."""
 
-    place: Place
+    place: LibraryFolder
     installed: tuple[Installed, ...]
     facts: tuple[InstalledFacts | StrayFacts, ...]
 
 
-def inspect_place(place: Place, pool: Executor) -> Inspection:
+def inspect_library_folder(place: LibraryFolder, pool: Executor) -> Inspection:
     """Read, compare and describe all that is installed in a place."""
     distributions = read_distributions(place.library)
     verified = list(pool.map(lambda distribution: verify(distribution, place), distributions))
@@ -80,12 +80,12 @@ def inspect_place(place: Place, pool: Executor) -> Inspection:
     )
 
 
-def origin_of(place: Place) -> Origin:
+def origin_of(place: LibraryFolder) -> Origin:
     """Return where all that is in a place comes from, as far as rules are concerned."""
     return Origin(kind=OriginKind.PLACE, text=place.library)
 
 
-def _state(distribution: Distribution, verified: Verified, place: Place) -> State:
+def _state(distribution: Distribution, verified: Verified, place: LibraryFolder) -> State:
     if verified.defects or distribution.problems:
         return State.CHANGED
     if distribution.is_live:
@@ -96,7 +96,7 @@ def _state(distribution: Distribution, verified: Verified, place: Place) -> Stat
 
 
 def _describe(
-    place: Place, distributions: Sequence[Distribution], verified: Sequence[Verified]
+    place: LibraryFolder, distributions: Sequence[Distribution], verified: Sequence[Verified]
 ) -> Iterator[InstalledFacts | StrayFacts]:
     libraries = [Library(found.files) for found in verified]
     modules = frozenset[str]().union(*(library.modules for library in libraries))
@@ -133,7 +133,7 @@ def _describe(
 
 
 def _facts(
-    place: Place,
+    place: LibraryFolder,
     distribution: Distribution,
     verified: Verified,
     library: Library,
@@ -174,7 +174,7 @@ def _claimed(distributions: Iterable[Distribution]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _startup_files(place: Place, distribution: Distribution, verified: Verified) -> Iterator[StartupFile]:
+def _startup_files(place: LibraryFolder, distribution: Distribution, verified: Verified) -> Iterator[StartupFile]:
     for file in verified.files:
         if file.scheme is Scheme.PURELIB and "/" not in file.path and file.path.lower().endswith(STARTUP_SUFFIXES):
             content = _content(path_of(file, place))
@@ -184,7 +184,7 @@ def _startup_files(place: Place, distribution: Distribution, verified: Verified)
             yield StartupFile(path=path)
 
 
-def _stray_startup_files(place: Place, owned: set[str], projects: set[str]) -> Iterator[StartupFile]:
+def _stray_startup_files(place: LibraryFolder, owned: set[str], projects: set[str]) -> Iterator[StartupFile]:
     for name in list_folder(place.library):
         if fold(name) in owned:
             continue
@@ -196,7 +196,7 @@ def _stray_startup_files(place: Place, owned: set[str], projects: set[str]) -> I
             yield StartupFile(path=name, content=_content(os.path.join(place.library, name)))
 
 
-def _is_known_stray(place: Place, name: str, content: bytes, projects: set[str]) -> bool:
+def _is_known_stray(place: LibraryFolder, name: str, content: bytes, projects: set[str]) -> bool:
     """Tell whether a file is one that a tool leaves, or one of a project that is installed here without RECORD."""
     imported = _OF_TOOL.get(name)
     if imported is None:
@@ -204,7 +204,7 @@ def _is_known_stray(place: Place, name: str, content: bytes, projects: set[str])
     return is_known(_TOOL, name, content) and _is_of_tool(place, imported)
 
 
-def _is_of_tool(place: Place, name: str) -> bool:
+def _is_of_tool(place: LibraryFolder, name: str) -> bool:
     """Tell whether a module is one that a tool has left here as it made the environment."""
     content = _content(os.path.join(place.library, name)) if name in _OF_TOOL.values() else None
     return content is not None and is_known(_TOOL, name, content)

@@ -25,7 +25,7 @@ EXAMPLE = (
 
 
 @frozen
-class Place:
+class LibraryFolder:
     """A library folder, and the folder of the environment (the prefix) that it belongs to; of a --target folder, itself."""
 
     library: str
@@ -52,14 +52,14 @@ class Place:
         return os.path.isfile(os.path.join(self.prefix, "pyvenv.cfg"))
 
 
-def running_places() -> tuple[Place, ...]:
+def running_library_folders() -> tuple[LibraryFolder, ...]:
     """Return those of the interpreter that is running: what it imports from, the user's own among them."""
     folders = [*site.getsitepackages(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]
     folders += [folder for folder in sys.path if _IN_ENVIRONMENT.fullmatch(os.path.basename(folder))]
     return _distinct(folders)
 
 
-def places_below(path: str) -> tuple[Place, ...]:
+def library_folders_below(path: str) -> tuple[LibraryFolder, ...]:
     """Return those of a folder that was named. Raises `UsageError` if it is none."""
     path = os.path.realpath(path)
     if not os.path.isdir(path):
@@ -82,14 +82,14 @@ def _libraries_of(prefix: str) -> Iterator[str]:
                     yield os.path.join(parent, name)
 
 
-def _distinct(folders: Iterable[str]) -> tuple[Place, ...]:
+def _distinct(folders: Iterable[str]) -> tuple[LibraryFolder, ...]:
     found = dict.fromkeys(os.path.realpath(folder) for folder in folders)
     return tuple(_place(folder) for folder in found if os.path.isdir(folder))
 
 
-def _place(library: str) -> Place:
+def _place(library: str) -> LibraryFolder:
     match = _LIBRARY.fullmatch(library)
-    return Place(library=library, prefix=library if match is None else match["prefix"] or os.sep)
+    return LibraryFolder(library=library, prefix=library if match is None else match["prefix"] or os.sep)
 
 
 def list_folder(path: str) -> list[str]:

@@ -6,7 +6,7 @@ import os
 from enum import Enum
 
 import pip_guard
-from pip_guard.distributions.installed.libraries import Place, running_places
+from pip_guard.distributions.installed.libraries import LibraryFolder, running_library_folders
 from pip_guard.distributions.installed.metadata import Distribution, read_distributions
 from pip_guard.distributions.installed.verify import verify
 from pip_guard.frozen import frozen
@@ -40,7 +40,7 @@ class Integrity:
 def verify_distribution(name: str = OWN_DISTRIBUTION) -> Integrity:
     """Compare a distribution of the running interpreter with its RECORD; pip-guard itself is the one that is running."""
     project = normalize_name(name)
-    places = running_places()
+    places = running_library_folders()
     if project == OWN_DISTRIBUTION:
         running = os.path.dirname(os.path.dirname(os.path.realpath(pip_guard.__file__)))
         places = tuple(place for place in places if place.library == running) or places
@@ -51,7 +51,7 @@ def verify_distribution(name: str = OWN_DISTRIBUTION) -> Integrity:
     return Integrity(condition=Condition.NOT_INSTALLED)
 
 
-def _verify(distribution: Distribution, place: Place) -> Integrity:
+def _verify(distribution: Distribution, place: LibraryFolder) -> Integrity:
     found = verify(distribution, place)
     problems = (*distribution.problems, *found.defects, *found.differences)
     if distribution.problems or found.defects:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Set
 from typing import NamedTuple
 
-from pip_guard.distributions.installed.libraries import Place
+from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.owners import fold
 from pip_guard.distributions.wheel.importable import module_name
 from pip_guard.distributions.wheel.metadata import DIST_INFO
@@ -26,7 +26,7 @@ class Strays(NamedTuple):
     packages: frozenset[str]
 
 
-def find_strays(place: Place, owned: Set[str], owners: Mapping[str, str], claimed: Set[str]) -> Strays:
+def find_strays(place: LibraryFolder, owned: Set[str], owners: Mapping[str, str], claimed: Set[str]) -> Strays:
     """Look for them in a library.
 
     `owned` are the paths of all files that any RECORD lists, folded, `owners` the projects that have a file below a name at the
@@ -59,7 +59,7 @@ def find_strays(place: Place, owned: Set[str], owners: Mapping[str, str], claime
     return Strays(tuple(names), {owner: tuple(sorted(paths)) for owner, paths in added.items()}, frozenset(packages))
 
 
-def stray_commands(place: Place, owned: Set[str]) -> tuple[str, ...]:
+def stray_commands(place: LibraryFolder, owned: Set[str]) -> tuple[str, ...]:
     """Return the commands of a virtual environment that neither it nor a distribution brings; `owned` are absolute paths."""
     if not place.is_virtual_environment or os.path.isdir(os.path.join(place.prefix, "conda-meta")):
         return ()

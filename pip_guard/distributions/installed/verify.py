@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from pip_guard.distributions.installed.console_scripts import is_console_script
-from pip_guard.distributions.installed.libraries import Place
+from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.installed.metadata import Distribution
 from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
 from pip_guard.distributions.wheel.importable import imported_as
@@ -39,7 +39,7 @@ class Verified(NamedTuple):
     compared: int = 0
 
 
-def verify(distribution: Distribution, place: Place) -> Verified:
+def verify(distribution: Distribution, place: LibraryFolder) -> Verified:
     """Compare all files of a distribution with its RECORD; one that cannot be verified is described only."""
     files: list[PlacedFile] = []
     defects: list[str] = []
@@ -75,7 +75,7 @@ def verify(distribution: Distribution, place: Place) -> Verified:
     return Verified(tuple(files), tuple(defects), tuple(differences), count)
 
 
-def locate(row: Row, place: Place) -> PlacedFile | None:
+def locate(row: Row, place: LibraryFolder) -> PlacedFile | None:
     """Return where a file is: in the library, among the commands, or elsewhere in the environment; None if it is outside."""
     member = Member(row.path, 0, row.hash)
     if not row.path.startswith((".", "/")) and "/." not in row.path and "//" not in row.path and os.sep == "/":
@@ -96,18 +96,18 @@ def locate(row: Row, place: Place) -> PlacedFile | None:
     return None
 
 
-def path_of(file: PlacedFile, place: Place) -> str:
+def path_of(file: PlacedFile, place: LibraryFolder) -> str:
     """Return where a file is on disk."""
     if file.scheme is Scheme.PURELIB:  # nearly all
         return f"{place.library}{os.sep}{file.path}"
     return os.path.join(_folders(place)[file.scheme], file.path)
 
 
-def _folders(place: Place) -> Mapping[Scheme, str]:
+def _folders(place: LibraryFolder) -> Mapping[Scheme, str]:
     return {Scheme.PURELIB: place.library, Scheme.SCRIPTS: place.commands, Scheme.DATA: place.prefix}
 
 
-def _is_known_script(file: PlacedFile, distribution: Distribution, place: Place) -> bool:
+def _is_known_script(file: PlacedFile, distribution: Distribution, place: LibraryFolder) -> bool:
     """Tell whether a file is a script that an installer has made, for an environment that may have been moved since."""
     if file.scheme is not Scheme.SCRIPTS:
         return False

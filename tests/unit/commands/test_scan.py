@@ -11,18 +11,18 @@ import pytest
 from pip_guard.actions import GuardRequest
 from pip_guard.commands import scan as command
 from pip_guard.commands.scan import run
-from pip_guard.distributions.installed.libraries import Place
+from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.frozen import replace
 from pip_guard.options import OwnOptions
 from pip_guard.rules.record_mismatch import RULE
 from tests.kit.osv import make_malware, write_export
-from tests.unit.distributions.installed.environments import install, make_place
+from tests.unit.distributions.installed.environments import install, make_library_folder
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    made = make_place(tmp_path / "venv")
+def place(tmp_path: Path) -> LibraryFolder:
+    made = make_library_folder(tmp_path / "venv")
     install(made, "demo")
     return made
 
@@ -45,20 +45,20 @@ def scan(own: OwnOptions, *arguments: str, **options: str | bool) -> int:
 SUMMARY = "Looked at 1 distribution in:\n  {library}\n3 files compared; nothing found.\n"
 
 
-def test_looks_at_a_folder(own: OwnOptions, place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_looks_at_a_folder(own: OwnOptions, place: LibraryFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert scan(own, path=place.prefix) == 0
     assert capsys.readouterr() == (SUMMARY.format(library=place.library), "")
 
 
 def test_looks_at_the_running_environment(
-    own: OwnOptions, place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    own: OwnOptions, place: LibraryFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command, "running_places", lambda: (place,))
+    monkeypatch.setattr(command, "running_library_folders", lambda: (place,))
     assert scan(own) == 0
     assert capsys.readouterr().out == SUMMARY.format(library=place.library)
 
 
-def test_refuses_malware(own: OwnOptions, place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_refuses_malware(own: OwnOptions, place: LibraryFolder, capsys: pytest.CaptureFixture[str]) -> None:
     install(place, "evil")
     assert scan(own, path=place.prefix) == 40
     out, err = capsys.readouterr()
@@ -76,13 +76,13 @@ def test_refuses_malware(own: OwnOptions, place: Place, capsys: pytest.CaptureFi
     ],
 )
 def test_answers_programs(
-    options: dict[str, str | bool], key: str, own: OwnOptions, place: Place, capsys: pytest.CaptureFixture[str]
+    options: dict[str, str | bool], key: str, own: OwnOptions, place: LibraryFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert scan(own, path=place.prefix, **options) == 0
     assert key in json.loads(capsys.readouterr().out)
 
 
-def test_fails_where_a_rule_fails(own: OwnOptions, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fails_where_a_rule_fails(own: OwnOptions, place: LibraryFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(facts: object, policy: object) -> NoReturn:
         raise ValueError("broken")
 
@@ -95,7 +95,7 @@ def test_takes_no_arguments(own: OwnOptions) -> None:
         scan(own, "x")
 
 
-def test_needs_a_policy_that_can_be_read(place: Place, tmp_path: Path) -> None:
+def test_needs_a_policy_that_can_be_read(place: LibraryFolder, tmp_path: Path) -> None:
     (tmp_path / "policy.toml").write_text("nonsense = 1\n", encoding="utf-8")
     with pytest.raises(PolicyError):
         scan(OwnOptions(policy=str(tmp_path / "policy.toml")), path=place.prefix)

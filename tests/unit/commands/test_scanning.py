@@ -10,13 +10,13 @@ import pytest
 
 from pip_guard.advisories.interface import Answers, Known, Memory, Release
 from pip_guard.commands.scanning import Scan, scan
-from pip_guard.distributions.installed.libraries import Place
+from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.engine.rule import Severity
 from pip_guard.facts.union import Advisory
 from pip_guard.policy.model import Advisories, Indexes, Policy
 from pip_guard.rules import ALL_RULES
 from pip_guard.urls.location import parse_location
-from tests.unit.distributions.installed.environments import install, make_place
+from tests.unit.distributions.installed.environments import install, make_library_folder
 from tests.unit.factories import make_allowance
 
 TODAY = date(2026, 5, 1)
@@ -45,11 +45,11 @@ class Knowing:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return make_place(tmp_path)
+def place(tmp_path: Path) -> LibraryFolder:
+    return make_library_folder(tmp_path)
 
 
-def look(place: Place, source: Knowing | None = None, policy: Policy | None = None) -> Scan:
+def look(place: LibraryFolder, source: Knowing | None = None, policy: Policy | None = None) -> Scan:
     return scan([place], policy or Policy(), ALL_RULES, TODAY, lambda: source or Knowing())
 
 
@@ -57,14 +57,14 @@ def found(result: Scan) -> list[tuple[str, str | None]]:
     return [(finding.rule, finding.violation.project) for finding in result.verdict.findings]
 
 
-def test_finds_nothing_where_nothing_is_wrong(place: Place) -> None:
+def test_finds_nothing_where_nothing_is_wrong(place: LibraryFolder) -> None:
     install(place, "demo")
     result = look(place)
     assert (found(result), result.notes, result.files, result.advisories) == ([], (), 3, ())
     assert result.places == (place,)
 
 
-def test_asks_about_all_releases_at_once(place: Place) -> None:
+def test_asks_about_all_releases_at_once(place: LibraryFolder) -> None:
     source = Knowing("evil")
     install(place, "demo", "1.0+local")
     install(place, "evil")
@@ -74,7 +74,7 @@ def test_asks_about_all_releases_at_once(place: Place) -> None:
     assert [facts.project for facts in result.advisories] == ["evil"]
 
 
-def test_tells_nobody_of_what_is_private(place: Place) -> None:
+def test_tells_nobody_of_what_is_private(place: LibraryFolder) -> None:
     source = Knowing()
     install(place, "acme-core")
     install(place, "other-core")
@@ -90,7 +90,7 @@ def test_tells_nobody_of_what_is_private(place: Place) -> None:
 @pytest.mark.parametrize(
     "policy", [pytest.param(OFF, id="rules-off"), pytest.param(Policy(), id="nothing-is-installed")]
 )
-def test_asks_nobody_where_there_is_no_need(policy: Policy, place: Place) -> None:
+def test_asks_nobody_where_there_is_no_need(policy: Policy, place: LibraryFolder) -> None:
     source = Knowing()
     if policy is OFF:
         install(place, "demo")
@@ -98,7 +98,7 @@ def test_asks_nobody_where_there_is_no_need(policy: Policy, place: Place) -> Non
     assert source.asked == []
 
 
-def test_policy_excuses(place: Place) -> None:
+def test_policy_excuses(place: LibraryFolder) -> None:
     install(place, "demo", files={"demo.pth": "import demo\n"})
     policy = Policy(allowances=(make_allowance(rule="startup-code", project="demo", version="==1.0"),))
     result = look(place, policy=policy)
@@ -106,7 +106,7 @@ def test_policy_excuses(place: Place) -> None:
     assert [finding.rule for finding in result.verdict.excused] == ["startup-code"]
 
 
-def test_policy_excuses_a_file_of_nobody_by_its_hash(place: Place) -> None:
+def test_policy_excuses_a_file_of_nobody_by_its_hash(place: LibraryFolder) -> None:
     Path(place.library, "mine.pth").write_text("import os\n", encoding="utf-8")
     (finding,) = look(place).verdict.findings
     (known,) = finding.violation.hashes
@@ -114,11 +114,11 @@ def test_policy_excuses_a_file_of_nobody_by_its_hash(place: Place) -> None:
     assert found(look(place, policy=policy)) == []
 
 
-def notes(place: Place) -> list[str]:
+def notes(place: LibraryFolder) -> list[str]:
     return [note.replace(place.library, "<library>").replace(place.prefix, "<prefix>") for note in look(place).notes]
 
 
-def test_says_what_has_no_record(place: Place) -> None:
+def test_says_what_has_no_record(place: LibraryFolder) -> None:
     for number in range(1, 8):
         install(place, f"bare{number}", record=None)
     assert notes(place) == [
@@ -126,7 +126,7 @@ def test_says_what_has_no_record(place: Place) -> None:
     ]
 
 
-def test_says_what_conda_has_installed(place: Place) -> None:
+def test_says_what_conda_has_installed(place: LibraryFolder) -> None:
     install(place, "demo", installer="conda")
     assert notes(place) == [
         "conda changes files as it installs, so the 1 distribution it brought to <library> cannot be verified."
@@ -134,7 +134,7 @@ def test_says_what_conda_has_installed(place: Place) -> None:
 
 
 def test_says_what_belongs_to_the_package_manager(tmp_path: Path) -> None:
-    place = Place(library=str(tmp_path / "lib/python3/dist-packages"), prefix=str(tmp_path))
+    place = LibraryFolder(library=str(tmp_path / "lib/python3/dist-packages"), prefix=str(tmp_path))
     install(place, "demo", record=None)
     (note,) = notes(place)
     assert note == (
@@ -146,8 +146,8 @@ def test_says_what_belongs_to_the_package_manager(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "said"), [pytest.param(False, 1, id="environment"), pytest.param(True, 0, id="target-folder")]
 )
-def test_says_that_pip_obeys_a_configuration_of_the_environment(target: bool, said: int, place: Place) -> None:
-    place = Place(library=place.prefix, prefix=place.prefix) if target else place
+def test_says_that_pip_obeys_a_configuration_of_the_environment(target: bool, said: int, place: LibraryFolder) -> None:
+    place = LibraryFolder(library=place.prefix, prefix=place.prefix) if target else place
     Path(place.prefix, "pip.conf").touch()
     assert (
         notes(place)

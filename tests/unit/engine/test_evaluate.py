@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from pip_guard.engine.evaluate import evaluate
-from pip_guard.engine.rule import Place, Severity, Verdict, Violation
+from pip_guard.engine.rule import Approvable, Severity, Verdict, Violation
 from pip_guard.facts.union import CandidateFacts, CommandFacts, Facts
 from pip_guard.policy.model import Mode, Policy
 from tests.unit.factories import (
@@ -259,8 +259,8 @@ def test_other_rules_are_asked_after_one_failed() -> None:
 
 def test_adds_the_lines_that_would_approve_a_place() -> None:
     def find(facts: Facts, policy: Policy) -> Iterable[Violation]:
-        yield Violation(message="bad", remedy="Approve it.", approvable=Place("approved", "https://acme.example/"))
-        yield Violation(message="worse", remedy="Leave it.", approvable=Place("approved", "http://acme.example/"))
+        yield Violation(message="bad", remedy="Approve it.", approvable=Approvable("approved", "https://acme.example/"))
+        yield Violation(message="worse", remedy="Leave it.", approvable=Approvable("approved", "http://acme.example/"))
 
     verdict = evaluate([make_command_facts()], Policy(), [make_rule(check=find)], TODAY)
     assert [finding.remedy for finding in verdict.findings] == [

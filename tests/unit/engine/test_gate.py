@@ -12,7 +12,7 @@ from pip_guard.engine.gate import Gate
 from pip_guard.engine.rule import AnyRule, Severity, Verdict
 from pip_guard.engine.summary import Course, Excuse
 from pip_guard.errors import ExitCode, PolicyError
-from pip_guard.facts.union import CommandFacts, CommandOptions, Facts, JournalFacts, Place, TakenFile
+from pip_guard.facts.union import CommandFacts, CommandOptions, DestinationKind, Facts, JournalFacts, TakenFile
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Mode, Policy
 from tests.unit.factories import (
@@ -326,7 +326,7 @@ def make_recorded_gate(
     chronicle: Chronicle, *rules: AnyRule, report: Recorder | None = None, policy: Policy | None = None
 ) -> Gate:
     def describe_with_destination(options: CommandOptions) -> tuple[Facts, ...]:
-        destination = make_destination(Place.FOLDER, path="/srv/app") if options.writes else None
+        destination = make_destination(DestinationKind.FOLDER, path="/srv/app") if options.writes else None
         return (make_command_facts(command=options.command, destination=destination),)
 
     return Gate(

@@ -21,7 +21,7 @@ from pip_guard.environment.destination import (
     is_externally_managed,
     runs_as_root,
 )
-from pip_guard.facts.union import CommandFacts, CommandOptions, Destination, Place
+from pip_guard.facts.union import CommandFacts, CommandOptions, Destination, DestinationKind
 from tests.unit.factories import (
     COMMAND_LINE,
     CONFIGURATION,
@@ -86,61 +86,63 @@ def outside(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("path", "place"),
     [
-        pytest.param("venv", Place.THIS_ENVIRONMENT, id="environment"),
-        pytest.param("venv/lib/python3.11/site-packages", Place.THIS_ENVIRONMENT, id="in-environment"),
-        pytest.param("venv/there/is/none", Place.THIS_ENVIRONMENT, id="in-environment-not-made-yet"),
-        pytest.param("plain/../venv", Place.THIS_ENVIRONMENT, id="environment-by-dots"),
-        pytest.param("link-to-this/lib", Place.THIS_ENVIRONMENT, id="environment-by-link"),
-        pytest.param("venv2", Place.FOLDER, id="longer-name-than-the-environment"),
-        pytest.param("other", Place.OTHER_ENVIRONMENT, id="other-environment"),
-        pytest.param("other/lib/site-packages", Place.OTHER_ENVIRONMENT, id="in-other-environment"),
-        pytest.param("link-to-that/x", Place.OTHER_ENVIRONMENT, id="other-environment-by-link"),
-        pytest.param("usr/lib/venv/lib", Place.OTHER_ENVIRONMENT, id="environment-inside-an-interpreter"),
-        pytest.param("usr", Place.INTERPRETER, id="interpreter"),
-        pytest.param("usr/lib/python3/x", Place.INTERPRETER, id="library-of-interpreter"),
-        pytest.param("usr/bin", Place.INTERPRETER, id="scripts-of-interpreter"),
-        pytest.param("link-to-local/x", Place.INTERPRETER, id="interpreter-by-link"),
-        pytest.param("usr/local", Place.FOLDER, id="below-interpreter"),
-        pytest.param("usr/lib64/x", Place.INTERPRETER, id="other-library-of-interpreter"),
-        pytest.param("usr/include/x", Place.INTERPRETER, id="headers-of-interpreter"),
-        pytest.param("windows/Lib/x", Place.INTERPRETER, id="library-on-windows"),
-        pytest.param("windows/Include/x", Place.INTERPRETER, id="headers-on-windows"),
-        pytest.param("usr/share/x", Place.FOLDER, id="data-beside-interpreter"),
-        pytest.param("usr/library", Place.FOLDER, id="longer-name-than-the-library"),
-        pytest.param("we[i]rd *", Place.INTERPRETER, id="interpreter-with-a-name-like-a-pattern"),
-        pytest.param("windows/Scripts", Place.INTERPRETER, id="interpreter-on-windows"),
-        pytest.param("antique/lib", Place.FOLDER, id="other-pythons-are-not-known"),
-        pytest.param(f"base/{LIBRARY}/site-packages", Place.INTERPRETER, id="base-interpreter"),
-        pytest.param(f"base/{LIBRARY}/site-packages/demo", Place.INTERPRETER, id="in-base-interpreter"),
-        pytest.param("base", Place.INTERPRETER, id="above-the-library-of-the-base-interpreter"),
-        pytest.param("base/share", Place.FOLDER, id="beside-the-library-of-the-base-interpreter"),
-        pytest.param("home/.local", Place.USER_SITE, id="user-base"),
-        pytest.param("home/.local/lib/python3.11/site-packages", Place.USER_SITE, id="user-site"),
-        pytest.param("home/.local/bin", Place.USER_SITE, id="user-scripts"),
-        pytest.param("home/.local/share/app", Place.FOLDER, id="user-data"),
-        pytest.param("home", Place.FOLDER, id="home"),
-        pytest.param("plain", Place.FOLDER, id="folder"),
-        pytest.param("plain/lib", Place.FOLDER, id="folder-not-made-yet"),
-        pytest.param("link-to-up/x", Place.FOLDER, id="folder-by-link"),
-        pytest.param("plain/site-packages", Place.INTERPRETER, id="site-packages-of-some-interpreter"),
-        pytest.param("plain/lib/python3/dist-packages/x", Place.INTERPRETER, id="dist-packages-of-some-interpreter"),
-        pytest.param("plain/my-site-packages", Place.FOLDER, id="longer-name-than-site-packages"),
+        pytest.param("venv", DestinationKind.THIS_ENVIRONMENT, id="environment"),
+        pytest.param("venv/lib/python3.11/site-packages", DestinationKind.THIS_ENVIRONMENT, id="in-environment"),
+        pytest.param("venv/there/is/none", DestinationKind.THIS_ENVIRONMENT, id="in-environment-not-made-yet"),
+        pytest.param("plain/../venv", DestinationKind.THIS_ENVIRONMENT, id="environment-by-dots"),
+        pytest.param("link-to-this/lib", DestinationKind.THIS_ENVIRONMENT, id="environment-by-link"),
+        pytest.param("venv2", DestinationKind.FOLDER, id="longer-name-than-the-environment"),
+        pytest.param("other", DestinationKind.OTHER_ENVIRONMENT, id="other-environment"),
+        pytest.param("other/lib/site-packages", DestinationKind.OTHER_ENVIRONMENT, id="in-other-environment"),
+        pytest.param("link-to-that/x", DestinationKind.OTHER_ENVIRONMENT, id="other-environment-by-link"),
+        pytest.param("usr/lib/venv/lib", DestinationKind.OTHER_ENVIRONMENT, id="environment-inside-an-interpreter"),
+        pytest.param("usr", DestinationKind.INTERPRETER, id="interpreter"),
+        pytest.param("usr/lib/python3/x", DestinationKind.INTERPRETER, id="library-of-interpreter"),
+        pytest.param("usr/bin", DestinationKind.INTERPRETER, id="scripts-of-interpreter"),
+        pytest.param("link-to-local/x", DestinationKind.INTERPRETER, id="interpreter-by-link"),
+        pytest.param("usr/local", DestinationKind.FOLDER, id="below-interpreter"),
+        pytest.param("usr/lib64/x", DestinationKind.INTERPRETER, id="other-library-of-interpreter"),
+        pytest.param("usr/include/x", DestinationKind.INTERPRETER, id="headers-of-interpreter"),
+        pytest.param("windows/Lib/x", DestinationKind.INTERPRETER, id="library-on-windows"),
+        pytest.param("windows/Include/x", DestinationKind.INTERPRETER, id="headers-on-windows"),
+        pytest.param("usr/share/x", DestinationKind.FOLDER, id="data-beside-interpreter"),
+        pytest.param("usr/library", DestinationKind.FOLDER, id="longer-name-than-the-library"),
+        pytest.param("we[i]rd *", DestinationKind.INTERPRETER, id="interpreter-with-a-name-like-a-pattern"),
+        pytest.param("windows/Scripts", DestinationKind.INTERPRETER, id="interpreter-on-windows"),
+        pytest.param("antique/lib", DestinationKind.FOLDER, id="other-pythons-are-not-known"),
+        pytest.param(f"base/{LIBRARY}/site-packages", DestinationKind.INTERPRETER, id="base-interpreter"),
+        pytest.param(f"base/{LIBRARY}/site-packages/demo", DestinationKind.INTERPRETER, id="in-base-interpreter"),
+        pytest.param("base", DestinationKind.INTERPRETER, id="above-the-library-of-the-base-interpreter"),
+        pytest.param("base/share", DestinationKind.FOLDER, id="beside-the-library-of-the-base-interpreter"),
+        pytest.param("home/.local", DestinationKind.USER_SITE, id="user-base"),
+        pytest.param("home/.local/lib/python3.11/site-packages", DestinationKind.USER_SITE, id="user-site"),
+        pytest.param("home/.local/bin", DestinationKind.USER_SITE, id="user-scripts"),
+        pytest.param("home/.local/share/app", DestinationKind.FOLDER, id="user-data"),
+        pytest.param("home", DestinationKind.FOLDER, id="home"),
+        pytest.param("plain", DestinationKind.FOLDER, id="folder"),
+        pytest.param("plain/lib", DestinationKind.FOLDER, id="folder-not-made-yet"),
+        pytest.param("link-to-up/x", DestinationKind.FOLDER, id="folder-by-link"),
+        pytest.param("plain/site-packages", DestinationKind.INTERPRETER, id="site-packages-of-some-interpreter"),
+        pytest.param(
+            "plain/lib/python3/dist-packages/x", DestinationKind.INTERPRETER, id="dist-packages-of-some-interpreter"
+        ),
+        pytest.param("plain/my-site-packages", DestinationKind.FOLDER, id="longer-name-than-site-packages"),
     ],
 )
-def test_classifies(root: Path, path: str, place: Place) -> None:
+def test_classifies(root: Path, path: str, place: DestinationKind) -> None:
     assert classify(str(root / path)) is place
 
 
 @pytest.mark.parametrize(
     ("path", "place"),
     [
-        pytest.param("base", Place.INTERPRETER, id="base-interpreter"),
-        pytest.param("venv", Place.OTHER_ENVIRONMENT, id="environment"),
-        pytest.param("plain", Place.FOLDER, id="folder"),
-        pytest.param("home/.local/lib", Place.USER_SITE, id="user-site"),
+        pytest.param("base", DestinationKind.INTERPRETER, id="base-interpreter"),
+        pytest.param("venv", DestinationKind.OTHER_ENVIRONMENT, id="environment"),
+        pytest.param("plain", DestinationKind.FOLDER, id="folder"),
+        pytest.param("home/.local/lib", DestinationKind.USER_SITE, id="user-site"),
     ],
 )
-def test_classifies_outside_of_environments(outside: Path, path: str, place: Place) -> None:
+def test_classifies_outside_of_environments(outside: Path, path: str, place: DestinationKind) -> None:
     assert classify(str(outside / path)) is place
 
 
@@ -149,55 +151,59 @@ def test_classifies_outside_of_environments(outside: Path, path: str, place: Pla
     [
         pytest.param(
             make_command_options(),
-            Destination(path="{root}/venv", place=Place.THIS_ENVIRONMENT, origin=DEFAULT),
+            Destination(path="{root}/venv", place=DestinationKind.THIS_ENVIRONMENT, origin=DEFAULT),
             id="nothing-set",
         ),
         pytest.param(
             make_command_options(target=make_setting("vendor")),
-            Destination(path="{root}/plain/vendor", place=Place.FOLDER, origin=COMMAND_LINE),
+            Destination(path="{root}/plain/vendor", place=DestinationKind.FOLDER, origin=COMMAND_LINE),
             id="target",
         ),
         pytest.param(
             make_command_options(target=make_setting("../usr/lib", ENVIRONMENT)),
-            Destination(path="{root}/usr/lib", place=Place.INTERPRETER, origin=ENVIRONMENT),
+            Destination(path="{root}/usr/lib", place=DestinationKind.INTERPRETER, origin=ENVIRONMENT),
             id="target-in-interpreter",
         ),
         pytest.param(
             make_command_options(user=CONFIGURATION),
             Destination(
-                path=f"{{root}}/home/.local/{LIBRARY}/site-packages", place=Place.USER_SITE, origin=CONFIGURATION
+                path=f"{{root}}/home/.local/{LIBRARY}/site-packages",
+                place=DestinationKind.USER_SITE,
+                origin=CONFIGURATION,
             ),
             id="user",
         ),
         pytest.param(
             make_command_options(prefix=make_setting("../other", ENVIRONMENT)),
-            Destination(path="{root}/other", place=Place.OTHER_ENVIRONMENT, origin=ENVIRONMENT),
+            Destination(path="{root}/other", place=DestinationKind.OTHER_ENVIRONMENT, origin=ENVIRONMENT),
             id="prefix",
         ),
         pytest.param(
             make_command_options(root=make_setting("stage", CONFIGURATION)),
-            Destination(path="{root}/plain/stage{root}/venv", place=Place.FOLDER, origin=CONFIGURATION),
+            Destination(path="{root}/plain/stage{root}/venv", place=DestinationKind.FOLDER, origin=CONFIGURATION),
             id="root",
         ),
         pytest.param(
             make_command_options(root=make_setting("/", CONFIGURATION)),
-            Destination(path="{root}/venv", place=Place.THIS_ENVIRONMENT, origin=CONFIGURATION),
+            Destination(path="{root}/venv", place=DestinationKind.THIS_ENVIRONMENT, origin=CONFIGURATION),
             id="root-of-the-machine",
         ),
         pytest.param(
             make_command_options(root=make_setting("/", ENVIRONMENT), prefix=make_setting("../usr", COMMAND_LINE)),
-            Destination(path="{root}/usr", place=Place.INTERPRETER, origin=ENVIRONMENT),
+            Destination(path="{root}/usr", place=DestinationKind.INTERPRETER, origin=ENVIRONMENT),
             id="root-and-prefix",
         ),
         pytest.param(
             make_command_options(target=make_setting("vendor"), user=ENVIRONMENT, prefix=make_setting("/usr")),
-            Destination(path="{root}/plain/vendor", place=Place.FOLDER, origin=COMMAND_LINE),
+            Destination(path="{root}/plain/vendor", place=DestinationKind.FOLDER, origin=COMMAND_LINE),
             id="target-comes-first",
         ),
         pytest.param(
             make_command_options(user=ENVIRONMENT, prefix=make_setting("x"), root=make_setting("y")),
             Destination(
-                path=f"{{root}}/home/.local/{LIBRARY}/site-packages", place=Place.USER_SITE, origin=ENVIRONMENT
+                path=f"{{root}}/home/.local/{LIBRARY}/site-packages",
+                place=DestinationKind.USER_SITE,
+                origin=ENVIRONMENT,
             ),
             id="user-comes-before-prefix",
         ),
@@ -212,7 +218,7 @@ def test_finds_the_destination(root: Path, options: CommandOptions, destination:
 
 def test_destination_outside_of_environments_is_the_interpreter(outside: Path) -> None:
     assert find_destination(make_command_options()) == Destination(
-        path=f"{outside}/base", place=Place.INTERPRETER, origin=DEFAULT
+        path=f"{outside}/base", place=DestinationKind.INTERPRETER, origin=DEFAULT
     )
 
 
@@ -282,9 +288,11 @@ def test_recognises_the_mark_of_managed_interpreters(
 
 @pytest.mark.parametrize(
     ("writes", "place"),
-    [pytest.param(True, Place.THIS_ENVIRONMENT, id="writes"), pytest.param(False, None, id="only-fetches")],
+    [pytest.param(True, DestinationKind.THIS_ENVIRONMENT, id="writes"), pytest.param(False, None, id="only-fetches")],
 )
-def test_describes_a_command(root: Path, monkeypatch: pytest.MonkeyPatch, writes: bool, place: Place | None) -> None:
+def test_describes_a_command(
+    root: Path, monkeypatch: pytest.MonkeyPatch, writes: bool, place: DestinationKind | None
+) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(sysconfig, "get_path", {"stdlib": str(root)}.__getitem__)
     mark_file(root)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.engine.rule import Place
+from pip_guard.engine.rule import Approvable
 from pip_guard.policy.model import Policy
 from pip_guard.policy.suggestions import lines_to_approve
 
@@ -15,26 +15,26 @@ PATH = "/home/u/.config/pip-guard/policy.toml"
     ("place", "line"),
     [
         pytest.param(
-            Place("approved", "https://user:secret@acme.example/simple/"),
+            Approvable("approved", "https://user:secret@acme.example/simple/"),
             'approved = ["https://pypi.org/simple", "https://acme.example/simple"]',
             id="index",
         ),
         pytest.param(
-            Place("file-hosts", "https://acme.example/files/"),
+            Approvable("file-hosts", "https://acme.example/files/"),
             'file-hosts = ["https://files.pythonhosted.org/", "https://acme.example/files"]',
             id="file-host",
         ),
         pytest.param(
-            Place("proxies", "http://proxy.example:3128"), 'proxies = ["http://proxy.example:3128/"]', id="proxy"
+            Approvable("proxies", "http://proxy.example:3128"), 'proxies = ["http://proxy.example:3128/"]', id="proxy"
         ),
     ],
 )
-def test_keeps_what_is_approved_already(place: Place, line: str) -> None:
+def test_keeps_what_is_approved_already(place: Approvable, line: str) -> None:
     assert lines_to_approve(place, Policy(path=PATH)) == f"In {PATH}:\n[indexes]\n{line}"
 
 
 def test_names_no_file_where_there_is_none() -> None:
-    lines = lines_to_approve(Place("approved", "https://acme.example/"), Policy())
+    lines = lines_to_approve(Approvable("approved", "https://acme.example/"), Policy())
     assert str(lines).startswith("In the policy:\n")
 
 
@@ -47,4 +47,4 @@ def test_names_no_file_where_there_is_none() -> None:
     ],
 )
 def test_approves_nothing_that_no_policy_should_name(url: str) -> None:
-    assert lines_to_approve(Place("approved", url), Policy()) is None
+    assert lines_to_approve(Approvable("approved", url), Policy()) is None

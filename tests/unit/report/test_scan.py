@@ -13,7 +13,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from pip_guard import __version__
 from pip_guard.commands.scanning import Scan
 from pip_guard.distributions.installed.inspect import Installed, State
-from pip_guard.distributions.installed.libraries import Place
+from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.installed.metadata import Distribution, Source
 from pip_guard.engine.rule import Finding, Severity, Verdict
 from pip_guard.facts.union import Advisory, AdvisoryFacts, CandidateKind, Origin, OriginKind
@@ -25,7 +25,7 @@ from pip_guard.rules import ALL_RULES
 from tests.unit.factories import make_finding, make_violation
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=timezone.utc)
-PLACE = Place(library="/venv/lib/python3.11/site-packages", prefix="/venv")
+PLACE = LibraryFolder(library="/venv/lib/python3.11/site-packages", prefix="/venv")
 ORIGIN = Origin(kind=OriginKind.PLACE, text=PLACE.library)
 DEMO = Installed(
     distribution=Distribution(

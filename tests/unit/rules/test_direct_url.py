@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.engine.rule import Place, Violation
+from pip_guard.engine.rule import Approvable, Violation
 from pip_guard.facts.union import CandidateFacts
 from pip_guard.rules.direct_url import RULE
 from pip_guard.urls.compare import folder_of
@@ -50,7 +50,7 @@ def test_lets_pass(facts: CandidateFacts) -> None:
                 origin=ARGUMENT,
                 project="demo",
                 hashes=frozenset({GOOD}),
-                approvable=Place("file-hosts", folder_of(ELSEWHERE)),
+                approvable=Approvable("file-hosts", folder_of(ELSEWHERE)),
             ),
             id="command-line",
         ),
@@ -60,7 +60,7 @@ def test_lets_pass(facts: CandidateFacts) -> None:
                 message="pip would take a file from https://evil.example/x, which is not approved.",
                 origin=REQUIREMENTS,
                 project="demo",
-                approvable=Place("file-hosts", "https://evil.example/"),
+                approvable=Approvable("file-hosts", "https://evil.example/"),
             ),
             id="nameless-file",
         ),
@@ -69,7 +69,7 @@ def test_lets_pass(facts: CandidateFacts) -> None:
             Violation(
                 message=f"pip would take demo-1.0-py3-none-any.whl from {ELSEWHERE}, which is not approved.",
                 origin=DEPENDENCY,
-                approvable=Place("file-hosts", folder_of(ELSEWHERE)),
+                approvable=Approvable("file-hosts", folder_of(ELSEWHERE)),
             ),
             id="dependency-gives-itself-a-name",
         ),
@@ -79,7 +79,7 @@ def test_lets_pass(facts: CandidateFacts) -> None:
                 message=f"pip would take demo-1.0-py3-none-any.whl from {LOCAL}, which is not approved.",
                 origin=REQUIREMENTS,
                 project="demo",
-                approvable=Place("file-hosts", folder_of(LOCAL)),
+                approvable=Approvable("file-hosts", folder_of(LOCAL)),
             ),
             id="local-file-in-requirements",
         ),
@@ -90,7 +90,7 @@ def test_lets_pass(facts: CandidateFacts) -> None:
                 "https://files.example.evil.example/x.whl, which is not approved.",
                 origin=ARGUMENT,
                 project="demo",
-                approvable=Place("file-hosts", "https://files.example.evil.example/"),
+                approvable=Approvable("file-hosts", "https://files.example.evil.example/"),
             ),
             id="host-that-begins-alike",
         ),

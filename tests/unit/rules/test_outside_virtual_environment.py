@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.engine.rule import Violation
-from pip_guard.facts.union import CommandFacts, Place
+from pip_guard.facts.union import CommandFacts, DestinationKind
 from pip_guard.policy.model import Policy
 from pip_guard.rules.outside_virtual_environment import RULE
 from tests.unit.factories import (
@@ -25,32 +25,36 @@ NAME_IT = "Name the folder on the command line if you mean it, or remove the set
     ("facts", "violations"),
     [
         pytest.param(make_command_facts(in_virtual_environment=False), [], id="writes-nothing"),
-        pytest.param(make_command_facts(destination=make_destination(Place.THIS_ENVIRONMENT)), [], id="environment"),
         pytest.param(
-            make_command_facts(destination=make_destination(Place.THIS_ENVIRONMENT, origin=ENVIRONMENT)),
+            make_command_facts(destination=make_destination(DestinationKind.THIS_ENVIRONMENT)), [], id="environment"
+        ),
+        pytest.param(
+            make_command_facts(destination=make_destination(DestinationKind.THIS_ENVIRONMENT, origin=ENVIRONMENT)),
             [],
             id="environment-by-a-setting",
         ),
         pytest.param(
-            make_command_facts(destination=make_destination(Place.FOLDER, origin=COMMAND_LINE)), [], id="named-folder"
+            make_command_facts(destination=make_destination(DestinationKind.FOLDER, origin=COMMAND_LINE)),
+            [],
+            id="named-folder",
         ),
         pytest.param(
-            make_command_facts(destination=make_destination(Place.OTHER_ENVIRONMENT, origin=COMMAND_LINE)),
+            make_command_facts(destination=make_destination(DestinationKind.OTHER_ENVIRONMENT, origin=COMMAND_LINE)),
             [],
             id="named-environment",
         ),
         pytest.param(
-            make_command_facts(destination=make_destination(Place.FOLDER, origin=ENVIRONMENT)),
+            make_command_facts(destination=make_destination(DestinationKind.FOLDER, origin=ENVIRONMENT)),
             [Violation(message=ELSEWHERE, origin=ENVIRONMENT, remedy=NAME_IT)],
             id="folder-by-a-variable",
         ),
         pytest.param(
-            make_command_facts(destination=make_destination(Place.OTHER_ENVIRONMENT, origin=CONFIGURATION)),
+            make_command_facts(destination=make_destination(DestinationKind.OTHER_ENVIRONMENT, origin=CONFIGURATION)),
             [Violation(message=ELSEWHERE, origin=CONFIGURATION, remedy=NAME_IT)],
             id="environment-by-a-file",
         ),
         pytest.param(
-            make_command_facts(destination=make_destination(Place.INTERPRETER, path="/usr", origin=DEFAULT)),
+            make_command_facts(destination=make_destination(DestinationKind.INTERPRETER, path="/usr", origin=DEFAULT)),
             [
                 Violation(
                     message="pip would install into /usr, which belongs to "
@@ -60,7 +64,9 @@ NAME_IT = "Name the folder on the command line if you mean it, or remove the set
             id="interpreter",
         ),
         pytest.param(
-            make_command_facts(destination=make_destination(Place.INTERPRETER, path="/usr", origin=COMMAND_LINE)),
+            make_command_facts(
+                destination=make_destination(DestinationKind.INTERPRETER, path="/usr", origin=COMMAND_LINE)
+            ),
             [
                 Violation(
                     message="pip would install into /usr, which belongs to "
@@ -72,7 +78,8 @@ NAME_IT = "Name the folder on the command line if you mean it, or remove the set
         ),
         pytest.param(
             make_command_facts(
-                command="uninstall", destination=make_destination(Place.INTERPRETER, path="/usr", origin=DEFAULT)
+                command="uninstall",
+                destination=make_destination(DestinationKind.INTERPRETER, path="/usr", origin=DEFAULT),
             ),
             [
                 Violation(
@@ -83,7 +90,9 @@ NAME_IT = "Name the folder on the command line if you mean it, or remove the set
             id="removal",
         ),
         pytest.param(
-            make_command_facts(destination=make_destination(Place.USER_SITE, path="/home/me", origin=COMMAND_LINE)),
+            make_command_facts(
+                destination=make_destination(DestinationKind.USER_SITE, path="/home/me", origin=COMMAND_LINE)
+            ),
             [
                 Violation(
                     message="pip would install into /home/me, which belongs to the user's own site-packages.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.engine.rule import Place, Violation
+from pip_guard.engine.rule import Approvable, Violation
 from pip_guard.rules.remote_requirements_file import RULE
 from pip_guard.urls.compare import folder_of
 from tests.unit.factories import ENVIRONMENT, make_policy, make_setting, make_source_facts
@@ -42,6 +42,6 @@ def test_refuses_what_is_not_approved(file: str) -> None:
         Violation(
             message=f"pip would follow what {file} says.",
             origin=ENVIRONMENT,
-            approvable=Place("file-hosts", folder_of(file)),
+            approvable=Approvable("file-hosts", folder_of(file)),
         )
     ]

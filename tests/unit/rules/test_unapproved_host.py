@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.engine.rule import Place, Violation
+from pip_guard.engine.rule import Approvable, Violation
 from pip_guard.facts.union import CandidateFacts, CandidateKind, ConnectionFacts, FetchFacts, SourceFacts
 from pip_guard.policy.model import Policy, parse_locations
 from pip_guard.rules.unapproved_host import RULE
@@ -113,10 +113,10 @@ def test_lets_pass(facts: CandidateFacts | FetchFacts | ConnectionFacts | Source
 )
 def test_refuses_what_leads_elsewhere(facts: CandidateFacts | FetchFacts | ConnectionFacts, message: str) -> None:
     if isinstance(facts, CandidateFacts):
-        place = Place("file-hosts", "https://pypi.example/other")
+        place = Approvable("file-hosts", "https://pypi.example/other")
         assert list(RULE.check(facts, POLICY)) == [Violation(message=message, origin=facts.origin, approvable=place)]
         return
-    asked = Place("file-hosts", folder_of(facts.url)) if isinstance(facts, FetchFacts) else None
+    asked = Approvable("file-hosts", folder_of(facts.url)) if isinstance(facts, FetchFacts) else None
     assert list(RULE.check(facts, POLICY)) == [Violation(message=message, approvable=asked)]
 
 
@@ -130,7 +130,7 @@ def test_refuses_what_leads_elsewhere(facts: CandidateFacts | FetchFacts | Conne
 )
 def test_offers_to_approve_where_an_index_keeps_its_files(url: str, place: str | None) -> None:
     (violation,) = RULE.check(make_candidate_facts(url=url), POLICY)
-    assert violation.approvable == (None if place is None else Place("file-hosts", place))
+    assert violation.approvable == (None if place is None else Approvable("file-hosts", place))
 
 
 OVER_HTTP = make_policy(
@@ -164,7 +164,7 @@ def test_refuses_a_proxy_that_could_change_the_answer(url: str, private: bool, p
             message=f"pip would ask {url} through http://other.example:3128, which can change the answer.",
             remedy="Exclude the host with NO_PROXY, or, if you trust it, "
             "add the proxy to [indexes] proxies in the policy.",
-            approvable=Place("proxies", "http://other.example:3128"),
+            approvable=Approvable("proxies", "http://other.example:3128"),
         )
     ]
 
@@ -194,6 +194,6 @@ def test_refuses_a_proxy_that_could_answer_for_any_host(proxy: str) -> None:
             " that the proxy may use to answer for any host.",
             origin=ENVIRONMENT,
             remedy="Remove the setting, or, if it is your organisation's, add it to [indexes] proxies in the policy.",
-            approvable=Place("proxies", proxy),
+            approvable=Approvable("proxies", proxy),
         )
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.engine.rule import Place, Violation
+from pip_guard.engine.rule import Approvable, Violation
 from pip_guard.facts.union import CandidateFacts, SourceFacts
 from pip_guard.rules.unapproved_index import RULE
 from tests.unit.factories import (
@@ -52,14 +52,14 @@ def test_refuses_an_index_that_is_not_approved(url: str) -> None:
         Violation(
             message=f"pip would look for distributions on {url}, which is not approved.",
             origin=ENVIRONMENT,
-            approvable=Place("approved", url),
+            approvable=Approvable("approved", url),
         )
     ]
     assert list(RULE.check(make_source_facts(find_links=settings), make_policy())) == [
         Violation(
             message=f"pip would look for links on {url}, which is not approved.",
             origin=ENVIRONMENT,
-            approvable=Place("approved", url),
+            approvable=Approvable("approved", url),
         )
     ]
 

@@ -6,21 +6,21 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pip_guard.distributions.installed.libraries import Place
+from pip_guard.distributions.installed.libraries import LibraryFolder
 from tests.kit.wheels import record_hash
 
 
-def make_place(folder: Path) -> Place:
+def make_library_folder(folder: Path) -> LibraryFolder:
     """Make the folders of a virtual environment."""
     library = folder / "lib" / "python3.11" / "site-packages"
     library.mkdir(parents=True)
     (folder / "bin").mkdir()
     (folder / "pyvenv.cfg").touch()
-    return Place(library=str(library), prefix=str(folder))
+    return LibraryFolder(library=str(library), prefix=str(folder))
 
 
 def install(
-    place: Place,
+    place: LibraryFolder,
     name: str,
     version: str = "1.0",
     *,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from pip_guard.distributions.installed import inspect
-from pip_guard.distributions.installed.inspect import Inspection, State, inspect_place
-from pip_guard.distributions.installed.libraries import Place
+from pip_guard.distributions.installed.inspect import Inspection, State, inspect_library_folder
+from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.facts.union import (
     CandidateKind,
     InstalledFacts,
@@ -26,7 +26,7 @@ from pip_guard.facts.union import (
 )
 from pip_guard.frozen import replace
 from tests.kit.wheels import record_hash
-from tests.unit.distributions.installed.environments import install, make_place
+from tests.unit.distributions.installed.environments import install, make_library_folder
 
 PRECEDENCE = (
     "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; "
@@ -35,8 +35,8 @@ PRECEDENCE = (
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return make_place(tmp_path)
+def place(tmp_path: Path) -> LibraryFolder:
+    return make_library_folder(tmp_path)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def split(found: Inspection) -> tuple[dict[str, InstalledFacts], StrayFacts]:
     return {fact.project: fact for fact in installed if isinstance(fact, InstalledFacts)}, strays
 
 
-def test_describes_a_distribution(place: Place, pool: Executor) -> None:
+def test_describes_a_distribution(place: LibraryFolder, pool: Executor) -> None:
     script = b"#!/bin/sh\n"
     Path(place.commands, "packaging.py").write_bytes(script)
     Path(place.prefix, "pip.conf").write_bytes(b"")
@@ -64,7 +64,7 @@ def test_describes_a_distribution(place: Place, pool: Executor) -> None:
     files = {"demo/__init__.py": "", "demo.pth": "import demo\n", "sitecustomize.py": ""}
     install(place, "demo", files=files, rows=rows, requested=True)
     install(place, "packaging", files={"packaging/__init__.py": ""})
-    found = inspect_place(place, pool)
+    found = inspect_library_folder(place, pool)
     facts, strays = split(found)
     origin = Origin(kind=OriginKind.PLACE, text=place.library)
     assert facts["demo"] == InstalledFacts(
@@ -85,38 +85,38 @@ def test_describes_a_distribution(place: Place, pool: Executor) -> None:
     ]
 
 
-def test_tells_what_has_changed_from_what_has_gone_or_come(place: Place, pool: Executor) -> None:
+def test_tells_what_has_changed_from_what_has_gone_or_come(place: LibraryFolder, pool: Executor) -> None:
     install(place, "demo", files={"demo/a.py": "", "demo/b.py": ""})
     Path(place.library, "demo/a.py").write_text("x", encoding="utf-8")
     Path(place.library, "demo/b.py").unlink()
     Path(place.library, "demo/c.py").touch()
-    found = inspect_place(place, pool)
+    found = inspect_library_folder(place, pool)
     facts, _ = split(found)
     assert facts["demo"].defects == ("demo/a.py has another content than RECORD says",)
     assert facts["demo"].differences == ("demo/b.py is gone", "demo/c.py was added")
     assert found.installed[0].state is State.CHANGED
 
 
-def test_what_only_lacks_a_file_has_changed(place: Place, pool: Executor) -> None:
+def test_what_only_lacks_a_file_has_changed(place: LibraryFolder, pool: Executor) -> None:
     install(place, "demo")
     Path(place.library, "demo.py").unlink()
-    assert inspect_place(place, pool).installed[0].state is State.CHANGED
+    assert inspect_library_folder(place, pool).installed[0].state is State.CHANGED
 
 
-def test_finds_two_that_claim_one_file(place: Place, pool: Executor) -> None:
+def test_finds_two_that_claim_one_file(place: LibraryFolder, pool: Executor) -> None:
     install(place, "demo", files={"shared/a.py": "one", "shared/same.py": ""})
     install(place, "evil", files={"shared/a.py": "two", "shared/same.py": ""})
-    facts, _ = split(inspect_place(place, pool))
+    facts, _ = split(inspect_library_folder(place, pool))
     met = MetFile(path="shared/a.py", victim="shared/a.py")
     assert facts["evil"].overlaps == (Overlap(owner="demo", kind=OwnerKind.COMMAND, files=(met,)),)
     assert facts["demo"].overlaps == ()
 
 
-def test_lets_a_project_be_worked_on(place: Place, pool: Executor) -> None:
+def test_lets_a_project_be_worked_on(place: LibraryFolder, pool: Executor) -> None:
     Path(place.prefix, "setup.py").touch()
     source = {"url": f"file://{place.prefix}", "dir_info": {"editable": True}}
     install(place, "demo", files={"__editable__.demo.pth": place.prefix}, direct_url=source)
-    found = inspect_place(place, pool)
+    found = inspect_library_folder(place, pool)
     facts, strays = split(found)
     assert facts["demo"].built_from_directory
     assert (facts["demo"].kind, facts["demo"].url) == (CandidateKind.DIRECTORY, source["url"])
@@ -136,14 +136,14 @@ def test_lets_a_project_be_worked_on(place: Place, pool: Executor) -> None:
 def test_knows_what_others_can_know(
     library: str, version: str, published: bool, tmp_path: Path, pool: Executor
 ) -> None:
-    place = Place(library=str(tmp_path / library), prefix=str(tmp_path))
+    place = LibraryFolder(library=str(tmp_path / library), prefix=str(tmp_path))
     install(place, "demo", version, metadata="Name: demo\n")
-    (installed,) = inspect_place(place, pool).installed
+    (installed,) = inspect_library_folder(place, pool).installed
     assert installed.is_published is published
     assert installed.state is (State.UNVERIFIABLE if place.is_managed else State.VERIFIED)
 
 
-def test_finds_what_belongs_to_nobody(place: Place, pool: Executor) -> None:
+def test_finds_what_belongs_to_nobody(place: LibraryFolder, pool: Executor) -> None:
     install(place, "demo", files={"space/demo/a.py": ""})
     Path(place.library, "keyring.py").touch()
     Path(place.library, "evil").mkdir()
@@ -154,7 +154,7 @@ def test_finds_what_belongs_to_nobody(place: Place, pool: Executor) -> None:
     Path(place.library, "sitecustomize.py").write_text("evil", encoding="utf-8")
     os.mkfifo(Path(place.library, "fifo.pth"))
     Path(place.commands, "uname").touch()
-    _, strays = split(inspect_place(place, pool))
+    _, strays = split(inspect_library_folder(place, pool))
     assert strays == StrayFacts(
         origin=Origin(kind=OriginKind.PLACE, text=place.library),
         names=("evil/", "keyring.py", "sitecustomize.py", "usercustomize/"),
@@ -178,20 +178,20 @@ def test_finds_what_belongs_to_nobody(place: Place, pool: Executor) -> None:
     ],
 )
 def test_tells_strays_only_where_it_knows_what_belongs_to_distributions(
-    top_level: str | None, names: tuple[str, ...], place: Place, pool: Executor
+    top_level: str | None, names: tuple[str, ...], place: LibraryFolder, pool: Executor
 ) -> None:
     install(place, "bare", files={"other.py": ""}, record=None, top_level=top_level)
     Path(place.library, "evil.py").touch()
-    _, strays = split(inspect_place(place, pool))
+    _, strays = split(inspect_library_folder(place, pool))
     assert strays.names == names
 
 
-def test_knows_the_startup_file_of_a_project_without_record(place: Place, pool: Executor) -> None:
+def test_knows_the_startup_file_of_a_project_without_record(place: LibraryFolder, pool: Executor) -> None:
     Path(place.library, "distutils-precedence.pth").write_text(PRECEDENCE, encoding="utf-8")
-    _, strays = split(inspect_place(place, pool))
+    _, strays = split(inspect_library_folder(place, pool))
     assert [file.known for file in strays.startup_files] == [False]
     install(place, "setuptools", files={}, record=None)
-    _, strays = split(inspect_place(place, pool))
+    _, strays = split(inspect_library_folder(place, pool))
     assert [file.known for file in strays.startup_files] == [True]
 
 
@@ -209,7 +209,7 @@ def test_knows_what_virtualenv_leaves(
     module: bytes | None,
     known: bool,
     names: tuple[str, ...],
-    place: Place,
+    place: LibraryFolder,
     pool: Executor,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -222,6 +222,6 @@ def test_knows_what_virtualenv_leaves(
     Path(place.library, "_virtualenv.pth").write_bytes(pth)
     if module is not None:
         Path(place.library, "_virtualenv.py").write_bytes(module)
-    _, strays = split(inspect_place(place, pool))
+    _, strays = split(inspect_library_folder(place, pool))
     assert [file.known for file in strays.startup_files] == [known]
     assert strays.names == names

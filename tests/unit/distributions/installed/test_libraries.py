@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.distributions.installed.libraries import Place, list_folder, places_below, running_places
+from pip_guard.distributions.installed.libraries import (
+    LibraryFolder,
+    library_folders_below,
+    list_folder,
+    running_library_folders,
+)
 from pip_guard.errors import UsageError
 
 
@@ -27,27 +32,27 @@ from pip_guard.errors import UsageError
 )
 def test_finds_the_library_and_its_environment(library: str, prefix: str, tmp_path: Path) -> None:
     (tmp_path / library).mkdir(parents=True)
-    expected = (Place(library=str(tmp_path / library), prefix=str(tmp_path / prefix)),)
-    assert places_below(str(tmp_path / library)) == expected
-    assert places_below(str(tmp_path)) == expected
+    expected = (LibraryFolder(library=str(tmp_path / library), prefix=str(tmp_path / prefix)),)
+    assert library_folders_below(str(tmp_path / library)) == expected
+    assert library_folders_below(str(tmp_path)) == expected
 
 
 def test_follows_a_link_between_libraries_once(tmp_path: Path) -> None:
     (tmp_path / "lib" / "python3.11" / "site-packages").mkdir(parents=True)
     (tmp_path / "lib64").symlink_to("lib")
-    assert len(places_below(str(tmp_path))) == 1
+    assert len(library_folders_below(str(tmp_path))) == 1
 
 
 def test_takes_a_folder_with_distributions_for_a_target(tmp_path: Path) -> None:
     (tmp_path / "demo-1.0.dist-info").mkdir()
-    (place,) = places_below(str(tmp_path))
-    assert place == Place(library=str(tmp_path), prefix=str(tmp_path))
+    (place,) = library_folders_below(str(tmp_path))
+    assert place == LibraryFolder(library=str(tmp_path), prefix=str(tmp_path))
     assert place.is_target
 
 
 def test_an_empty_library_is_one(tmp_path: Path) -> None:
     (tmp_path / "site-packages").mkdir()
-    (place,) = places_below(str(tmp_path / "site-packages"))
+    (place,) = library_folders_below(str(tmp_path / "site-packages"))
     assert not place.is_target
 
 
@@ -60,7 +65,7 @@ def test_an_empty_library_is_one(tmp_path: Path) -> None:
 )
 def test_says_where_there_is_nothing(path: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=message):
-        places_below(str(tmp_path / path))
+        library_folders_below(str(tmp_path / path))
 
 
 @pytest.mark.parametrize(
@@ -72,12 +77,12 @@ def test_says_where_there_is_nothing(path: str, message: str, tmp_path: Path) ->
     ],
 )
 def test_knows_what_belongs_to_the_package_manager(library: str, managed: bool) -> None:
-    assert Place(library=library, prefix="/usr").is_managed is managed
+    assert LibraryFolder(library=library, prefix="/usr").is_managed is managed
 
 
 def test_prefix_can_be_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os.path, "isdir", lambda path: True)
-    (place,) = places_below("/site-packages")
+    (place,) = library_folders_below("/site-packages")
     assert place.prefix == "/"
 
 
@@ -92,7 +97,7 @@ def test_finds_what_the_running_interpreter_imports_from(
     monkeypatch.setattr(site, "getusersitepackages", lambda: str(user))
     monkeypatch.setattr(site, "ENABLE_USER_SITE", active)
     monkeypatch.setattr(sys, "path", ["", str(tmp_path), str(added), str(own)])
-    found = [place.library for place in running_places()]
+    found = [place.library for place in running_library_folders()]
     assert found == [str(own), *([str(user)] if active else []), str(added)]
 
 

@@ -7,25 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.distributions.installed.libraries import Place
+from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.installed.metadata import Distribution, Source, read_distributions
 from pip_guard.facts.union import CandidateKind
 from pip_guard.frozen import replace
-from tests.unit.distributions.installed.environments import install, make_place
+from tests.unit.distributions.installed.environments import install, make_library_folder
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return make_place(tmp_path)
+def place(tmp_path: Path) -> LibraryFolder:
+    return make_library_folder(tmp_path)
 
 
-def read(place: Place) -> Distribution:
+def read(place: LibraryFolder) -> Distribution:
     """Read the only distribution, without its rows."""
     (distribution,) = read_distributions(place.library)
     return replace(distribution, rows=None if distribution.rows is None else ())
 
 
-def test_reads_what_pip_has_installed(place: Place) -> None:
+def test_reads_what_pip_has_installed(place: LibraryFolder) -> None:
     install(place, "Demo-Tool", requested=True, top_level="demo_tool\nbackports/x\n")
     distribution = read(place)
     assert distribution == Distribution(
@@ -49,7 +49,7 @@ def test_reads_what_pip_has_installed(place: Place) -> None:
         pytest.param("pip", None, False, id="without-record"),
     ],
 )
-def test_knows_what_can_be_verified(installer: str, record: str | None, verifiable: bool, place: Place) -> None:
+def test_knows_what_can_be_verified(installer: str, record: str | None, verifiable: bool, place: LibraryFolder) -> None:
     install(place, "demo", installer=installer, record=record)
     assert read(place).is_verifiable is verifiable
 
@@ -62,7 +62,7 @@ def test_knows_what_can_be_verified(installer: str, record: str | None, verifiab
         pytest.param(b'"' + b"x" * 200_000, "its RECORD cannot be read", id="endless-field"),
     ],
 )
-def test_says_what_is_wrong_with_record(record: bytes, problem: str, place: Place) -> None:
+def test_says_what_is_wrong_with_record(record: bytes, problem: str, place: LibraryFolder) -> None:
     install(place, "demo", record=record)
     distribution = read(place)
     assert len(distribution.problems) == 1
@@ -70,7 +70,7 @@ def test_says_what_is_wrong_with_record(record: bytes, problem: str, place: Plac
     assert not distribution.is_verifiable
 
 
-def test_does_not_wait_for_a_fifo(place: Place) -> None:
+def test_does_not_wait_for_a_fifo(place: LibraryFolder) -> None:
     folder = install(place, "demo")
     for name in ("RECORD", "METADATA"):
         (folder / name).unlink()
@@ -82,14 +82,14 @@ def test_does_not_wait_for_a_fifo(place: Place) -> None:
     )
 
 
-def test_takes_name_and_version_from_the_folder_if_metadata_is_gone(place: Place) -> None:
+def test_takes_name_and_version_from_the_folder_if_metadata_is_gone(place: LibraryFolder) -> None:
     (install(place, "demo") / "METADATA").unlink()
     distribution = read(place)
     assert (distribution.name, distribution.version) == ("demo", "1.0")
     assert distribution.problems == ("it has no METADATA that can be read",)
 
 
-def test_says_that_metadata_is_of_another_project(place: Place) -> None:
+def test_says_that_metadata_is_of_another_project(place: LibraryFolder) -> None:
     install(place, "demo", metadata="Name: other\nVersion: 1.0\n")
     assert read(place).problems == ("its METADATA is of other, unlike its folder demo-1.0.dist-info",)
 
@@ -103,7 +103,7 @@ def test_says_that_metadata_is_of_another_project(place: Place) -> None:
         pytest.param("demo.egg-info/other", "", "", id="folder-without-metadata"),
     ],
 )
-def test_reads_what_setuptools_of_old_leaves(entry: str, content: str, version: str, place: Place) -> None:
+def test_reads_what_setuptools_of_old_leaves(entry: str, content: str, version: str, place: LibraryFolder) -> None:
     path = Path(place.library, entry)
     path.parent.mkdir(exist_ok=True)
     path.write_text(content, encoding="utf-8")
@@ -112,12 +112,12 @@ def test_reads_what_setuptools_of_old_leaves(entry: str, content: str, version: 
     assert not distribution.is_verifiable
 
 
-def test_a_file_that_cannot_be_read_tells_nothing(place: Place) -> None:
+def test_a_file_that_cannot_be_read_tells_nothing(place: LibraryFolder) -> None:
     os.mkfifo(Path(place.library, "demo-1.0.egg-info"))
     assert read(place).version == "1.0"
 
 
-def test_leaves_out_what_pip_could_not_remove(place: Place) -> None:
+def test_leaves_out_what_pip_could_not_remove(place: LibraryFolder) -> None:
     install(place, "~emo")
     assert read_distributions(place.library) == ()
 
@@ -151,7 +151,7 @@ URL = "https://host.example/demo"
         ),
     ],
 )
-def test_reads_where_it_came_from(direct_url: dict[str, object], source: Source, place: Place) -> None:
+def test_reads_where_it_came_from(direct_url: dict[str, object], source: Source, place: LibraryFolder) -> None:
     install(place, "demo", direct_url=direct_url)
     assert read(place).source == source
 
@@ -168,7 +168,7 @@ def test_reads_where_it_came_from(direct_url: dict[str, object], source: Source,
         pytest.param('{"url": "https://[", "vcs_info": {}}', id="no-url"),
     ],
 )
-def test_says_that_it_cannot_read_where_it_came_from(content: str, place: Place) -> None:
+def test_says_that_it_cannot_read_where_it_came_from(content: str, place: LibraryFolder) -> None:
     install(place, "demo", direct_url=content)
     assert read(place).problems == ("its direct_url.json cannot be read",)
 
@@ -183,7 +183,7 @@ def test_says_that_it_cannot_read_where_it_came_from(content: str, place: Place)
         pytest.param("https://host.example{here}", True, False, id="elsewhere"),
     ],
 )
-def test_knows_what_is_worked_on(url: str, editable: bool, live: bool, place: Place) -> None:
+def test_knows_what_is_worked_on(url: str, editable: bool, live: bool, place: LibraryFolder) -> None:
     Path(place.prefix, "pyproject.toml").touch()
     install(place, "demo", direct_url={"url": url.format(here=place.prefix), "dir_info": {"editable": editable}})
     assert read(place).is_live is live

@@ -8,19 +8,19 @@ import pytest
 
 import pip_guard
 from pip_guard.distributions.installed import self_check
-from pip_guard.distributions.installed.libraries import Place
+from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.installed.self_check import Condition, Integrity, verify_distribution
-from tests.unit.distributions.installed.environments import install, make_place
+from tests.unit.distributions.installed.environments import install, make_library_folder
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    made = make_place(tmp_path)
-    monkeypatch.setattr(self_check, "running_places", lambda: (made,))
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LibraryFolder:
+    made = make_library_folder(tmp_path)
+    monkeypatch.setattr(self_check, "running_library_folders", lambda: (made,))
     return made
 
 
-def test_finds_what_is_intact(place: Place) -> None:
+def test_finds_what_is_intact(place: LibraryFolder) -> None:
     install(place, "other")
     install(place, "Demo")
     assert verify_distribution("demo") == Integrity(
@@ -35,7 +35,7 @@ def test_finds_what_is_intact(place: Place) -> None:
         pytest.param(None, Condition.INCOMPLETE, "demo.py is gone", id="gone"),
     ],
 )
-def test_says_what_has_changed(content: str | None, condition: Condition, problem: str, place: Place) -> None:
+def test_says_what_has_changed(content: str | None, condition: Condition, problem: str, place: LibraryFolder) -> None:
     install(place, "demo")
     file = Path(place.library, "demo.py")
     if content is None:
@@ -53,18 +53,18 @@ def test_says_what_has_changed(content: str | None, condition: Condition, proble
         pytest.param(b"\xff", Condition.CHANGED, id="binary-record"),
     ],
 )
-def test_says_what_cannot_be_verified(record: bytes | None, condition: Condition, place: Place) -> None:
+def test_says_what_cannot_be_verified(record: bytes | None, condition: Condition, place: LibraryFolder) -> None:
     install(place, "demo", record=record)
     assert verify_distribution("demo").condition is condition
 
 
-def test_lets_a_project_be_worked_on(place: Place) -> None:
+def test_lets_a_project_be_worked_on(place: LibraryFolder) -> None:
     Path(place.prefix, "setup.cfg").touch()
     install(place, "demo", direct_url={"url": f"file://{place.prefix}", "dir_info": {"editable": True}})
     assert verify_distribution("demo").condition is Condition.EDITABLE
 
 
-def test_says_that_nothing_of_that_name_is_installed(place: Place) -> None:
+def test_says_that_nothing_of_that_name_is_installed(place: LibraryFolder) -> None:
     install(place, "other")
     assert verify_distribution("demo") == Integrity(condition=Condition.NOT_INSTALLED)
 
@@ -79,9 +79,9 @@ def test_says_that_nothing_of_that_name_is_installed(place: Place) -> None:
 def test_looks_at_the_pip_guard_that_is_running(
     file: str, version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other, running = make_place(tmp_path / "other"), make_place(tmp_path / "running")
+    other, running = make_library_folder(tmp_path / "other"), make_library_folder(tmp_path / "running")
     install(other, "pip-guard-shim", "1.0")
     install(running, "pip-guard-shim", "2.0")
-    monkeypatch.setattr(self_check, "running_places", lambda: (other, running))
+    monkeypatch.setattr(self_check, "running_library_folders", lambda: (other, running))
     monkeypatch.setattr(pip_guard, "__file__", file.format(library=running.library))
     assert verify_distribution().version == version

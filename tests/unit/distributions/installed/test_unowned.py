@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.distributions.installed.libraries import Place
+from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.installed.unowned import find_strays, stray_commands
-from tests.unit.distributions.installed.environments import make_place
+from tests.unit.distributions.installed.environments import make_library_folder
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return make_place(tmp_path)
+def place(tmp_path: Path) -> LibraryFolder:
+    return make_library_folder(tmp_path)
 
 
-def add(place: Place, *paths: str) -> None:
+def add(place: LibraryFolder, *paths: str) -> None:
     for path in paths:
         file = Path(place.library, path)
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -54,19 +54,19 @@ OWNERS = {"demo": "demo", "single.py": "single", "space": "one"}
     ],
 )
 def test_finds_what_is_in_no_record(
-    path: str, names: tuple[str, ...], added: dict[str, tuple[str, ...]], place: Place
+    path: str, names: tuple[str, ...], added: dict[str, tuple[str, ...]], place: LibraryFolder
 ) -> None:
     add(place, *OWNED, path)
     strays = find_strays(place, OWNED, OWNERS, {"claimed"})
     assert (strays.names, strays.added) == (names, added)
 
 
-def test_names_folders_that_could_be_namespaces(place: Place) -> None:
+def test_names_folders_that_could_be_namespaces(place: LibraryFolder) -> None:
     add(place, "evil/x.py", "demo/__init__.py")
     assert find_strays(place, OWNED, OWNERS, set()).packages == {"evil"}
 
 
-def test_does_not_follow_links_to_folders(place: Place, tmp_path: Path) -> None:
+def test_does_not_follow_links_to_folders(place: LibraryFolder, tmp_path: Path) -> None:
     add(place, "demo/a.py")
     Path(place.library, "demo", "loop").symlink_to(place.library)
     Path(place.library, "linked").symlink_to(tmp_path)
@@ -74,7 +74,7 @@ def test_does_not_follow_links_to_folders(place: Place, tmp_path: Path) -> None:
 
 
 def test_nothing_is_found_where_nothing_can_be_read(tmp_path: Path) -> None:
-    place = Place(library=str(tmp_path / "absent"), prefix=str(tmp_path / "absent"))
+    place = LibraryFolder(library=str(tmp_path / "absent"), prefix=str(tmp_path / "absent"))
     assert find_strays(place, set(), {}, set()).names == ()
 
 
@@ -86,7 +86,7 @@ def test_nothing_is_found_where_nothing_can_be_read(tmp_path: Path) -> None:
         pytest.param("conda-meta/history", (), id="conda"),
     ],
 )
-def test_finds_commands_of_nobody(marker: str | None, found: tuple[str, ...], place: Place) -> None:
+def test_finds_commands_of_nobody(marker: str | None, found: tuple[str, ...], place: LibraryFolder) -> None:
     for name in ("uname", "demo", "python", "python3.11", "activate", "activate.fish", "Activate.ps1", "deactivate"):
         Path(place.commands, name).touch()
     Path(place.commands, "folder").mkdir()

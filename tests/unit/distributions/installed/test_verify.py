@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.distributions.installed.libraries import Place
+from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.installed.metadata import read_distributions
 from pip_guard.distributions.installed.verify import Verified, locate, verify
 from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
 from pip_guard.distributions.wheel.record import Row
 from tests.kit.wheels import record_hash
-from tests.unit.distributions.installed.environments import install, make_place
+from tests.unit.distributions.installed.environments import install, make_library_folder
 
 ENTRY_POINTS = "[console_scripts]\ndemo = demo:main\n"
 SCRIPT = """\
@@ -28,21 +28,21 @@ if __name__ == '__main__':
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return make_place(tmp_path)
+def place(tmp_path: Path) -> LibraryFolder:
+    return make_library_folder(tmp_path)
 
 
-def check(place: Place) -> Verified:
+def check(place: LibraryFolder) -> Verified:
     (distribution,) = read_distributions(place.library)
     return verify(distribution, place)
 
 
-def differences(place: Place) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def differences(place: LibraryFolder) -> tuple[tuple[str, ...], tuple[str, ...]]:
     found = check(place)
     return found.defects, found.differences
 
 
-def test_finds_nothing_in_what_is_as_it_was_installed(place: Place) -> None:
+def test_finds_nothing_in_what_is_as_it_was_installed(place: LibraryFolder) -> None:
     install(place, "demo", files={"demo/__init__.py": "", "demo/a.py": "a"})
     found = check(place)
     assert (found.defects, found.differences, found.compared) == ((), (), 4)
@@ -79,14 +79,14 @@ def replace_by_loop(path: Path) -> None:
     ],
 )
 def test_finds_what_has_changed(
-    harm: Callable[[Path], None], defects: tuple[str, ...], gone: tuple[str, ...], place: Place
+    harm: Callable[[Path], None], defects: tuple[str, ...], gone: tuple[str, ...], place: LibraryFolder
 ) -> None:
     install(place, "demo")
     harm(Path(place.library, "demo.py"))
     assert differences(place) == (defects, gone)
 
 
-def test_a_link_to_the_same_content_is_no_change(place: Place) -> None:
+def test_a_link_to_the_same_content_is_no_change(place: LibraryFolder) -> None:
     install(place, "demo")
     file = Path(place.library, "demo.py")
     file.rename(Path(place.prefix, "cached"))
@@ -132,14 +132,16 @@ def test_a_link_to_the_same_content_is_no_change(place: Place) -> None:
         pytest.param("a\0b,sha256=AAAA,1", ("a\0b cannot be read (embedded null byte)",), (), id="null-byte"),
     ],
 )
-def test_takes_rows_for_what_they_are(row: str, defects: tuple[str, ...], found: tuple[str, ...], place: Place) -> None:
+def test_takes_rows_for_what_they_are(
+    row: str, defects: tuple[str, ...], found: tuple[str, ...], place: LibraryFolder
+) -> None:
     for there in (Path(place.library, "there.py"), Path(place.library, "there.pth"), Path(place.commands, "there")):
         there.touch()
     install(place, "demo", rows=[row]).joinpath("NOTICE").touch()
     assert differences(place) == (defects, found)
 
 
-def test_never_opens_what_is_outside(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_never_opens_what_is_outside(place: LibraryFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     install(place, "demo", rows=["../../../../secret,sha256=AAAA,1"])
     (distribution,) = read_distributions(place.library)
     opened: list[str] = []
@@ -163,7 +165,7 @@ def test_never_opens_what_is_outside(place: Place, monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_compares_nothing_that_others_have_changed_by_right(installer: str, library: str, tmp_path: Path) -> None:
-    place = Place(library=str(tmp_path / library), prefix=str(tmp_path))
+    place = LibraryFolder(library=str(tmp_path / library), prefix=str(tmp_path))
     install(place, "demo", installer=installer)
     change(Path(place.library, "demo.py"))
     found = check(place)
@@ -172,7 +174,7 @@ def test_compares_nothing_that_others_have_changed_by_right(installer: str, libr
 
 
 def test_expects_the_package_manager_to_put_commands_elsewhere(tmp_path: Path) -> None:
-    place = Place(library=str(tmp_path / "lib/python3/dist-packages"), prefix=str(tmp_path))
+    place = LibraryFolder(library=str(tmp_path / "lib/python3/dist-packages"), prefix=str(tmp_path))
     install(place, "demo", files={}, rows=["../scripts/demo,sha256=AAAA,1", "/usr/bin/demo,sha256=AAAA,1"])
     assert "demo" not in {Path(file.path).name for file in check(place).files}
 
@@ -189,7 +191,7 @@ def test_expects_the_package_manager_to_put_commands_elsewhere(tmp_path: Path) -
         pytest.param("../../../lib64/python3.11/site-packages/a.so", Scheme.DATA, None, id="other-library"),
     ],
 )
-def test_locates_files(path: str, scheme: Scheme, found: str | None, place: Place) -> None:
+def test_locates_files(path: str, scheme: Scheme, found: str | None, place: LibraryFolder) -> None:
     row = Row(path, "", "")
     expected = PlacedFile(scheme, found or path.removeprefix("../../../"), Member(path, 0, ""))
     assert locate(row, place) == expected
@@ -208,7 +210,7 @@ def test_locates_files(path: str, scheme: Scheme, found: str | None, place: Plac
 def test_locates_what_was_moved_into_a_target_folder(
     path: str, found: tuple[Scheme, str] | None, tmp_path: Path
 ) -> None:
-    located = locate(Row(path, "", ""), Place(library=str(tmp_path), prefix=str(tmp_path)))
+    located = locate(Row(path, "", ""), LibraryFolder(library=str(tmp_path), prefix=str(tmp_path)))
     assert (None if located is None else (located.scheme, located.path)) == found
 
 
@@ -222,7 +224,7 @@ def test_locates_what_was_moved_into_a_target_folder(
     ],
 )
 def test_a_script_may_have_another_interpreter(
-    interpreter: str, body: str, entry_points: str | None, known: bool, place: Place
+    interpreter: str, body: str, entry_points: str | None, known: bool, place: LibraryFolder
 ) -> None:
     old = SCRIPT.format(interpreter="/old/bin/python").encode()
     Path(place.commands, "demo").write_text(
@@ -241,7 +243,9 @@ def test_a_script_may_have_another_interpreter(
         pytest.param("import os\n", ("RECORD has no hash of ../../../bin/demo",), id="more-code"),
     ],
 )
-def test_a_script_that_an_installer_has_made_needs_no_hash(body: str, found: tuple[str, ...], place: Place) -> None:
+def test_a_script_that_an_installer_has_made_needs_no_hash(
+    body: str, found: tuple[str, ...], place: LibraryFolder
+) -> None:
     script = SCRIPT.format(interpreter=f"{place.commands}/python") + body
     Path(place.commands, "demo").write_text(script, encoding="utf-8")
     install(place, "demo", entry_points=ENTRY_POINTS, rows=["../../../bin/demo,,"])
