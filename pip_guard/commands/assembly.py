@@ -66,12 +66,12 @@ def record_error(error: GuardError, arguments: Sequence[str]) -> None:
     except GuardError:
         return
     if not isinstance(error, UsageError) and policy.journal.enabled:
-        from pip_guard.journal.process import find_surroundings
+        from pip_guard.journal.process import read_process_info
         from pip_guard.journal.writer import CommandJournal
 
         # Why it cannot be written would be one message too many: the error has been shown, and nothing was done.
         with contextlib.suppress(GuardError):
-            CommandJournal(policy, find_surroundings(arguments)).fail(error.message, error.exit_code)
+            CommandJournal(policy, read_process_info(arguments)).fail(error.message, error.exit_code)
 
 
 def effective_policy(own: OwnOptions) -> Policy:

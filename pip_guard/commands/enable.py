@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import effective_policy
 from pip_guard.integrations.apply import DRY_RUN, chosen_doors, enable, refuse_arguments, report
-from pip_guard.integrations.integration import Door, DoorState, Surroundings
+from pip_guard.integrations.integration import Door, DoorState, UserContext
 from pip_guard.integrations.registry import load_doors
 from pip_guard.integrations.user_context import describe_surroundings
 from pip_guard.options import OwnOptions
@@ -18,15 +18,15 @@ from pip_guard.report.text import clean
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
     """Open the doors that are named, or show all of them, and return 0. Raises `GuardError`."""
     refuse_arguments("enable", tuple(arguments))
-    surroundings = describe_surroundings(index=_index(own))
+    context = describe_surroundings(index=_index(own))
     doors = chosen_doors(request)
     if not doors:
-        print(clean("\n".join(_overview(surroundings))))
+        print(clean("\n".join(_overview(context))))
         return 0
-    changes = enable(doors, request, surroundings)
+    changes = enable(doors, request, context)
     print(clean(report(changes, request)), end="")
     if changes and not request.has(DRY_RUN):
-        print(clean("\n".join(_next_steps(doors, surroundings))))
+        print(clean("\n".join(_next_steps(doors, context))))
     return 0
 
 
@@ -36,13 +36,13 @@ def _index(own: OwnOptions) -> str | None:
     return str(approved[0]) if approved and approved[0] not in known and not approved[0].is_local else None
 
 
-def _overview(surroundings: Surroundings) -> Iterator[str]:
+def _overview(context: UserContext) -> Iterator[str]:
     """Yield what there is to enable, in what state each is, and what is best here."""
     yield "Name what to enable; --dry-run shows what it would change."
     for door in load_doors():
         yield ""
         yield f"{door.flag}  {door.summary}"
-        for state in door.states(surroundings):
+        for state in door.states(context):
             yield from _describe(state)
     yield ""
     yield f"Best here: {_recommended(surroundings)}"
@@ -56,20 +56,20 @@ def _describe(state: DoorState) -> Iterator[str]:
         yield f"    {remedy}"
 
 
-def _recommended(surroundings: Surroundings) -> str:
+def _recommended(context: UserContext) -> str:
     """Return the command that covers most here: images have no people at a prompt."""
     names = {door.name for door in load_doors()}
-    if surroundings.as_root:
+    if context.as_root:
         hook = ["--interpreter"] if "interpreter" in names else []
         return " ".join(["pip-guard guard enable --shims /usr/local/bin", *hook])
     return "pip-guard guard enable --shell"
 
 
-def _next_steps(doors: tuple[Door, ...], surroundings: Surroundings) -> Iterator[str]:
+def _next_steps(doors: tuple[Door, ...], context: UserContext) -> Iterator[str]:
     """Yield what is left for a person to do, and what else is wrong."""
     if any(door.name == "shell" for door in doors):
         yield "It is in force in every shell that is started from now on."
     for door in doors:
-        for state in door.states(surroundings):
+        for state in door.states(context):
             for problem, remedy in state.problems:
                 yield f"But {problem}. {remedy}"

@@ -7,7 +7,7 @@ from typing import Literal
 from pip_guard.actions import GuardRequest
 from pip_guard.errors import GuardError, UsageError
 from pip_guard.integrations.file_edits import Change, Rename, apply, render
-from pip_guard.integrations.integration import Door, Surroundings
+from pip_guard.integrations.integration import Door, UserContext
 from pip_guard.integrations.registry import load_doors
 
 DRY_RUN = "--dry-run"
@@ -26,14 +26,14 @@ def refuse_arguments(action: str, arguments: tuple[str, ...]) -> None:
         )
 
 
-def enable(doors: tuple[Door, ...], request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+def enable(doors: tuple[Door, ...], request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
     """Open doors, unless it is a dry run; return what changes. Raises `GuardError`."""
-    return _change(doors, request, surroundings, "plan_enable")
+    return _change(doors, request, context, "plan_enable")
 
 
-def disable(doors: tuple[Door, ...], request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+def disable(doors: tuple[Door, ...], request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
     """Close doors, unless it is a dry run; return what changes. Raises `GuardError`."""
-    return _change(doors, request, surroundings, "plan_disable")
+    return _change(doors, request, context, "plan_disable")
 
 
 def report(changes: tuple[Change, ...], request: GuardRequest) -> str:
@@ -46,11 +46,11 @@ def report(changes: tuple[Change, ...], request: GuardRequest) -> str:
 def _change(
     doors: tuple[Door, ...],
     request: GuardRequest,
-    surroundings: Surroundings,
+    context: UserContext,
     how: Literal["plan_enable", "plan_disable"],
 ) -> tuple[Change, ...]:
     try:
-        plans = [getattr(door, how)(request, surroundings) for door in doors]
+        plans = [getattr(door, how)(request, context) for door in doors]
         changes: tuple[Change, ...] = tuple(change for plan in plans for change in plan if change.changes)
         if not request.has(DRY_RUN):
             apply(changes)

@@ -13,7 +13,7 @@ from pip_guard.integrations.file_edits import Change
 
 
 @frozen
-class Surroundings:
+class UserContext:
     """Who asks, and where: all that a door may know besides the files that it reads.
 
     `launcher` is the console script of pip-guard, by its absolute path, and all that doors write names it so: nothing on PATH
@@ -68,9 +68,9 @@ class Door(NamedTuple):
 
     name: str
     summary: str
-    plan_enable: Callable[[GuardRequest, Surroundings], tuple[Change, ...]]
-    plan_disable: Callable[[GuardRequest, Surroundings], tuple[Change, ...]]
-    states: Callable[[Surroundings], tuple[DoorState, ...]]
+    plan_enable: Callable[[GuardRequest, UserContext], tuple[Change, ...]]
+    plan_disable: Callable[[GuardRequest, UserContext], tuple[Change, ...]]
+    states: Callable[[UserContext], tuple[DoorState, ...]]
 
     @property
     def flag(self) -> str:

@@ -27,7 +27,7 @@ from pip_guard.integrations.base_interpreter import (
     this_interpreter,
 )
 from pip_guard.integrations.file_edits import Change, Edit, block_body, read, removals, with_block, without_block
-from pip_guard.integrations.integration import Door, DoorState, Surroundings
+from pip_guard.integrations.integration import Door, DoorState, UserContext
 
 NAME = "interpreter"
 _COVERS = "pip, pip3 and python -m pip, in it and in every virtual environment made from it; not python -S, and not uv"
@@ -57,7 +57,7 @@ finally:
 _NEEDED = "needed="
 
 
-def plan_enable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
     """Return how the hook gets into an interpreter. Raises `GuardError` where it cannot, or must not."""
     interpreter = _interpreter(request)
     for needed in needed_files():
@@ -74,16 +74,16 @@ def plan_enable(request: GuardRequest, surroundings: Surroundings) -> tuple[Chan
     return _planned(request, *([edit] if edit.changes else []))
 
 
-def plan_disable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
     """Return how the hook gets out of an interpreter. Raises `GuardError` where it cannot."""
     return _planned(request, *removals([_interpreter(request).start_up_file]))
 
 
-def states(surroundings: Surroundings) -> tuple[DoorState, ...]:
+def states(context: UserContext) -> tuple[DoorState, ...]:
     """Return what became of the interpreter that runs pip-guard, and of those on PATH that have the hook."""
     own = this_interpreter()
-    others = [each for each in interpreters_on_path(surroundings.environ) if not _same(each.library, own.library)]
-    found = [state_of(each, surroundings) for each in (own, *others)]
+    others = [each for each in interpreters_on_path(context.environ) if not _same(each.library, own.library)]
+    found = [state_of(each, context) for each in (own, *others)]
     return tuple(state for position, state in enumerate(found) if position == 0 or state.enabled)
 
 
@@ -141,7 +141,7 @@ def _source(module: ModuleType) -> str:
     return "\n".join(line for line in lines if not line.startswith("from pip_guard"))
 
 
-def state_of(interpreter: BaseInterpreter, surroundings: Surroundings) -> DoorState:
+def state_of(interpreter: BaseInterpreter, context: UserContext) -> DoorState:
     """Return what became of an interpreter, by what its files say."""
     path = interpreter.start_up_file
     try:
@@ -165,7 +165,7 @@ def state_of(interpreter: BaseInterpreter, surroundings: Surroundings) -> DoorSt
             problems.append((f"{danger[0]} {danger[1]}", f"Take it back: {DISABLE} {interpreter.executable}"))
     problems += [
         (f"{shadow} takes the place of the hook, because PYTHONPATH names its folder", "Unset PYTHONPATH.")
-        for shadow in _shadows(surroundings.environ.get("PYTHONPATH", ""), path)
+        for shadow in _shadows(context.environ.get("PYTHONPATH", ""), path)
     ]
     if not problems and not _runs_under_guard(interpreter, needed or ()):
         problems.append(

@@ -10,7 +10,7 @@ from pathlib import Path
 from pip_guard.actions import GuardRequest
 from pip_guard.errors import GuardError
 from pip_guard.integrations.file_edits import Change, Edit, has_block, read, removals, with_block_at, without_block
-from pip_guard.integrations.integration import Door, DoorState, Surroundings
+from pip_guard.integrations.integration import Door, DoorState, UserContext
 
 NAME = "pip-config"
 _SECTION = "global"
@@ -18,12 +18,12 @@ _HEADER = re.compile(rb"^\[global\][^\n]*(?:\n|\Z)", re.MULTILINE)
 _COVERS = "what pip builds and where it installs, wherever it is started; an option or a variable of pip's overrides it"
 
 
-def plan_enable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
     """Return how the settings get into the file. Raises `GuardError` where others are in their place."""
-    path = configuration_file(surroundings)
+    path = configuration_file(context)
     before = read(path)
     plain = without_block(before)
-    missing = dict(_missing(path, plain, surroundings))
+    missing = dict(_missing(path, plain, context))
     if not missing:
         return ()
     header = None if plain is None else _HEADER.search(plain)
@@ -36,32 +36,32 @@ def plan_enable(request: GuardRequest, surroundings: Surroundings) -> tuple[Chan
     return (Edit(path=path, before=before, after=after),) if after != before else ()
 
 
-def plan_disable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
     """Return how the settings get out of the file."""
-    return removals([configuration_file(surroundings)])
+    return removals([configuration_file(context)])
 
 
-def states(surroundings: Surroundings) -> tuple[DoorState, ...]:
+def states(context: UserContext) -> tuple[DoorState, ...]:
     """Return whether the settings are in the file."""
-    path = configuration_file(surroundings)
+    path = configuration_file(context)
     enabled = has_block(read(path))
     return (DoorState(door=NAME, place=str(path), enabled=enabled, covers=_COVERS, files=(path,) if enabled else ()),)
 
 
-def configuration_file(surroundings: Surroundings) -> Path:
+def configuration_file(context: UserContext) -> Path:
     """Return the file that pip reads for this user, or for all of them where this is root."""
-    if surroundings.platform == "win32":
-        folder = surroundings.variable("PROGRAMDATA" if surroundings.as_root else "APPDATA")
-        return Path(folder or surroundings.home) / "pip" / "pip.ini"
-    if surroundings.as_root:
+    if context.platform == "win32":
+        folder = context.variable("PROGRAMDATA" if context.as_root else "APPDATA")
+        return Path(folder or context.home) / "pip" / "pip.ini"
+    if context.as_root:
         return Path("/etc/pip.conf")
-    application_support = surroundings.home / "Library" / "Application Support" / "pip"
-    if surroundings.platform == "darwin" and application_support.is_dir():
+    application_support = context.home / "Library" / "Application Support" / "pip"
+    if context.platform == "darwin" and application_support.is_dir():
         return application_support / "pip.conf"
-    return surroundings.folder("XDG_CONFIG_HOME", ".config") / "pip" / "pip.conf"
+    return context.folder("XDG_CONFIG_HOME", ".config") / "pip" / "pip.conf"
 
 
-def _missing(path: Path, content: bytes | None, surroundings: Surroundings) -> Iterator[tuple[str, str]]:
+def _missing(path: Path, content: bytes | None, context: UserContext) -> Iterator[tuple[str, str]]:
     """Yield the settings that the file lacks. Raises `GuardError` if it has others instead, or cannot be read."""
     parser = configparser.RawConfigParser()
     parser.optionxform = lambda name: name.lower().replace("_", "-").removeprefix("--")  # type: ignore[assignment, method-assign]
@@ -70,8 +70,8 @@ def _missing(path: Path, content: bytes | None, surroundings: Surroundings) -> I
     except configparser.Error as error:
         raise GuardError(f"pip cannot read its own configuration: {error}", hint="Correct the file first.") from None
     wanted = {"only-binary": ":all:", "require-virtualenv": "true"}
-    if surroundings.index is not None:
-        wanted["index-url"] = surroundings.index
+    if context.index is not None:
+        wanted["index-url"] = context.index
     for name, value in wanted.items():
         present = parser.get(_SECTION, name, fallback=None)
         if present is None:

@@ -20,7 +20,7 @@ from pip_guard.integrations.file_edits import (
     with_block,
     with_two_blocks,
 )
-from pip_guard.integrations.integration import Door, DoorState, Surroundings
+from pip_guard.integrations.integration import Door, DoorState, UserContext
 from pip_guard.integrations.shell_files import SHELLS, OwnFiles, StartFile, login_shell, own_files, start_files
 
 NAME = "shell"
@@ -34,41 +34,41 @@ _COVERS = {
 }
 
 
-def plan_enable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
     """Return how one shell gets the functions and the shims. Raises `GuardError` where it must not."""
-    shell = _named(request) or login_shell(surroundings)
+    shell = _named(request) or login_shell(context)
     if shell is None:
         raise UsageError(
             f"Your shell is {surroundings.variable('SHELL') or 'not known'}, for which there is nothing to enable.",
             hint=f"Name one: {' or '.join(f'--shell {name}' for name in SHELLS)}. Or use --shims, for any shell.",
         )
-    _refuse_root(surroundings)
+    _refuse_root(context)
     return (
-        *_enable_own(shell, surroundings),
-        *(_enable_in(file, shell, surroundings) for file in _files(shell, surroundings)),
+        *_enable_own(shell, context),
+        *(_enable_in(file, shell, context) for file in _files(shell, context)),
     )
 
 
-def plan_disable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
     """Return how a shell, or every one, gets rid of them."""
     named = _named(request)
     going = SHELLS if named is None else (named,)
-    _refuse_root(surroundings)
-    files = _once(file for shell in going for file in start_files(shell, surroundings))
+    _refuse_root(context)
+    files = _once(file for shell in going for file in start_files(shell, context))
     edits = [*removals(file.path for file in files)]
     closed = {os.path.realpath(edit.path) for edit in edits}
     staying = [
-        path for shell in SHELLS for path in _enabled_files(shell, surroundings) if os.path.realpath(path) not in closed
+        path for shell in SHELLS for path in _enabled_files(shell, context) if os.path.realpath(path) not in closed
     ]
     if not staying:
-        edits += [_remove(path) for path in _contents(own_files(surroundings), surroundings)]
+        edits += [_remove(path) for path in _contents(own_files(context), context)]
     return tuple(edit for edit in edits if edit.changes)
 
 
-def states(surroundings: Surroundings) -> tuple[DoorState, ...]:
+def states(context: UserContext) -> tuple[DoorState, ...]:
     """Return what became of each shell that is enabled, or of the one that could be."""
-    found = [state for shell in SHELLS if (state := _state(shell, surroundings)).enabled]
-    return tuple(found or [_state(login_shell(surroundings) or SHELLS[0], surroundings)])
+    found = [state for shell in SHELLS if (state := _state(shell, context)).enabled]
+    return tuple(found or [_state(login_shell(context) or SHELLS[0], context)])
 
 
 def _named(request: GuardRequest) -> str | None:
@@ -78,19 +78,19 @@ def _named(request: GuardRequest) -> str | None:
     return named
 
 
-def _refuse_root(surroundings: Surroundings) -> None:
+def _refuse_root(context: UserContext) -> None:
     """Refuse to write files of a person's as root, who would become their owner. Raises `GuardError`."""
-    sudo = surroundings.variable("SUDO_USER")
-    if surroundings.as_root and (sudo not in (None, "root") or surroundings.home.stat().st_uid != 0):
+    sudo = context.variable("SUDO_USER")
+    if context.as_root and (sudo not in (None, "root") or context.home.stat().st_uid != 0):
         raise GuardError(
             f"This is root, and {surroundings.home} or this session belongs to somebody else.",
             hint="Run the same command as yourself, without sudo. For everybody on this machine there is --shims.",
         )
 
 
-def _files(shell: str, surroundings: Surroundings) -> Iterator[StartFile]:
+def _files(shell: str, context: UserContext) -> Iterator[StartFile]:
     """Yield the files of a shell that are there, or that it needs."""
-    files = start_files(shell, surroundings)
+    files = start_files(shell, context)
     return _once(file for file in files if file.made or read(file.path) is not None)
 
 
@@ -104,9 +104,9 @@ def _once(files: Iterable[StartFile]) -> Iterator[StartFile]:
             yield file
 
 
-def _enable_in(file: StartFile, shell: str, surroundings: Surroundings) -> Edit:
+def _enable_in(file: StartFile, shell: str, context: UserContext) -> Edit:
     before = read(file.path)
-    body = _body(shell, surroundings)
+    body = _body(shell, context)
     after = with_two_blocks(before, body) if file.twice else with_block(before, body)
     return Edit(path=file.path, before=before, after=after)
 
@@ -116,19 +116,19 @@ def _remove(path: Path) -> Edit:
     return Edit(path=path, before=before, after=None if has_block(before) else before, mode=_mode(path))
 
 
-def _enable_own(shell: str, surroundings: Surroundings) -> Iterator[Edit]:
+def _enable_own(shell: str, context: UserContext) -> Iterator[Edit]:
     if shell == "powershell":
         return
-    for path, content in _contents(own_files(surroundings), surroundings).items():
+    for path, content in _contents(own_files(context), context).items():
         before = read(path)
         if before is not None and not has_block(before):
             raise GuardError(f"{path} is not a file of pip-guard's.", hint="Look at it, and move it away.")
         yield Edit(path=path, before=before, after=content, mode=_mode(path))
 
 
-def _contents(own: OwnFiles, surroundings: Surroundings) -> dict[Path, bytes]:
+def _contents(own: OwnFiles, context: UserContext) -> dict[Path, bytes]:
     """Return the files that are pip-guard's alone, with their contents."""
-    launcher, disable = surroundings.launcher, _command("disable")
+    launcher, disable = context.launcher, _command("disable")
     texts = {
         own.start: shell_templates.posix_start(own.shims, own.functions, own.bash_env, disable=disable),
         own.functions: shell_templates.posix_functions(launcher, disable=disable),
@@ -145,14 +145,14 @@ def _mode(path: Path) -> int:
     return 0o755 if path.suffix != ".sh" else 0o644
 
 
-def _body(shell: str, surroundings: Surroundings) -> str:
-    own = own_files(surroundings)
+def _body(shell: str, context: UserContext) -> str:
+    own = own_files(context)
     disable = _command("disable", shell)
     match shell:
         case "fish":
-            return shell_templates.fish(surroundings.launcher, own.shims, own.bash_env, disable=disable)
+            return shell_templates.fish(context.launcher, own.shims, own.bash_env, disable=disable)
         case "powershell":
-            return shell_templates.powershell(surroundings.launcher, disable=disable)
+            return shell_templates.powershell(context.launcher, disable=disable)
         case _:
             return shell_templates.source(own.start, again=_command("enable", shell))
 
@@ -161,27 +161,27 @@ def _command(action: str, shell: str | None = None) -> str:
     return " ".join(["pip-guard guard", action, "--shell", *([shell] if shell else [])])
 
 
-def _enabled_files(shell: str, surroundings: Surroundings) -> tuple[Path, ...]:
-    return tuple(file.path for file in start_files(shell, surroundings) if has_block(read(file.path)))
+def _enabled_files(shell: str, context: UserContext) -> tuple[Path, ...]:
+    return tuple(file.path for file in start_files(shell, context) if has_block(read(file.path)))
 
 
-def _state(shell: str, surroundings: Surroundings) -> DoorState:
-    files = _enabled_files(shell, surroundings)
+def _state(shell: str, context: UserContext) -> DoorState:
+    files = _enabled_files(shell, context)
     return DoorState(
         door=NAME,
         place=shell,
         enabled=bool(files),
         covers=_COVERS[shell],
         files=files,
-        problems=tuple(_problems(shell, surroundings)) if files else (),
+        problems=tuple(_problems(shell, context)) if files else (),
     )
 
 
-def _problems(shell: str, surroundings: Surroundings) -> Iterator[tuple[str, str]]:
+def _problems(shell: str, context: UserContext) -> Iterator[tuple[str, str]]:
     """Yield what keeps a shell that is enabled from being guarded."""
     again = _command("enable", shell)
-    wanted = _body(shell, surroundings).rstrip("\n")
-    for file in _files(shell, surroundings):
+    wanted = _body(shell, context).rstrip("\n")
+    for file in _files(shell, context):
         content = read(file.path)
         body = block_body(content)
         if body is None:
@@ -190,7 +190,7 @@ def _problems(shell: str, surroundings: Surroundings) -> Iterator[tuple[str, str
         elif body != wanted:
             yield f"what {file.path} says is of another installation or version of pip-guard", again
     if shell != "powershell":
-        for path, content in _contents(own_files(surroundings), surroundings).items():
+        for path, content in _contents(own_files(context), context).items():
             if read(path) != content:
                 yield f"{path} is not as pip-guard writes it", again
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from pip_guard.integrations.integration import Surroundings
+from pip_guard.integrations.integration import UserContext
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
 # What shells are called, where that is not the name of the language.
@@ -52,37 +52,37 @@ class OwnFiles(NamedTuple):
         return self.folder / "bash-env.sh"
 
 
-def login_shell(surroundings: Surroundings) -> str | None:
+def login_shell(context: UserContext) -> str | None:
     """Return the shell that the user logs in with, if pip-guard knows it."""
-    if surroundings.platform == "win32":
+    if context.platform == "win32":
         return "powershell"
-    name = os.path.basename(surroundings.variable("SHELL") or "")
+    name = os.path.basename(context.variable("SHELL") or "")
     name = _PROGRAMS.get(name, name)
     return name if name in SHELLS else None
 
 
-def own_files(surroundings: Surroundings) -> OwnFiles:
+def own_files(context: UserContext) -> OwnFiles:
     """Return where pip-guard's own files are, whether or not they exist."""
-    data = surroundings.folder("XDG_DATA_HOME", ".local/share")
+    data = context.folder("XDG_DATA_HOME", ".local/share")
     return OwnFiles(folder=data / "pip-guard" / "shell")
 
 
-def start_files(shell: str, surroundings: Surroundings) -> tuple[StartFile, ...]:
+def start_files(shell: str, context: UserContext) -> tuple[StartFile, ...]:
     """Return the files of a shell that are to be edited."""
     match shell:
         case "bash":
-            return tuple(_bash(surroundings.home))
+            return tuple(_bash(context.home))
         case "zsh":
-            return tuple(_zsh(surroundings))
+            return tuple(_zsh(context))
         case "fish":
-            folder = surroundings.folder("XDG_CONFIG_HOME", ".config") / "fish"
+            folder = context.folder("XDG_CONFIG_HOME", ".config") / "fish"
             # NOTE: what the second of them defines under the same name replaces what is defined in the first.
             return (
                 StartFile(path=folder / "conf.d" / "pip-guard.fish", made=True),
                 StartFile(path=folder / "config.fish", made=False),
             )
         case _:
-            return tuple(StartFile(path=path, made=True) for path in _powershell(surroundings))
+            return tuple(StartFile(path=path, made=True) for path in _powershell(context))
 
 
 def _bash(home: Path) -> Iterator[StartFile]:
@@ -93,20 +93,20 @@ def _bash(home: Path) -> Iterator[StartFile]:
         yield StartFile(path=path, made=True)
 
 
-def _zsh(surroundings: Surroundings) -> Iterator[StartFile]:
+def _zsh(context: UserContext) -> Iterator[StartFile]:
     """Yield the file of every shell, and that of interactive ones, which may change PATH again."""
     # NOTE: the file in the home folder is the one that usually sets ZDOTDIR, and is read where that is not set yet.
-    named = surroundings.variable("ZDOTDIR")
-    folders = dict.fromkeys([surroundings.home, *([Path(named)] if named and os.path.isabs(named) else [])])
+    named = context.variable("ZDOTDIR")
+    folders = dict.fromkeys([context.home, *([Path(named)] if named and os.path.isabs(named) else [])])
     for folder in folders:
         yield StartFile(path=folder / ".zshenv", made=True)
         yield StartFile(path=folder / ".zshrc", made=False, twice=True)
 
 
-def _powershell(surroundings: Surroundings) -> Iterator[Path]:
-    if surroundings.platform == "win32":
-        documents = surroundings.home / "Documents"
+def _powershell(context: UserContext) -> Iterator[Path]:
+    if context.platform == "win32":
+        documents = context.home / "Documents"
         yield documents / "PowerShell" / "profile.ps1"
         yield documents / "WindowsPowerShell" / "profile.ps1"
     else:
-        yield surroundings.folder("XDG_CONFIG_HOME", ".config") / "powershell" / "profile.ps1"
+        yield context.folder("XDG_CONFIG_HOME", ".config") / "powershell" / "profile.ps1"

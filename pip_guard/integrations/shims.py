@@ -12,7 +12,7 @@ from pip_guard.actions import GuardRequest
 from pip_guard.errors import GuardError
 from pip_guard.integrations import shell_templates
 from pip_guard.integrations.file_edits import Change, Edit, Rename, has_block, read, with_block
-from pip_guard.integrations.integration import Door, DoorState, Surroundings
+from pip_guard.integrations.integration import Door, DoorState, UserContext
 from pip_guard.integrations.shell_files import own_files
 
 NAME = "shims"
@@ -24,28 +24,28 @@ _FOR_USER = ".local/bin"
 _FOR_ALL = "/usr/local/bin"
 
 
-def plan_enable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
     """Return how a folder gets the shims. Raises `GuardError` where that would replace something unasked."""
-    if surroundings.platform == "win32":
+    if context.platform == "win32":
         raise GuardError(
             "The shims are scripts for /bin/sh, which Windows does not run.", hint="Use --shell powershell instead."
         )
-    folder = _named(request) or _usual(surroundings)
-    return tuple(_enable(folder, request, surroundings))
+    folder = _named(request) or _usual(context)
+    return tuple(_enable(folder, request, context))
 
 
-def plan_disable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
     """Return how a folder, or every one on PATH that has them, gets rid of the shims."""
     named = _named(request)
     # those of the shells belong to that door
-    others = (folder for folder in _enabled(surroundings) if folder != own_files(surroundings).shims)
+    others = (folder for folder in _enabled(context) if folder != own_files(context).shims)
     folders = [named] if named is not None else others
     return tuple(change for folder in folders for change in _disable(folder))
 
 
-def states(surroundings: Surroundings) -> tuple[DoorState, ...]:
+def states(context: UserContext) -> tuple[DoorState, ...]:
     """Return what became of each folder that has shims, or of the one that could have them."""
-    return tuple(_state(folder, surroundings) for folder in _enabled(surroundings) or [_usual(surroundings)])
+    return tuple(_state(folder, context) for folder in _enabled(context) or [_usual(context)])
 
 
 def is_shim(path: Path) -> bool:
@@ -61,12 +61,12 @@ def _named(request: GuardRequest) -> Path | None:
     return None if named is None else Path(named).expanduser().absolute().resolve()
 
 
-def _usual(surroundings: Surroundings) -> Path:
-    return Path(_FOR_ALL) if surroundings.as_root else surroundings.home / _FOR_USER
+def _usual(context: UserContext) -> Path:
+    return Path(_FOR_ALL) if context.as_root else context.home / _FOR_USER
 
 
-def _enable(folder: Path, request: GuardRequest, surroundings: Surroundings) -> Iterator[Change]:
-    for name, content in _contents(folder, surroundings).items():
+def _enable(folder: Path, request: GuardRequest, context: UserContext) -> Iterator[Change]:
+    for name, content in _contents(folder, context).items():
         path = folder / name
         before: bytes | None = None
         if is_shim(path):
@@ -103,24 +103,23 @@ def _disable(folder: Path) -> Iterator[Change]:
             yield Rename(path=kept, target=path)
 
 
-def _contents(folder: Path, surroundings: Surroundings) -> dict[str, bytes]:
-    of_shells = folder == own_files(surroundings).shims
+def _contents(folder: Path, context: UserContext) -> dict[str, bytes]:
+    of_shells = folder == own_files(context).shims
     disable = f"pip-guard guard disable {'--shell' if of_shells else f'--shims {shlex.quote(str(folder))}'}"
     return {
-        name: b"#!/bin/sh\n"
-        + with_block(b"", shell_templates.shim(surroundings.launcher, environment, disable=disable))
+        name: b"#!/bin/sh\n" + with_block(b"", shell_templates.shim(context.launcher, environment, disable=disable))
         for name, environment in shell_templates.commands().items()
     }
 
 
-def _path(surroundings: Surroundings) -> list[Path]:
-    folders = (surroundings.variable("PATH") or "").split(os.pathsep)
+def _path(context: UserContext) -> list[Path]:
+    folders = (context.variable("PATH") or "").split(os.pathsep)
     return list(dict.fromkeys(Path(folder).resolve() for folder in folders if os.path.isabs(folder)))
 
 
-def _enabled(surroundings: Surroundings) -> list[Path]:
+def _enabled(context: UserContext) -> list[Path]:
     """Return the folders on PATH, and the usual ones, that have shims."""
-    folders = dict.fromkeys([*_path(surroundings), _usual(surroundings), Path(_FOR_ALL)])
+    folders = dict.fromkeys([*_path(context), _usual(context), Path(_FOR_ALL)])
     return [folder for folder in folders if any(map(is_shim, _shims(folder)))]
 
 
@@ -128,7 +127,7 @@ def _shims(folder: Path) -> Iterator[Path]:
     return (folder / name for name in shell_templates.commands())
 
 
-def _state(folder: Path, surroundings: Surroundings) -> DoorState:
+def _state(folder: Path, context: UserContext) -> DoorState:
     files = tuple(path for path in _shims(folder) if is_shim(path))
     return DoorState(
         door=NAME,
@@ -136,15 +135,15 @@ def _state(folder: Path, surroundings: Surroundings) -> DoorState:
         enabled=bool(files),
         covers=_COVERS,
         files=files,
-        problems=tuple(_problems(folder, surroundings)) if files else (),
+        problems=tuple(_problems(folder, context)) if files else (),
     )
 
 
-def _problems(folder: Path, surroundings: Surroundings) -> Iterator[tuple[str, str]]:
+def _problems(folder: Path, context: UserContext) -> Iterator[tuple[str, str]]:
     again = f"pip-guard guard enable --shims {shlex.quote(str(folder))}"
-    if any(read(folder / name) != content for name, content in _contents(folder, surroundings).items()):
+    if any(read(folder / name) != content for name, content in _contents(folder, context).items()):
         yield "the shims are of another installation or version of pip-guard, or have been changed", again
-    path = _path(surroundings)
+    path = _path(context)
     if folder not in path:
         yield f"{folder} is not on PATH", f"Put it first: PATH={folder}:$PATH"
         return

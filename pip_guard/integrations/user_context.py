@@ -13,14 +13,14 @@ from pathlib import Path
 from pip_guard.environment.destination import runs_as_root
 from pip_guard.environment.module_origins import own_folder
 from pip_guard.errors import GuardError
-from pip_guard.integrations.integration import Surroundings
+from pip_guard.integrations.integration import UserContext
 
 _SCRIPT = "pip-guard.exe" if os.name == "nt" else "pip-guard"
 
 
-def describe_surroundings(*, index: str | None = None) -> Surroundings:
+def describe_surroundings(*, index: str | None = None) -> UserContext:
     """Describe this process; `index` is the index that the policy approves first. Raises `GuardError`."""
-    return Surroundings(
+    return UserContext(
         environ=dict(os.environ),
         home=Path.home(),
         launcher=find_launcher(),

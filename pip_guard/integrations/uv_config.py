@@ -10,7 +10,7 @@ from pathlib import Path
 from pip_guard.actions import GuardRequest
 from pip_guard.errors import GuardError
 from pip_guard.integrations.file_edits import Change, Edit, has_block, read, removals, with_block, without_block
-from pip_guard.integrations.integration import Door, DoorState, Surroundings
+from pip_guard.integrations.integration import Door, DoorState, UserContext
 from pip_guard.policy.toml import TOMLError, parse_toml
 
 NAME = "uv-config"
@@ -18,14 +18,14 @@ _COVERS = "what uv builds, wherever it is started; an option, a variable or a pr
 _INDEXES = ("index", "index-url", "extra-index-url", "find-links")
 
 
-def plan_enable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
     """Return how the settings get into the file. Raises `GuardError` where others are in their place, or there is no uv."""
-    if _uv(surroundings) is None:
+    if _uv(context) is None:
         raise GuardError("There is no uv on PATH.", hint="Nothing needs to be enabled for it.")
-    path = configuration_file(surroundings)
+    path = configuration_file(context)
     before = read(path)
     plain = without_block(before)
-    missing = dict(_missing(path, _settings(path, plain), surroundings))
+    missing = dict(_missing(path, _settings(path, plain), context))
     if not missing:
         return ()
     comment = "# What uv may do. To take it back: pip-guard guard disable --uv-config"
@@ -35,32 +35,32 @@ def plan_enable(request: GuardRequest, surroundings: Surroundings) -> tuple[Chan
     return (edit,) if edit.changes else ()
 
 
-def plan_disable(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
     """Return how the settings get out of the file."""
-    return removals([configuration_file(surroundings)])
+    return removals([configuration_file(context)])
 
 
-def states(surroundings: Surroundings) -> tuple[DoorState, ...]:
+def states(context: UserContext) -> tuple[DoorState, ...]:
     """Return whether the settings are in the file; nothing is said where there is no uv."""
-    path = configuration_file(surroundings)
+    path = configuration_file(context)
     enabled = has_block(read(path))
-    if not enabled and _uv(surroundings) is None:
+    if not enabled and _uv(context) is None:
         return ()
     return (DoorState(door=NAME, place=str(path), enabled=enabled, covers=_COVERS, files=(path,) if enabled else ()),)
 
 
-def configuration_file(surroundings: Surroundings) -> Path:
+def configuration_file(context: UserContext) -> Path:
     """Return the file that uv reads for this user, or for all of them where this is root."""
-    if surroundings.platform == "win32":
-        folder = surroundings.variable("PROGRAMDATA" if surroundings.as_root else "APPDATA")
-        return Path(folder or surroundings.home) / "uv" / "uv.toml"
-    if surroundings.as_root:
+    if context.platform == "win32":
+        folder = context.variable("PROGRAMDATA" if context.as_root else "APPDATA")
+        return Path(folder or context.home) / "uv" / "uv.toml"
+    if context.as_root:
         return Path("/etc/uv/uv.toml")
-    return surroundings.folder("XDG_CONFIG_HOME", ".config") / "uv" / "uv.toml"
+    return context.folder("XDG_CONFIG_HOME", ".config") / "uv" / "uv.toml"
 
 
-def _uv(surroundings: Surroundings) -> str | None:
-    return shutil.which("uv", path=surroundings.variable("PATH") or "")
+def _uv(context: UserContext) -> str | None:
+    return shutil.which("uv", path=context.variable("PATH") or "")
 
 
 def _settings(path: Path, content: bytes | None) -> Mapping[str, object]:
@@ -72,9 +72,7 @@ def _settings(path: Path, content: bytes | None) -> Mapping[str, object]:
         ) from None
 
 
-def _missing(
-    path: Path, settings: Mapping[str, object], surroundings: Surroundings
-) -> Iterator[tuple[str, bool | str]]:
+def _missing(path: Path, settings: Mapping[str, object], context: UserContext) -> Iterator[tuple[str, bool | str]]:
     pips = settings.get("pip")
     for name, table in (("no-build", settings), ("pip.no-build", pips if isinstance(pips, Mapping) else {})):
         if table.get("no-build") is False:
@@ -83,12 +81,12 @@ def _missing(
             )
     if "no-build" not in settings:
         yield "no-build", True
-    if surroundings.index is None:
+    if context.index is None:
         return
     others = [name for name in _INDEXES if name in settings]
     if not others:
-        yield "index-url", surroundings.index
-    elif others != ["index-url"] or str(settings["index-url"]).rstrip("/") != surroundings.index.rstrip("/"):
+        yield "index-url", context.index
+    elif others != ["index-url"] or str(settings["index-url"]).rstrip("/") != context.index.rstrip("/"):
         raise GuardError(
             f"{path} names indexes already: {', '.join(others)}.",
             hint=f"Remove them, or set index-url to {surroundings.index} alone, and enable this again.",

@@ -11,7 +11,7 @@ from pip_guard.frozen import frozen
 
 
 @frozen
-class Surroundings:
+class ProcessInfo:
     """The command line as it was typed, without the name of the program, and all around it; None is what nobody knows."""
 
     host: str
@@ -26,9 +26,9 @@ class Surroundings:
     python: str
 
 
-def find_surroundings(arguments: Sequence[str]) -> Surroundings:
+def read_process_info(arguments: Sequence[str]) -> ProcessInfo:
     """Describe this process."""
-    return Surroundings(
+    return ProcessInfo(
         host=_host(),
         user=_user(),
         pid=os.getpid(),

@@ -13,7 +13,7 @@ from enum import Enum
 from pip_guard.engine.summary import Course, Excuse
 from pip_guard.facts.union import TakenFile
 from pip_guard.frozen import frozen, replace
-from pip_guard.journal.process import Surroundings
+from pip_guard.journal.process import ProcessInfo
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Policy
 from pip_guard.urls.location import Location
@@ -64,7 +64,7 @@ def build_record(
     outcome: Outcome,
     identity: str,
     now: datetime,
-    surroundings: Surroundings,
+    process_info: ProcessInfo,
     policy: PolicyMark,
     exit_code: int | None = None,
     error: str | None = None,
@@ -75,16 +75,16 @@ def build_record(
         "event": event.value,
         "id": identity,
         "time": now.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "host": surroundings.host,
-        "user": surroundings.user,
-        "pid": surroundings.pid,
-        "cwd": surroundings.cwd,
-        "argv": [hide_secret(argument) for argument in surroundings.argv],
+        "host": process_info.host,
+        "user": process_info.user,
+        "pid": process_info.pid,
+        "cwd": process_info.cwd,
+        "argv": [hide_secret(argument) for argument in process_info.argv],
         "command": course.command,
-        "interpreter": surroundings.interpreter,
-        "environment": surroundings.environment,
+        "interpreter": process_info.interpreter,
+        "environment": process_info.environment,
         "destination": course.destination,
-        "versions": {"pip_guard": surroundings.guard, "pip": surroundings.pip, "python": surroundings.python},
+        "versions": {"pip_guard": process_info.guard, "pip": process_info.pip, "python": process_info.python},
         "policy": policy.digest,
         "mode": policy.mode,
         "verdict": outcome.value,

@@ -11,7 +11,7 @@ from pip_guard.engine.summary import Course
 from pip_guard.environment.clock import local_now
 from pip_guard.facts.union import JournalFacts
 from pip_guard.journal.files import UnwritableError, append
-from pip_guard.journal.process import Surroundings, find_surroundings
+from pip_guard.journal.process import ProcessInfo, read_process_info
 from pip_guard.journal.record import Event, Outcome, build_record, mark, outcome_of, render
 from pip_guard.policy.model import Journal, Policy
 
@@ -29,7 +29,7 @@ def journal_path(settings: Journal) -> str:
 
 def open_journal(policy: Policy, arguments: Sequence[str]) -> CommandJournal | None:
     """Return the journal for one command, or None if the policy wants none."""
-    return CommandJournal(policy, find_surroundings(arguments)) if policy.journal.enabled else None
+    return CommandJournal(policy, read_process_info(arguments)) if policy.journal.enabled else None
 
 
 class CommandJournal:
@@ -38,14 +38,14 @@ class CommandJournal:
     def __init__(
         self,
         policy: Policy,
-        surroundings: Surroundings,
+        process_info: ProcessInfo,
         *,
         now: Callable[[], datetime] = local_now,
     ) -> None:
         self._settings = policy.journal
         self._path = journal_path(policy.journal)
         self._policy = mark(policy)
-        self._surroundings = surroundings
+        self._surroundings = process_info
         self._now = now
         self._identity = os.urandom(8).hex()
         self._send = _find_system_log() if policy.journal.syslog else None
@@ -72,7 +72,7 @@ class CommandJournal:
                 outcome=outcome,
                 identity=self._identity,
                 now=self._now(),
-                surroundings=self._surroundings,
+                process_info=self._surroundings,
                 policy=self._policy,
                 exit_code=exit_code,
                 error=error,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pip_guard.frozen import frozen
 from pip_guard.integrations.base_interpreter import BaseInterpreter
-from pip_guard.integrations.integration import DoorState, Surroundings
+from pip_guard.integrations.integration import DoorState, UserContext
 from pip_guard.integrations.interpreter import state_of
 from pip_guard.integrations.registry import load_doors
 from pip_guard.integrations.survey.entry_points import Entrance, Evidence, Machine, State, find_entrances
@@ -35,19 +35,19 @@ class Survey:
         return all(entrance.state is State.GUARDED for entrance in self.entrances)
 
 
-def take_survey(surroundings: Surroundings, working_directory: str, named: Iterable[str] = ()) -> Survey:
+def take_survey(context: UserContext, working_directory: str, named: Iterable[str] = ()) -> Survey:
     """Find every door of this machine; `named` are environments and interpreters to look at in addition."""
-    environ = surroundings.environ
-    states = [state for door in load_doors() for state in door.states(surroundings)]
+    environ = context.environ
+    states = [state for door in load_doors() for state in door.states(context)]
     places = [*((path, "the command line") for path in named), (sys.prefix, "pip-guard's own")]
     machine = Machine(
-        interpreters=tuple(find_interpreters(environ, surroundings.home, working_directory, places)),
-        folders=tuple(folder for folder, _ in program_folders(environ, surroundings.home)),
+        interpreters=tuple(find_interpreters(environ, context.home, working_directory, places)),
+        folders=tuple(folder for folder, _ in program_folders(environ, context.home)),
         search_path=environ.get("PATH", ""),
-        launcher=str(surroundings.launcher),
+        launcher=str(context.launcher),
     )
     evidence = Evidence(
-        hook_in=lambda library, program: _hook_in(library, program, surroundings),
+        hook_in=lambda library, program: _hook_in(library, program, context),
         shims=tuple(state for state in states if state.door == "shims" and state.enabled),
         shells=dict(_shells(states, environ.get("PATH", ""))),
     )
@@ -66,5 +66,5 @@ def _shells(states: Iterable[DoorState], search_path: str) -> Iterator[tuple[str
             yield shell, known.get(shell) or DoorState(door="shell", place=shell, enabled=False, covers="")
 
 
-def _hook_in(library: str, program: str, surroundings: Surroundings) -> DoorState:
-    return state_of(BaseInterpreter(executable=Path(program), library=Path(library)), surroundings)
+def _hook_in(library: str, program: str, context: UserContext) -> DoorState:
+    return state_of(BaseInterpreter(executable=Path(program), library=Path(library)), context)

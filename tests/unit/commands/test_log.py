@@ -20,7 +20,7 @@ from pip_guard.errors import GuardError, UsageError
 from pip_guard.journal.record import Event, Outcome
 from pip_guard.options import OwnOptions
 from tests.unit.factories import make_finding, make_violation, make_warning
-from tests.unit.journal.factories import NOW, WHEEL, make_excuse, make_line, make_surroundings
+from tests.unit.journal.factories import NOW, WHEEL, make_context, make_excuse, make_line
 
 SDIST = "source-distribution"
 REFUSED = make_line(
@@ -37,7 +37,7 @@ REFUSED = make_line(
     identity="1",
     outcome=Outcome.REFUSED,
     exit_code=40,
-    surroundings=make_surroundings(argv=("install", "docopt; ls")),
+    context=make_context(argv=("install", "docopt; ls")),
 )
 ALLOWED = make_line(
     Course(files=(WHEEL,), excuses=(make_excuse(reason="read it"), make_excuse(once=True))),
@@ -53,7 +53,7 @@ ERROR = make_line(
     outcome=Outcome.ERROR,
     exit_code=43,
     error="pip-guard failed:\n\x1b[2J",
-    surroundings=make_surroundings(user="bob", host="build-8"),
+    context=make_context(user="bob", host="build-8"),
 )
 OBSERVED = make_line(
     Course(findings=(make_warning(rule=SDIST, would_refuse=True, violation=make_violation("pip would build x.")),)),

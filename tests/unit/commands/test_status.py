@@ -80,7 +80,7 @@ class Machine:
         monkeypatch.setattr(status, "verify_distribution", lambda: self.own_files)
         monkeypatch.setattr("importlib.metadata.version", lambda name: "1.2.3")
 
-    def _take_survey(self, surroundings: object, working_directory: str, named: tuple[str, ...]) -> Survey:
+    def _take_survey(self, context: object, working_directory: str, named: tuple[str, ...]) -> Survey:
         self.named = list(named)
         return self.survey
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from pip_guard.actions import GuardRequest
 from pip_guard.integrations.file_edits import apply
-from pip_guard.integrations.integration import Door, Surroundings
+from pip_guard.integrations.integration import Door, UserContext
 
 
-def make_surroundings(
+def make_context(
     home: Path,
     *,
     launcher: Path | None = None,
@@ -19,9 +19,9 @@ def make_surroundings(
     platform: str = "linux",
     index: str | None = None,
     **variables: str,
-) -> Surroundings:
+) -> UserContext:
     """Describe a home; by default its owner asks, whose shell is bash."""
-    return Surroundings(
+    return UserContext(
         environ={"SHELL": "/bin/bash", "PATH": "/usr/bin", **variables},
         home=home,
         launcher=launcher or Path("/opt/pip-guard/bin/pip-guard"),
@@ -38,16 +38,16 @@ def make_request(**options: str | bool) -> GuardRequest:
     )
 
 
-def enable(door: Door, surroundings: Surroundings, **options: str | bool) -> list[str]:
+def enable(door: Door, context: UserContext, **options: str | bool) -> list[str]:
     """Open a door, and return the names of the files that changed."""
-    changes = [change for change in door.plan_enable(make_request(**options), surroundings) if change.changes]
+    changes = [change for change in door.plan_enable(make_request(**options), context) if change.changes]
     apply(changes)
     return [change.path.name for change in changes]
 
 
-def disable(door: Door, surroundings: Surroundings, **options: str | bool) -> list[str]:
+def disable(door: Door, context: UserContext, **options: str | bool) -> list[str]:
     """Close a door, and return the names of the files that changed."""
-    changes = [change for change in door.plan_disable(make_request(**options), surroundings) if change.changes]
+    changes = [change for change in door.plan_disable(make_request(**options), context) if change.changes]
     apply(changes)
     return [change.path.name for change in changes]
 

@@ -12,17 +12,17 @@ from pip_guard.errors import GuardError, UsageError
 from pip_guard.integrations import registry
 from pip_guard.integrations.apply import chosen_doors, disable, enable, refuse_arguments, report
 from pip_guard.integrations.file_edits import Change, Edit, Rename
-from pip_guard.integrations.integration import Door, DoorState, Surroundings
+from pip_guard.integrations.integration import Door, DoorState, UserContext
 from pip_guard.integrations.registry import load_door, load_doors
 from pip_guard.integrations.user_context import describe_surroundings, find_launcher
-from tests.unit.integrations.factories import make_request, make_surroundings
+from tests.unit.integrations.factories import make_context, make_request
 
 
 def make_door(*changes: Change) -> Door:
-    def plan(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+    def plan(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
         return changes
 
-    return Door(name="demo", summary="Demo.", plan_enable=plan, plan_disable=plan, states=lambda surroundings: ())
+    return Door(name="demo", summary="Demo.", plan_enable=plan, plan_disable=plan, states=lambda context: ())
 
 
 def test_every_door_is_a_module_with_an_option() -> None:
@@ -63,7 +63,7 @@ def test_carries_out_and_reports(tmp_path: Path, act: object) -> None:
         Edit(path=tmp_path / "kept", before=b"x\n", after=b"x\n"),
         Rename(path=tmp_path / "kept", target=tmp_path / "moved"),
     )
-    changes = act((door,), make_request(), make_surroundings(tmp_path))  # type: ignore[operator]
+    changes = act((door,), make_request(), make_context(tmp_path))  # type: ignore[operator]
     assert report(changes, make_request()) == (
         f"made     {tmp_path / 'new'}\nremoved  {tmp_path / 'old'}\nchanged  {tmp_path / 'edited'}\n"
         f"renamed  {tmp_path / 'kept'} to moved\n"
@@ -77,7 +77,7 @@ def test_dry_run_shows_what_it_would_do(tmp_path: Path) -> None:
         Rename(path=tmp_path / "pip", target=tmp_path / "kept"),
         Edit(path=tmp_path / "pip", before=None, after=b"new\n"),
     )
-    changes = enable((door,), request, make_surroundings(tmp_path))
+    changes = enable((door,), request, make_context(tmp_path))
     path = tmp_path / "pip"
     assert report(changes, request) == (
         f"rename from {path}\nrename to {tmp_path / 'kept'}\n--- /dev/null\n+++ {path}\n@@ -0,0 +1 @@\n+new\n"
@@ -86,7 +86,7 @@ def test_dry_run_shows_what_it_would_do(tmp_path: Path) -> None:
 
 
 def test_says_that_there_is_nothing_to_do(tmp_path: Path) -> None:
-    changes = enable((make_door(),), make_request(), make_surroundings(tmp_path))
+    changes = enable((make_door(),), make_request(), make_context(tmp_path))
     assert report(changes, make_request()) == "There is nothing to do.\n"
 
 
@@ -97,18 +97,18 @@ def test_failure_is_told_and_undone(tmp_path: Path) -> None:
         Rename(path=tmp_path / "file", target=tmp_path / "new"),
     )
     with pytest.raises(GuardError) as caught:
-        enable((door,), make_request(), make_surroundings(tmp_path))
+        enable((door,), make_request(), make_context(tmp_path))
     assert caught.value.message == f"{tmp_path / 'new'} cannot be read or changed: File exists."
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_failure_of_a_plan_is_told(tmp_path: Path) -> None:
-    def plan(request: GuardRequest, surroundings: Surroundings) -> tuple[Change, ...]:
+    def plan(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
         raise OSError(5, "Input/output error")
 
     door = make_door()._replace(plan_enable=plan)
     with pytest.raises(GuardError, match=r"A file cannot be read or changed: Input/output error\."):
-        enable((door,), make_request(), make_surroundings(tmp_path))
+        enable((door,), make_request(), make_context(tmp_path))
 
 
 def test_state_works_when_nothing_is_wrong() -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from pip_guard.errors import GuardError
 from pip_guard.integrations import pip_config, uv_config
-from pip_guard.integrations.integration import Door, Surroundings
+from pip_guard.integrations.integration import Door, UserContext
 from pip_guard.policy.toml import parse_toml
-from tests.unit.integrations.factories import disable, enable, make_surroundings, snapshot
+from tests.unit.integrations.factories import disable, enable, make_context, snapshot
 
 INDEX = "https://pypi.acme.example/simple/"
 PIP = "# What pip does where pip-guard does not run. To take it back: pip-guard guard disable --pip-config\n"
@@ -26,11 +26,11 @@ def write(home: Path, name: str, text: str) -> Path:
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Surroundings:
+def here(tmp_path: Path) -> UserContext:
     """Describe a home on a machine with uv."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "uv").touch(mode=0o755)
-    return make_surroundings(tmp_path, PATH=str(tmp_path / "bin"), index=INDEX)
+    return make_context(tmp_path, PATH=str(tmp_path / "bin"), index=INDEX)
 
 
 BLOCK = "# >>> pip-guard >>>{joined}\n{comment}{body}# <<< pip-guard <<<\n"
@@ -72,7 +72,7 @@ FLOOR = f"only-binary = :all:\nrequire-virtualenv = true\nindex-url = {INDEX}\n"
         ),
     ],
 )
-def test_pip_gets_what_its_file_lacks(here: Surroundings, before: str | None, after: str) -> None:
+def test_pip_gets_what_its_file_lacks(here: UserContext, before: str | None, after: str) -> None:
     path = here.home / ".config" / "pip" / "pip.conf"
     if before is not None:
         write(here.home, "pip/pip.conf", before)
@@ -90,13 +90,13 @@ def test_pip_gets_what_its_file_lacks(here: Surroundings, before: str | None, af
     assert not pip_config.DOOR.states(here)[0].enabled
 
 
-def test_pip_needs_nothing_where_all_is_set(here: Surroundings) -> None:
+def test_pip_needs_nothing_where_all_is_set(here: UserContext) -> None:
     write(here.home, "pip/pip.conf", "[global]\n" + FLOOR)
     assert enable(pip_config.DOOR, here) == []
 
 
-def test_index_of_pip_follows_the_policy(here: Surroundings) -> None:
-    enable(pip_config.DOOR, make_surroundings(here.home))
+def test_index_of_pip_follows_the_policy(here: UserContext) -> None:
+    enable(pip_config.DOOR, make_context(here.home))
     path = here.home / ".config" / "pip" / "pip.conf"
     assert "index-url" not in path.read_text(encoding="utf-8")
     assert enable(pip_config.DOOR, here) == ["pip.conf"]
@@ -111,7 +111,7 @@ def test_index_of_pip_follows_the_policy(here: Surroundings) -> None:
         pytest.param("timeout = 3\n", "pip cannot read its own configuration: File contains no", id="invalid"),
     ],
 )
-def test_refuses_a_file_of_pips_that_says_otherwise(here: Surroundings, text: str, message: str) -> None:
+def test_refuses_a_file_of_pips_that_says_otherwise(here: UserContext, text: str, message: str) -> None:
     path = write(here.home, "pip/pip.conf", text)
     with pytest.raises(GuardError) as caught:
         enable(pip_config.DOOR, here)
@@ -154,7 +154,7 @@ def test_refuses_a_file_of_pips_that_says_otherwise(here: Surroundings, text: st
         ),
     ],
 )
-def test_uv_gets_what_its_file_lacks(here: Surroundings, before: str | None, after: str) -> None:
+def test_uv_gets_what_its_file_lacks(here: UserContext, before: str | None, after: str) -> None:
     path = here.home / ".config" / "uv" / "uv.toml"
     if before is not None:
         write(here.home, "uv/uv.toml", before)
@@ -169,9 +169,9 @@ def test_uv_gets_what_its_file_lacks(here: Surroundings, before: str | None, aft
     assert disable(uv_config.DOOR, here) == []
 
 
-def test_uv_needs_nothing_where_all_is_set(here: Surroundings) -> None:
+def test_uv_needs_nothing_where_all_is_set(here: UserContext) -> None:
     write(here.home, "uv/uv.toml", "no-build = true\n")
-    assert enable(uv_config.DOOR, make_surroundings(here.home, PATH=here.environ["PATH"])) == []
+    assert enable(uv_config.DOOR, make_context(here.home, PATH=here.environ["PATH"])) == []
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_uv_needs_nothing_where_all_is_set(here: Surroundings) -> None:
         pytest.param("\udcff", "uv cannot read its own configuration: ", id="not-utf-8"),
     ],
 )
-def test_refuses_a_file_of_uvs_that_says_otherwise(here: Surroundings, text: str, message: str) -> None:
+def test_refuses_a_file_of_uvs_that_says_otherwise(here: UserContext, text: str, message: str) -> None:
     path = write(here.home, "uv/uv.toml", "")
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(GuardError) as caught:
@@ -195,13 +195,13 @@ def test_refuses_a_file_of_uvs_that_says_otherwise(here: Surroundings, text: str
 
 
 def test_nothing_is_to_be_done_without_uv(tmp_path: Path) -> None:
-    surroundings = make_surroundings(tmp_path, PATH=str(tmp_path))
+    context = make_context(tmp_path, PATH=str(tmp_path))
     with pytest.raises(GuardError, match=r"There is no uv on PATH\."):
-        enable(uv_config.DOOR, surroundings)
-    assert uv_config.DOOR.states(surroundings) == ()
+        enable(uv_config.DOOR, context)
+    assert uv_config.DOOR.states(context) == ()
 
 
-def test_state_without_its_block(here: Surroundings) -> None:
+def test_state_without_its_block(here: UserContext) -> None:
     (state,) = uv_config.DOOR.states(here)
     assert (state.enabled, state.files) == (False, ())
 
@@ -230,19 +230,19 @@ def test_state_without_its_block(here: Surroundings) -> None:
 def test_finds_the_file(
     tmp_path: Path, door: object, as_root: bool, platform: str, variables: dict[str, str], expected: str
 ) -> None:
-    surroundings = make_surroundings(tmp_path, as_root=as_root, platform=platform, **variables)  # type: ignore[arg-type]
-    found = door.configuration_file(surroundings)  # type: ignore[attr-defined]
+    context = make_context(tmp_path, as_root=as_root, platform=platform, **variables)  # type: ignore[arg-type]
+    found = door.configuration_file(context)  # type: ignore[attr-defined]
     assert str(found) == expected.format(home=tmp_path)
 
 
 def test_pip_on_macos_has_another_folder_if_that_exists(tmp_path: Path) -> None:
     folder = tmp_path / "Library" / "Application Support" / "pip"
     folder.mkdir(parents=True)
-    assert pip_config.configuration_file(make_surroundings(tmp_path, platform="darwin")) == folder / "pip.conf"
+    assert pip_config.configuration_file(make_context(tmp_path, platform="darwin")) == folder / "pip.conf"
 
 
 @pytest.mark.parametrize("door", [pip_config.DOOR, uv_config.DOOR], ids=["pip", "uv"])
-def test_keeps_what_is_added_later(here: Surroundings, door: Door) -> None:
+def test_keeps_what_is_added_later(here: UserContext, door: Door) -> None:
     enable(door, here)
     (name,) = (str(file) for file in door.states(here)[0].files)
     with Path(name).open("a", encoding="utf-8") as file:

@@ -10,24 +10,24 @@ import pytest
 
 from pip_guard.errors import GuardError
 from pip_guard.integrations import shell
-from pip_guard.integrations.integration import Surroundings
+from pip_guard.integrations.integration import UserContext
 from pip_guard.integrations.shell_files import own_files
 from pip_guard.integrations.shell_templates import commands
 from pip_guard.integrations.shims import DOOR, is_shim
-from tests.unit.integrations.factories import disable, enable, make_surroundings, snapshot
+from tests.unit.integrations.factories import disable, enable, make_context, snapshot
 
 NAMES = sorted(commands())
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Surroundings:
+def here(tmp_path: Path) -> UserContext:
     """Describe a home with a folder on PATH, and a pip-guard that shows its arguments."""
     home = tmp_path.resolve()
     guard = home / "own" / "bin" / "pip-guard"
     for folder in (guard.parent, home / "bin", home / "usr"):
         folder.mkdir(parents=True)
     write_program(guard, "printf '%s\\n' \"$@\"; exit 7\n")
-    return make_surroundings(home, launcher=guard, PATH=f"{home / 'bin'}:relative:{home / 'usr'}")
+    return make_context(home, launcher=guard, PATH=f"{home / 'bin'}:relative:{home / 'usr'}")
 
 
 def write_program(path: Path, text: str = "") -> None:
@@ -35,7 +35,7 @@ def write_program(path: Path, text: str = "") -> None:
     path.chmod(0o755)
 
 
-def test_enables_and_disables(here: Surroundings) -> None:
+def test_enables_and_disables(here: UserContext) -> None:
     before = snapshot(here.home)
     assert sorted(enable(DOOR, here, shims=str(here.home / "bin"))) == NAMES
     assert sorted(path.name for path in (here.home / "bin").iterdir()) == NAMES
@@ -46,7 +46,7 @@ def test_enables_and_disables(here: Surroundings) -> None:
 
 
 @pytest.mark.parametrize(("name", "environment"), list(commands().items()))
-def test_shim_runs_pip_guard(here: Surroundings, name: str, environment: str) -> None:
+def test_shim_runs_pip_guard(here: UserContext, name: str, environment: str) -> None:
     enable(DOOR, here, shims=str(here.home / "bin"))
     ended = subprocess.run(
         [here.home / "bin" / name, "install", "a b", ""], capture_output=True, text=True, check=False
@@ -58,7 +58,7 @@ def test_shim_runs_pip_guard(here: Surroundings, name: str, environment: str) ->
     )
 
 
-def test_shim_refuses_where_pip_guard_is_gone(here: Surroundings) -> None:
+def test_shim_refuses_where_pip_guard_is_gone(here: UserContext) -> None:
     enable(DOOR, here, shims=str(here.home / "bin"))
     here.launcher.unlink()
     ended = subprocess.run([here.home / "bin" / "pip", "install", "x"], capture_output=True, text=True, check=False)
@@ -70,14 +70,14 @@ def test_shim_refuses_where_pip_guard_is_gone(here: Surroundings) -> None:
     )
 
 
-def test_folder_may_be_new_and_relative_to_home(here: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folder_may_be_new_and_relative_to_home(here: UserContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(here.home))
     enable(DOOR, here, shims="~/new/bin")
     assert is_shim(here.home / "new" / "bin" / "pip")
 
 
 @pytest.mark.parametrize("kind", ["program", "link", "dangling-link", "folder"])
-def test_leaves_a_foreign_pip_unless_asked(here: Surroundings, kind: str) -> None:
+def test_leaves_a_foreign_pip_unless_asked(here: UserContext, kind: str) -> None:
     folder = here.home / "bin"
     make_foreign(folder / "pip3", kind)
     before = snapshot(here.home)
@@ -109,7 +109,7 @@ def make_foreign(path: Path, kind: str) -> None:
             path.symlink_to("nowhere")
 
 
-def test_keeps_no_foreign_pip_in_place_of_another(here: Surroundings) -> None:
+def test_keeps_no_foreign_pip_in_place_of_another(here: UserContext) -> None:
     folder = here.home / "bin"
     for name in ("pip", "pip.before-pip-guard"):
         write_program(folder / name)
@@ -122,14 +122,14 @@ def test_keeps_no_foreign_pip_in_place_of_another(here: Surroundings) -> None:
     assert snapshot(here.home) == before
 
 
-def test_link_to_a_shim_is_no_shim(here: Surroundings) -> None:
+def test_link_to_a_shim_is_no_shim(here: UserContext) -> None:
     enable(DOOR, here, shims=str(here.home / "bin"))
     (here.home / "usr" / "pip").symlink_to(here.home / "bin" / "pip")
     assert not is_shim(here.home / "usr" / "pip")
     assert not is_shim(here.home / "nothing")
 
 
-def test_leaves_a_pip_that_took_the_place_of_a_shim(here: Surroundings) -> None:
+def test_leaves_a_pip_that_took_the_place_of_a_shim(here: UserContext) -> None:
     enable(DOOR, here, shims=str(here.home / "bin"))
     (here.home / "bin" / "pip").unlink()
     write_program(here.home / "bin" / "pip")
@@ -137,7 +137,7 @@ def test_leaves_a_pip_that_took_the_place_of_a_shim(here: Surroundings) -> None:
     assert [path.name for path in (here.home / "bin").iterdir()] == ["pip"]
 
 
-def test_folder_may_be_the_one_of_pip_guard_itself(here: Surroundings) -> None:
+def test_folder_may_be_the_one_of_pip_guard_itself(here: UserContext) -> None:
     folder = here.launcher.parent
     write_program(folder / "pip")
     before = snapshot(here.home)
@@ -147,27 +147,27 @@ def test_folder_may_be_the_one_of_pip_guard_itself(here: Surroundings) -> None:
     assert snapshot(here.home) == before
 
 
-def test_refuses_on_windows(here: Surroundings) -> None:
+def test_refuses_on_windows(here: UserContext) -> None:
     with pytest.raises(GuardError, match="scripts for /bin/sh"):
-        enable(DOOR, make_surroundings(here.home, platform="win32"), shims=True)
+        enable(DOOR, make_context(here.home, platform="win32"), shims=True)
 
 
-def test_usual_folder_is_the_users(here: Surroundings) -> None:
+def test_usual_folder_is_the_users(here: UserContext) -> None:
     assert sorted(enable(DOOR, here, shims=True)) == NAMES
     assert is_shim(here.home / ".local" / "bin" / "pip")
     assert sorted(disable(DOOR, here, shims=True)) == NAMES
     assert disable(DOOR, here, shims=True) == []
 
 
-def test_usual_folder_of_root_is_that_of_the_machine(here: Surroundings) -> None:
-    (state,) = DOOR.states(make_surroundings(here.home, as_root=True))
+def test_usual_folder_of_root_is_that_of_the_machine(here: UserContext) -> None:
+    (state,) = DOOR.states(make_context(here.home, as_root=True))
     assert (state.place, state.enabled) == ("/usr/local/bin", False)
 
 
 # State
 
 
-def test_state_before_and_after(here: Surroundings) -> None:
+def test_state_before_and_after(here: UserContext) -> None:
     (state,) = DOOR.states(here)
     assert (state.place, state.enabled, state.problems) == (str(here.home / ".local" / "bin"), False, ())
     enable(DOOR, here, shims=str(here.home / "bin"))
@@ -176,7 +176,7 @@ def test_state_before_and_after(here: Surroundings) -> None:
     assert sorted(path.name for path in state.files) == NAMES
 
 
-def test_state_names_what_stands_before_the_shims(here: Surroundings) -> None:
+def test_state_names_what_stands_before_the_shims(here: UserContext) -> None:
     enable(DOOR, here, shims=str(here.home / "usr"))
     write_program(here.home / "bin" / "pip")
     (state,) = DOOR.states(here)
@@ -185,16 +185,16 @@ def test_state_names_what_stands_before_the_shims(here: Surroundings) -> None:
     assert not state.works
 
 
-def test_state_names_a_folder_that_is_not_on_path(here: Surroundings) -> None:
+def test_state_names_a_folder_that_is_not_on_path(here: UserContext) -> None:
     enable(DOOR, here, shims=True)
     folder = here.home / ".local" / "bin"
     (state,) = DOOR.states(here)
     assert state.problems == ((f"{folder} is not on PATH", f"Put it first: PATH={folder}:$PATH"),)
 
 
-def test_state_names_shims_of_another_installation(here: Surroundings) -> None:
+def test_state_names_shims_of_another_installation(here: UserContext) -> None:
     enable(DOOR, here, shims=str(here.home / "bin"))
-    other = make_surroundings(here.home, launcher=here.home / "other", PATH=here.environ["PATH"])
+    other = make_context(here.home, launcher=here.home / "other", PATH=here.environ["PATH"])
     (state,) = DOOR.states(other)
     assert state.problems == (
         (
@@ -204,10 +204,10 @@ def test_state_names_shims_of_another_installation(here: Surroundings) -> None:
     )
 
 
-def test_shims_of_the_shells_are_left_to_them(here: Surroundings) -> None:
+def test_shims_of_the_shells_are_left_to_them(here: UserContext) -> None:
     enable(shell.DOOR, here)
     folder = own_files(here).shims
-    there = make_surroundings(here.home, launcher=here.launcher, PATH=str(folder))
+    there = make_context(here.home, launcher=here.launcher, PATH=str(folder))
     (state,) = DOOR.states(there)
     assert (state.place, state.works) == (str(folder), True)
     assert disable(DOOR, there) == []

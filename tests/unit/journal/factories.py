@@ -9,13 +9,13 @@ from typing import Any
 from pip_guard.engine.summary import Course, Excuse
 from pip_guard.facts.union import TakenFile
 from pip_guard.frozen import replace
-from pip_guard.journal.process import Surroundings
+from pip_guard.journal.process import ProcessInfo
 from pip_guard.journal.record import Event, Outcome, PolicyMark, build_record, render
 from tests.unit.factories import make_allowance, make_finding, make_violation
 
 NOW = datetime(2026, 5, 1, 12, 30, 1, 234_000, tzinfo=timezone.utc)
 POLICY = PolicyMark(digest="sha256:" + "0" * 64, mode="enforce")
-HERE = Surroundings(
+HERE = ProcessInfo(
     host="build-7",
     user="alice",
     pid=4711,
@@ -37,7 +37,7 @@ WHEEL = TakenFile(
 )
 
 
-def make_surroundings(**only_what_matters: Any) -> Surroundings:
+def make_process_info(**only_what_matters: Any) -> ProcessInfo:
     return replace(HERE, **only_what_matters)
 
 

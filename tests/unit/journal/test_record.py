@@ -22,8 +22,8 @@ from tests.unit.journal.factories import (
     WHEEL,
     make_excuse,
     make_line,
+    make_process_info,
     make_record,
-    make_surroundings,
     read,
 )
 
@@ -110,7 +110,7 @@ def test_record_says_all_that_is_known() -> None:
         pytest.param(make_record(FULL, outcome=Outcome.REFUSED, exit_code=40), id="most"),
         pytest.param(make_record(FULL, event=Event.BEGIN, outcome=Outcome.BEGUN, exit_code=None), id="begin"),
         pytest.param(make_record(outcome=Outcome.ERROR, exit_code=43, error="It is so."), id="error"),
-        pytest.param(make_record(Course(), surroundings=make_surroundings(cwd=None, pip=None)), id="before-pip"),
+        pytest.param(make_record(Course(), process_info=make_process_info(cwd=None, pip=None)), id="before-pip"),
         pytest.param(make_record(Course(excuses=(make_excuse(once=True),))), id="once"),
     ],
 )
@@ -167,12 +167,12 @@ def test_outcome_is_what_became_of_the_command(course: Course, exit_code: int, o
     ],
 )
 def test_argument_is_shown_without_its_secret(argument: str, shown: str) -> None:
-    line = make_line(surroundings=make_surroundings(argv=("install", argument)))
+    line = make_line(process_info=make_process_info(argv=("install", argument)))
     assert read(line)["argv"] == ["install", shown]
 
 
 def test_secret_behind_an_option_is_not_shown() -> None:
-    line = make_line(surroundings=make_surroundings(argv=("--proxy", "me:secret@h:1", "-C", "token=secret")))
+    line = make_line(process_info=make_process_info(argv=("--proxy", "me:secret@h:1", "-C", "token=secret")))
     assert b"secret" not in line
 
 
@@ -193,14 +193,14 @@ def test_harmless_argument_is_left_alone(argument: str) -> None:
 @given(st.lists(st.text(st.characters()), max_size=4), st.text())
 def test_record_is_one_line_of_ascii(argv: list[str], message: str) -> None:
     course = Course(findings=(make_finding(violation=make_violation(message)),))
-    line = make_line(course, surroundings=make_surroundings(argv=tuple(argv)))
+    line = make_line(course, process_info=make_process_info(argv=tuple(argv)))
     assert line.isascii()
     assert (line.count(b"\n"), line[-1:]) == (1, b"\n")
     assert len(read(line)["argv"]) == len(argv)
 
 
 def test_bytes_that_are_no_text_are_written_out() -> None:
-    line = make_line(surroundings=make_surroundings(argv=("\udcff",), cwd="/srv/\udcfe"))
+    line = make_line(process_info=make_process_info(argv=("\udcff",), cwd="/srv/\udcfe"))
     assert (read(line)["argv"], read(line)["cwd"]) == (["\\udcff"], "/srv/\\udcfe")
 
 

@@ -11,7 +11,7 @@ from pip_guard.engine.summary import Course
 from pip_guard.journal.record import Outcome
 from pip_guard.journal.syslog_sink import LONGEST, send, summary
 from tests.unit.factories import make_finding
-from tests.unit.journal.factories import make_record, make_surroundings
+from tests.unit.journal.factories import make_process_info, make_record
 
 REFUSED = make_record(
     Course(findings=(make_finding(rule="one"), make_finding(rule="two"), make_finding(rule="one"))),
@@ -25,7 +25,7 @@ def test_line_says_the_most_important() -> None:
 
 
 def test_line_is_short_and_one() -> None:
-    text = summary(make_record(surroundings=make_surroundings(argv=("x\nkernel: evil \x1b[2J", "y" * 5000))))
+    text = summary(make_record(process_info=make_process_info(argv=("x\nkernel: evil \x1b[2J", "y" * 5000))))
     assert text.endswith("yyy")
     assert len(text) == LONGEST
     assert "install" not in text

@@ -103,7 +103,7 @@ def test_file_is_among_the_logs_of_the_user(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_there_is_a_journal_unless_the_policy_wants_none(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "find_surroundings", lambda arguments: HERE if arguments == ["x"] else None)
+    monkeypatch.setattr(writer, "read_process_info", lambda arguments: HERE if arguments == ["x"] else None)
     assert open_journal(Policy(journal=Journal(enabled=False)), ["x"]) is None
     journal = open_journal(Policy(journal=Journal(path=str(path))), ["x"])
     assert journal is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.integrations.integration import Door, DoorState, Surroundings
+from pip_guard.integrations.integration import Door, DoorState, UserContext
 from pip_guard.integrations.survey import locations, survey
 from pip_guard.integrations.survey.entry_points import State
 from pip_guard.integrations.survey.survey import take_survey
@@ -19,7 +19,7 @@ def state(door: str, place: str, *, enabled: bool = True) -> DoorState:
 
 
 @pytest.fixture
-def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Surroundings:
+def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UserContext:
     """Take nothing of this machine: an interpreter, a shell, and pip-guard in an environment."""
     monkeypatch.setattr(locations, "_KEPT", ())
     monkeypatch.setattr(locations, "PROGRAM_FOLDERS", ())
@@ -27,7 +27,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Surrounding
     make_environment(tmp_path / "guard", base)
     monkeypatch.setattr(sys, "prefix", str(tmp_path / "guard"))
     make_program(base.parent / "bash")
-    return Surroundings(
+    return UserContext(
         environ={"PATH": str(base.parent)},
         home=tmp_path,
         launcher=tmp_path / "pip-guard",
@@ -41,9 +41,9 @@ def with_states(monkeypatch: pytest.MonkeyPatch, *states: DoorState) -> None:
     monkeypatch.setattr(survey, "load_doors", lambda: (door,))
 
 
-def test_finds_every_door(tmp_path: Path, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_finds_every_door(tmp_path: Path, context: UserContext, monkeypatch: pytest.MonkeyPatch) -> None:
     with_states(monkeypatch)
-    found = take_survey(surroundings, str(tmp_path))
+    found = take_survey(context, str(tmp_path))
     assert {entrance.key: entrance.state for entrance in found.entrances} == dict.fromkeys(
         [
             "command:pip",
@@ -60,41 +60,41 @@ def test_finds_every_door(tmp_path: Path, surroundings: Surroundings, monkeypatc
 
 
 def test_shell_counts_as_what_its_door_says(
-    tmp_path: Path, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, context: UserContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_states(monkeypatch, state("shell", "bash"), state("shell", "zsh"))
-    found = {entrance.key: entrance.state for entrance in take_survey(surroundings, str(tmp_path)).entrances}
+    found = {entrance.key: entrance.state for entrance in take_survey(context, str(tmp_path)).entrances}
     assert found["shell:bash"] is State.GUARDED
     assert "shell:zsh" not in found
 
 
 def test_hook_in_a_library_guards_all_that_is_made_from_it(
-    tmp_path: Path, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, context: UserContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_states(monkeypatch)
     library = tmp_path / "base" / "lib" / "python3.11"
     hooked = state("interpreter", "x")
     asked = []
 
-    def state_of(interpreter: object, surroundings: object) -> DoorState:
+    def state_of(interpreter: object, context: object) -> DoorState:
         asked.append(interpreter)
         return hooked
 
     monkeypatch.setattr(survey, "state_of", state_of)
-    assert take_survey(surroundings, str(tmp_path)).guarded
+    assert take_survey(context, str(tmp_path)).guarded
     assert {(each.executable, each.library) for each in asked} == {(tmp_path / "base/bin/python", library)}  # type: ignore[attr-defined]
 
 
-def test_keeps_floors_and_uv(tmp_path: Path, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keeps_floors_and_uv(tmp_path: Path, context: UserContext, monkeypatch: pytest.MonkeyPatch) -> None:
     floors = (state("pip-config", "/etc/pip.conf"), state("uv-config", "/etc/uv.toml", enabled=False))
     with_states(monkeypatch, *floors, state("shims", "/x", enabled=False))
     uv = make_program(tmp_path / "base" / "bin" / "uv")
-    found = take_survey(surroundings, str(tmp_path))
+    found = take_survey(context, str(tmp_path))
     assert (found.floors, found.uv) == (floors, str(uv))
 
 
-def test_looks_at_what_is_named(tmp_path: Path, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_looks_at_what_is_named(tmp_path: Path, context: UserContext, monkeypatch: pytest.MonkeyPatch) -> None:
     with_states(monkeypatch)
     own = make_environment(tmp_path / "far" / "away", tmp_path / "base" / "bin" / "python3.11")
-    found = take_survey(surroundings, str(tmp_path / "base"), [str(tmp_path / "far" / "away"), "pip"])
+    found = take_survey(context, str(tmp_path / "base"), [str(tmp_path / "far" / "away"), "pip"])
     assert f"module:{own}" in [entrance.key for entrance in found.entrances]
