@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from pip_guard.actions import GuardRequest
 from pip_guard.errors import UsageError
-from pip_guard.integrations.apply import chosen_doors, disable, refuse_arguments, report
-from pip_guard.integrations.registry import load_doors
+from pip_guard.integrations.apply import chosen_integrations, disable, refuse_arguments, report
+from pip_guard.integrations.registry import load_integrations
 from pip_guard.integrations.user_context import describe_surroundings
 from pip_guard.options import OwnOptions
 from pip_guard.report.text import clean
@@ -16,9 +16,9 @@ from pip_guard.report.text import clean
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
     """Close the doors that are named, and return 0. Raises `GuardError`."""
     refuse_arguments("disable", tuple(arguments))
-    doors = chosen_doors(request)
-    if not doors:
-        flags = ", ".join(door.flag for door in load_doors())
+    integrations = chosen_integrations(request)
+    if not integrations:
+        flags = ", ".join(integration.flag for integration in load_integrations())
         raise UsageError("Name what to disable.", hint=f"It is one or more of {flags}; --dry-run shows what changes.")
-    print(clean(report(disable(doors, request, describe_surroundings()), request)), end="")
+    print(clean(report(disable(integrations, request, describe_surroundings()), request)), end="")
     return 0

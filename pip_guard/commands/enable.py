@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import effective_policy
-from pip_guard.integrations.apply import DRY_RUN, chosen_doors, enable, refuse_arguments, report
-from pip_guard.integrations.integration import Door, DoorState, UserContext
-from pip_guard.integrations.registry import load_doors
+from pip_guard.integrations.apply import DRY_RUN, chosen_integrations, enable, refuse_arguments, report
+from pip_guard.integrations.integration import Integration, IntegrationState, UserContext
+from pip_guard.integrations.registry import load_integrations
 from pip_guard.integrations.user_context import describe_surroundings
 from pip_guard.options import OwnOptions
 from pip_guard.policy.model import DEFAULT_INDEXES, parse_locations
@@ -19,14 +19,14 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     """Open the doors that are named, or show all of them, and return 0. Raises `GuardError`."""
     refuse_arguments("enable", tuple(arguments))
     context = describe_surroundings(index=_index(own))
-    doors = chosen_doors(request)
-    if not doors:
+    integrations = chosen_integrations(request)
+    if not integrations:
         print(clean("\n".join(_overview(context))))
         return 0
-    changes = enable(doors, request, context)
+    changes = enable(integrations, request, context)
     print(clean(report(changes, request)), end="")
     if changes and not request.has(DRY_RUN):
-        print(clean("\n".join(_next_steps(doors, context))))
+        print(clean("\n".join(_next_steps(integrations, context))))
     return 0
 
 
@@ -39,16 +39,16 @@ def _index(own: OwnOptions) -> str | None:
 def _overview(context: UserContext) -> Iterator[str]:
     """Yield what there is to enable, in what state each is, and what is best here."""
     yield "Name what to enable; --dry-run shows what it would change."
-    for door in load_doors():
+    for integration in load_integrations():
         yield ""
         yield f"{door.flag}  {door.summary}"
-        for state in door.states(context):
+        for state in integration.states(context):
             yield from _describe(state)
     yield ""
     yield f"Best here: {_recommended(surroundings)}"
 
 
-def _describe(state: DoorState) -> Iterator[str]:
+def _describe(state: IntegrationState) -> Iterator[str]:
     condition = "not enabled" if not state.enabled else "enabled" if state.works else "enabled, with problems"
     yield f"  {state.place}: {condition}; covers {state.covers}"
     for problem, remedy in state.problems:
@@ -58,18 +58,18 @@ def _describe(state: DoorState) -> Iterator[str]:
 
 def _recommended(context: UserContext) -> str:
     """Return the command that covers most here: images have no people at a prompt."""
-    names = {door.name for door in load_doors()}
+    names = {integration.name for integration in load_integrations()}
     if context.as_root:
         hook = ["--interpreter"] if "interpreter" in names else []
         return " ".join(["pip-guard guard enable --shims /usr/local/bin", *hook])
     return "pip-guard guard enable --shell"
 
 
-def _next_steps(doors: tuple[Door, ...], context: UserContext) -> Iterator[str]:
+def _next_steps(integrations: tuple[Integration, ...], context: UserContext) -> Iterator[str]:
     """Yield what is left for a person to do, and what else is wrong."""
-    if any(door.name == "shell" for door in doors):
+    if any(integration.name == "shell" for integration in integrations):
         yield "It is in force in every shell that is started from now on."
-    for door in doors:
-        for state in door.states(context):
+    for integration in integrations:
+        for state in integration.states(context):
             for problem, remedy in state.problems:
                 yield f"But {problem}. {remedy}"

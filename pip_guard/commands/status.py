@@ -15,9 +15,9 @@ from pip_guard.commands.assembly import SEVERITIES
 from pip_guard.distributions.installed.self_check import OWN_DISTRIBUTION, Condition, Integrity, verify_distribution
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.frozen import frozen, replace
-from pip_guard.integrations.integration import DoorState
-from pip_guard.integrations.survey.entry_points import Entrance, Kind, State
-from pip_guard.integrations.survey.self_test import Rehearsal, rehearse
+from pip_guard.integrations.integration import IntegrationState
+from pip_guard.integrations.survey.entry_points import EntryPoint, Kind, State
+from pip_guard.integrations.survey.self_test import SelfTest, run_self_test
 from pip_guard.integrations.survey.survey import Survey, take_survey
 from pip_guard.integrations.user_context import describe_surroundings
 from pip_guard.options import OwnOptions
@@ -48,7 +48,7 @@ class Status:
     """Everything that is to be said."""
 
     survey: Survey
-    rehearsal: Rehearsal
+    self_test: SelfTest
     own_files: Integrity
     policy: tuple[str, ...]
     policy_problem: str | None
@@ -58,7 +58,7 @@ class Status:
         """Tell whether nothing is open, and pip-guard is what it should be."""
         return (
             self.survey.guarded
-            and self.rehearsal.passed
+            and self.self_test.passed
             and self.own_files.condition not in _BROKEN
             and self.policy_problem is None
         )
@@ -73,7 +73,7 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     options = () if own.policy is None else (f"--guard-policy={own.policy}",)
     status = Status(
         survey=survey,
-        rehearsal=rehearse(os.environ, *options),
+        self_test=run_self_test(os.environ, *options),
         own_files=verify_distribution(),
         policy=policy,
         policy_problem=problem,
@@ -87,25 +87,29 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
 
 def _about(survey: Survey, asked: Sequence[str]) -> Survey:
     """Leave out what was not asked about. Raises `UsageError` for what is no door here."""
-    chosen: dict[str, Entrance] = {}
+    chosen: dict[str, EntryPoint] = {}
     for name in asked:
-        fitting = [entrance for entrance in survey.entrances if _fits(entrance, name)]
+        fitting = [entry_point for entry_point in survey.entry_points if _fits(entry_point, name)]
         if not fitting:
             raise UsageError(
                 f"There is no door {name} here.",
                 hint="Name a command (pip), a shell (bash), or the path of a script, an interpreter or an environment.",
             )
-        chosen.update({entrance.key: entrance for entrance in fitting})
-    return Survey(entrances=tuple(chosen.values()), floors=survey.floors, uv=survey.uv)
+        chosen.update({entry_point.key: entry_point for entry_point in fitting})
+    return Survey(entry_points=tuple(chosen.values()), fallback_settings=survey.fallback_settings, uv=survey.uv)
 
 
-def _fits(entrance: Entrance, name: str) -> bool:
-    if name in (entrance.key, entrance.name):
+def _fits(entry_point: EntryPoint, name: str) -> bool:
+    if name in (entry_point.key, entry_point.name):
         return True
-    if entrance.path is None or entrance.kind is Kind.COMMAND or os.sep not in name + os.sep * os.path.exists(name):
+    if (
+        entry_point.path is None
+        or entry_point.kind is Kind.COMMAND
+        or os.sep not in name + os.sep * os.path.exists(name)
+    ):
         return False
     path = os.path.abspath(name)
-    return entrance.path == path or entrance.path.startswith(path + os.sep)
+    return entry_point.path == path or entry_point.path.startswith(path + os.sep)
 
 
 def _policy(own: OwnOptions) -> tuple[tuple[str, ...], str | None]:
@@ -133,31 +137,31 @@ def _describe(status: Status) -> dict[str, object]:
         "guarded": status.guarded,
         "doors": [
             {
-                "door": entrance.key,
-                "kind": entrance.kind.value,
-                "name": entrance.name,
-                "path": entrance.path,
-                "state": entrance.state.value,
-                "reason": entrance.reason,
-                "remedy": entrance.remedy,
+                "door": entry_point.key,
+                "kind": entry_point.kind.value,
+                "name": entry_point.name,
+                "path": entry_point.path,
+                "state": entry_point.state.value,
+                "reason": entry_point.reason,
+                "remedy": entry_point.remedy,
             }
-            for entrance in status.survey.entrances
+            for entry_point in status.survey.entry_points
         ],
         "floors": [
             {
-                "floor": floor.door,
+                "floor": floor.integration,
                 "place": floor.place,
                 "set": floor.enabled,
                 "problems": [list(p) for p in floor.problems],
             }
-            for floor in status.survey.floors
+            for floor in status.survey.fallback_settings
         ],
         "uv": status.survey.uv,
         "rehearsal": {
-            "passed": status.rehearsal.passed,
-            "exit_code": status.rehearsal.exit_code,
-            "rules": list(status.rehearsal.rules),
-            "explanation": status.rehearsal.explanation,
+            "passed": status.self_test.passed,
+            "exit_code": status.self_test.exit_code,
+            "rules": list(status.self_test.rules),
+            "explanation": status.self_test.explanation,
         },
         "own_files": {
             "condition": status.own_files.condition.value,
@@ -175,32 +179,32 @@ def _render(status: Status) -> Iterator[str]:
     yield f"  own files  {_own_files(status.own_files)}"
     yield f"  policy     {status.policy_problem or ', '.join(status.policy) or 'no file: the defaults'}"
     yield ""
-    entrances = sorted(status.survey.entrances, key=_rank)
-    for (state, reason, remedy), group in groupby(entrances, key=_rank_key):
+    entry_points = sorted(status.survey.entry_points, key=_rank)
+    for (state, reason, remedy), group in groupby(entry_points, key=_rank_key):
         yield f"{_LABELS[state]:8} {_names(group)}"
         yield f"{_INDENT}{reason}"
         if remedy is not None:
             yield f"{_INDENT}-> {remedy}"
     yield ""
-    yield from _floors(status.survey.floors, status.survey.uv)
+    yield from _floors(status.survey.fallback_settings, status.survey.uv)
     yield "Guarded by nothing here: " + "; ".join(LIMITS) + "."
     yield ""
     yield _sum(status)
 
 
-def _rank(entrance: Entrance) -> tuple[int, str, str]:
-    return _ORDER.index(entrance.state), entrance.reason, entrance.remedy or ""
+def _rank(entry_point: EntryPoint) -> tuple[int, str, str]:
+    return _ORDER.index(entry_point.state), entry_point.reason, entry_point.remedy or ""
 
 
-def _rank_key(entrance: Entrance) -> tuple[State, str, str | None]:
-    return entrance.state, entrance.reason, entrance.remedy
+def _rank_key(entry_point: EntryPoint) -> tuple[State, str, str | None]:
+    return entry_point.state, entry_point.reason, entry_point.remedy
 
 
-def _names(group: Iterable[Entrance]) -> str:
+def _names(group: Iterable[EntryPoint]) -> str:
     """Name doors; those of one folder together."""
     names: dict[tuple[str, str], list[str]] = {}
-    for entrance in group:
-        before, name, behind = _name(entrance)
+    for entry_point in group:
+        before, name, behind = _name(entry_point)
         names.setdefault((before, behind), []).append(name)
     return ", ".join(
         before + (f"{{{','.join(together)}}}" if len(together) > 1 else together[0]) + behind
@@ -208,17 +212,17 @@ def _names(group: Iterable[Entrance]) -> str:
     )
 
 
-def _name(entrance: Entrance) -> tuple[str, str, str]:
+def _name(entry_point: EntryPoint) -> tuple[str, str, str]:
     """Return the name of a door, between what it has in common with others."""
-    match entrance.kind:
+    match entry_point.kind:
         case Kind.COMMAND:
-            return "", entrance.name, f" on PATH ({os.path.dirname(entrance.path or '')})"
+            return "", entry_point.name, f" on PATH ({os.path.dirname(entrance.path or '')})"
         case Kind.SHELL:
             return f"typed into {entrance.name}", "", ""
         case Kind.MODULE:
             return f"{entrance.name} -m pip", "", ""
         case Kind.SCRIPT:
-            folder, separator, name = entrance.name.rpartition("/")
+            folder, separator, name = entry_point.name.rpartition("/")
             return f"{folder}{separator}", name, ""
 
 
@@ -230,9 +234,11 @@ def _own_files(found: Integrity) -> str:
     return f"not verified, because pip-guard is {found.condition.value} here"
 
 
-def _floors(floors: Iterable[DoorState], uv: str | None) -> Iterator[str]:
-    for floor in floors:
-        name = {"pip-config": "pip's own configuration", "uv-config": "uv's configuration"}.get(floor.door, floor.door)
+def _floors(fallback_settings: Iterable[IntegrationState], uv: str | None) -> Iterator[str]:
+    for floor in fallback_settings:
+        name = {"pip-config": "pip's own configuration", "uv-config": "uv's configuration"}.get(
+            floor.integration, floor.integration
+        )
         state = "is set" if floor.works else "is not set" if not floor.enabled else floor.problems[0][0]
         yield f"Floor under what is open, in {name} ({floor.place}): {state}."
         if not floor.works:
@@ -242,7 +248,7 @@ def _floors(floors: Iterable[DoorState], uv: str | None) -> Iterator[str]:
 
 
 def _sum(status: Status) -> str:
-    states = [entrance.state for entrance in status.survey.entrances]
+    states = [entry_point.state for entry_point in status.survey.entry_points]
     counted = ", ".join(f"{states.count(state)} {state.value}" for state in reversed(_ORDER))
     verdict = "Guarded" if status.guarded else "NOT guarded"
     return f"{verdict}: {counted}."

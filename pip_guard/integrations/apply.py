@@ -7,15 +7,15 @@ from typing import Literal
 from pip_guard.actions import GuardRequest
 from pip_guard.errors import GuardError, UsageError
 from pip_guard.integrations.file_edits import Change, Rename, apply, render
-from pip_guard.integrations.integration import Door, UserContext
-from pip_guard.integrations.registry import load_doors
+from pip_guard.integrations.integration import Integration, UserContext
+from pip_guard.integrations.registry import load_integrations
 
 DRY_RUN = "--dry-run"
 
 
-def chosen_doors(request: GuardRequest) -> tuple[Door, ...]:
+def chosen_integrations(request: GuardRequest) -> tuple[Integration, ...]:
     """Return the doors that a request names."""
-    return tuple(door for door in load_doors() if request.has(door.flag))
+    return tuple(integration for integration in load_integrations() if request.has(integration.flag))
 
 
 def refuse_arguments(action: str, arguments: tuple[str, ...]) -> None:
@@ -26,14 +26,14 @@ def refuse_arguments(action: str, arguments: tuple[str, ...]) -> None:
         )
 
 
-def enable(doors: tuple[Door, ...], request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
+def enable(integrations: tuple[Integration, ...], request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
     """Open doors, unless it is a dry run; return what changes. Raises `GuardError`."""
-    return _change(doors, request, context, "plan_enable")
+    return _change(integrations, request, context, "plan_enable")
 
 
-def disable(doors: tuple[Door, ...], request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
+def disable(integrations: tuple[Integration, ...], request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
     """Close doors, unless it is a dry run; return what changes. Raises `GuardError`."""
-    return _change(doors, request, context, "plan_disable")
+    return _change(integrations, request, context, "plan_disable")
 
 
 def report(changes: tuple[Change, ...], request: GuardRequest) -> str:
@@ -44,13 +44,13 @@ def report(changes: tuple[Change, ...], request: GuardRequest) -> str:
 
 
 def _change(
-    doors: tuple[Door, ...],
+    integrations: tuple[Integration, ...],
     request: GuardRequest,
     context: UserContext,
     how: Literal["plan_enable", "plan_disable"],
 ) -> tuple[Change, ...]:
     try:
-        plans = [getattr(door, how)(request, context) for door in doors]
+        plans = [getattr(integration, how)(request, context) for integration in integrations]
         changes: tuple[Change, ...] = tuple(change for plan in plans for change in plan if change.changes)
         if not request.has(DRY_RUN):
             apply(changes)

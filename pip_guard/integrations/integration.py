@@ -38,14 +38,14 @@ class UserContext:
 
 
 @frozen
-class DoorState:
+class IntegrationState:
     """What became of a door at one place: a shell, a folder, a file, an interpreter.
 
     `covers` says in half a sentence which ways into pip lead through pip-guard there. Each problem is a pair of what is wrong
     and what to do about it; a door that is enabled and has problems is guarded in part at best.
     """
 
-    door: str
+    integration: str
     place: str
     enabled: bool
     covers: str
@@ -58,7 +58,7 @@ class DoorState:
         return self.enabled and not self.problems
 
 
-class Door(NamedTuple):
+class Integration(NamedTuple):
     """One door; its option is ``--`` and its name.
 
     `plan_enable` and `plan_disable` change nothing: they return what to do, which is nothing where it has been done, and
@@ -70,7 +70,7 @@ class Door(NamedTuple):
     summary: str
     plan_enable: Callable[[GuardRequest, UserContext], tuple[Change, ...]]
     plan_disable: Callable[[GuardRequest, UserContext], tuple[Change, ...]]
-    states: Callable[[UserContext], tuple[DoorState, ...]]
+    states: Callable[[UserContext], tuple[IntegrationState, ...]]
 
     @property
     def flag(self) -> str:

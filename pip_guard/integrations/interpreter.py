@@ -27,7 +27,7 @@ from pip_guard.integrations.base_interpreter import (
     this_interpreter,
 )
 from pip_guard.integrations.file_edits import Change, Edit, block_body, read, removals, with_block, without_block
-from pip_guard.integrations.integration import Door, DoorState, UserContext
+from pip_guard.integrations.integration import Integration, IntegrationState, UserContext
 
 NAME = "interpreter"
 _COVERS = "pip, pip3 and python -m pip, in it and in every virtual environment made from it; not python -S, and not uv"
@@ -79,7 +79,7 @@ def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, .
     return _planned(request, *removals([_interpreter(request).start_up_file]))
 
 
-def states(context: UserContext) -> tuple[DoorState, ...]:
+def states(context: UserContext) -> tuple[IntegrationState, ...]:
     """Return what became of the interpreter that runs pip-guard, and of those on PATH that have the hook."""
     own = this_interpreter()
     others = [each for each in interpreters_on_path(context.environ) if not _same(each.library, own.library)]
@@ -112,7 +112,7 @@ def needed_files() -> tuple[str, ...]:
 
 
 def _interpreter(request: GuardRequest) -> BaseInterpreter:
-    named = request.text(DOOR.flag)
+    named = request.text(INTEGRATION.flag)
     return this_interpreter() if named is None else named_interpreter(named)
 
 
@@ -141,7 +141,7 @@ def _source(module: ModuleType) -> str:
     return "\n".join(line for line in lines if not line.startswith("from pip_guard"))
 
 
-def state_of(interpreter: BaseInterpreter, context: UserContext) -> DoorState:
+def state_of(interpreter: BaseInterpreter, context: UserContext) -> IntegrationState:
     """Return what became of an interpreter, by what its files say."""
     path = interpreter.start_up_file
     try:
@@ -192,9 +192,9 @@ def _runs_under_guard(interpreter: BaseInterpreter, needed: tuple[str, ...]) -> 
     return any(f" from {path} " in asked.stdout for path in needed)
 
 
-def _describe(interpreter: BaseInterpreter, *, enabled: bool, problems: Iterable[tuple[str, str]]) -> DoorState:
-    return DoorState(
-        door=NAME,
+def _describe(interpreter: BaseInterpreter, *, enabled: bool, problems: Iterable[tuple[str, str]]) -> IntegrationState:
+    return IntegrationState(
+        integration=NAME,
         place=str(interpreter.executable),
         enabled=enabled,
         covers=_COVERS,
@@ -224,7 +224,7 @@ def _same(one: str | Path, other: str | Path) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
 
 
-DOOR = Door(
+INTEGRATION = Integration(
     name=NAME,
     summary="Have pip run under guard in an interpreter, and in every virtual environment made from it.",
     plan_enable=plan_enable,

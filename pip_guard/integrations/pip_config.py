@@ -10,7 +10,7 @@ from pathlib import Path
 from pip_guard.actions import GuardRequest
 from pip_guard.errors import GuardError
 from pip_guard.integrations.file_edits import Change, Edit, has_block, read, removals, with_block_at, without_block
-from pip_guard.integrations.integration import Door, DoorState, UserContext
+from pip_guard.integrations.integration import Integration, IntegrationState, UserContext
 
 NAME = "pip-config"
 _SECTION = "global"
@@ -41,11 +41,15 @@ def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, .
     return removals([configuration_file(context)])
 
 
-def states(context: UserContext) -> tuple[DoorState, ...]:
+def states(context: UserContext) -> tuple[IntegrationState, ...]:
     """Return whether the settings are in the file."""
     path = configuration_file(context)
     enabled = has_block(read(path))
-    return (DoorState(door=NAME, place=str(path), enabled=enabled, covers=_COVERS, files=(path,) if enabled else ()),)
+    return (
+        IntegrationState(
+            integration=NAME, place=str(path), enabled=enabled, covers=_COVERS, files=(path,) if enabled else ()
+        ),
+    )
 
 
 def configuration_file(context: UserContext) -> Path:
@@ -83,7 +87,7 @@ def _missing(path: Path, content: bytes | None, context: UserContext) -> Iterato
             )
 
 
-DOOR = Door(
+INTEGRATION = Integration(
     name=NAME,
     summary="Set a floor in pip's own configuration: no builds, no installation outside virtual environments.",
     plan_enable=plan_enable,

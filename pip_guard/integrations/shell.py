@@ -20,7 +20,7 @@ from pip_guard.integrations.file_edits import (
     with_block,
     with_two_blocks,
 )
-from pip_guard.integrations.integration import Door, DoorState, UserContext
+from pip_guard.integrations.integration import Integration, IntegrationState, UserContext
 from pip_guard.integrations.shell_files import SHELLS, OwnFiles, StartFile, login_shell, own_files, start_files
 
 NAME = "shell"
@@ -65,14 +65,14 @@ def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, .
     return tuple(edit for edit in edits if edit.changes)
 
 
-def states(context: UserContext) -> tuple[DoorState, ...]:
+def states(context: UserContext) -> tuple[IntegrationState, ...]:
     """Return what became of each shell that is enabled, or of the one that could be."""
     found = [state for shell in SHELLS if (state := _state(shell, context)).enabled]
     return tuple(found or [_state(login_shell(context) or SHELLS[0], context)])
 
 
 def _named(request: GuardRequest) -> str | None:
-    named = request.text(DOOR.flag)
+    named = request.text(INTEGRATION.flag)
     if named is not None and named not in SHELLS:
         raise UsageError(f"There is no shell {named} here.", hint=f"The shells are {', '.join(SHELLS)}.")
     return named
@@ -165,10 +165,10 @@ def _enabled_files(shell: str, context: UserContext) -> tuple[Path, ...]:
     return tuple(file.path for file in start_files(shell, context) if has_block(read(file.path)))
 
 
-def _state(shell: str, context: UserContext) -> DoorState:
+def _state(shell: str, context: UserContext) -> IntegrationState:
     files = _enabled_files(shell, context)
-    return DoorState(
-        door=NAME,
+    return IntegrationState(
+        integration=NAME,
         place=shell,
         enabled=bool(files),
         covers=_COVERS[shell],
@@ -200,7 +200,7 @@ def _may_undo(content: bytes) -> bool:
     return any(_UNDOING.search(line) for line in content.splitlines() if not line.lstrip().startswith(b"#"))
 
 
-DOOR = Door(
+INTEGRATION = Integration(
     name=NAME,
     summary="Have pip run under guard in your shell, and in what is started from it.",
     plan_enable=plan_enable,

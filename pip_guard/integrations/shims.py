@@ -12,7 +12,7 @@ from pip_guard.actions import GuardRequest
 from pip_guard.errors import GuardError
 from pip_guard.integrations import shell_templates
 from pip_guard.integrations.file_edits import Change, Edit, Rename, has_block, read, with_block
-from pip_guard.integrations.integration import Door, DoorState, UserContext
+from pip_guard.integrations.integration import Integration, IntegrationState, UserContext
 from pip_guard.integrations.shell_files import own_files
 
 NAME = "shims"
@@ -43,7 +43,7 @@ def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, .
     return tuple(change for folder in folders for change in _disable(folder))
 
 
-def states(context: UserContext) -> tuple[DoorState, ...]:
+def states(context: UserContext) -> tuple[IntegrationState, ...]:
     """Return what became of each folder that has shims, or of the one that could have them."""
     return tuple(_state(folder, context) for folder in _enabled(context) or [_usual(context)])
 
@@ -57,7 +57,7 @@ def is_shim(path: Path) -> bool:
 
 
 def _named(request: GuardRequest) -> Path | None:
-    named = request.text(DOOR.flag)
+    named = request.text(INTEGRATION.flag)
     return None if named is None else Path(named).expanduser().absolute().resolve()
 
 
@@ -127,10 +127,10 @@ def _shims(folder: Path) -> Iterator[Path]:
     return (folder / name for name in shell_templates.commands())
 
 
-def _state(folder: Path, context: UserContext) -> DoorState:
+def _state(folder: Path, context: UserContext) -> IntegrationState:
     files = tuple(path for path in _shims(folder) if is_shim(path))
-    return DoorState(
-        door=NAME,
+    return IntegrationState(
+        integration=NAME,
         place=str(folder),
         enabled=bool(files),
         covers=_COVERS,
@@ -154,7 +154,7 @@ def _problems(folder: Path, context: UserContext) -> Iterator[tuple[str, str]]:
                 yield f"{before / name} stands before them on PATH", advice
 
 
-DOOR = Door(
+INTEGRATION = Integration(
     name=NAME,
     summary="Put programs called pip, which run pip-guard, into a folder on PATH.",
     plan_enable=plan_enable,

@@ -10,7 +10,7 @@ from pathlib import Path
 from pip_guard.actions import GuardRequest
 from pip_guard.errors import GuardError
 from pip_guard.integrations.file_edits import Change, Edit, has_block, read, removals, with_block, without_block
-from pip_guard.integrations.integration import Door, DoorState, UserContext
+from pip_guard.integrations.integration import Integration, IntegrationState, UserContext
 from pip_guard.policy.toml import TOMLError, parse_toml
 
 NAME = "uv-config"
@@ -40,13 +40,17 @@ def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, .
     return removals([configuration_file(context)])
 
 
-def states(context: UserContext) -> tuple[DoorState, ...]:
+def states(context: UserContext) -> tuple[IntegrationState, ...]:
     """Return whether the settings are in the file; nothing is said where there is no uv."""
     path = configuration_file(context)
     enabled = has_block(read(path))
     if not enabled and _uv(context) is None:
         return ()
-    return (DoorState(door=NAME, place=str(path), enabled=enabled, covers=_COVERS, files=(path,) if enabled else ()),)
+    return (
+        IntegrationState(
+            integration=NAME, place=str(path), enabled=enabled, covers=_COVERS, files=(path,) if enabled else ()
+        ),
+    )
 
 
 def configuration_file(context: UserContext) -> Path:
@@ -93,7 +97,7 @@ def _missing(path: Path, settings: Mapping[str, object], context: UserContext) -
         )
 
 
-DOOR = Door(
+INTEGRATION = Integration(
     name=NAME,
     summary="Set a floor in uv's own configuration: no builds.",
     plan_enable=plan_enable,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 
 from pip_guard.frozen import frozen
-from pip_guard.integrations.integration import DoorState
+from pip_guard.integrations.integration import IntegrationState
 from pip_guard.integrations.survey.interpreters import Interpreter, describe, listed
 from pip_guard.integrations.survey.interpreters import Kind as InterpreterKind
 from pip_guard.integrations.survey.scripts import NAME, Nature, Program, inspect, look_up
@@ -35,7 +35,7 @@ class State(Enum):
 
 
 @frozen
-class Entrance:
+class EntryPoint:
     """One way into pip, and whether it leads through pip-guard.
 
     `reason` is the evidence: the mechanism that guards it, or what pip does there. `remedy` is the command, or failing that
@@ -72,12 +72,12 @@ class Evidence:
     `hook_in` is given a library and the program that it belongs to.
     """
 
-    hook_in: Callable[[str, str], DoorState]
-    shims: tuple[DoorState, ...]
-    shells: Mapping[str, DoorState]
+    hook_in: Callable[[str, str], IntegrationState]
+    shims: tuple[IntegrationState, ...]
+    shells: Mapping[str, IntegrationState]
 
 
-def find_entrances(machine: Machine, evidence: Evidence) -> Iterator[Entrance]:
+def find_entry_points(machine: Machine, evidence: Evidence) -> Iterator[EntryPoint]:
     """Yield every door: what commands find first, what shells make of it, then each script and each interpreter."""
     judge = _Judge(machine, evidence)
     commands = [judge.command(name, path) for name, path in _commands(machine)]
@@ -111,25 +111,25 @@ class _Judge:
         self._named = {each.library: each.path for each in by_kind}
         self._shims = {str(file): state for state in evidence.shims for file in state.files}
 
-    def command(self, name: str, path: str) -> Entrance:
+    def command(self, name: str, path: str) -> EntryPoint:
         """Judge a command by the program that a shell finds."""
         state, reason, remedy = self._program(self._inspect(path))
-        return Entrance(kind=Kind.COMMAND, name=name, state=state, reason=reason, path=path, remedy=remedy)
+        return EntryPoint(kind=Kind.COMMAND, name=name, state=state, reason=reason, path=path, remedy=remedy)
 
-    def shell(self, shell: str, door: DoorState, commands: Iterable[Entrance]) -> Entrance:
+    def shell(self, shell: str, integration: IntegrationState, commands: Iterable[EntryPoint]) -> EntryPoint:
         """Judge what is typed into a shell: its own settings count, or else the commands that it finds."""
         commands = tuple(commands)
-        if door.works:
-            return Entrance(kind=Kind.SHELL, name=shell, state=State.GUARDED, reason=door.covers)
+        if integration.works:
+            return EntryPoint(kind=Kind.SHELL, name=shell, state=State.GUARDED, reason=integration.covers)
         if commands and all(command.state is State.GUARDED for command in commands):
             reason = "every pip that it finds is guarded"
-            return Entrance(kind=Kind.SHELL, name=shell, state=State.GUARDED, reason=reason)
-        if not commands and not door.enabled:
-            return Entrance(kind=Kind.SHELL, name=shell, state=State.GUARDED, reason="it finds no pip")
-        reason, remedy = next(iter(door.problems), ("pip is typed here as it is", f"{ENABLE} --shell {shell}"))
-        return Entrance(kind=Kind.SHELL, name=shell, state=State.OPEN, reason=reason, remedy=remedy)
+            return EntryPoint(kind=Kind.SHELL, name=shell, state=State.GUARDED, reason=reason)
+        if not commands and not integration.enabled:
+            return EntryPoint(kind=Kind.SHELL, name=shell, state=State.GUARDED, reason="it finds no pip")
+        reason, remedy = next(iter(integration.problems), ("pip is typed here as it is", f"{ENABLE} --shell {shell}"))
+        return EntryPoint(kind=Kind.SHELL, name=shell, state=State.OPEN, reason=reason, remedy=remedy)
 
-    def scripts(self) -> Iterator[Entrance]:
+    def scripts(self) -> Iterator[EntryPoint]:
         """Judge every program called pip that lies where programs lie, or beside an interpreter."""
         beside = (interpreter.scripts for interpreter in self._machine.interpreters)
         seen = set()
@@ -141,12 +141,12 @@ class _Judge:
                     continue
                 seen.add(place)
                 state, reason, remedy = self._program(self._inspect(path))
-                yield Entrance(kind=Kind.SCRIPT, name=path, state=state, reason=reason, path=path, remedy=remedy)
+                yield EntryPoint(kind=Kind.SCRIPT, name=path, state=state, reason=reason, path=path, remedy=remedy)
 
-    def module(self, interpreter: Interpreter) -> Entrance:
+    def module(self, interpreter: Interpreter) -> EntryPoint:
         """Judge ``python -m pip`` of an interpreter."""
         state, reason, remedy = self._interpreter(interpreter)
-        return Entrance(
+        return EntryPoint(
             kind=Kind.MODULE,
             name=interpreter.path,
             state=state,
@@ -169,7 +169,7 @@ class _Judge:
                 if not os.path.isfile(interpreter.path):
                     return State.UNKNOWN, f"its interpreter {interpreter.path} is not there", f"Remove {program.path}."
                 return self._interpreter(interpreter)
-            case Nature.CHOOSER:
+            case Nature.VERSION_MANAGER:
                 return self._chooser()
             case Nature.OTHER:
                 return State.UNKNOWN, "it is no script of Python's, and what it starts cannot be read", "Look into it."
@@ -182,11 +182,11 @@ class _Judge:
         return State.GUARDED, "it chooses an interpreter, and all of them are guarded", None
 
     def _shim(self, path: str) -> tuple[State, str, str | None]:
-        door = self._shims.get(path)
-        if door is None:
+        integration = self._shims.get(path)
+        if integration is None:
             return State.UNKNOWN, "it looks like a shim, but no folder of shims is known here", f"{ENABLE} --shims"
         # what else may be wrong is about what stands on PATH, and not about who gets here
-        for reason, remedy in door.problems:
+        for reason, remedy in integration.problems:
             if remedy.startswith(ENABLE):
                 return State.OPEN, reason, remedy
         return State.GUARDED, "shim", None
@@ -200,11 +200,11 @@ class _Judge:
             reason = f"where the library of {interpreter.path} is cannot be read from its files"
             return State.UNKNOWN, reason, None
         program = self._named.get(interpreter.library, interpreter.path)
-        door = self._evidence.hook_in(interpreter.library, program)
-        if not door.enabled:
+        integration = self._evidence.hook_in(interpreter.library, program)
+        if not integration.enabled:
             reason = f"pip runs as it is: {interpreter.library} has no start-up hook"
             return State.OPEN, reason, f"{ENABLE} --interpreter {program}"
-        if door.problems:
-            reason, remedy = door.problems[0]
+        if integration.problems:
+            reason, remedy = integration.problems[0]
             return State.OPEN, reason, remedy
         return State.GUARDED, f"start-up hook in {interpreter.library}", None

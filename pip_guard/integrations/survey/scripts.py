@@ -24,7 +24,7 @@ class Nature(Enum):
     GUARD = "pip-guard itself"
     SHIM = "a shim of pip-guard's"
     SCRIPT = "a script of an interpreter's"
-    CHOOSER = "a script that chooses an interpreter"
+    VERSION_MANAGER = "a script that chooses an interpreter"
     OTHER = "something else"
 
 
@@ -51,7 +51,7 @@ def inspect(path: str, *, launcher: str, search_path: str) -> Program:
     if interpreter is not None:
         return Program(path=path, nature=Nature.SCRIPT, interpreter=interpreter)
     chooses = text.startswith("#!") and any(each in text for each in _CHOOSERS)
-    return Program(path=path, nature=Nature.CHOOSER if chooses else Nature.OTHER)
+    return Program(path=path, nature=Nature.VERSION_MANAGER if chooses else Nature.OTHER)
 
 
 def look_up(name: str, search_path: str) -> str | None:

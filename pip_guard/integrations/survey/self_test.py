@@ -50,7 +50,7 @@ _KEPT = "PIP_GUARD_"
 
 
 @frozen
-class Rehearsal:
+class SelfTest:
     """What came of asking for an sdist: the exit code, the rules that refused, and whether it was built."""
 
     exit_code: int | None
@@ -76,7 +76,7 @@ class Rehearsal:
         return f"an sdist was refused, and nothing of it ran, but already by {', '.join(self.rules)}"
 
 
-def rehearse(environ: Mapping[str, str], *options: str) -> Rehearsal:
+def run_self_test(environ: Mapping[str, str], *options: str) -> SelfTest:
     """Ask pip-guard in a process of its own for an sdist that lies in a temporary folder, under the policy in force.
 
     `options` are pip-guard's own. Nothing is fetched, and nothing is written elsewhere. Rules that refuse every command here
@@ -90,7 +90,7 @@ def rehearse(environ: Mapping[str, str], *options: str) -> Rehearsal:
     return second if second.built or RULE in second.rules else first
 
 
-def _rehearse(environ: Mapping[str, str], options: tuple[str, ...]) -> Rehearsal:
+def _rehearse(environ: Mapping[str, str], options: tuple[str, ...]) -> SelfTest:
     with tempfile.TemporaryDirectory(prefix="pip-guard-") as folder:
         mark = os.path.join(folder, _MARK)
         sdist = os.path.join(folder, f"{_NAME}.tar.gz")
@@ -107,8 +107,8 @@ def _rehearse(environ: Mapping[str, str], options: tuple[str, ...]) -> Rehearsal
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            return Rehearsal(exit_code=None, rules=(), built=os.path.exists(mark))
-        return Rehearsal(exit_code=ended.returncode, rules=_rules_in(ended.stderr), built=os.path.exists(mark))
+            return SelfTest(exit_code=None, rules=(), built=os.path.exists(mark))
+        return SelfTest(exit_code=ended.returncode, rules=_rules_in(ended.stderr), built=os.path.exists(mark))
 
 
 def _clean(environ: Mapping[str, str]) -> dict[str, str]:

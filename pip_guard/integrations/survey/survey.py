@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pip_guard.frozen import frozen
 from pip_guard.integrations.base_interpreter import BaseInterpreter
-from pip_guard.integrations.integration import DoorState, UserContext
+from pip_guard.integrations.integration import IntegrationState, UserContext
 from pip_guard.integrations.interpreter import state_of
-from pip_guard.integrations.registry import load_doors
-from pip_guard.integrations.survey.entry_points import Entrance, Evidence, Machine, State, find_entrances
+from pip_guard.integrations.registry import load_integrations
+from pip_guard.integrations.survey.entry_points import EntryPoint, Evidence, Machine, State, find_entry_points
 from pip_guard.integrations.survey.locations import find_interpreters, program_folders
 
 # The shells that there is a door for, and the programs that they are.
@@ -25,20 +25,20 @@ FLOORS = ("pip-config", "uv-config")
 class Survey:
     """What was found: the doors, and the floors under what is not guarded."""
 
-    entrances: tuple[Entrance, ...]
-    floors: tuple[DoorState, ...]
+    entry_points: tuple[EntryPoint, ...]
+    fallback_settings: tuple[IntegrationState, ...]
     uv: str | None
 
     @property
     def guarded(self) -> bool:
         """Tell whether every door is known to be guarded."""
-        return all(entrance.state is State.GUARDED for entrance in self.entrances)
+        return all(entry_point.state is State.GUARDED for entry_point in self.entry_points)
 
 
 def take_survey(context: UserContext, working_directory: str, named: Iterable[str] = ()) -> Survey:
     """Find every door of this machine; `named` are environments and interpreters to look at in addition."""
     environ = context.environ
-    states = [state for door in load_doors() for state in door.states(context)]
+    states = [state for integration in load_integrations() for state in integration.states(context)]
     places = [*((path, "the command line") for path in named), (sys.prefix, "pip-guard's own")]
     machine = Machine(
         interpreters=tuple(find_interpreters(environ, context.home, working_directory, places)),
@@ -48,23 +48,26 @@ def take_survey(context: UserContext, working_directory: str, named: Iterable[st
     )
     evidence = Evidence(
         hook_in=lambda library, program: _hook_in(library, program, context),
-        shims=tuple(state for state in states if state.door == "shims" and state.enabled),
+        shims=tuple(state for state in states if state.integration == "shims" and state.enabled),
         shells=dict(_shells(states, environ.get("PATH", ""))),
     )
     return Survey(
-        entrances=tuple(find_entrances(machine, evidence)),
-        floors=tuple(state for state in states if state.door in FLOORS),
+        entry_points=tuple(find_entry_points(machine, evidence)),
+        fallback_settings=tuple(state for state in states if state.integration in FLOORS),
         uv=shutil.which("uv", path=environ.get("PATH", "")),
     )
 
 
-def _shells(states: Iterable[DoorState], search_path: str) -> Iterator[tuple[str, DoorState]]:
+def _shells(states: Iterable[IntegrationState], search_path: str) -> Iterator[tuple[str, IntegrationState]]:
     """Yield the shells that are installed, and what became of each."""
-    known = {state.place: state for state in states if state.door == "shell"}
+    known = {state.place: state for state in states if state.integration == "shell"}
     for shell, program in SHELLS.items():
         if shutil.which(program, path=search_path) is not None:
-            yield shell, known.get(shell) or DoorState(door="shell", place=shell, enabled=False, covers="")
+            yield (
+                shell,
+                known.get(shell) or IntegrationState(integration="shell", place=shell, enabled=False, covers=""),
+            )
 
 
-def _hook_in(library: str, program: str, context: UserContext) -> DoorState:
+def _hook_in(library: str, program: str, context: UserContext) -> IntegrationState:
     return state_of(BaseInterpreter(executable=Path(program), library=Path(library)), context)

@@ -9,7 +9,7 @@ import pytest
 from pip_guard.actions import GuardRequest
 from pip_guard.commands import answer, enable
 from pip_guard.errors import UsageError
-from pip_guard.integrations.registry import load_doors
+from pip_guard.integrations.registry import load_integrations
 from pip_guard.options import OwnOptions
 from tests.unit.integrations.factories import snapshot
 
@@ -69,7 +69,7 @@ def test_shows_every_door_and_what_is_best(home: Path, capsys: pytest.CaptureFix
     capsys.readouterr()
     assert ask("enable") == 0
     output = capsys.readouterr().out
-    for door in load_doors():
+    for integration in load_integrations():
         assert f"\n{door.flag}  {door.summary}\n" in output
     assert "\n  bash: not enabled; covers pip at the prompt" in output
     folder = home / ".local" / "bin"
@@ -97,8 +97,8 @@ def test_root_is_recommended_the_hook_where_there_is_one(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pip_guard.integrations.user_context.runs_as_root", lambda: True)
-    shell = load_doors()[0]
-    monkeypatch.setattr(enable, "load_doors", lambda: (shell._replace(name="interpreter"),))
+    shell = load_integrations()[0]
+    monkeypatch.setattr(enable, "load_integrations", lambda: (shell._replace(name="interpreter"),))
     ask("enable")
     assert capsys.readouterr().out.endswith("--shims /usr/local/bin --interpreter\n")
 

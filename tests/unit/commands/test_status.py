@@ -16,48 +16,50 @@ from pip_guard.commands.status import LIMITS, run
 from pip_guard.distributions.installed.self_check import Condition, Integrity
 from pip_guard.errors import UsageError
 from pip_guard.frozen import replace
-from pip_guard.integrations.integration import DoorState
-from pip_guard.integrations.survey.entry_points import Entrance, Kind, State
-from pip_guard.integrations.survey.self_test import Rehearsal
+from pip_guard.integrations.integration import IntegrationState
+from pip_guard.integrations.survey.entry_points import EntryPoint, Kind, State
+from pip_guard.integrations.survey.self_test import SelfTest
 from pip_guard.integrations.survey.survey import Survey
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
 
-REFUSED = Rehearsal(exit_code=40, rules=("source-distribution",), built=False)
-BUILT = Rehearsal(exit_code=0, rules=(), built=True)
+REFUSED = SelfTest(exit_code=40, rules=("source-distribution",), built=False)
+BUILT = SelfTest(exit_code=0, rules=(), built=True)
 INTACT = Integrity(condition=Condition.INTACT, files=7)
 HEAD = f"pip-guard 1.2.3 with pip {pip_version()}, on Python {platform.python_version()} ({sys.prefix})\n"
 TAIL = f"Guarded by nothing here: {'; '.join(LIMITS)}.\n\n"
 ENABLE = "pip-guard guard enable --interpreter /base/bin/python"
 
 
-def entrance(kind: Kind, name: str, state: State = State.GUARDED, path: str | None = None) -> Entrance:
+def entry_point(kind: Kind, name: str, state: State = State.GUARDED, path: str | None = None) -> EntryPoint:
     if state is State.GUARDED:
-        return Entrance(kind=kind, name=name, state=state, reason="start-up hook", path=path)
-    return Entrance(kind=kind, name=name, state=state, reason="no hook", path=path, remedy=ENABLE)
+        return EntryPoint(kind=kind, name=name, state=state, reason="start-up hook", path=path)
+    return EntryPoint(kind=kind, name=name, state=state, reason="no hook", path=path, remedy=ENABLE)
 
 
 GUARDED = Survey(
-    entrances=(
-        entrance(Kind.COMMAND, "pip", path="/base/bin/pip"),
-        entrance(Kind.SHELL, "bash"),
-        entrance(Kind.SCRIPT, "/base/bin/pip", path="/base/bin/pip"),
-        entrance(Kind.SCRIPT, "/base/bin/pip3", path="/base/bin/pip3"),
-        entrance(Kind.MODULE, "/base/bin/python", path="/base/bin/python"),
+    entry_points=(
+        entry_point(Kind.COMMAND, "pip", path="/base/bin/pip"),
+        entry_point(Kind.SHELL, "bash"),
+        entry_point(Kind.SCRIPT, "/base/bin/pip", path="/base/bin/pip"),
+        entry_point(Kind.SCRIPT, "/base/bin/pip3", path="/base/bin/pip3"),
+        entry_point(Kind.MODULE, "/base/bin/python", path="/base/bin/python"),
     ),
-    floors=(),
+    fallback_settings=(),
     uv=None,
 )
 MIXED = Survey(
-    entrances=(
-        *GUARDED.entrances,
-        entrance(Kind.MODULE, "/venv/bin/python", State.OPEN, path="/venv/bin/python"),
-        replace(entrance(Kind.COMMAND, "pip3", State.UNKNOWN, path="/x/pip3"), reason="no script", remedy=None),
+    entry_points=(
+        *GUARDED.entry_points,
+        entry_point(Kind.MODULE, "/venv/bin/python", State.OPEN, path="/venv/bin/python"),
+        replace(entry_point(Kind.COMMAND, "pip3", State.UNKNOWN, path="/x/pip3"), reason="no script", remedy=None),
     ),
-    floors=(
-        DoorState(door="pip-config", place="/home/me/.config/pip/pip.conf", enabled=True, covers=""),
-        DoorState(door="uv-config", place="/home/me/.config/uv/uv.toml", enabled=False, covers=""),
-        DoorState(door="uv-config", place="/etc/uv/uv.toml", enabled=True, covers="", problems=(("it is old", "x"),)),
+    fallback_settings=(
+        IntegrationState(integration="pip-config", place="/home/me/.config/pip/pip.conf", enabled=True, covers=""),
+        IntegrationState(integration="uv-config", place="/home/me/.config/uv/uv.toml", enabled=False, covers=""),
+        IntegrationState(
+            integration="uv-config", place="/etc/uv/uv.toml", enabled=True, covers="", problems=(("it is old", "x"),)
+        ),
     ),
     uv="/usr/bin/uv",
 )
@@ -68,7 +70,7 @@ class Machine:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
         self.survey = GUARDED
-        self.rehearsal = REFUSED
+        self.self_test = REFUSED
         self.own_files = INTACT
         self.named: list[str] = []
         self.options: tuple[str, ...] = ()
@@ -84,9 +86,9 @@ class Machine:
         self.named = list(named)
         return self.survey
 
-    def _rehearse(self, environ: object, *options: str) -> Rehearsal:
+    def _rehearse(self, environ: object, *options: str) -> SelfTest:
         self.options = options
-        return self.rehearsal
+        return self.self_test
 
     def run(self, *arguments: str, as_json: bool = False) -> int:
         options = {"--json": True} if as_json else {}
@@ -144,7 +146,7 @@ NOT guarded: 5 guarded, 1 unknown, 1 open.
 
 
 def test_says_the_same_to_programs(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
-    machine.survey = replace(MIXED, entrances=MIXED.entrances[-2:])
+    machine.survey = replace(MIXED, entry_points=MIXED.entry_points[-2:])
     machine.own_files = Integrity(condition=Condition.CHANGED, problems=("pip_guard/cli.py has another content",))
     assert machine.run(as_json=True) == 1
     assert json.loads(capsys.readouterr().out) == {
@@ -209,7 +211,7 @@ def test_own_files_count(
 
 
 def test_self_test_counts(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
-    machine.rehearsal = BUILT
+    machine.self_test = BUILT
     assert machine.run() == 1
     out = capsys.readouterr().out
     assert "  self-test  an sdist was NOT refused: its build ran\n" in out
@@ -263,18 +265,18 @@ def test_self_test_is_made_under_the_policy_that_is_named(machine: Machine) -> N
     ],
 )
 def test_says_no_more_than_is_asked(
-    machine: Machine, capsys: pytest.CaptureFixture[str], asked: list[str], doors: list[str]
+    machine: Machine, capsys: pytest.CaptureFixture[str], asked: list[str], integrations: list[str]
 ) -> None:
     machine.survey = MIXED
     assert machine.run(*asked, as_json=True) == 0
-    assert [door["door"] for door in json.loads(capsys.readouterr().out)["doors"]] == doors
+    assert [integration["door"] for integration in json.loads(capsys.readouterr().out)["doors"]] == integrations
     assert machine.named == asked
 
 
 def test_names_commands_of_one_folder_together(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     places = {"pip": "/shims/pip", "pip3": "/shims/pip3", "pip3.12": "/x/pip3.12"}
     machine.survey = replace(
-        GUARDED, entrances=tuple(entrance(Kind.COMMAND, name, path=path) for name, path in places.items())
+        GUARDED, entry_points=tuple(entry_point(Kind.COMMAND, name, path=path) for name, path in places.items())
     )
     machine.run()
     assert "guarded  {pip,pip3} on PATH (/shims), pip3.12 on PATH (/x)\n" in capsys.readouterr().out

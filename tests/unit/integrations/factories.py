@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pip_guard.actions import GuardRequest
 from pip_guard.integrations.file_edits import apply
-from pip_guard.integrations.integration import Door, UserContext
+from pip_guard.integrations.integration import Integration, UserContext
 
 
 def make_context(
@@ -38,16 +38,16 @@ def make_request(**options: str | bool) -> GuardRequest:
     )
 
 
-def enable(door: Door, context: UserContext, **options: str | bool) -> list[str]:
+def enable(integration: Integration, context: UserContext, **options: str | bool) -> list[str]:
     """Open a door, and return the names of the files that changed."""
-    changes = [change for change in door.plan_enable(make_request(**options), context) if change.changes]
+    changes = [change for change in integration.plan_enable(make_request(**options), context) if change.changes]
     apply(changes)
     return [change.path.name for change in changes]
 
 
-def disable(door: Door, context: UserContext, **options: str | bool) -> list[str]:
+def disable(integration: Integration, context: UserContext, **options: str | bool) -> list[str]:
     """Close a door, and return the names of the files that changed."""
-    changes = [change for change in door.plan_disable(make_request(**options), context) if change.changes]
+    changes = [change for change in integration.plan_disable(make_request(**options), context) if change.changes]
     apply(changes)
     return [change.path.name for change in changes]
 

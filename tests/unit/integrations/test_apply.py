@@ -10,26 +10,26 @@ import pytest
 from pip_guard.actions import ACTIONS, OPTIONS, GuardRequest
 from pip_guard.errors import GuardError, UsageError
 from pip_guard.integrations import registry
-from pip_guard.integrations.apply import chosen_doors, disable, enable, refuse_arguments, report
+from pip_guard.integrations.apply import chosen_integrations, disable, enable, refuse_arguments, report
 from pip_guard.integrations.file_edits import Change, Edit, Rename
-from pip_guard.integrations.integration import Door, DoorState, UserContext
-from pip_guard.integrations.registry import load_door, load_doors
+from pip_guard.integrations.integration import Integration, IntegrationState, UserContext
+from pip_guard.integrations.registry import load_integration, load_integrations
 from pip_guard.integrations.user_context import describe_surroundings, find_launcher
 from tests.unit.integrations.factories import make_context, make_request
 
 
-def make_door(*changes: Change) -> Door:
+def make_door(*changes: Change) -> Integration:
     def plan(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
         return changes
 
-    return Door(name="demo", summary="Demo.", plan_enable=plan, plan_disable=plan, states=lambda context: ())
+    return Integration(name="demo", summary="Demo.", plan_enable=plan, plan_disable=plan, states=lambda context: ())
 
 
 def test_every_door_is_a_module_with_an_option() -> None:
-    loaded = load_doors()
-    assert tuple(door.name for door in loaded) == registry.NAMES
-    assert load_door("pip-config").flag == "--pip-config"
-    flags = {door.flag for door in loaded}
+    loaded = load_integrations()
+    assert tuple(integration.name for integration in loaded) == registry.NAMES
+    assert load_integration("pip-config").flag == "--pip-config"
+    flags = {integration.flag for integration in loaded}
     assert flags <= {option.flag for option in OPTIONS}
     for action in ACTIONS:
         if action.name in ("enable", "disable"):
@@ -38,8 +38,11 @@ def test_every_door_is_a_module_with_an_option() -> None:
 
 
 def test_chooses_the_doors_that_are_named() -> None:
-    assert [door.name for door in chosen_doors(make_request(uv_config=True, shell="zsh"))] == ["shell", "uv-config"]
-    assert chosen_doors(make_request(dry_run=True)) == ()
+    assert [integration.name for integration in chosen_integrations(make_request(uv_config=True, shell="zsh"))] == [
+        "shell",
+        "uv-config",
+    ]
+    assert chosen_integrations(make_request(dry_run=True)) == ()
 
 
 def test_refuses_arguments() -> None:
@@ -56,14 +59,14 @@ def test_refuses_arguments() -> None:
 def test_carries_out_and_reports(tmp_path: Path, act: object) -> None:
     for name in ("old", "edited", "kept"):
         (tmp_path / name).write_bytes(b"x\n")
-    door = make_door(
+    integration = make_door(
         Edit(path=tmp_path / "new", before=None, after=b"new\n"),
         Edit(path=tmp_path / "old", before=b"x\n", after=None),
         Edit(path=tmp_path / "edited", before=b"x\n", after=b"y\n"),
         Edit(path=tmp_path / "kept", before=b"x\n", after=b"x\n"),
         Rename(path=tmp_path / "kept", target=tmp_path / "moved"),
     )
-    changes = act((door,), make_request(), make_context(tmp_path))  # type: ignore[operator]
+    changes = act((integration,), make_request(), make_context(tmp_path))  # type: ignore[operator]
     assert report(changes, make_request()) == (
         f"made     {tmp_path / 'new'}\nremoved  {tmp_path / 'old'}\nchanged  {tmp_path / 'edited'}\n"
         f"renamed  {tmp_path / 'kept'} to moved\n"
@@ -73,11 +76,11 @@ def test_carries_out_and_reports(tmp_path: Path, act: object) -> None:
 
 def test_dry_run_shows_what_it_would_do(tmp_path: Path) -> None:
     request = make_request(dry_run=True)
-    door = make_door(
+    integration = make_door(
         Rename(path=tmp_path / "pip", target=tmp_path / "kept"),
         Edit(path=tmp_path / "pip", before=None, after=b"new\n"),
     )
-    changes = enable((door,), request, make_context(tmp_path))
+    changes = enable((integration,), request, make_context(tmp_path))
     path = tmp_path / "pip"
     assert report(changes, request) == (
         f"rename from {path}\nrename to {tmp_path / 'kept'}\n--- /dev/null\n+++ {path}\n@@ -0,0 +1 @@\n+new\n"
@@ -92,12 +95,12 @@ def test_says_that_there_is_nothing_to_do(tmp_path: Path) -> None:
 
 def test_failure_is_told_and_undone(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    door = make_door(
+    integration = make_door(
         Edit(path=tmp_path / "new", before=None, after=b"x"),
         Rename(path=tmp_path / "file", target=tmp_path / "new"),
     )
     with pytest.raises(GuardError) as caught:
-        enable((door,), make_request(), make_context(tmp_path))
+        enable((integration,), make_request(), make_context(tmp_path))
     assert caught.value.message == f"{tmp_path / 'new'} cannot be read or changed: File exists."
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
@@ -106,16 +109,16 @@ def test_failure_of_a_plan_is_told(tmp_path: Path) -> None:
     def plan(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
         raise OSError(5, "Input/output error")
 
-    door = make_door()._replace(plan_enable=plan)
+    integration = make_door()._replace(plan_enable=plan)
     with pytest.raises(GuardError, match=r"A file cannot be read or changed: Input/output error\."):
-        enable((door,), make_request(), make_context(tmp_path))
+        enable((integration,), make_request(), make_context(tmp_path))
 
 
 def test_state_works_when_nothing_is_wrong() -> None:
-    state = DoorState(door="demo", place="x", enabled=True, covers="x")
+    state = IntegrationState(integration="demo", place="x", enabled=True, covers="x")
     assert state.works
-    assert not DoorState(door="demo", place="x", enabled=True, covers="x", problems=(("a", "b"),)).works
-    assert not DoorState(door="demo", place="x", enabled=False, covers="x").works
+    assert not IntegrationState(integration="demo", place="x", enabled=True, covers="x", problems=(("a", "b"),)).works
+    assert not IntegrationState(integration="demo", place="x", enabled=False, covers="x").works
 
 
 # Surroundings

@@ -9,7 +9,7 @@ import pytest
 
 from pip_guard.errors import GuardError
 from pip_guard.integrations import pip_config, uv_config
-from pip_guard.integrations.integration import Door, UserContext
+from pip_guard.integrations.integration import Integration, UserContext
 from pip_guard.policy.toml import parse_toml
 from tests.unit.integrations.factories import disable, enable, make_context, snapshot
 
@@ -77,29 +77,29 @@ def test_pip_gets_what_its_file_lacks(here: UserContext, before: str | None, aft
     if before is not None:
         write(here.home, "pip/pip.conf", before)
     first = snapshot(here.home)
-    assert enable(pip_config.DOOR, here) == ["pip.conf"]
+    assert enable(pip_config.INTEGRATION, here) == ["pip.conf"]
     assert path.read_bytes().decode() == after
     parser = configparser.RawConfigParser()
     parser.read(path)
     assert parser["global"]["only-binary"] == ":all:"
-    assert enable(pip_config.DOOR, here) == []
-    assert pip_config.DOOR.states(here)[0].works
-    assert disable(pip_config.DOOR, here) == ["pip.conf"]
+    assert enable(pip_config.INTEGRATION, here) == []
+    assert pip_config.INTEGRATION.states(here)[0].works
+    assert disable(pip_config.INTEGRATION, here) == ["pip.conf"]
     assert snapshot(here.home) == first
-    assert disable(pip_config.DOOR, here) == []
-    assert not pip_config.DOOR.states(here)[0].enabled
+    assert disable(pip_config.INTEGRATION, here) == []
+    assert not pip_config.INTEGRATION.states(here)[0].enabled
 
 
 def test_pip_needs_nothing_where_all_is_set(here: UserContext) -> None:
     write(here.home, "pip/pip.conf", "[global]\n" + FLOOR)
-    assert enable(pip_config.DOOR, here) == []
+    assert enable(pip_config.INTEGRATION, here) == []
 
 
 def test_index_of_pip_follows_the_policy(here: UserContext) -> None:
-    enable(pip_config.DOOR, make_context(here.home))
+    enable(pip_config.INTEGRATION, make_context(here.home))
     path = here.home / ".config" / "pip" / "pip.conf"
     assert "index-url" not in path.read_text(encoding="utf-8")
-    assert enable(pip_config.DOOR, here) == ["pip.conf"]
+    assert enable(pip_config.INTEGRATION, here) == ["pip.conf"]
     assert INDEX in path.read_text(encoding="utf-8")
 
 
@@ -114,7 +114,7 @@ def test_index_of_pip_follows_the_policy(here: UserContext) -> None:
 def test_refuses_a_file_of_pips_that_says_otherwise(here: UserContext, text: str, message: str) -> None:
     path = write(here.home, "pip/pip.conf", text)
     with pytest.raises(GuardError) as caught:
-        enable(pip_config.DOOR, here)
+        enable(pip_config.INTEGRATION, here)
     assert message in caught.value.message
     assert path.read_text(encoding="utf-8") == text
 
@@ -159,19 +159,19 @@ def test_uv_gets_what_its_file_lacks(here: UserContext, before: str | None, afte
     if before is not None:
         write(here.home, "uv/uv.toml", before)
     first = snapshot(here.home)
-    assert enable(uv_config.DOOR, here) == ["uv.toml"]
+    assert enable(uv_config.INTEGRATION, here) == ["uv.toml"]
     assert path.read_bytes().decode() == after
     assert parse_toml(path.read_text(encoding="utf-8-sig"))["no-build"] is True
-    assert enable(uv_config.DOOR, here) == []
-    assert uv_config.DOOR.states(here)[0].works
-    assert disable(uv_config.DOOR, here) == ["uv.toml"]
+    assert enable(uv_config.INTEGRATION, here) == []
+    assert uv_config.INTEGRATION.states(here)[0].works
+    assert disable(uv_config.INTEGRATION, here) == ["uv.toml"]
     assert snapshot(here.home) == first
-    assert disable(uv_config.DOOR, here) == []
+    assert disable(uv_config.INTEGRATION, here) == []
 
 
 def test_uv_needs_nothing_where_all_is_set(here: UserContext) -> None:
     write(here.home, "uv/uv.toml", "no-build = true\n")
-    assert enable(uv_config.DOOR, make_context(here.home, PATH=here.environ["PATH"])) == []
+    assert enable(uv_config.INTEGRATION, make_context(here.home, PATH=here.environ["PATH"])) == []
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_refuses_a_file_of_uvs_that_says_otherwise(here: UserContext, text: str,
     path = write(here.home, "uv/uv.toml", "")
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(GuardError) as caught:
-        enable(uv_config.DOOR, here)
+        enable(uv_config.INTEGRATION, here)
     assert message in caught.value.message
     assert path.read_bytes() == text.encode("utf-8", "surrogateescape")
 
@@ -197,12 +197,12 @@ def test_refuses_a_file_of_uvs_that_says_otherwise(here: UserContext, text: str,
 def test_nothing_is_to_be_done_without_uv(tmp_path: Path) -> None:
     context = make_context(tmp_path, PATH=str(tmp_path))
     with pytest.raises(GuardError, match=r"There is no uv on PATH\."):
-        enable(uv_config.DOOR, context)
-    assert uv_config.DOOR.states(context) == ()
+        enable(uv_config.INTEGRATION, context)
+    assert uv_config.INTEGRATION.states(context) == ()
 
 
 def test_state_without_its_block(here: UserContext) -> None:
-    (state,) = uv_config.DOOR.states(here)
+    (state,) = uv_config.INTEGRATION.states(here)
     assert (state.enabled, state.files) == (False, ())
 
 
@@ -228,10 +228,10 @@ def test_state_without_its_block(here: UserContext) -> None:
     ],
 )
 def test_finds_the_file(
-    tmp_path: Path, door: object, as_root: bool, platform: str, variables: dict[str, str], expected: str
+    tmp_path: Path, integration: object, as_root: bool, platform: str, variables: dict[str, str], expected: str
 ) -> None:
     context = make_context(tmp_path, as_root=as_root, platform=platform, **variables)  # type: ignore[arg-type]
-    found = door.configuration_file(context)  # type: ignore[attr-defined]
+    found = integration.configuration_file(context)  # type: ignore[attr-defined]
     assert str(found) == expected.format(home=tmp_path)
 
 
@@ -241,11 +241,11 @@ def test_pip_on_macos_has_another_folder_if_that_exists(tmp_path: Path) -> None:
     assert pip_config.configuration_file(make_context(tmp_path, platform="darwin")) == folder / "pip.conf"
 
 
-@pytest.mark.parametrize("door", [pip_config.DOOR, uv_config.DOOR], ids=["pip", "uv"])
-def test_keeps_what_is_added_later(here: UserContext, door: Door) -> None:
-    enable(door, here)
-    (name,) = (str(file) for file in door.states(here)[0].files)
+@pytest.mark.parametrize("door", [pip_config.INTEGRATION, uv_config.INTEGRATION], ids=["pip", "uv"])
+def test_keeps_what_is_added_later(here: UserContext, integration: Integration) -> None:
+    enable(integration, here)
+    (name,) = (str(file) for file in integration.states(here)[0].files)
     with Path(name).open("a", encoding="utf-8") as file:
         file.write("# mine\n")
-    disable(door, here)
+    disable(integration, here)
     assert Path(name).read_text(encoding="utf-8") == "# mine\n"

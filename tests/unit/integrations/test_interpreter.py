@@ -14,8 +14,8 @@ from pip_guard.errors import GuardError
 from pip_guard.integrations import base_interpreter, interpreter
 from pip_guard.integrations.base_interpreter import BaseInterpreter
 from pip_guard.integrations.file_edits import Edit, apply
-from pip_guard.integrations.integration import DoorState, UserContext
-from pip_guard.integrations.interpreter import DOOR, needed_files, render_hook
+from pip_guard.integrations.integration import IntegrationState, UserContext
+from pip_guard.integrations.interpreter import INTEGRATION, needed_files, render_hook
 from tests.unit.integrations.interpreters import make_interpreter
 
 PACKAGE = Path(pip_guard.__file__).parent
@@ -50,11 +50,11 @@ def request(action: str, named: Path | None = None, *, dry_run: bool = False) ->
 
 
 def enable(named: Path | None = None) -> None:
-    apply(DOOR.plan_enable(request("enable", named), context()))
+    apply(INTEGRATION.plan_enable(request("enable", named), context()))
 
 
 def disable(named: Path | None = None) -> None:
-    apply(DOOR.plan_disable(request("disable", named), context()))
+    apply(INTEGRATION.plan_disable(request("disable", named), context()))
 
 
 @pytest.mark.parametrize("content", [None, b"", ANOTHER, b"no_end = 1", b"crlf = 1\r\n"])
@@ -80,13 +80,13 @@ def test_keeps_a_link_to_where_the_distribution_has_its_file(python: Path, tmp_p
 
 
 def test_doing_it_twice_changes_nothing(python: Path) -> None:
-    assert DOOR.plan_disable(request("disable"), context()) == ()
+    assert INTEGRATION.plan_disable(request("disable"), context()) == ()
     enable()
-    assert DOOR.plan_enable(request("enable", python), context()) == ()
+    assert INTEGRATION.plan_enable(request("enable", python), context()) == ()
 
 
 def test_planning_changes_nothing(python: Path) -> None:
-    (edit,) = DOOR.plan_enable(request("enable"), context())
+    (edit,) = INTEGRATION.plan_enable(request("enable"), context())
     assert isinstance(edit, Edit)
     assert (edit.path, edit.before, edit.mode) == (start_up_file(python), None, 0o644)
     assert not edit.path.exists()
@@ -130,7 +130,7 @@ def test_only_a_file_of_its_own_hides_others(python: Path) -> None:
 def test_refuses_a_pip_guard_that_others_can_change(python: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interpreter, "others_who_can_write", lambda path, beside: (path, "others can write"))
     with pytest.raises(GuardError) as caught:
-        DOOR.plan_enable(request("enable"), context())
+        INTEGRATION.plan_enable(request("enable"), context())
     assert caught.value.message == f"{python} would run {RUNNER}, which others can write."
     assert caught.value.hint == (
         "Whoever can write it would run as everybody who starts pip. Install pip-guard as the owner of the\n"
@@ -141,24 +141,24 @@ def test_refuses_a_pip_guard_that_others_can_change(python: Path, monkeypatch: p
 def test_refuses_where_it_cannot_write_but_shows_what_it_would(python: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
     with pytest.raises(GuardError) as caught:
-        DOOR.plan_enable(request("enable"), context())
+        INTEGRATION.plan_enable(request("enable"), context())
     assert caught.value.message == f"{start_up_file(python)} cannot be written by this user."
     assert "sudo" in caught.value.hint
-    assert DOOR.plan_enable(request("enable", dry_run=True), context())
+    assert INTEGRATION.plan_enable(request("enable", dry_run=True), context())
 
 
 def test_refuses_without_what_pip_guard_needs(python: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interpreter, "NAMES", ("nowhere_to_be_found",))
     with pytest.raises(GuardError, match="The module nowhere_to_be_found, which pip-guard needs, is not there"):
-        DOOR.plan_enable(request("enable"), context())
+        INTEGRATION.plan_enable(request("enable"), context())
 
 
 # ---- what is said of it
 
 
-def state(python: Path, *problems: tuple[str, str], enabled: bool = True) -> DoorState:
-    return DoorState(
-        door="interpreter",
+def state(python: Path, *problems: tuple[str, str], enabled: bool = True) -> IntegrationState:
+    return IntegrationState(
+        integration="interpreter",
         place=str(python),
         enabled=enabled,
         covers="pip, pip3 and python -m pip, in it and in every virtual environment made from it; not python -S, and not uv",
@@ -172,13 +172,13 @@ def answer_as_pip(python: Path, folder: str) -> None:
 
 
 def test_says_that_it_is_not_enabled(python: Path) -> None:
-    assert DOOR.states(context()) == (state(python, enabled=False),)
+    assert INTEGRATION.states(context()) == (state(python, enabled=False),)
 
 
 def test_says_that_it_works(python: Path) -> None:
     enable()
     answer_as_pip(python, needed_files()[2])
-    (found,) = DOOR.states(context(PATH=str(python.parent)))
+    (found,) = INTEGRATION.states(context(PATH=str(python.parent)))
     assert found == state(python)
     assert found.works
 
@@ -188,7 +188,7 @@ def test_tells_other_interpreters_on_path_that_have_the_hook(python: Path, tmp_p
     enable(others[1])
     answer_as_pip(others[1], needed_files()[2])
     path = os.pathsep.join(str(each.parent) for each in others)
-    assert DOOR.states(context(PATH=path)) == (state(python, enabled=False), state(others[1]))
+    assert INTEGRATION.states(context(PATH=path)) == (state(python, enabled=False), state(others[1]))
 
 
 def test_says_that_pip_is_another_one_nevertheless(python: Path) -> None:
@@ -198,16 +198,16 @@ def test_says_that_pip_is_another_one_nevertheless(python: Path) -> None:
         f"{python} -m pip does not run under guard, whatever keeps it from that",
         f"Enable it again: pip-guard guard enable --interpreter {python}",
     )
-    assert DOOR.states(context()) == (state(python, problem),)
+    assert INTEGRATION.states(context()) == (state(python, problem),)
     python.chmod(0o644)
-    assert DOOR.states(context()) == (state(python, problem),)
+    assert INTEGRATION.states(context()) == (state(python, problem),)
 
 
 def test_never_runs_an_interpreter_that_others_can_change(python: Path) -> None:
     enable()
     python.write_text(f"#!/bin/sh\ntouch {python.parent}/started\n", encoding="utf-8")
     python.chmod(0o777)
-    (found,) = DOOR.states(context())
+    (found,) = INTEGRATION.states(context())
     assert len(found.problems) == 1
     assert not (python.parent / "started").exists()
 
@@ -225,7 +225,7 @@ def test_says_that_the_hook_is_another_one(python: Path) -> None:
         hook.replace("needed=(", "other=("),
     ):
         path.write_text(changed, encoding="utf-8")
-        assert DOOR.states(context()) == (state(python, problem),)
+        assert INTEGRATION.states(context()) == (state(python, problem),)
 
 
 def test_says_that_pip_guard_is_gone(python: Path, tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ def test_says_that_pip_guard_is_gone(python: Path, tmp_path: Path) -> None:
     gone = str(tmp_path / "gone.py")
     path.write_text(path.read_text(encoding="utf-8").replace(str(RUNNER), gone), encoding="utf-8")
     again = f"Enable it again: pip-guard guard enable --interpreter {python}"
-    assert DOOR.states(context())[0].problems == (
+    assert INTEGRATION.states(context())[0].problems == (
         ("the hook is that of another pip-guard, or of another version", again),
         (f"{gone} is missing, or not for this user to read: pip is refused", again),
     )
@@ -249,7 +249,7 @@ def test_says_that_others_can_change_pip_guard(python: Path, monkeypatch: pytest
         lambda path, beside: (path, "others can write") if path == str(RUNNER) else None,
     )
     problem = (f"{RUNNER} others can write", f"Take it back: pip-guard guard disable --interpreter {python}")
-    assert DOOR.states(context()) == (state(python, problem),)
+    assert INTEGRATION.states(context()) == (state(python, problem),)
 
 
 def test_says_that_python_path_takes_the_place_of_the_hook(python: Path, tmp_path: Path) -> None:
@@ -261,10 +261,10 @@ def test_says_that_python_path_takes_the_place_of_the_hook(python: Path, tmp_pat
         f"{tmp_path}/sitecustomize.py takes the place of the hook, because PYTHONPATH names its folder",
         "Unset PYTHONPATH.",
     )
-    assert DOOR.states(context(PYTHONPATH=python_path)) == (state(python, problem),)
+    assert INTEGRATION.states(context(PYTHONPATH=python_path)) == (state(python, problem),)
 
 
 def test_says_that_a_file_cannot_be_read(python: Path) -> None:
     start_up_file(python).mkdir()
     problem = (f"{start_up_file(python)} cannot be read: Is a directory", "See what is there.")
-    assert DOOR.states(context()) == (state(python, problem, enabled=False),)
+    assert INTEGRATION.states(context()) == (state(python, problem, enabled=False),)

@@ -12,8 +12,8 @@ import pytest
 from pip_guard.errors import GuardError, UsageError
 from pip_guard.integrations import shell_templates
 from pip_guard.integrations.file_edits import BEGIN, END, has_block
-from pip_guard.integrations.integration import DoorState
-from pip_guard.integrations.shell import DOOR
+from pip_guard.integrations.integration import IntegrationState
+from pip_guard.integrations.shell import INTEGRATION
 from pip_guard.integrations.shell_files import SHELLS, login_shell, own_files, start_files
 from tests.unit.integrations.factories import disable, enable, make_context, make_request, snapshot
 
@@ -91,14 +91,14 @@ def test_every_file_is_afterwards_what_it_was(tmp_path: Path, make: Callable[[Pa
         make(tmp_path / name)
     before = snapshot(tmp_path)
     context = make_context(tmp_path)
-    assert enable(DOOR, context, shell=shell)
+    assert enable(INTEGRATION, context, shell=shell)
     enabled = snapshot(tmp_path)
     assert enabled != before
-    assert enable(DOOR, context, shell=shell) == []
+    assert enable(INTEGRATION, context, shell=shell) == []
     assert snapshot(tmp_path) == enabled
-    assert disable(DOOR, context, shell=shell)
+    assert disable(INTEGRATION, context, shell=shell)
     assert snapshot(tmp_path) == before
-    assert disable(DOOR, context, shell=shell) == []
+    assert disable(INTEGRATION, context, shell=shell) == []
 
 
 @pytest.mark.parametrize("exists", [True, False])
@@ -107,27 +107,27 @@ def test_files_that_are_one_file_are_edited_once(tmp_path: Path, exists: bool) -
         (tmp_path / ".bashrc").write_text("x\n", encoding="utf-8")
     (tmp_path / ".bash_profile").symlink_to(".bashrc")
     before = snapshot(tmp_path)
-    assert enable(DOOR, make_context(tmp_path))[-1] == ".bashrc"
-    assert enable(DOOR, make_context(tmp_path)) == []
-    assert DOOR.states(make_context(tmp_path))[0].works
-    disable(DOOR, make_context(tmp_path))
+    assert enable(INTEGRATION, make_context(tmp_path))[-1] == ".bashrc"
+    assert enable(INTEGRATION, make_context(tmp_path)) == []
+    assert INTEGRATION.states(make_context(tmp_path))[0].works
+    disable(INTEGRATION, make_context(tmp_path))
     assert snapshot(tmp_path) == before
 
 
 def test_keeps_what_is_added_later(tmp_path: Path) -> None:
     context = make_context(tmp_path)
     (tmp_path / ".bashrc").write_bytes(b"before")
-    enable(DOOR, context)
+    enable(INTEGRATION, context)
     with (tmp_path / ".bashrc").open("ab") as file:
         file.write(b"after\n")
-    disable(DOOR, context)
+    disable(INTEGRATION, context)
     assert (tmp_path / ".bashrc").read_bytes() == b"before\nafter\n"
 
 
 def test_changes_nothing_by_planning(tmp_path: Path) -> None:
     (tmp_path / ".bashrc").write_bytes(b"x\n")
     before = snapshot(tmp_path)
-    assert DOOR.plan_enable(make_request(shell=True), make_context(tmp_path))
+    assert INTEGRATION.plan_enable(make_request(shell=True), make_context(tmp_path))
     assert snapshot(tmp_path) == before
 
 
@@ -172,7 +172,7 @@ def test_edits_the_files_that_a_shell_reads(
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("# mine\n", encoding="utf-8")
     environ = {name: value.format(home=tmp_path) for name, value in variables.items()}
-    enable(DOOR, make_context(tmp_path, **environ), shell=shell)  # type: ignore[arg-type]
+    enable(INTEGRATION, make_context(tmp_path, **environ), shell=shell)  # type: ignore[arg-type]
     own = own_files(make_context(tmp_path)).folder
     edited = [name for name in snapshot(tmp_path) if not (tmp_path / name).is_relative_to(own)]
     assert sorted(edited) == sorted(expected)
@@ -182,7 +182,7 @@ def test_edits_the_files_that_a_shell_reads(
 def test_powershell_has_two_profiles_on_windows(tmp_path: Path) -> None:
     context = make_context(tmp_path, platform="win32")
     assert login_shell(context) == "powershell"
-    assert enable(DOOR, context) == ["profile.ps1", "profile.ps1"]
+    assert enable(INTEGRATION, context) == ["profile.ps1", "profile.ps1"]
     assert sorted(snapshot(tmp_path)) == [
         "Documents/PowerShell/profile.ps1",
         "Documents/WindowsPowerShell/profile.ps1",
@@ -217,7 +217,7 @@ def test_refuses_other_shells(
     tmp_path: Path, variables: dict[str, str], options: dict[str, str | bool], message: str
 ) -> None:
     with pytest.raises(UsageError) as caught:
-        enable(DOOR, make_context(tmp_path, **variables), **options)  # type: ignore[arg-type]
+        enable(INTEGRATION, make_context(tmp_path, **variables), **options)  # type: ignore[arg-type]
     assert caught.value.message.startswith(message)
     assert snapshot(tmp_path) == {}
 
@@ -226,18 +226,18 @@ def test_root_does_not_write_the_files_of_a_person(tmp_path: Path, monkeypatch: 
     context = make_context(tmp_path, as_root=True, SUDO_USER="dev")
     for act in (enable, disable):
         with pytest.raises(GuardError) as caught:
-            act(DOOR, context)
+            act(INTEGRATION, context)
         assert caught.value.message == f"This is root, and {tmp_path} or this session belongs to somebody else."
     assert snapshot(tmp_path) == {}
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away, or own one")
 def test_root_writes_its_own_files_alone(tmp_path: Path) -> None:
-    assert enable(DOOR, make_context(tmp_path, as_root=True, SUDO_USER="root"))
+    assert enable(INTEGRATION, make_context(tmp_path, as_root=True, SUDO_USER="root"))
     (tmp_path / "home").mkdir()
     os.chown(tmp_path / "home", 12345, 12345)
     with pytest.raises(GuardError):
-        enable(DOOR, make_context(tmp_path / "home", as_root=True))
+        enable(INTEGRATION, make_context(tmp_path / "home", as_root=True))
 
 
 def test_does_not_write_over_a_file_of_somebody_elses(tmp_path: Path) -> None:
@@ -246,29 +246,29 @@ def test_does_not_write_over_a_file_of_somebody_elses(tmp_path: Path) -> None:
     start.parent.mkdir(parents=True)
     start.write_text("mine\n", encoding="utf-8")
     with pytest.raises(GuardError) as caught:
-        enable(DOOR, context)
+        enable(INTEGRATION, context)
     assert (caught.value.message, caught.value.hint) == (
         f"{start} is not a file of pip-guard's.",
         "Look at it, and move it away.",
     )
-    assert disable(DOOR, context) == []
+    assert disable(INTEGRATION, context) == []
 
 
 def test_what_shells_share_stays_as_long_as_one_needs_it(tmp_path: Path) -> None:
     context = make_context(tmp_path)
-    enable(DOOR, context, shell="bash")
-    enable(DOOR, context, shell="zsh")
-    assert disable(DOOR, context, shell="bash") == [".bashrc", ".profile"]
+    enable(INTEGRATION, context, shell="bash")
+    enable(INTEGRATION, context, shell="zsh")
+    assert disable(INTEGRATION, context, shell="bash") == [".bashrc", ".profile"]
     assert own_files(context).start.exists()
-    assert disable(DOOR, context, shell="zsh")[0] == ".zshenv"
+    assert disable(INTEGRATION, context, shell="zsh")[0] == ".zshenv"
     assert snapshot(tmp_path) == {}
 
 
 def test_every_shell_is_disabled_at_once(tmp_path: Path) -> None:
     context = make_context(tmp_path)
     for shell in SHELLS:
-        enable(DOOR, context, shell=shell)
-    disable(DOOR, context, shell=True)
+        enable(INTEGRATION, context, shell=shell)
+    disable(INTEGRATION, context, shell=True)
     assert snapshot(tmp_path) == {}
 
 
@@ -280,14 +280,14 @@ def test_data_folder_is_that_of_the_user(tmp_path: Path) -> None:
 # State
 
 
-def states(tmp_path: Path, **variables: str) -> tuple[DoorState, ...]:
-    return DOOR.states(make_context(tmp_path, **variables))  # type: ignore[arg-type]
+def states(tmp_path: Path, **variables: str) -> tuple[IntegrationState, ...]:
+    return INTEGRATION.states(make_context(tmp_path, **variables))  # type: ignore[arg-type]
 
 
 def test_state_before_and_after(tmp_path: Path) -> None:
     (state,) = states(tmp_path)
     assert (state.place, state.enabled, state.works, state.files) == ("bash", False, False, ())
-    enable(DOOR, make_context(tmp_path))
+    enable(INTEGRATION, make_context(tmp_path))
     (state,) = states(tmp_path, SHELL="/bin/zsh")
     assert (state.place, state.works, state.problems) == ("bash", True, ())
     assert state.files == (tmp_path / ".bashrc", tmp_path / ".profile")
@@ -298,14 +298,14 @@ def test_state_of_an_unknown_shell_is_that_of_bash(tmp_path: Path) -> None:
 
 
 def test_state_of_powershell(tmp_path: Path) -> None:
-    enable(DOOR, make_context(tmp_path), shell="powershell")
+    enable(INTEGRATION, make_context(tmp_path), shell="powershell")
     (state,) = states(tmp_path)
     assert (state.place, state.works) == ("powershell", True)
 
 
 def test_state_names_what_is_wrong(tmp_path: Path) -> None:
     context = make_context(tmp_path)
-    enable(DOOR, context)
+    enable(INTEGRATION, context)
     own = own_files(context)
     own.functions.write_text("changed", encoding="utf-8")
     (tmp_path / ".bash_profile").write_text("new\n", encoding="utf-8")
@@ -320,7 +320,7 @@ def test_state_names_what_is_wrong(tmp_path: Path) -> None:
     )
     own.functions.unlink()
     (tmp_path / ".bash_profile").unlink()
-    enable(DOOR, context)
+    enable(INTEGRATION, context)
     assert states(tmp_path)[0].works
 
 
@@ -350,7 +350,7 @@ LATER = {"fish": ".config/fish/config.fish", "zsh": ".zshrc"}
 def test_file_that_has_come_later_matters_where_it_may_undo_it(
     tmp_path: Path, shell: str, text: str, works: bool
 ) -> None:
-    enable(DOOR, make_context(tmp_path), shell=shell)
+    enable(INTEGRATION, make_context(tmp_path), shell=shell)
     path = tmp_path / LATER[shell]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
@@ -373,7 +373,7 @@ def test_paths_may_have_any_name(tmp_path: Path, shell: str) -> None:
     guard = folder / "pip-guard"
     guard.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n", encoding="utf-8")
     guard.chmod(0o755)
-    enable(DOOR, make_context(folder, launcher=guard))
+    enable(INTEGRATION, make_context(folder, launcher=guard))
     start = own_files(make_context(folder)).start
     try:
         ended = subprocess.run(

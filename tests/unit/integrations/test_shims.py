@@ -13,7 +13,7 @@ from pip_guard.integrations import shell
 from pip_guard.integrations.integration import UserContext
 from pip_guard.integrations.shell_files import own_files
 from pip_guard.integrations.shell_templates import commands
-from pip_guard.integrations.shims import DOOR, is_shim
+from pip_guard.integrations.shims import INTEGRATION, is_shim
 from tests.unit.integrations.factories import disable, enable, make_context, snapshot
 
 NAMES = sorted(commands())
@@ -37,17 +37,17 @@ def write_program(path: Path, text: str = "") -> None:
 
 def test_enables_and_disables(here: UserContext) -> None:
     before = snapshot(here.home)
-    assert sorted(enable(DOOR, here, shims=str(here.home / "bin"))) == NAMES
+    assert sorted(enable(INTEGRATION, here, shims=str(here.home / "bin"))) == NAMES
     assert sorted(path.name for path in (here.home / "bin").iterdir()) == NAMES
     assert {path.stat().st_mode & 0o777 for path in (here.home / "bin").iterdir()} == {0o755}
-    assert enable(DOOR, here, shims=str(here.home / "bin")) == []
-    assert sorted(disable(DOOR, here, shims=str(here.home / "bin"))) == NAMES
+    assert enable(INTEGRATION, here, shims=str(here.home / "bin")) == []
+    assert sorted(disable(INTEGRATION, here, shims=str(here.home / "bin"))) == NAMES
     assert snapshot(here.home) == before
 
 
 @pytest.mark.parametrize(("name", "environment"), list(commands().items()))
 def test_shim_runs_pip_guard(here: UserContext, name: str, environment: str) -> None:
-    enable(DOOR, here, shims=str(here.home / "bin"))
+    enable(INTEGRATION, here, shims=str(here.home / "bin"))
     ended = subprocess.run(
         [here.home / "bin" / name, "install", "a b", ""], capture_output=True, text=True, check=False
     )
@@ -59,7 +59,7 @@ def test_shim_runs_pip_guard(here: UserContext, name: str, environment: str) -> 
 
 
 def test_shim_refuses_where_pip_guard_is_gone(here: UserContext) -> None:
-    enable(DOOR, here, shims=str(here.home / "bin"))
+    enable(INTEGRATION, here, shims=str(here.home / "bin"))
     here.launcher.unlink()
     ended = subprocess.run([here.home / "bin" / "pip", "install", "x"], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (40, "")
@@ -72,7 +72,7 @@ def test_shim_refuses_where_pip_guard_is_gone(here: UserContext) -> None:
 
 def test_folder_may_be_new_and_relative_to_home(here: UserContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(here.home))
-    enable(DOOR, here, shims="~/new/bin")
+    enable(INTEGRATION, here, shims="~/new/bin")
     assert is_shim(here.home / "new" / "bin" / "pip")
 
 
@@ -82,15 +82,15 @@ def test_leaves_a_foreign_pip_unless_asked(here: UserContext, kind: str) -> None
     make_foreign(folder / "pip3", kind)
     before = snapshot(here.home)
     with pytest.raises(GuardError) as caught:
-        enable(DOOR, here, shims=str(folder))
+        enable(INTEGRATION, here, shims=str(folder))
     assert caught.value.message == f"{folder / 'pip3'} is there already, and is not pip-guard's."
     assert "add --replace: it is kept as pip3.before-pip-guard" in caught.value.hint
     assert snapshot(here.home) == before
-    enable(DOOR, here, shims=str(folder), replace=True)
+    enable(INTEGRATION, here, shims=str(folder), replace=True)
     assert is_shim(folder / "pip3")
     assert os.path.lexists(folder / "pip3.before-pip-guard")
-    assert enable(DOOR, here, shims=str(folder)) == []
-    disable(DOOR, here, shims=str(folder))
+    assert enable(INTEGRATION, here, shims=str(folder)) == []
+    disable(INTEGRATION, here, shims=str(folder))
     assert snapshot(here.home) == before
     assert (folder / "pip3").is_dir() is (kind == "folder")
 
@@ -115,7 +115,7 @@ def test_keeps_no_foreign_pip_in_place_of_another(here: UserContext) -> None:
         write_program(folder / name)
     before = snapshot(here.home)
     with pytest.raises(GuardError) as caught:
-        enable(DOOR, here, shims=str(folder), replace=True)
+        enable(INTEGRATION, here, shims=str(folder), replace=True)
     assert caught.value.message == (
         f"{folder / 'pip'} would be kept as pip.before-pip-guard, but that is there already."
     )
@@ -123,17 +123,17 @@ def test_keeps_no_foreign_pip_in_place_of_another(here: UserContext) -> None:
 
 
 def test_link_to_a_shim_is_no_shim(here: UserContext) -> None:
-    enable(DOOR, here, shims=str(here.home / "bin"))
+    enable(INTEGRATION, here, shims=str(here.home / "bin"))
     (here.home / "usr" / "pip").symlink_to(here.home / "bin" / "pip")
     assert not is_shim(here.home / "usr" / "pip")
     assert not is_shim(here.home / "nothing")
 
 
 def test_leaves_a_pip_that_took_the_place_of_a_shim(here: UserContext) -> None:
-    enable(DOOR, here, shims=str(here.home / "bin"))
+    enable(INTEGRATION, here, shims=str(here.home / "bin"))
     (here.home / "bin" / "pip").unlink()
     write_program(here.home / "bin" / "pip")
-    assert "pip" not in disable(DOOR, here)
+    assert "pip" not in disable(INTEGRATION, here)
     assert [path.name for path in (here.home / "bin").iterdir()] == ["pip"]
 
 
@@ -141,26 +141,26 @@ def test_folder_may_be_the_one_of_pip_guard_itself(here: UserContext) -> None:
     folder = here.launcher.parent
     write_program(folder / "pip")
     before = snapshot(here.home)
-    enable(DOOR, here, shims=str(folder), replace=True)
+    enable(INTEGRATION, here, shims=str(folder), replace=True)
     assert is_shim(folder / "pip")
-    disable(DOOR, here, shims=str(folder))
+    disable(INTEGRATION, here, shims=str(folder))
     assert snapshot(here.home) == before
 
 
 def test_refuses_on_windows(here: UserContext) -> None:
     with pytest.raises(GuardError, match="scripts for /bin/sh"):
-        enable(DOOR, make_context(here.home, platform="win32"), shims=True)
+        enable(INTEGRATION, make_context(here.home, platform="win32"), shims=True)
 
 
 def test_usual_folder_is_the_users(here: UserContext) -> None:
-    assert sorted(enable(DOOR, here, shims=True)) == NAMES
+    assert sorted(enable(INTEGRATION, here, shims=True)) == NAMES
     assert is_shim(here.home / ".local" / "bin" / "pip")
-    assert sorted(disable(DOOR, here, shims=True)) == NAMES
-    assert disable(DOOR, here, shims=True) == []
+    assert sorted(disable(INTEGRATION, here, shims=True)) == NAMES
+    assert disable(INTEGRATION, here, shims=True) == []
 
 
 def test_usual_folder_of_root_is_that_of_the_machine(here: UserContext) -> None:
-    (state,) = DOOR.states(make_context(here.home, as_root=True))
+    (state,) = INTEGRATION.states(make_context(here.home, as_root=True))
     assert (state.place, state.enabled) == ("/usr/local/bin", False)
 
 
@@ -168,34 +168,34 @@ def test_usual_folder_of_root_is_that_of_the_machine(here: UserContext) -> None:
 
 
 def test_state_before_and_after(here: UserContext) -> None:
-    (state,) = DOOR.states(here)
+    (state,) = INTEGRATION.states(here)
     assert (state.place, state.enabled, state.problems) == (str(here.home / ".local" / "bin"), False, ())
-    enable(DOOR, here, shims=str(here.home / "bin"))
-    (state,) = DOOR.states(here)
+    enable(INTEGRATION, here, shims=str(here.home / "bin"))
+    (state,) = INTEGRATION.states(here)
     assert (state.place, state.works) == (str(here.home / "bin"), True)
     assert sorted(path.name for path in state.files) == NAMES
 
 
 def test_state_names_what_stands_before_the_shims(here: UserContext) -> None:
-    enable(DOOR, here, shims=str(here.home / "usr"))
+    enable(INTEGRATION, here, shims=str(here.home / "usr"))
     write_program(here.home / "bin" / "pip")
-    (state,) = DOOR.states(here)
+    (state,) = INTEGRATION.states(here)
     (problem,) = state.problems
     assert problem[0] == f"{here.home / 'bin' / 'pip'} stands before them on PATH"
     assert not state.works
 
 
 def test_state_names_a_folder_that_is_not_on_path(here: UserContext) -> None:
-    enable(DOOR, here, shims=True)
+    enable(INTEGRATION, here, shims=True)
     folder = here.home / ".local" / "bin"
-    (state,) = DOOR.states(here)
+    (state,) = INTEGRATION.states(here)
     assert state.problems == ((f"{folder} is not on PATH", f"Put it first: PATH={folder}:$PATH"),)
 
 
 def test_state_names_shims_of_another_installation(here: UserContext) -> None:
-    enable(DOOR, here, shims=str(here.home / "bin"))
+    enable(INTEGRATION, here, shims=str(here.home / "bin"))
     other = make_context(here.home, launcher=here.home / "other", PATH=here.environ["PATH"])
-    (state,) = DOOR.states(other)
+    (state,) = INTEGRATION.states(other)
     assert state.problems == (
         (
             "the shims are of another installation or version of pip-guard, or have been changed",
@@ -205,9 +205,9 @@ def test_state_names_shims_of_another_installation(here: UserContext) -> None:
 
 
 def test_shims_of_the_shells_are_left_to_them(here: UserContext) -> None:
-    enable(shell.DOOR, here)
+    enable(shell.INTEGRATION, here)
     folder = own_files(here).shims
     there = make_context(here.home, launcher=here.launcher, PATH=str(folder))
-    (state,) = DOOR.states(there)
+    (state,) = INTEGRATION.states(there)
     assert (state.place, state.works) == (str(folder), True)
-    assert disable(DOOR, there) == []
+    assert disable(INTEGRATION, there) == []

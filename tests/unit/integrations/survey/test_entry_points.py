@@ -8,31 +8,33 @@ from pathlib import Path
 import pytest
 
 from pip_guard.integrations.file_edits import with_block
-from pip_guard.integrations.integration import DoorState
-from pip_guard.integrations.survey.entry_points import Entrance, Evidence, Kind, Machine, State, find_entrances
+from pip_guard.integrations.integration import IntegrationState
+from pip_guard.integrations.survey.entry_points import EntryPoint, Evidence, Kind, Machine, State, find_entry_points
 from pip_guard.integrations.survey.interpreters import Interpreter, describe
 from tests.unit.integrations.survey.machines import make_base, make_environment, make_program, make_script
 
 SHIM = b"#!/bin/sh\n" + with_block(b"", "exec pip-guard")
-NO_SHELLS: Mapping[str, DoorState] = {}
+NO_SHELLS: Mapping[str, IntegrationState] = {}
 
 
-def door(*problems: tuple[str, str], enabled: bool = True, files: tuple[Path, ...] = ()) -> DoorState:
-    return DoorState(door="x", place="x", enabled=enabled, covers="all of it", files=files, problems=problems)
+def integration(*problems: tuple[str, str], enabled: bool = True, files: tuple[Path, ...] = ()) -> IntegrationState:
+    return IntegrationState(
+        integration="x", place="x", enabled=enabled, covers="all of it", files=files, problems=problems
+    )
 
 
 def judge(
     *interpreters: Interpreter,
     path: str = "",
     folders: tuple[str, ...] = (),
-    hook: DoorState | None = None,
-    shims: tuple[DoorState, ...] = (),
-    shells: Mapping[str, DoorState] = NO_SHELLS,
+    hook: IntegrationState | None = None,
+    shims: tuple[IntegrationState, ...] = (),
+    shells: Mapping[str, IntegrationState] = NO_SHELLS,
     launcher: str = "/nowhere/pip-guard",
 ) -> dict[str, tuple[State, str, str | None]]:
     machine = Machine(interpreters=interpreters, folders=folders, search_path=path, launcher=launcher)
-    evidence = Evidence(hook_in=lambda library, program: hook or door(enabled=False), shims=shims, shells=shells)
-    return {each.key: (each.state, each.reason, each.remedy) for each in find_entrances(machine, evidence)}
+    evidence = Evidence(hook_in=lambda library, program: hook or integration(enabled=False), shims=shims, shells=shells)
+    return {each.key: (each.state, each.reason, each.remedy) for each in find_entry_points(machine, evidence)}
 
 
 def test_without_a_hook_everything_of_an_interpreter_is_open(tmp_path: Path) -> None:
@@ -49,7 +51,7 @@ def test_without_a_hook_everything_of_an_interpreter_is_open(tmp_path: Path) -> 
 
 def test_with_a_hook_everything_of_an_interpreter_is_guarded(tmp_path: Path) -> None:
     program = make_base(tmp_path)
-    found = judge(describe(str(program), ""), path=str(program.parent), hook=door())
+    found = judge(describe(str(program), ""), path=str(program.parent), hook=integration())
     state = (State.GUARDED, f"start-up hook in {tmp_path}/lib/python3.11", None)
     keys = ("command:pip", f"script:{program.parent}/pip", f"module:{program}")
     assert found == dict.fromkeys(keys, state)
@@ -57,7 +59,7 @@ def test_with_a_hook_everything_of_an_interpreter_is_guarded(tmp_path: Path) -> 
 
 def test_hook_that_does_not_work_guards_nothing(tmp_path: Path) -> None:
     program = make_base(tmp_path)
-    found = judge(describe(str(program), ""), hook=door(("it is old", "Renew it."), ("and more", "x")))
+    found = judge(describe(str(program), ""), hook=integration(("it is old", "Renew it."), ("and more", "x")))
     assert found[f"module:{program}"] == (State.OPEN, "it is old", "Renew it.")
 
 
@@ -79,7 +81,7 @@ def test_interpreter_without_pip_is_no_door(tmp_path: Path) -> None:
 
 def test_old_interpreter_is_open_and_stays_so(tmp_path: Path) -> None:
     program = make_base(tmp_path, "3.9")
-    assert judge(describe(str(program), ""), hook=door())[f"module:{program}"] == (
+    assert judge(describe(str(program), ""), hook=integration())[f"module:{program}"] == (
         State.OPEN,
         "pip runs as it is: Python 3.9 is too old for a start-up hook",
         "Use a newer Python; nothing of pip-guard's runs on this one.",
@@ -89,7 +91,7 @@ def test_old_interpreter_is_open_and_stays_so(tmp_path: Path) -> None:
 def test_interpreter_whose_library_is_not_known_is_unknown(tmp_path: Path) -> None:
     program = make_program(tmp_path / "bin" / "python")
     script = make_script(tmp_path / "bin" / "pip", program)
-    assert judge(folders=(str(script.parent),), hook=door()) == {
+    assert judge(folders=(str(script.parent),), hook=integration()) == {
         f"script:{script}": (
             State.UNKNOWN,
             f"where the library of {program} is cannot be read from its files",
@@ -140,7 +142,7 @@ def test_shim_is_judged_by_its_own_problems(
     tmp_path: Path, problems: tuple[tuple[str, str], ...], expected: tuple[State, str, str | None]
 ) -> None:
     shim = make_program(tmp_path / "pip", SHIM)
-    assert judge(path=str(tmp_path), shims=(door(*problems, files=(shim,)),)) == {"command:pip": expected}
+    assert judge(path=str(tmp_path), shims=(integration(*problems, files=(shim,)),)) == {"command:pip": expected}
 
 
 def test_shim_that_nobody_knows_is_unknown(tmp_path: Path) -> None:
@@ -156,7 +158,7 @@ def test_first_program_on_path_is_what_a_command_finds(tmp_path: Path) -> None:
     shim = make_program(tmp_path / "shims" / "pip", SHIM)
     program = make_base(tmp_path / "base")
     path = f"{shim.parent}:{program.parent}"
-    found = judge(path=path, folders=(str(program.parent),), shims=(door(files=(shim,)),))
+    found = judge(path=path, folders=(str(program.parent),), shims=(integration(files=(shim,)),))
     assert found["command:pip"][0] is State.GUARDED
     assert found[f"script:{program.parent}/pip"][0] is State.OPEN
 
@@ -164,7 +166,7 @@ def test_first_program_on_path_is_what_a_command_finds(tmp_path: Path) -> None:
 def test_what_chooses_among_guarded_interpreters_is_guarded(tmp_path: Path) -> None:
     program = make_base(tmp_path / "versions" / "3.11.7")
     make_program(tmp_path / "shims" / "pip", '#!/bin/sh\nexec "x/pyenv" exec pip\n')
-    found = judge(describe(str(program), ""), path=str(tmp_path / "shims"), hook=door())
+    found = judge(describe(str(program), ""), path=str(tmp_path / "shims"), hook=integration())
     assert found["command:pip"] == (
         State.GUARDED,
         "it chooses an interpreter, and all of them are guarded",
@@ -183,34 +185,34 @@ def test_what_chooses_among_open_interpreters_is_open(tmp_path: Path) -> None:
     )
 
 
-def shell(state: DoorState, **options: object) -> tuple[State, str, str | None]:
+def shell(state: IntegrationState, **options: object) -> tuple[State, str, str | None]:
     return judge(shells={"bash": state}, **options)["shell:bash"]  # type: ignore[arg-type]
 
 
 def test_shell_is_guarded_by_its_own_settings(tmp_path: Path) -> None:
     program = make_base(tmp_path)
-    assert shell(door(), path=str(program.parent)) == (State.GUARDED, "all of it", None)
+    assert shell(integration(), path=str(program.parent)) == (State.GUARDED, "all of it", None)
 
 
 def test_shell_is_guarded_if_all_that_it_finds_is(tmp_path: Path) -> None:
     program = make_base(tmp_path)
-    found = shell(door(enabled=False), path=str(program.parent), hook=door())
+    found = shell(integration(enabled=False), path=str(program.parent), hook=integration())
     assert found == (State.GUARDED, "every pip that it finds is guarded", None)
 
 
 def test_shell_that_finds_no_pip_is_no_way_into_it() -> None:
-    assert shell(door(enabled=False)) == (State.GUARDED, "it finds no pip", None)
+    assert shell(integration(enabled=False)) == (State.GUARDED, "it finds no pip", None)
 
 
 def test_shell_without_settings_is_open(tmp_path: Path) -> None:
     program = make_base(tmp_path)
-    found = shell(door(enabled=False), path=str(program.parent))
+    found = shell(integration(enabled=False), path=str(program.parent))
     assert found == (State.OPEN, "pip is typed here as it is", "pip-guard guard enable --shell bash")
 
 
 def test_shell_whose_settings_do_not_work_is_open(tmp_path: Path) -> None:
     program = make_base(tmp_path)
-    found = shell(door(("a file has no part of it", "Do it again.")), path=str(program.parent))
+    found = shell(integration(("a file has no part of it", "Do it again.")), path=str(program.parent))
     assert found == (State.OPEN, "a file has no part of it", "Do it again.")
 
 
@@ -222,8 +224,8 @@ def test_program_that_is_found_in_two_ways_is_one(tmp_path: Path) -> None:
 
 
 def test_door_has_a_key() -> None:
-    entrance = Entrance(kind=Kind.COMMAND, name="pip", state=State.OPEN, reason="x")
-    assert entrance.key == "command:pip"
+    entry_point = EntryPoint(kind=Kind.COMMAND, name="pip", state=State.OPEN, reason="x")
+    assert entry_point.key == "command:pip"
 
 
 def test_what_nobody_can_run_is_no_command(tmp_path: Path) -> None:

@@ -53,8 +53,10 @@ def test_finds_the_interpreter_that_env_would_find(tmp_path: Path, first: str) -
         pytest.param(b"#!/bin/sh\nexec something\n", Nature.OTHER, id="shell"),
         pytest.param(b"#!\n", Nature.OTHER, id="no-interpreter"),
         pytest.param(b"#!/usr/bin/env python3\n", Nature.OTHER, id="env-finds-nothing"),
-        pytest.param(b'#!/usr/bin/env bash\nexec "/x/pyenv" exec "$program" "$@"\n', Nature.CHOOSER, id="pyenv"),
-        pytest.param(b'#!/bin/sh\n# asdf\nexec asdf exec pip "$@"\n', Nature.CHOOSER, id="asdf"),
+        pytest.param(
+            b'#!/usr/bin/env bash\nexec "/x/pyenv" exec "$program" "$@"\n', Nature.VERSION_MANAGER, id="pyenv"
+        ),
+        pytest.param(b'#!/bin/sh\n# asdf\nexec asdf exec pip "$@"\n', Nature.VERSION_MANAGER, id="asdf"),
         pytest.param(b"#!/bin/sh\n" + with_block(b"", "exec pip-guard"), Nature.SHIM, id="shim"),
     ],
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.integrations.survey.self_test import Rehearsal, rehearse
+from pip_guard.integrations.survey.self_test import SelfTest, run_self_test
 from tests.unit.interpreter import environ_without_settings
 
 # Whoever runs the tests may be root, and have an environment in a folder that others can write.
@@ -29,8 +29,8 @@ def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 def test_sdist_is_refused(tmp_path: Path, environ: dict[str, str]) -> None:
-    found = rehearse(environ, policy(tmp_path))
-    assert found == Rehearsal(exit_code=40, rules=("source-distribution",), built=False)
+    found = run_self_test(environ, policy(tmp_path))
+    assert found == SelfTest(exit_code=40, rules=("source-distribution",), built=False)
     assert found.passed
     assert found.explanation == "an sdist was refused for being one, and nothing of it ran"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("pip-guard-")] == []
@@ -38,25 +38,27 @@ def test_sdist_is_refused(tmp_path: Path, environ: dict[str, str]) -> None:
 
 def test_settings_of_pip_do_not_matter(tmp_path: Path, environ: dict[str, str]) -> None:
     settings = {"PIP_INDEX_URL": "https://evil.example/", "PIP_FIND_LINKS": "/tmp", "PYTHONPATH": str(tmp_path)}
-    assert rehearse({**environ, **settings}, policy(tmp_path)).rules == ("source-distribution",)
+    assert run_self_test({**environ, **settings}, policy(tmp_path)).rules == ("source-distribution",)
 
 
 def test_rules_that_refuse_everything_are_excused_to_ask_the_others(tmp_path: Path, environ: dict[str, str]) -> None:
     environ["PATH"] = f"{tmp_path / 'writable'}{os.pathsep}{environ['PATH']}"
-    found = rehearse(environ, policy(tmp_path, **{"outside-virtual-environment": "off", "running-as-root": "error"}))
-    assert found == Rehearsal(exit_code=40, rules=("source-distribution",), built=False)
+    found = run_self_test(
+        environ, policy(tmp_path, **{"outside-virtual-environment": "off", "running-as-root": "error"})
+    )
+    assert found == SelfTest(exit_code=40, rules=("source-distribution",), built=False)
 
 
 def test_policy_that_lets_sdists_build_does_not_pass(tmp_path: Path, environ: dict[str, str]) -> None:
-    found = rehearse(environ, policy(tmp_path, **{"source-distribution": "off"}))
+    found = run_self_test(environ, policy(tmp_path, **{"source-distribution": "off"}))
     assert found.built
     assert not found.passed
     assert found.explanation == "an sdist was NOT refused: its build ran"
 
 
 def test_policy_that_cannot_be_read_does_not_pass(tmp_path: Path, environ: dict[str, str]) -> None:
-    found = rehearse(environ, policy(tmp_path, nonsense="off"))
-    assert found == Rehearsal(exit_code=41, rules=(), built=False)
+    found = run_self_test(environ, policy(tmp_path, nonsense="off"))
+    assert found == SelfTest(exit_code=41, rules=(), built=False)
     assert not found.passed
     assert found.explanation == "an sdist was not refused: exit code 41"
 
@@ -66,8 +68,8 @@ def test_what_does_not_end_does_not_pass(environ: dict[str, str], monkeypatch: p
         raise subprocess.TimeoutExpired("pip", 1)
 
     monkeypatch.setattr(subprocess, "run", late)
-    found = rehearse(environ)
-    assert found == Rehearsal(exit_code=None, rules=(), built=False)
+    found = run_self_test(environ)
+    assert found == SelfTest(exit_code=None, rules=(), built=False)
     assert found.explanation == "an sdist was not refused in time"
 
 
@@ -87,8 +89,8 @@ class Ends:
 def test_lock_that_excuses_nothing_leaves_what_refused_first(monkeypatch: pytest.MonkeyPatch) -> None:
     ends = Ends((40, 'note\n{"findings": [{"rule": "running-as-root"}]}\n'), (41, '{"findings": []}'))
     monkeypatch.setattr(subprocess, "run", ends)
-    found = rehearse({})
-    assert found == Rehearsal(exit_code=40, rules=("running-as-root",), built=False)
+    found = run_self_test({})
+    assert found == SelfTest(exit_code=40, rules=("running-as-root",), built=False)
     assert found.passed
     assert found.explanation == "an sdist was refused, and nothing of it ran, but already by running-as-root"
     assert ends.excused == [[], ["--guard-allow=running-as-root"]]
@@ -96,4 +98,4 @@ def test_lock_that_excuses_nothing_leaves_what_refused_first(monkeypatch: pytest
 
 def test_refusal_that_names_no_rule_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess, "run", Ends((40, '{"schema": 1}\nno JSON')))
-    assert not rehearse({}).passed
+    assert not run_self_test({}).passed

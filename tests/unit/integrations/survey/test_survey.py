@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.integrations.integration import Door, DoorState, UserContext
+from pip_guard.integrations.integration import Integration, IntegrationState, UserContext
 from pip_guard.integrations.survey import locations, survey
 from pip_guard.integrations.survey.entry_points import State
 from pip_guard.integrations.survey.survey import take_survey
 from tests.unit.integrations.survey.machines import make_base, make_environment, make_program
 
 
-def state(door: str, place: str, *, enabled: bool = True) -> DoorState:
-    return DoorState(door=door, place=place, enabled=enabled, covers="x")
+def state(integration: str, place: str, *, enabled: bool = True) -> IntegrationState:
+    return IntegrationState(integration=integration, place=place, enabled=enabled, covers="x")
 
 
 @pytest.fixture
@@ -36,15 +36,17 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UserContext:
     )
 
 
-def with_states(monkeypatch: pytest.MonkeyPatch, *states: DoorState) -> None:
-    door = Door(name="x", summary="", plan_enable=lambda *_: (), plan_disable=lambda *_: (), states=lambda _: states)
-    monkeypatch.setattr(survey, "load_doors", lambda: (door,))
+def with_states(monkeypatch: pytest.MonkeyPatch, *states: IntegrationState) -> None:
+    integration = Integration(
+        name="x", summary="", plan_enable=lambda *_: (), plan_disable=lambda *_: (), states=lambda _: states
+    )
+    monkeypatch.setattr(survey, "load_integrations", lambda: (integration,))
 
 
 def test_finds_every_door(tmp_path: Path, context: UserContext, monkeypatch: pytest.MonkeyPatch) -> None:
     with_states(monkeypatch)
     found = take_survey(context, str(tmp_path))
-    assert {entrance.key: entrance.state for entrance in found.entrances} == dict.fromkeys(
+    assert {entry_point.key: entry_point.state for entry_point in found.entry_points} == dict.fromkeys(
         [
             "command:pip",
             "shell:bash",
@@ -56,14 +58,14 @@ def test_finds_every_door(tmp_path: Path, context: UserContext, monkeypatch: pyt
         State.OPEN,
     )
     assert not found.guarded
-    assert (found.floors, found.uv) == ((), None)
+    assert (found.fallback_settings, found.uv) == ((), None)
 
 
 def test_shell_counts_as_what_its_door_says(
     tmp_path: Path, context: UserContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_states(monkeypatch, state("shell", "bash"), state("shell", "zsh"))
-    found = {entrance.key: entrance.state for entrance in take_survey(context, str(tmp_path)).entrances}
+    found = {entry_point.key: entry_point.state for entry_point in take_survey(context, str(tmp_path)).entry_points}
     assert found["shell:bash"] is State.GUARDED
     assert "shell:zsh" not in found
 
@@ -76,7 +78,7 @@ def test_hook_in_a_library_guards_all_that_is_made_from_it(
     hooked = state("interpreter", "x")
     asked = []
 
-    def state_of(interpreter: object, context: object) -> DoorState:
+    def state_of(interpreter: object, context: object) -> IntegrationState:
         asked.append(interpreter)
         return hooked
 
@@ -86,15 +88,15 @@ def test_hook_in_a_library_guards_all_that_is_made_from_it(
 
 
 def test_keeps_floors_and_uv(tmp_path: Path, context: UserContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    floors = (state("pip-config", "/etc/pip.conf"), state("uv-config", "/etc/uv.toml", enabled=False))
-    with_states(monkeypatch, *floors, state("shims", "/x", enabled=False))
+    fallback_settings = (state("pip-config", "/etc/pip.conf"), state("uv-config", "/etc/uv.toml", enabled=False))
+    with_states(monkeypatch, *fallback_settings, state("shims", "/x", enabled=False))
     uv = make_program(tmp_path / "base" / "bin" / "uv")
     found = take_survey(context, str(tmp_path))
-    assert (found.floors, found.uv) == (floors, str(uv))
+    assert (found.fallback_settings, found.uv) == (fallback_settings, str(uv))
 
 
 def test_looks_at_what_is_named(tmp_path: Path, context: UserContext, monkeypatch: pytest.MonkeyPatch) -> None:
     with_states(monkeypatch)
     own = make_environment(tmp_path / "far" / "away", tmp_path / "base" / "bin" / "python3.11")
     found = take_survey(context, str(tmp_path / "base"), [str(tmp_path / "far" / "away"), "pip"])
-    assert f"module:{own}" in [entrance.key for entrance in found.entrances]
+    assert f"module:{own}" in [entry_point.key for entry_point in found.entry_points]
