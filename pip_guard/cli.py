@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pip_guard.actions import GuardRequest
-    from pip_guard.engine.gate import Gate
+    from pip_guard.engine.session import GuardSession
     from pip_guard.environment.active import Start
     from pip_guard.errors import GuardError
     from pip_guard.options import OwnOptions
@@ -107,7 +107,7 @@ def _run(arguments: list[str]) -> int:
         return code
     from pip_guard.pip_adapter import current
 
-    current.set_gate(lambda: _make_gate(own, arguments))
+    current.set_session(lambda: _make_session(own, arguments))
     current.set_guard_command(lambda request: _answer(request, own))
     global _pip_runs  # noqa: PLW0603 -- it is the process that runs pip
     _pip_runs = True
@@ -121,19 +121,19 @@ def _run(arguments: list[str]) -> int:
     return 0
 
 
-def _make_gate(own: "OwnOptions", arguments: "Sequence[str]") -> "Gate":
-    from pip_guard.commands.assembly import make_gate
+def _make_session(own: "OwnOptions", arguments: "Sequence[str]") -> "Gate":
+    from pip_guard.commands.assembly import make_session
 
-    return make_gate(own, arguments)
+    return make_session(own, arguments)
 
 
 def _refuse_start(own: "OwnOptions", arguments: "Sequence[str]", **facts: object) -> int | None:
     """Judge what was found before pip is loaded; returns the exit code if it refuses."""
-    from pip_guard.commands.assembly import make_gate
+    from pip_guard.commands.assembly import make_session
     from pip_guard.facts.union import StartFacts
 
-    gate = make_gate(own, arguments)
-    return None if gate.judge(StartFacts(**facts)) else gate.end()  # type: ignore[arg-type]
+    session = make_session(own, arguments)
+    return None if session.judge(StartFacts(**facts)) else session.end()  # type: ignore[arg-type]
 
 
 def _choose_interpreter(
@@ -144,7 +144,7 @@ def _choose_interpreter(
     if setting is not None and setting.by_command_line:
         from pip_guard.environment.relaunch import find_interpreter, look_for_interpreter, run_in
 
-        if look_for_interpreter(setting.value)[0] is None and _make_gate(own, arguments).stands_open:
+        if look_for_interpreter(setting.value)[0] is None and _make_session(own, arguments).all_rules_off:
             return None  # and pip will start it, or say what is wrong
         return run_in(find_interpreter(setting.value), arguments, named=True)
     if not entered and not options.needs_no_environment:
@@ -158,10 +158,10 @@ def _choose_interpreter(
     if not options.repairs and not is_this_interpreter(setting.value):
         from pip_guard.facts.union import StartFacts
 
-        gate = _make_gate(own, arguments)
-        if not gate.judge(StartFacts(interpreter_setting=setting)):
-            return gate.end()
-        if gate.stands_open:
+        session = _make_session(own, arguments)
+        if not session.judge(StartFacts(interpreter_setting=setting)):
+            return session.end()
+        if session.all_rules_off:
             return None  # and pip will start it, or say what is wrong
     from pip_guard.environment.active import IN_TARGET
     from pip_guard.pip_adapter.entry import set_program_name

@@ -6,7 +6,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from pip_guard.engine.gate import Gate
+from pip_guard.engine.session import GuardSession
 from pip_guard.environment.destination import describe_command
 from pip_guard.environment.ownership import describe_files
 from pip_guard.errors import GuardError, LockedError, UsageError
@@ -21,7 +21,7 @@ from pip_guard.rules import ALL_RULES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pip_guard.engine.gate import Journal, Report
+    from pip_guard.engine.session import Journal, Report
     from pip_guard.facts.union import CommandOptions, Facts
     from pip_guard.options import OwnOptions
 
@@ -29,9 +29,9 @@ SEVERITIES = {rule.id: rule.severity for rule in ALL_RULES}
 RULE_IDS = tuple(SEVERITIES)
 
 
-def make_gate(own: OwnOptions, arguments: Sequence[str] = ()) -> Gate:
+def make_session(own: OwnOptions, arguments: Sequence[str] = ()) -> GuardSession:
     """Make the gate of one command; `arguments` are its command line, as the journal shows it."""
-    return Gate(
+    return GuardSession(
         rules=ALL_RULES,
         load_policy=lambda: effective_policy(own),
         describe=lambda options: describe(own, options),

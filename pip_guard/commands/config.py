@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import describe, effective_policy
-from pip_guard.engine.evaluate import Rulebook, evaluate
+from pip_guard.engine.evaluate import RuleIndex, evaluate
 from pip_guard.engine.rule import Finding, Severity
 from pip_guard.environment.clock import local_now
 from pip_guard.environment.relaunch import is_this_interpreter
@@ -35,7 +35,7 @@ class Row(NamedTuple):
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
     """Print every setting of a command, and return 0. Raises `PolicyError` and `UsageError`."""
     configuration = read_configuration(arguments)
-    policy, book, today = effective_policy(own), Rulebook(ALL_RULES), local_now().date()
+    policy, book, today = effective_policy(own), RuleIndex(ALL_RULES), local_now().date()
 
     def judge(facts: Iterable[Facts]) -> tuple[Finding, ...]:
         findings = evaluate(facts, policy, book, today).findings

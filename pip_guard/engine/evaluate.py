@@ -15,10 +15,10 @@ from pip_guard.policy.suggestions import lines_to_approve
 
 INTERNAL_ERROR = "internal-error"
 # What is said of most facts.
-NOTHING = Verdict()
+NO_FINDINGS = Verdict()
 
 
-class Rulebook:
+class RuleIndex:
     """The rules of a command, by the facts that they take."""
 
     def __init__(self, rules: Iterable[AnyRule]) -> None:
@@ -32,14 +32,14 @@ class Rulebook:
         return self._taking.get(type(fact), ())
 
 
-def evaluate(facts: Iterable[Facts], policy: Policy, rules: Rulebook | Iterable[AnyRule], today: date) -> Verdict:
+def evaluate(facts: Iterable[Facts], policy: Policy, rules: RuleIndex | Iterable[AnyRule], today: date) -> Verdict:
     """Ask every rule about every fact that it takes, and return all that they find.
 
     A rule that fails has not decided, so its failure is itself a finding that refuses.
     """
     found: list[Finding] = []
     excused: list[Finding] = []
-    book = rules if isinstance(rules, Rulebook) else Rulebook(rules)
+    book = rules if isinstance(rules, RuleIndex) else RuleIndex(rules)
     used: list[Allowance] = []
     for fact in facts:
         for rule in book.taking(fact):
@@ -56,7 +56,7 @@ def evaluate(facts: Iterable[Facts], policy: Policy, rules: Rulebook | Iterable[
                 if allowed.expires is not None and allowed.expires_soon(today):
                     found.append(_notice(finding, allowed, (allowed.expires - today).days))
     if not found and not excused:
-        return NOTHING
+        return NO_FINDINGS
     verdict = Verdict(findings=tuple(found), excused=tuple(excused), used=tuple(used))
     return replace(verdict, advice=policy.advisory_message) if verdict.refused else verdict
 

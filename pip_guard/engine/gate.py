@@ -8,9 +8,9 @@ from datetime import date
 from functools import cached_property
 from typing import Protocol
 
-from pip_guard.engine.evaluate import INTERNAL_ERROR, NOTHING, Rulebook, evaluate, failure
+from pip_guard.engine.evaluate import INTERNAL_ERROR, NO_FINDINGS, RuleIndex, evaluate, failure
 from pip_guard.engine.rule import AnyRule, Finding, Severity, Verdict, Violation
-from pip_guard.engine.summary import Course, Excuse
+from pip_guard.engine.summary import CommandSummary, ExcusedFinding
 from pip_guard.errors import ExitCode
 from pip_guard.facts.union import CommandFacts, CommandOptions, Facts, JournalFacts, TakenFile
 from pip_guard.policy.exceptions import Allowance
@@ -32,14 +32,14 @@ class Report(Protocol):
 class Journal(Protocol):
     """Keep the record of one command."""
 
-    def begin(self, course: Course) -> JournalFacts | None:
+    def begin(self, summary: CommandSummary) -> JournalFacts | None:
         """Record that the command is about to change something; return what keeps that from being recorded."""
 
-    def end(self, course: Course, exit_code: int) -> JournalFacts | None:
+    def end(self, summary: CommandSummary, exit_code: int) -> JournalFacts | None:
         """Record how the command ended; return what keeps that from being recorded."""
 
 
-class Gate:
+class GuardSession:
     """One command's way through the rules: every stage passes here, and the first refusal ends it."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Gate:
         open_journal: Callable[[Policy], Journal | None] = lambda policy: None,
         today: Callable[[], date] = date.today,
     ) -> None:
-        self._rules = Rulebook(rules)
+        self._rules = RuleIndex(rules)
         self._about_pip = [rule for rule in rules if JournalFacts not in rule.facts]
         self._load_policy = load_policy
         self._describe = describe
@@ -83,7 +83,7 @@ class Gate:
         return self._open_journal(self.policy)
 
     @property
-    def stands_open(self) -> bool:
+    def all_rules_off(self) -> bool:
         """Tell whether the policy switches every rule off, and so leaves nothing to guard or to keep."""
         return not self.policy.journal.required and all(
             self.policy.severity(rule.id, rule.severity) is Severity.OFF for rule in self._about_pip
@@ -107,7 +107,7 @@ class Gate:
     def judge(self, *facts: Facts) -> bool:
         """Judge facts of one stage together; return whether the command may go on."""
         verdict = evaluate(facts, self.policy, self._rules, self._today())
-        if verdict is NOTHING:
+        if verdict is NO_FINDINGS:
             return True
         if self._is_aside:
             return not verdict.refused
@@ -155,7 +155,7 @@ class Gate:
 
     def begin(self) -> bool:
         """Record that the command is about to change something; return whether it may go on."""
-        problem = None if self._journal is None else self._journal.begin(self._course())
+        problem = None if self._journal is None else self._journal.begin(self._summarize())
         return problem is None or self.judge(problem)
 
     def may_build(self, rule: str, project: str) -> bool:
@@ -193,19 +193,19 @@ class Gate:
     def _record_end(self, status: int) -> None:
         # What only reads is recorded if it was refused.
         if (self._is_recorded or self.refused) and self._journal is not None:
-            problem = self._journal.end(self._course(), status)
+            problem = self._journal.end(self._summarize(), status)
             if problem is not None:
                 self.judge(problem)
 
-    def _course(self) -> Course:
+    def _summarize(self) -> CommandSummary:
         """Sum up what happened so far."""
-        return Course(
+        return CommandSummary(
             command=self._command,
             destination=self._destination,
             refused=self.refused,
             would_refuse=self.would_refuse,
             findings=(*self._shown, *(() if self._refusal is None else self._refusal.findings)),
-            excuses=tuple(Excuse(finding=finding, allowance=used) for finding, used in self._excused.items()),
+            excused=tuple(ExcusedFinding(finding=finding, allowance=used) for finding, used in self._excused.items()),
             enforced=tuple(self._enforced),
             files=tuple(self._files.values()),
         )

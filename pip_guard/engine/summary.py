@@ -9,7 +9,7 @@ from pip_guard.policy.exceptions import Allowance
 
 
 @frozen
-class Excuse:
+class ExcusedFinding:
     """A finding that does not count, and the entry of the policy that excuses it."""
 
     finding: Finding
@@ -17,7 +17,7 @@ class Excuse:
 
 
 @frozen
-class Course:
+class CommandSummary:
     """The course of one command up to now.
 
     `command` is None if pip had not yet read it, and `destination` is the folder that the command writes into, if it does.
@@ -29,6 +29,6 @@ class Course:
     refused: bool = False
     would_refuse: bool = False
     findings: tuple[Finding, ...] = ()
-    excuses: tuple[Excuse, ...] = ()
+    excused: tuple[ExcusedFinding, ...] = ()
     enforced: tuple[str, ...] = ()
     files: tuple[TakenFile, ...] = ()

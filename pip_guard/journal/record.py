@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from enum import Enum
 
-from pip_guard.engine.summary import Course, Excuse
+from pip_guard.engine.summary import CommandSummary, ExcusedFinding
 from pip_guard.facts.union import TakenFile
 from pip_guard.frozen import frozen, replace
 from pip_guard.journal.process import ProcessInfo
@@ -48,17 +48,17 @@ class PolicyMark:
     mode: str
 
 
-def outcome_of(course: Course, exit_code: int) -> Outcome:
+def outcome_of(summary: CommandSummary, exit_code: int) -> Outcome:
     """Return what became of a command that has ended."""
-    if course.refused:
+    if summary.refused:
         return Outcome.REFUSED
-    if course.would_refuse:
+    if summary.would_refuse:
         return Outcome.WOULD_REFUSE
     return Outcome.FAILED if exit_code else Outcome.ALLOWED
 
 
 def build_record(
-    course: Course,
+    summary: CommandSummary,
     *,
     event: Event,
     outcome: Outcome,
@@ -80,20 +80,20 @@ def build_record(
         "pid": process_info.pid,
         "cwd": process_info.cwd,
         "argv": [hide_secret(argument) for argument in process_info.argv],
-        "command": course.command,
+        "command": summary.command,
         "interpreter": process_info.interpreter,
         "environment": process_info.environment,
-        "destination": course.destination,
+        "destination": summary.destination,
         "versions": {"pip_guard": process_info.guard, "pip": process_info.pip, "python": process_info.python},
         "policy": policy.digest,
         "mode": policy.mode,
         "verdict": outcome.value,
         "exit_code": exit_code,
         "error": error,
-        "findings": [finding.describe() for finding in course.findings],
-        "exceptions": [_describe_excuse(excuse) for excuse in course.excuses],
-        "enforced": list(course.enforced),
-        "files": [_describe_file(file) for file in course.files],
+        "findings": [finding.describe() for finding in summary.findings],
+        "exceptions": [_describe_excuse(excuse) for excuse in summary.excused],
+        "enforced": list(summary.enforced),
+        "files": [_describe_file(file) for file in summary.files],
     }
 
 
@@ -153,7 +153,7 @@ def _userinfo() -> re.Pattern[str]:
     return re.compile(r"(?P<before>(?:--?[\w-]+=)?)(?P<user>[^\s/@:=]+):(?!//)[^\s@]+(?P<host>@[^\s@]+)")
 
 
-def _describe_excuse(excuse: Excuse) -> dict[str, object]:
+def _describe_excuse(excuse: ExcusedFinding) -> dict[str, object]:
     allowance = excuse.allowance
     return {
         **excuse.finding.describe(),

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from pip_guard.engine.summary import Course
+from pip_guard.engine.summary import CommandSummary
 from pip_guard.environment.clock import local_now
 from pip_guard.facts.union import JournalFacts
 from pip_guard.journal.files import UnwritableError, append
@@ -50,24 +50,30 @@ class CommandJournal:
         self._identity = os.urandom(8).hex()
         self._send = _find_system_log() if policy.journal.syslog else None
 
-    def begin(self, course: Course) -> JournalFacts | None:
+    def begin(self, summary: CommandSummary) -> JournalFacts | None:
         """Record that the command is about to change something; return what keeps that from being recorded."""
-        return self._write(course, Event.BEGIN, Outcome.BEGUN)
+        return self._write(summary, Event.BEGIN, Outcome.BEGUN)
 
-    def end(self, course: Course, exit_code: int) -> JournalFacts | None:
+    def end(self, summary: CommandSummary, exit_code: int) -> JournalFacts | None:
         """Record how the command ended; return what keeps that from being recorded."""
-        return self._write(course, Event.END, outcome_of(course, exit_code), exit_code=exit_code)
+        return self._write(summary, Event.END, outcome_of(summary, exit_code), exit_code=exit_code)
 
     def fail(self, error: str, exit_code: int) -> JournalFacts | None:
         """Record an error that kept pip-guard from deciding anything; return what keeps that from being recorded."""
-        return self._write(Course(), Event.END, Outcome.ERROR, exit_code=exit_code, error=error)
+        return self._write(CommandSummary(), Event.END, Outcome.ERROR, exit_code=exit_code, error=error)
 
     def _write(
-        self, course: Course, event: Event, outcome: Outcome, *, exit_code: int | None = None, error: str | None = None
+        self,
+        summary: CommandSummary,
+        event: Event,
+        outcome: Outcome,
+        *,
+        exit_code: int | None = None,
+        error: str | None = None,
     ) -> JournalFacts | None:
         line = render(
             build_record(
-                course,
+                summary,
                 event=event,
                 outcome=outcome,
                 identity=self._identity,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pip_guard.facts.union import CommandOptions, Facts, TakenFile
     from pip_guard.policy.model import Policy
 
-    class Gate(Protocol):
+    class GuardSession(Protocol):
         """What the adapter asks of the gate; `pip_guard.engine.gate.Gate` is the one there is."""
 
         @property
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
             """The policy in force."""
 
         @property
-        def stands_open(self) -> bool:
+        def all_rules_off(self) -> bool:
             """Tell whether the policy switches every rule off, so that there is nothing to guard."""
 
         @property
@@ -71,32 +71,32 @@ class _Running:
     """What the running command has been given."""
 
     def __init__(self) -> None:
-        self.make_gate: Callable[[], Gate] | None = None
-        self.gate: Gate | None = None
+        self.make_session: Callable[[], GuardSession] | None = None
+        self.session: GuardSession | None = None
         self.guard_command: Callable[[GuardRequest], int] | None = None
 
 
 _running = _Running()
 
 
-def set_gate(make: Callable[[], Gate]) -> None:
+def set_session(make: Callable[[], GuardSession]) -> None:
     """Say how the gate is made; a command that only reads never asks for it."""
-    _running.make_gate = make
+    _running.make_session = make
 
 
-def get_gate() -> Gate:
+def get_session() -> GuardSession:
     """Return the gate of the running command."""
-    if _running.gate is None:
-        if _running.make_gate is None:
+    if _running.session is None:
+        if _running.make_session is None:
             raise RuntimeError("a guarded command was started without a gate")
-        _running.gate = _running.make_gate()
-    return _running.gate
+        _running.session = _running.make_session()
+    return _running.session
 
 
 def end_command(code: object) -> None:
     """Record and report a command that pip has ended by itself, with what it gives to `sys.exit`."""
-    if _running.gate is not None:
-        _running.gate.end(code if isinstance(code, int) else code is not None)
+    if _running.session is not None:
+        _running.session.end(code if isinstance(code, int) else code is not None)
 
 
 def set_guard_command(run: Callable[[GuardRequest], int]) -> None:

@@ -120,10 +120,10 @@ def start_pip(arguments: Sequence[str]) -> None:
         runpy.run_module("pip", run_name="__main__")
     except Exception as error:
         from pip_guard.pip_adapter.commands.guarded import PIP_ERROR, was_raised_here
-        from pip_guard.pip_adapter.current import get_gate
+        from pip_guard.pip_adapter.current import get_session
 
         # NOTE: under --debug pip catches nothing, and has said how the interpreter is to show what that means.
-        if was_raised_here(error) or (sys.excepthook is hook and not get_gate().stands_open):
+        if was_raised_here(error) or (sys.excepthook is hook and not get_session().all_rules_off):
             raise
         error.__traceback__ = _begin_at_pip(error.__traceback__)
         sys.excepthook(type(error), error, error.__traceback__)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pip._internal.exceptions import InstallationError
 
-from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.current import get_session
 
 if TYPE_CHECKING:
     from pip_guard.facts.union import Facts
@@ -21,11 +21,11 @@ class Refusal(InstallationError):  # noqa: N818 -- no error: the answer of the r
 
 def judge(*facts: Facts) -> None:
     """Let the gate judge; raises `Refusal` if the command may not go on."""
-    if not get_gate().judge(*facts):
+    if not get_session().judge(*facts):
         raise Refusal
 
 
 def begin() -> None:
     """Record that something is about to change; raises `Refusal` if that must be recorded and cannot be."""
-    if not get_gate().begin():
+    if not get_session().begin():
         raise Refusal

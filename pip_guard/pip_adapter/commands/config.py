@@ -13,7 +13,7 @@ from pip._internal.commands import configuration, create_command
 
 from pip_guard.facts.union import ConfigurationChangeFacts, Origin, OriginKind, Setting, SourceFacts
 from pip_guard.pip_adapter.commands.guarded import leave_if_refused
-from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.options.origins import OptionOrigins
 from pip_guard.pip_adapter.options.values import REQUIREMENT_FILES
 
@@ -36,15 +36,15 @@ class ConfigurationCommand(configuration.ConfigurationCommand):
         options, rest = super().parse_args(args)
         if WRITING.isdisjoint(rest[:1]):
             return options, rest
-        get_gate().announce(self.name)
+        get_session().announce(self.name)
         match rest:
             case ["set", name, value]:
-                get_gate().judge(_change(name, value, f"pip config set {name}"))
+                get_session().judge(_change(name, value, f"pip config set {name}"))
             case ["edit"] if options.editor is not None:
                 editor = Setting(value=options.editor, origin=origins.origin("editor"))
-                get_gate().judge(ConfigurationChangeFacts(key="", value="", sources=SourceFacts(), editor=editor))
+                get_session().judge(ConfigurationChangeFacts(key="", value="", sources=SourceFacts(), editor=editor))
         leave_if_refused()
-        get_gate().begin()
+        get_session().begin()
         leave_if_refused()
         return options, rest
 
@@ -57,7 +57,7 @@ class ConfigurationCommand(configuration.ConfigurationCommand):
     def run(self, options: Values, args: list[str]) -> int:
         """Run as pip does; a refusal decides the exit code."""
         status = super().run(options, args)
-        return status if WRITING.isdisjoint(args[:1]) else get_gate().end(status) or status
+        return status if WRITING.isdisjoint(args[:1]) else get_session().end(status) or status
 
     def edit_and_judge(self, edit: Callable[[Values, list[str]], None], options: Values, args: list[str]) -> None:
         """Edit as pip does, and judge what has been written; if it may not stay, put back what was there."""
@@ -65,7 +65,7 @@ class ConfigurationCommand(configuration.ConfigurationCommand):
         before, settings = _read(path), _settings(path)
         edit(options, args)
         written = _settings(path).items() - settings.items()
-        if get_gate().judge(*(_change(name, value, f"{name} in {path}") for name, value in sorted(written))):
+        if get_session().judge(*(_change(name, value, f"{name} in {path}") for name, value in sorted(written))):
             return
         _put_back(path, before)
         logger.warning("What you have written is in %s, and the settings are as before.", path + REFUSED_SUFFIX)

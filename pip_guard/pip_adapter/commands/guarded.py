@@ -12,7 +12,7 @@ from pip._internal.exceptions import PipError
 from pip._internal.utils.logging import BrokenStdoutLoggingError
 
 from pip_guard.environment.import_guard import import_as_before
-from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.options.origins import OptionOrigins
 from pip_guard.pip_adapter.refusal import Refusal, begin
 
@@ -61,7 +61,7 @@ class GuardedCommand(_Base):
 
     def is_pips_own(self, options: Values) -> bool:
         """Tell whether the command runs exactly as pip's: it does nothing that is guarded, or every rule is off."""
-        return not self.is_guarded(options) or get_gate().stands_open
+        return not self.is_guarded(options) or get_session().all_rules_off
 
     def seams(self) -> tuple[Seam, ...]:
         """Return the methods of pip to wrap for this command."""
@@ -79,7 +79,7 @@ class GuardedCommand(_Base):
         try:
             options, rest = super().parse_args(args)
         except PipError as error:
-            if get_gate().stands_open:
+            if get_session().all_rules_off:
                 raise
             # NOTE: pip parses where it catches nothing, and shows a traceback for its own messages.
             sys.stderr.write(f"ERROR: {error}\n")
@@ -103,12 +103,12 @@ class GuardedCommand(_Base):
         from pip_guard.pip_adapter.index.sources import sources_of_options
         from pip_guard.pip_adapter.options.values import command_options
 
-        gate = get_gate()
+        session = get_session()
         self.sources = sources_of_options(options, self.origins)
         facts: list[Facts] = [self.sources]
         if getattr(options, "no_require_hashes", False):
             facts.append(HashCheckingFacts(origin=self.origins.origin("no_require_hashes")))
-        gate.judge_command(command_options(self.name, options, self.origins, reads_only=self.reads_only), *facts)
+        session.judge_command(command_options(self.name, options, self.origins, reads_only=self.reads_only), *facts)
         leave_if_refused()
         self.enforce(options)
         self.wrap_pip()
@@ -127,10 +127,10 @@ class GuardedCommand(_Base):
             OriginKind.COMMAND_LINE,
         ):
             options.cache_dir = None
-            get_gate().enforce("no-cache-dir")
+            get_session().enforce("no-cache-dir")
         if options.keyring_provider != KEYRING_OFF:
             options.keyring_provider = KEYRING_OFF
-            get_gate().enforce(f"keyring-provider={KEYRING_OFF}")
+            get_session().enforce(f"keyring-provider={KEYRING_OFF}")
 
     def wrap_pip(self) -> None:
         """Wrap pip's methods, or refuse a pip that lacks one of them; if the policy lets it pass, wrap those that are there."""
@@ -141,7 +141,7 @@ class GuardedCommand(_Base):
 
         missing = missing_seams(self.seams())
         if missing:
-            get_gate().judge(StartFacts(pip_version=pip_version(), missing_seams=missing))
+            get_session().judge(StartFacts(pip_version=pip_version(), missing_seams=missing))
             leave_if_refused()
         install_seams(seam for seam in self.seams() if seam.path not in missing)
         parse_metadata_once()
@@ -160,7 +160,7 @@ class GuardedCommand(_Base):
             return
         proxies = [*(proxy.value for proxy in self.sources.proxies), *get_progress().proxies]
         to_proxy = any(_is_at(proxy, host, port) for proxy in proxies)
-        if not to_proxy and not get_gate().judge(ConnectionFacts(host=host, port=port)):
+        if not to_proxy and not get_session().judge(ConnectionFacts(host=host, port=port)):
             raise Refusal
 
     def run(self, options: Values, args: list[str]) -> int:
@@ -178,7 +178,7 @@ class GuardedCommand(_Base):
             sys.stderr.write(f"ERROR: A file that the command reads is not text: {error}\n")
             status = PIP_ERROR
         except BaseException as error:
-            if get_gate().refused or failed_here(error):
+            if get_session().refused or failed_here(error):
                 status = PIP_ERROR
             elif options.debug_mode or not _is_unforeseen(error):
                 raise
@@ -187,7 +187,7 @@ class GuardedCommand(_Base):
                 logger.critical("pip cannot go on: %s: %s", type(error).__name__, _in_one_line(error))
                 logger.debug("Exception information:", exc_info=True)
                 status = PIP_UNKNOWN_ERROR
-        return get_gate().end(status) or status
+        return get_session().end(status) or status
 
 
 def _is_unforeseen(error: BaseException) -> bool:
@@ -205,7 +205,7 @@ def failed_here(error: BaseException) -> bool:
     """Tell whether an error was raised in pip-guard itself, and if so have the gate refuse because of it."""
     if isinstance(error, (PipError, KeyboardInterrupt)) or not was_raised_here(error):
         return False
-    get_gate().fail(error)
+    get_session().fail(error)
     return True
 
 
@@ -219,16 +219,16 @@ def was_raised_here(error: BaseException) -> bool:
 
 def leave_if_refused() -> None:
     """End the process here if a stage before pip's own run refused."""
-    if get_gate().refused:
-        sys.exit(get_gate().end())
+    if get_session().refused:
+        sys.exit(get_session().end())
 
 
 def refuse_process(program: str) -> Refusal | None:
     """Have a process refused, by an exception that pip reports as its own; None where that is only observed."""
     from pip_guard.facts.union import ProcessFacts
 
-    passes = get_gate().judge(ProcessFacts(program=program))
-    return None if passes and get_gate().policy.observes else Refusal()
+    passes = get_session().judge(ProcessFacts(program=program))
+    return None if passes and get_session().policy.observes else Refusal()
 
 
 def _is_at(url: str, host: str, port: int | None) -> bool:

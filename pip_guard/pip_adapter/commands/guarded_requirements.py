@@ -16,7 +16,7 @@ from pip._vendor.packaging.utils import canonicalize_name
 from pip_guard.environment.audit_hook import Permits
 from pip_guard.facts.union import Origin, OriginKind
 from pip_guard.pip_adapter.commands.guarded import GuardedCommand
-from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.hooks import LEGACY_RESOLVER, SEAMS, Seam, install_seams, missing_seams
 from pip_guard.pip_adapter.network.requests import added_sources
 from pip_guard.pip_adapter.performance import ECONOMIES
@@ -65,13 +65,13 @@ class GuardedRequirementCommand(_Base):
         """Have build requirements resolved in this process."""
         super().enforce(options)
         self._resolves_as_of_old = "legacy-resolver" in options.deprecated_features_enabled
-        get_gate().enforce("only-binary")
+        get_session().enforce("only-binary")
         if get_progress().ages.enforce(options):
-            get_gate().enforce("uploaded-prior-to")
+            get_session().enforce("uploaded-prior-to")
         if BUILD_REQUIREMENTS_IN_PROCESS not in options.features_enabled:
             # NOTE: the list may be the default that all parsers share
             options.features_enabled = [*options.features_enabled, BUILD_REQUIREMENTS_IN_PROCESS]
-            get_gate().enforce(f"use-feature={BUILD_REQUIREMENTS_IN_PROCESS}")
+            get_session().enforce(f"use-feature={BUILD_REQUIREMENTS_IN_PROCESS}")
 
     def get_requirements(
         self, args: list[str], options: Values, finder: PackageFinder, session: PipSession
@@ -123,7 +123,7 @@ class GuardedRequirementCommand(_Base):
 
         quiet = Values({**vars(options), "cache_dir": None, "no_input": True})
         session = self._build_session(quiet, retries=0, timeout=CONNECT_TIMEOUT)
-        policy = get_gate().policy
+        policy = get_session().policy
         return AdvisorySession(
             session,
             believes=lambda proxy: not self.sources.private_authority or is_approved_proxy(proxy, policy),

@@ -10,7 +10,7 @@ from pip._internal.cli.base_command import Command
 
 from pip_guard.facts.union import StartFacts
 from pip_guard.pip_adapter.commands.guarded import leave_if_refused
-from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.entry import unknown_commands
 from pip_guard.pip_adapter.version import pip_version
 
@@ -25,10 +25,10 @@ class _UnknownCommand(_Base):
 
     def parse_args(self, args: list[str]) -> tuple[Values, list[str]]:
         """Refuse before anything of the command is looked at."""
-        get_gate().announce(self.name)
-        get_gate().judge(StartFacts(pip_version=pip_version(), unknown_command=self.name))
+        get_session().announce(self.name)
+        get_session().judge(StartFacts(pip_version=pip_version(), unknown_command=self.name))
         leave_if_refused()
-        get_gate().begin()
+        get_session().begin()
         leave_if_refused()
         return super().parse_args(args)
 

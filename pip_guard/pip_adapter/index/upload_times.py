@@ -14,7 +14,7 @@ from pip._vendor.packaging.utils import canonicalize_name
 from pip_guard.engine.rule import Severity, Violation
 from pip_guard.facts.union import UntimedFacts, YoungFile
 from pip_guard.names.normalize import normalize_name
-from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.current import get_session
 from pip_guard.policy.approval import is_exempt_from_age
 
 RULE = "recent-release"
@@ -35,7 +35,7 @@ class Ages:
 
     def enforce(self, options: Values) -> bool:
         """Set pip's option where the policy asks for more than the user does; return whether it does."""
-        policy = get_gate().policy
+        policy = get_session().policy
         minimum = policy.releases.minimum_age
         if policy.severity(RULE, Severity.ERROR) is not Severity.ERROR or policy.observes or minimum <= timedelta():
             return False
@@ -99,11 +99,11 @@ class Ages:
         return claimed if young is None and claimed is not None and self._is_young(claimed) else young
 
     def _note_untimed(self, link: Link) -> None:
-        if not is_exempt_from_age(_page(link), get_gate().policy):
+        if not is_exempt_from_age(_page(link), get_session().policy):
             self._untimed.add(_page(link))
 
     def _is_young(self, uploaded: datetime) -> bool:
-        return self.now - uploaded < get_gate().policy.releases.minimum_age
+        return self.now - uploaded < get_session().policy.releases.minimum_age
 
     def _without_cutoff(self, method: Callable[..., Evaluation], evaluator: LinkEvaluator, link: Link) -> Evaluation:
         before = evaluator._uploaded_prior_to
@@ -114,9 +114,9 @@ class Ages:
             evaluator._uploaded_prior_to = before
 
     def _is_excused(self, project: str, version: str, link: Link) -> bool:
-        policy = get_gate().policy
+        policy = get_session().policy
         violation = Violation(message="", project=project, version=version, hashes=_hashes(link))
-        return is_exempt_from_age(_page(link), policy) or get_gate().is_excused(RULE, violation)
+        return is_exempt_from_age(_page(link), policy) or get_session().is_excused(RULE, violation)
 
 
 def _find_offers(project: str, finder: PackageFinder) -> list[InstallationCandidate]:

@@ -21,7 +21,7 @@ from pip_guard.facts.union import (
     Setting,
     SourceFacts,
 )
-from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.index.listings import local_path
 from pip_guard.pip_adapter.index.sources import believes_others, hide_password
 from pip_guard.pip_adapter.progress import get_progress
@@ -77,7 +77,7 @@ def check_own_version(
 ) -> UpgradePrompt | None:
     """Let pip look for a newer pip only where it may ask; nobody wanted that, so nobody is told if it may not."""
     try:
-        with get_gate().aside():
+        with get_session().aside():
             return method(session, options)
     except Refusal:
         return None

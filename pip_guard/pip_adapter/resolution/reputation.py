@@ -20,7 +20,7 @@ from pip_guard.facts.union import (
     StatusFacts,
     UnaskedFacts,
 )
-from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.index.project_status import ProjectStates
 from pip_guard.pip_adapter.resolution.candidates import DIRECT, Provenance, candidate_facts
 from pip_guard.policy.approval import is_exempt_from_advisories, is_kept_from_advisories, is_local
@@ -111,14 +111,14 @@ class Reputation:
         from pip_guard.advisories.inquiry import Inquiry
         from pip_guard.advisories.source import make_source
 
-        self._source = self._source or make_source(get_gate().policy.advisories, self._make_transport)
+        self._source = self._source or make_source(get_session().policy.advisories, self._make_transport)
         inquiry = Inquiry(subjects, self._source)
         inquiry.start()
         self._inquiries.append(inquiry)
 
 
 def _any_counts(rules: Iterable[str]) -> bool:
-    policy = get_gate().policy
+    policy = get_session().policy
     return any(policy.severity(rule, Severity.ERROR) is not Severity.OFF for rule in rules)
 
 
@@ -136,7 +136,7 @@ def _published(
 def _subjects(published: Iterable[tuple[Link, CandidateFacts, str]]) -> Iterator[Subject]:
     from pip_guard.advisories.inquiry import Subject
 
-    policy = get_gate().policy
+    policy = get_session().policy
     for link, facts, version in published:
         place = _place(link)
         if (
@@ -149,7 +149,7 @@ def _subjects(published: Iterable[tuple[Link, CandidateFacts, str]]) -> Iterator
 
 def _unasked(links: Iterable[Link]) -> Iterator[UnaskedFacts]:
     """Describe the places that should be said to be public, or not; a file of this machine is nobody's concern."""
-    policy = get_gate().policy
+    policy = get_session().policy
     places = {
         _approved_place(place, policy)
         for place in map(_place, links)

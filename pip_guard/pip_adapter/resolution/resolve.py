@@ -24,7 +24,7 @@ from pip_guard.facts.union import (
 )
 from pip_guard.names.normalize import normalize_name
 from pip_guard.names.popular import forget_popular_names
-from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.index.listings import find_listing
 from pip_guard.pip_adapter.network.requests import added_sources
 from pip_guard.pip_adapter.progress import get_progress
@@ -49,7 +49,7 @@ def allow_formats(
     method: Callable[[FormatControl, str], frozenset[str]], self: FormatControl, canonical_name: str
 ) -> frozenset[str]:
     """Never offer source distributions of a project that may not be built, whatever the options say."""
-    if get_gate().may_build(SOURCE_DISTRIBUTION, canonical_name):
+    if get_session().may_build(SOURCE_DISTRIBUTION, canonical_name):
         return method(self, canonical_name)
     return frozenset({"binary"})
 
@@ -62,7 +62,7 @@ def look_into_wheel_cache(
     supported_tags: list[Tag],
 ) -> CacheEntry | None:
     """Leave a wheel that was built earlier, perhaps without guard, unless its project may be built now."""
-    if package_name is None or not get_gate().may_build(SOURCE_DISTRIBUTION, normalize_name(package_name)):
+    if package_name is None or not get_session().may_build(SOURCE_DISTRIBUTION, normalize_name(package_name)):
         return None
     return method(self, link, package_name, supported_tags)
 
@@ -115,7 +115,7 @@ def resolve(
         except InstallationError as error:
             judge(*explain(error))
             raise
-    get_gate().take(taken_file(req, for_build=not is_main(self)) for req in resolved.requirements_to_install)
+    get_session().take(taken_file(req, for_build=not is_main(self)) for req in resolved.requirements_to_install)
     judge(*progress.ages.untimed(), *progress.reputation.resolved(resolved.requirements_to_install, provenance))
     forget_popular_names()  # no name comes after this, but in a build
     return resolved
@@ -174,7 +174,7 @@ def _release(facts: CandidateFacts, link: Link, finder: PackageFinder) -> Iterab
         return
     ages = get_progress().ages
     page = link.url if facts.direct else facts.index or link.url
-    if is_exempt_from_age(page, get_gate().policy):
+    if is_exempt_from_age(page, get_session().policy):
         return
     uploaded = ages.uploaded(link, facts.project, finder) if facts.direct else link.upload_time
     if uploaded is not None:
@@ -187,7 +187,7 @@ def _release(facts: CandidateFacts, link: Link, finder: PackageFinder) -> Iterab
             now=ages.now,
             origin=facts.origin,
         )
-    elif facts.direct or get_gate().policy.observes:
+    elif facts.direct or get_session().policy.observes:
         # where nothing is kept from pip because of its age, nothing else has seen that the page tells none
         # what a lock file names is described by the file, and so together
         is_locked = link in finder._locked_links.values()

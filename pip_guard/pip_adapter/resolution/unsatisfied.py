@@ -11,7 +11,7 @@ from pip._vendor.resolvelib import ResolutionImpossible
 
 from pip_guard.facts.union import HiddenFacts, Origin, OriginKind, StatusFacts, YoungFacts
 from pip_guard.names.normalize import normalize_name
-from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.resolution.candidates import SOURCE_DISTRIBUTION, source_file_version
 
@@ -39,7 +39,7 @@ def explain(error: InstallationError) -> Iterable[HiddenFacts | YoungFacts | Sta
             if version is not None and wanted.fits(version):
                 sources[link.filename] = version
         files = sorted(sources, key=lambda file: Version(sources[file]))
-        if files and not get_gate().may_build(SOURCE_DISTRIBUTION, wanted.project):
+        if files and not get_session().may_build(SOURCE_DISTRIBUTION, wanted.project):
             yield HiddenFacts(
                 requirement=wanted.requirement,
                 project=wanted.project,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pip._internal.req.req_install import InstallRequirement
 
-from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import begin, judge
 from pip_guard.pip_adapter.resolution.chosen_files import is_main, taken_wheel
@@ -74,7 +74,7 @@ def prepare_linked_requirements_more(
 
 
 def _take(reqs: Iterable[InstallRequirement], wheels: Iterable[Wheel], *, for_build: bool) -> None:
-    get_gate().take(
+    get_session().take(
         taken_wheel(req, wheel.contents, for_build=for_build) for req, wheel in zip(reqs, wheels, strict=True)
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard.commands import assembly
-from pip_guard.commands.assembly import describe, effective_policy, make_gate, make_report
+from pip_guard.commands.assembly import describe, effective_policy, make_report, make_session
 from pip_guard.engine.rule import Severity
 from pip_guard.environment import ownership
 from pip_guard.errors import GuardError, LockedError, PolicyError, UsageError
@@ -60,9 +60,9 @@ def test_what_is_allowed_once_comes_after_the_policy(home: Path) -> None:
     ],
 )
 def test_nothing_is_decided_without_a_policy(own: OwnOptions, error: type[GuardError]) -> None:
-    gate = make_gate(own)
+    session = make_session(own)
     with pytest.raises(error):
-        gate.judge(make_command_facts())
+        session.judge(make_command_facts())
 
 
 @pytest.fixture
@@ -129,16 +129,16 @@ def test_report_is_for_people_or_for_programs(name: str, kind: type) -> None:
 
 
 def test_gate_asks_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
-    gate = make_gate(OwnOptions())
-    assert not gate.judge(make_command_facts(runs_as_root=True))
-    assert gate.end() == 40
+    session = make_session(OwnOptions())
+    assert not session.judge(make_command_facts(runs_as_root=True))
+    assert session.end() == 40
     assert capsys.readouterr().err.startswith("error: running-as-root\n")
 
 
 def test_gate_reports_to_programs_where_they_ask(capsys: pytest.CaptureFixture[str]) -> None:
-    gate = make_gate(OwnOptions(format="json"))
-    assert gate.judge(make_command_facts())
-    assert gate.end() is None
+    session = make_session(OwnOptions(format="json"))
+    assert session.judge(make_command_facts())
+    assert session.end() is None
     assert capsys.readouterr().err.startswith('{"schema": 1, "verdict": "allowed"')
 
 
@@ -176,8 +176,8 @@ def test_command_is_judged_with_its_files(home: Path, capsys: pytest.CaptureFixt
     policy = home / "p.toml"
     policy.write_text('[rules]\nrunning-as-root = "off"\noutside-virtual-environment = "off"\n', encoding="utf-8")
     policy.chmod(0o666)
-    gate = make_gate(OwnOptions(policy=str(policy)))
-    assert not gate.judge_command(make_command_options())
-    gate.end()
+    session = make_session(OwnOptions(policy=str(policy)))
+    assert not session.judge_command(make_command_options())
+    session.end()
     stderr = capsys.readouterr().err
     assert f"pip would obey {policy} (policy), which others can write.\n" in stderr

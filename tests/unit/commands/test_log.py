@@ -15,7 +15,7 @@ import pytest
 from pip_guard.actions import GuardRequest
 from pip_guard.commands import log
 from pip_guard.commands.log import run
-from pip_guard.engine.summary import Course
+from pip_guard.engine.summary import CommandSummary
 from pip_guard.errors import GuardError, UsageError
 from pip_guard.journal.record import Event, Outcome
 from pip_guard.options import OwnOptions
@@ -24,7 +24,7 @@ from tests.unit.journal.factories import NOW, WHEEL, make_context, make_excuse, 
 
 SDIST = "source-distribution"
 REFUSED = make_line(
-    Course(
+    CommandSummary(
         refused=True,
         findings=(
             make_warning(rule="yanked-release", violation=make_violation("pip would take demo 1.0.")),
@@ -40,7 +40,7 @@ REFUSED = make_line(
     context=make_context(argv=("install", "docopt; ls")),
 )
 ALLOWED = make_line(
-    Course(files=(WHEEL,), excuses=(make_excuse(reason="read it"), make_excuse(once=True))),
+    CommandSummary(files=(WHEEL,), excused=(make_excuse(reason="read it"), make_excuse(once=True))),
     identity="2",
     now=NOW + timedelta(minutes=1),
 )
@@ -56,7 +56,9 @@ ERROR = make_line(
     context=make_context(user="bob", host="build-8"),
 )
 OBSERVED = make_line(
-    Course(findings=(make_warning(rule=SDIST, would_refuse=True, violation=make_violation("pip would build x.")),)),
+    CommandSummary(
+        findings=(make_warning(rule=SDIST, would_refuse=True, violation=make_violation("pip would build x.")),)
+    ),
     identity="5",
     outcome=Outcome.WOULD_REFUSE,
 )
@@ -176,7 +178,7 @@ def test_shows_records_as_they_were_written(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_counts_what_was_refused(capsys: pytest.CaptureFixture[str], path: Path) -> None:
-    other = make_line(Course(findings=(make_finding(rule="a"),)), identity="5")
+    other = make_line(CommandSummary(findings=(make_finding(rule="a"),)), identity="5")
     path.write_bytes(REFUSED.replace(b'"id": "1"', b'"id": "6"') + other + ALLOWED)
     assert show(summary=True) == 0
     assert capsys.readouterr() == ("     2  source-distribution docopt 0.6.2\n     1  a\n", "")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pip_guard.engine.gate import Gate
 from pip_guard.engine.rule import AnyRule, Severity, Verdict
-from pip_guard.engine.summary import Course, Excuse
+from pip_guard.engine.session import GuardSession
+from pip_guard.engine.summary import CommandSummary, ExcusedFinding
 from pip_guard.errors import ExitCode, PolicyError
 from pip_guard.facts.union import CommandFacts, CommandOptions, DestinationKind, Facts, JournalFacts, TakenFile
 from pip_guard.policy.exceptions import Allowance
@@ -57,8 +57,8 @@ def describe(options: CommandOptions) -> tuple[Facts, ...]:
     return (make_command_facts(command=options.command), make_command_facts(command=f"{options.command}-files"))
 
 
-def make_gate(*rules: AnyRule, report: Recorder | None = None, policy: Policy | None = None) -> Gate:
-    return Gate(
+def make_session(*rules: AnyRule, report: Recorder | None = None, policy: Policy | None = None) -> GuardSession:
+    return GuardSession(
         rules=rules or (bad_command(),),
         load_policy=lambda: policy or Policy(),
         describe=describe,
@@ -69,58 +69,58 @@ def make_gate(*rules: AnyRule, report: Recorder | None = None, policy: Policy | 
 
 def test_lets_pass_what_no_rule_finds() -> None:
     report = Recorder()
-    gate = make_gate(report=report)
-    assert gate.judge(make_command_facts())
-    assert not gate.refused
-    assert gate.end() is None
+    session = make_session(report=report)
+    assert session.judge(make_command_facts())
+    assert not session.refused
+    assert session.end() is None
     assert (report.warnings, report.ends) == ([], [(None, ())])
 
 
 def test_refuses_what_a_rule_finds() -> None:
     report = Recorder()
-    gate = make_gate(report=report)
-    assert not gate.judge(make_command_facts(command="bad-thing"))
-    assert gate.refused
-    assert gate.end() is ExitCode.REFUSED
+    session = make_session(report=report)
+    assert not session.judge(make_command_facts(command="bad-thing"))
+    assert session.refused
+    assert session.end() is ExitCode.REFUSED
     assert (report.warnings, report.ends) == ([], [(make_verdict(make_finding()), ())])
 
 
 def test_facts_of_a_stage_are_judged_together() -> None:
     report = Recorder()
-    gate = make_gate(bad_command("one"), bad_command("two"), report=report)
-    assert not gate.judge(make_command_facts(command="two"), make_command_facts(command="one"))
-    gate.end()
+    session = make_session(bad_command("one"), bad_command("two"), report=report)
+    assert not session.judge(make_command_facts(command="two"), make_command_facts(command="one"))
+    session.end()
     assert report.ends == [(make_verdict(make_finding(rule="two"), make_finding(rule="one")), ())]
 
 
 def test_warning_is_shown_at_once_and_refuses_nothing() -> None:
     report = Recorder()
-    gate = make_gate(bad_command(severity=Severity.WARNING), report=report)
-    assert gate.judge(make_command_facts(command="bad-thing"))
+    session = make_session(bad_command(severity=Severity.WARNING), report=report)
+    assert session.judge(make_command_facts(command="bad-thing"))
     assert report.warnings == [make_verdict(make_warning())]
-    assert gate.end() is None
+    assert session.end() is None
 
 
 def test_what_is_judged_aside_ends_nothing() -> None:
     report = Recorder()
-    gate = make_gate(bad_command("bad"), bad_command("so-so", severity=Severity.WARNING), report=report)
-    with gate.aside():
-        assert not gate.judge(make_command_facts(command="bad"))
-        assert gate.judge(make_command_facts(command="so-so"))
-    assert not gate.refused
+    session = make_session(bad_command("bad"), bad_command("so-so", severity=Severity.WARNING), report=report)
+    with session.aside():
+        assert not session.judge(make_command_facts(command="bad"))
+        assert session.judge(make_command_facts(command="so-so"))
+    assert not session.refused
     assert report.warnings == []
-    assert not gate.judge(make_command_facts(command="bad"))
-    assert gate.refused
+    assert not session.judge(make_command_facts(command="bad"))
+    assert session.refused
 
 
 def test_first_refusal_is_the_one_that_counts() -> None:
     report = Recorder()
-    gate = make_gate(bad_command("one"), bad_command("two"), report=report)
-    assert not gate.judge(make_command_facts(command="one"))
-    assert not gate.judge(make_command_facts(command="two"))
-    assert gate.judge(make_command_facts())
-    assert gate.refused
-    gate.end()
+    session = make_session(bad_command("one"), bad_command("two"), report=report)
+    assert not session.judge(make_command_facts(command="one"))
+    assert not session.judge(make_command_facts(command="two"))
+    assert session.judge(make_command_facts())
+    assert session.refused
+    session.end()
     assert report.ends == [(make_verdict(make_finding(rule="one")), ())]
 
 
@@ -134,8 +134,8 @@ def test_first_refusal_is_the_one_that_counts() -> None:
     ],
 )
 def test_command_is_judged_by_what_is_found_out_about_it(rule: str, passes: bool) -> None:
-    gate = make_gate(bad_command(rule))
-    assert gate.judge_command(make_command_options(command="install"), make_command_facts(command="more")) is passes
+    session = make_session(bad_command(rule))
+    assert session.judge_command(make_command_options(command="install"), make_command_facts(command="more")) is passes
 
 
 @pytest.mark.parametrize(
@@ -147,17 +147,17 @@ def test_command_is_judged_by_what_is_found_out_about_it(rule: str, passes: bool
     ],
 )
 def test_gravest_finding_decides_the_exit_code(rules: list[str], code: int) -> None:
-    gate = make_gate(*(make_rule(id=rule, check=lambda facts, policy: [make_violation()]) for rule in rules))
-    gate.judge(make_command_facts())
-    assert gate.end() == code
+    session = make_session(*(make_rule(id=rule, check=lambda facts, policy: [make_violation()]) for rule in rules))
+    session.judge(make_command_facts())
+    assert session.end() == code
 
 
 def test_refuses_where_pip_guard_fails() -> None:
     report = Recorder()
-    gate = make_gate(report=report)
-    gate.fail(ValueError("no idea"))
-    assert gate.refused
-    assert gate.end() is ExitCode.INTERNAL
+    session = make_session(report=report)
+    session.fail(ValueError("no idea"))
+    assert session.refused
+    assert session.end() is ExitCode.INTERNAL
     ((refusal, _),) = report.ends
     assert refusal is not None
     assert [finding.rule for finding in refusal.findings] == ["internal-error"]
@@ -165,10 +165,10 @@ def test_refuses_where_pip_guard_fails() -> None:
 
 
 def test_failure_after_a_refusal_changes_nothing() -> None:
-    gate = make_gate()
-    gate.judge(make_command_facts(command="bad-thing"))
-    gate.fail(ValueError())
-    assert gate.end() is ExitCode.REFUSED
+    session = make_session()
+    session.judge(make_command_facts(command="bad-thing"))
+    session.fail(ValueError())
+    assert session.end() is ExitCode.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -182,8 +182,8 @@ def test_failure_after_a_refusal_changes_nothing() -> None:
     ],
 )
 def test_policy_decides_what_is_excused(allowance: Allowance, excused: bool) -> None:
-    gate = make_gate(policy=Policy(allowances=(allowance,)))
-    assert gate.is_excused("bad-thing", make_violation(project="demo", version="1")) is excused
+    session = make_session(policy=Policy(allowances=(allowance,)))
+    assert session.is_excused("bad-thing", make_violation(project="demo", version="1")) is excused
 
 
 @pytest.mark.parametrize(
@@ -198,30 +198,30 @@ def test_exceptions_that_excuse_are_remembered(allowance: Allowance, used: list[
         return [make_violation(project="demo")]
 
     policy = Policy(allowances=(allowance,))
-    judged, asked = make_gate(make_rule(check=check), policy=policy), make_gate(policy=policy)
+    judged, asked = make_session(make_rule(check=check), policy=policy), make_session(policy=policy)
     judged.judge(make_command_facts())
     asked.is_excused("bad-thing", make_violation(project="demo"))
-    assert [[entry.title for entry in gate.used_exceptions] for gate in (judged, asked)] == [used, used]
+    assert [[entry.title for entry in session.used_exceptions] for session in (judged, asked)] == [used, used]
 
 
 def test_what_is_only_observed_is_remembered() -> None:
     report = Recorder()
-    gate = make_gate(report=report, policy=Policy(mode=Mode.OBSERVE))
-    assert gate.judge(make_command_facts())
-    assert not gate.would_refuse
-    assert gate.judge(make_command_facts(command="bad-thing"))
-    assert gate.judge(make_command_facts())
-    assert (gate.would_refuse, gate.refused) == (True, False)
-    assert gate.end() is None
+    session = make_session(report=report, policy=Policy(mode=Mode.OBSERVE))
+    assert session.judge(make_command_facts())
+    assert not session.would_refuse
+    assert session.judge(make_command_facts(command="bad-thing"))
+    assert session.judge(make_command_facts())
+    assert (session.would_refuse, session.refused) == (True, False)
+    assert session.end() is None
     assert report.warnings == [make_verdict(make_warning(would_refuse=True))]
 
 
 def test_enforced_options_are_reported() -> None:
     report = Recorder()
-    gate = make_gate(report=report)
-    gate.enforce("only-binary")
-    gate.enforce("keyring-provider=disabled")
-    gate.end()
+    session = make_session(report=report)
+    session.enforce("only-binary")
+    session.enforce("keyring-provider=disabled")
+    session.end()
     assert report.ends == [(None, ("only-binary", "keyring-provider=disabled"))]
 
 
@@ -241,11 +241,11 @@ def test_enforced_options_are_reported() -> None:
     ],
 )
 def test_policy_decides_what_may_be_built(policy: Policy, may_build: bool) -> None:
-    assert make_gate(policy=policy).may_build("bad-thing", "docopt") is may_build
+    assert make_session(policy=policy).may_build("bad-thing", "docopt") is may_build
 
 
 @pytest.mark.parametrize(
-    ("severities", "stands_open"),
+    ("severities", "all_rules_off"),
     [
         pytest.param({}, False, id="default"),
         pytest.param({"one": Severity.OFF}, False, id="some-off"),
@@ -253,9 +253,9 @@ def test_policy_decides_what_may_be_built(policy: Policy, may_build: bool) -> No
         pytest.param({"one": Severity.OFF, "two": Severity.OFF}, True, id="all-off"),
     ],
 )
-def test_gate_stands_open_where_every_rule_is_off(severities: dict[str, Severity], stands_open: bool) -> None:
-    gate = make_gate(bad_command("one"), bad_command("two"), policy=Policy(severities=severities))
-    assert gate.stands_open is stands_open
+def test_gate_stands_open_where_every_rule_is_off(severities: dict[str, Severity], all_rules_off: bool) -> None:
+    session = make_session(bad_command("one"), bad_command("two"), policy=Policy(severities=severities))
+    assert session.all_rules_off is all_rules_off
 
 
 def test_policy_is_read_once_and_not_before_it_is_needed() -> None:
@@ -265,11 +265,11 @@ def test_policy_is_read_once_and_not_before_it_is_needed() -> None:
         loaded.append(True)
         return Policy()
 
-    gate = Gate(rules=(), load_policy=load, describe=describe, report=Recorder())
+    session = GuardSession(rules=(), load_policy=load, describe=describe, report=Recorder())
     assert loaded == []
-    gate.judge(make_command_facts())
-    gate.may_build("bad-thing", "docopt")
-    assert gate.policy == Policy()
+    session.judge(make_command_facts())
+    session.may_build("bad-thing", "docopt")
+    assert session.policy == Policy()
     assert loaded == [True]
 
 
@@ -277,17 +277,17 @@ def test_nothing_is_decided_without_a_policy() -> None:
     def load() -> Policy:
         raise PolicyError(["no"])
 
-    gate = Gate(rules=(), load_policy=load, describe=describe, report=Recorder())
+    session = GuardSession(rules=(), load_policy=load, describe=describe, report=Recorder())
     with pytest.raises(PolicyError):
-        gate.judge(make_command_facts())
+        session.judge(make_command_facts())
     with pytest.raises(PolicyError):
-        gate.may_build("bad-thing", "docopt")
+        session.may_build("bad-thing", "docopt")
 
 
 def test_expiry_is_judged_by_today() -> None:
     policy = Policy(allowances=(make_allowance(expires=date(2020, 1, 1)),))
-    gate = Gate(rules=(bad_command(),), load_policy=lambda: policy, describe=describe, report=Recorder())
-    assert not gate.judge(make_command_facts(command="bad-thing"))
+    session = GuardSession(rules=(bad_command(),), load_policy=lambda: policy, describe=describe, report=Recorder())
+    assert not session.judge(make_command_facts(command="bad-thing"))
 
 
 # the journal
@@ -298,15 +298,15 @@ class Chronicle:
 
     def __init__(self, problem: str | None = None) -> None:
         self.problem = problem
-        self.begins: list[Course] = []
-        self.ends: list[tuple[Course, int]] = []
+        self.begins: list[CommandSummary] = []
+        self.ends: list[tuple[CommandSummary, int]] = []
 
-    def begin(self, course: Course) -> JournalFacts | None:
-        self.begins.append(course)
+    def begin(self, summary: CommandSummary) -> JournalFacts | None:
+        self.begins.append(summary)
         return self._problem(before_change=True)
 
-    def end(self, course: Course, exit_code: int) -> JournalFacts | None:
-        self.ends.append((course, exit_code))
+    def end(self, summary: CommandSummary, exit_code: int) -> JournalFacts | None:
+        self.ends.append((summary, exit_code))
         return self._problem(before_change=False)
 
     def _problem(self, *, before_change: bool) -> JournalFacts | None:
@@ -324,12 +324,12 @@ UNWRITTEN = make_rule(
 
 def make_recorded_gate(
     chronicle: Chronicle, *rules: AnyRule, report: Recorder | None = None, policy: Policy | None = None
-) -> Gate:
+) -> GuardSession:
     def describe_with_destination(options: CommandOptions) -> tuple[Facts, ...]:
         destination = make_destination(DestinationKind.FOLDER, path="/srv/app") if options.writes else None
         return (make_command_facts(command=options.command, destination=destination),)
 
-    return Gate(
+    return GuardSession(
         rules=(bad_command(), UNWRITTEN, *rules),
         load_policy=lambda: policy or Policy(),
         describe=describe_with_destination,
@@ -345,125 +345,125 @@ def make_file(url: str = "https://files.example/demo.whl", **only_what_matters: 
 
 def test_command_that_changes_something_is_recorded() -> None:
     chronicle = Chronicle()
-    gate = make_recorded_gate(chronicle)
-    gate.judge_command(make_command_options())
-    gate.enforce("only-binary")
-    gate.take([make_file()])
-    assert gate.begin()
-    gate.end(3)
-    course = Course(command="install", destination="/srv/app", enforced=("only-binary",), files=(make_file(),))
-    assert (chronicle.begins, chronicle.ends) == ([course], [(course, 3)])
+    session = make_recorded_gate(chronicle)
+    session.judge_command(make_command_options())
+    session.enforce("only-binary")
+    session.take([make_file()])
+    assert session.begin()
+    session.end(3)
+    summary = CommandSummary(command="install", destination="/srv/app", enforced=("only-binary",), files=(make_file(),))
+    assert (chronicle.begins, chronicle.ends) == ([summary], [(summary, 3)])
 
 
 def test_command_that_writes_nowhere_has_no_destination() -> None:
     chronicle = Chronicle()
-    gate = make_recorded_gate(chronicle)
-    gate.judge_command(make_command_options(command="lock", writes=False))
-    gate.end()
-    assert chronicle.ends == [(Course(command="lock"), 0)]
+    session = make_recorded_gate(chronicle)
+    session.judge_command(make_command_options(command="lock", writes=False))
+    session.end()
+    assert chronicle.ends == [(CommandSummary(command="lock"), 0)]
 
 
 def test_command_that_only_reads_is_not_recorded() -> None:
     chronicle = Chronicle()
-    gate = make_recorded_gate(chronicle)
-    gate.judge_command(make_command_options(command="index", reads_only=True, writes=False))
-    gate.end()
+    session = make_recorded_gate(chronicle)
+    session.judge_command(make_command_options(command="index", reads_only=True, writes=False))
+    session.end()
     assert (chronicle.begins, chronicle.ends) == ([], [])
 
 
 def test_refusal_of_a_command_that_only_reads_is_recorded() -> None:
     chronicle = Chronicle()
-    gate = make_recorded_gate(chronicle)
-    gate.judge_command(make_command_options(command="bad-thing", reads_only=True, writes=False))
-    gate.end()
-    assert chronicle.ends == [(Course(command="bad-thing", refused=True, findings=(make_finding(),)), 40)]
+    session = make_recorded_gate(chronicle)
+    session.judge_command(make_command_options(command="bad-thing", reads_only=True, writes=False))
+    session.end()
+    assert chronicle.ends == [(CommandSummary(command="bad-thing", refused=True, findings=(make_finding(),)), 40)]
 
 
 def test_announced_command_is_recorded() -> None:
     chronicle = Chronicle()
-    gate = make_recorded_gate(chronicle)
-    gate.announce("config")
-    gate.end()
-    assert chronicle.ends == [(Course(command="config"), 0)]
+    session = make_recorded_gate(chronicle)
+    session.announce("config")
+    session.end()
+    assert chronicle.ends == [(CommandSummary(command="config"), 0)]
 
 
 def test_journal_is_opened_before_the_command_runs() -> None:
     opened: list[Policy] = []
-    gate = Gate(
+    session = GuardSession(
         rules=(),
         load_policy=Policy,
         describe=describe,
         report=Recorder(),
         open_journal=opened.append,
     )
-    gate.announce("install")
+    session.announce("install")
     assert opened == [Policy()]
 
 
 def test_nothing_is_recorded_without_a_journal() -> None:
-    gate = make_gate(bad_command("other"), report=Recorder())
-    gate.announce("install")
-    assert gate.begin()
-    gate.judge(make_command_facts(command="other"))
-    assert gate.end() is ExitCode.REFUSED
+    session = make_session(bad_command("other"), report=Recorder())
+    session.announce("install")
+    assert session.begin()
+    session.judge(make_command_facts(command="other"))
+    assert session.end() is ExitCode.REFUSED
 
 
 def test_record_holds_warnings_before_the_refusal_and_what_was_excused() -> None:
     chronicle = Chronicle()
     allowance = make_allowance(rule="excused")
-    gate = make_recorded_gate(
+    session = make_recorded_gate(
         chronicle,
         bad_command("warned", severity=Severity.WARNING),
         bad_command("excused"),
         policy=Policy(allowances=(make_allowance(rule="other"), allowance)),
     )
     for command in ("warned", "excused", "warned", "excused", "bad-thing"):
-        gate.judge(make_command_facts(command=command))
-    gate.end()
-    excuse = Excuse(finding=make_finding(rule="excused"), allowance=allowance)
+        session.judge(make_command_facts(command=command))
+    session.end()
+    excuse = ExcusedFinding(finding=make_finding(rule="excused"), allowance=allowance)
     findings = (make_warning(rule="warned"), make_finding())
-    assert chronicle.ends == [(Course(refused=True, findings=findings, excuses=(excuse,)), 40)]
+    assert chronicle.ends == [(CommandSummary(refused=True, findings=findings, excused=(excuse,)), 40)]
 
 
 def test_what_is_said_later_of_a_file_counts() -> None:
     chronicle = Chronicle()
-    gate = make_recorded_gate(chronicle)
-    gate.take([make_file(), make_file("https://files.example/other.whl")])
-    gate.take([make_file(size=7), make_file(for_build=True)])
-    gate.begin()
+    session = make_recorded_gate(chronicle)
+    session.take([make_file(), make_file("https://files.example/other.whl")])
+    session.take([make_file(size=7), make_file(for_build=True)])
+    session.begin()
     files = (make_file(size=7), make_file("https://files.example/other.whl"), make_file(for_build=True))
-    assert chronicle.begins == [Course(files=files)]
+    assert chronicle.begins == [CommandSummary(files=files)]
 
 
 def test_command_ends_once() -> None:
     chronicle, report = Chronicle(), Recorder()
-    gate = make_recorded_gate(chronicle, report=report)
-    gate.judge(make_command_facts(command="bad-thing"))
-    assert (gate.end(), gate.end(7)) == (ExitCode.REFUSED, ExitCode.REFUSED)
+    session = make_recorded_gate(chronicle, report=report)
+    session.judge(make_command_facts(command="bad-thing"))
+    assert (session.end(), session.end(7)) == (ExitCode.REFUSED, ExitCode.REFUSED)
     assert (len(chronicle.ends), len(report.ends)) == (1, 1)
 
 
 def test_change_that_cannot_be_recorded_is_judged() -> None:
-    gate = make_recorded_gate(Chronicle("is full"))
-    assert not gate.begin()
-    assert gate.refused
-    assert gate.end() is ExitCode.REFUSED
+    session = make_recorded_gate(Chronicle("is full"))
+    assert not session.begin()
+    assert session.refused
+    assert session.end() is ExitCode.REFUSED
 
 
 def test_end_that_cannot_be_recorded_is_told_before_the_last_word() -> None:
     report = Recorder()
-    gate = make_recorded_gate(Chronicle("is full"), report=report)
-    gate.judge_command(make_command_options())
-    assert gate.end() is None
+    session = make_recorded_gate(Chronicle("is full"), report=report)
+    session.judge_command(make_command_options())
+    assert session.end() is None
     warning = make_warning(rule="unwritten", violation=make_violation(severity=Severity.WARNING))
     assert (report.warnings, report.ends) == ([make_verdict(warning)], [(None, ())])
 
 
 def test_record_says_what_is_only_observed() -> None:
     chronicle = Chronicle()
-    gate = make_recorded_gate(chronicle, policy=Policy(mode=Mode.OBSERVE))
-    gate.announce("install")
-    assert gate.judge(make_command_facts(command="bad-thing"))
-    gate.end()
+    session = make_recorded_gate(chronicle, policy=Policy(mode=Mode.OBSERVE))
+    session.announce("install")
+    assert session.judge(make_command_facts(command="bad-thing"))
+    session.end()
     finding = make_warning(would_refuse=True)
-    assert chronicle.ends == [(Course(command="install", would_refuse=True, findings=(finding,)), 0)]
+    assert chronicle.ends == [(CommandSummary(command="install", would_refuse=True, findings=(finding,)), 0)]

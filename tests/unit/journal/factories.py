@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timezone
 from typing import Any
 
-from pip_guard.engine.summary import Course, Excuse
+from pip_guard.engine.summary import CommandSummary, ExcusedFinding
 from pip_guard.facts.union import TakenFile
 from pip_guard.frozen import replace
 from pip_guard.journal.process import ProcessInfo
@@ -41,12 +41,12 @@ def make_process_info(**only_what_matters: Any) -> ProcessInfo:
     return replace(HERE, **only_what_matters)
 
 
-def make_excuse(**entry: Any) -> Excuse:
+def make_excuse(**entry: Any) -> ExcusedFinding:
     finding = make_finding(violation=make_violation(project="demo", version="1.0"))
-    return Excuse(finding=finding, allowance=make_allowance(**entry))
+    return ExcusedFinding(finding=finding, allowance=make_allowance(**entry))
 
 
-def make_record(course: Course | None = None, **only_what_matters: Any) -> dict[str, object]:
+def make_record(summary: CommandSummary | None = None, **only_what_matters: Any) -> dict[str, object]:
     """Build the record of an installation that was allowed."""
     given = {
         "event": Event.END,
@@ -58,11 +58,11 @@ def make_record(course: Course | None = None, **only_what_matters: Any) -> dict[
         "exit_code": 0,
         **only_what_matters,
     }
-    return build_record(course or Course(command="install"), **given)
+    return build_record(summary or CommandSummary(command="install"), **given)
 
 
-def make_line(course: Course | None = None, **only_what_matters: Any) -> bytes:
-    return render(make_record(course, **only_what_matters))
+def make_line(summary: CommandSummary | None = None, **only_what_matters: Any) -> bytes:
+    return render(make_record(summary, **only_what_matters))
 
 
 def read(line: bytes) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pip_guard.engine.rule import Severity
-from pip_guard.engine.summary import Course
+from pip_guard.engine.summary import CommandSummary
 from pip_guard.journal.record import Event, Outcome, hide_secret, mark, outcome_of, render
 from pip_guard.policy.model import Indexes, Mode, Policy
 from pip_guard.urls.location import parse_location
@@ -37,12 +37,12 @@ FINDING = {
     "project": None,
     "version": None,
 }
-FULL = Course(
+FULL = CommandSummary(
     command="install",
     destination="/srv/app/.venv",
     refused=True,
     findings=(make_finding(violation=make_violation(origin=REQUIREMENTS, project="x", version="2")),),
-    excuses=(make_excuse(project="demo", version="==1.0", hash="sha256:00", expires=date(2027, 1, 31)),),
+    excused=(make_excuse(project="demo", version="==1.0", hash="sha256:00", expires=date(2027, 1, 31)),),
     enforced=("only-binary",),
     files=(WHEEL,),
 )
@@ -110,8 +110,10 @@ def test_record_says_all_that_is_known() -> None:
         pytest.param(make_record(FULL, outcome=Outcome.REFUSED, exit_code=40), id="most"),
         pytest.param(make_record(FULL, event=Event.BEGIN, outcome=Outcome.BEGUN, exit_code=None), id="begin"),
         pytest.param(make_record(outcome=Outcome.ERROR, exit_code=43, error="It is so."), id="error"),
-        pytest.param(make_record(Course(), process_info=make_process_info(cwd=None, pip=None)), id="before-pip"),
-        pytest.param(make_record(Course(excuses=(make_excuse(once=True),))), id="once"),
+        pytest.param(
+            make_record(CommandSummary(), process_info=make_process_info(cwd=None, pip=None)), id="before-pip"
+        ),
+        pytest.param(make_record(CommandSummary(excused=(make_excuse(once=True),))), id="once"),
     ],
 )
 def test_record_has_the_published_form(record: dict[str, object]) -> None:
@@ -136,16 +138,16 @@ def test_time_is_universal() -> None:
 @pytest.mark.parametrize(
     ("course", "exit_code", "outcome"),
     [
-        pytest.param(Course(), 0, Outcome.ALLOWED, id="allowed"),
-        pytest.param(Course(), 1, Outcome.FAILED, id="failed"),
-        pytest.param(Course(refused=True), 40, Outcome.REFUSED, id="refused"),
-        pytest.param(Course(refused=True, would_refuse=True), 0, Outcome.REFUSED, id="refused-whatever-else"),
-        pytest.param(Course(would_refuse=True), 0, Outcome.WOULD_REFUSE, id="observed"),
-        pytest.param(Course(would_refuse=True), 1, Outcome.WOULD_REFUSE, id="observed-and-failed"),
+        pytest.param(CommandSummary(), 0, Outcome.ALLOWED, id="allowed"),
+        pytest.param(CommandSummary(), 1, Outcome.FAILED, id="failed"),
+        pytest.param(CommandSummary(refused=True), 40, Outcome.REFUSED, id="refused"),
+        pytest.param(CommandSummary(refused=True, would_refuse=True), 0, Outcome.REFUSED, id="refused-whatever-else"),
+        pytest.param(CommandSummary(would_refuse=True), 0, Outcome.WOULD_REFUSE, id="observed"),
+        pytest.param(CommandSummary(would_refuse=True), 1, Outcome.WOULD_REFUSE, id="observed-and-failed"),
     ],
 )
-def test_outcome_is_what_became_of_the_command(course: Course, exit_code: int, outcome: Outcome) -> None:
-    assert outcome_of(course, exit_code) is outcome
+def test_outcome_is_what_became_of_the_command(summary: CommandSummary, exit_code: int, outcome: Outcome) -> None:
+    assert outcome_of(summary, exit_code) is outcome
 
 
 @pytest.mark.parametrize(
@@ -178,11 +180,11 @@ def test_secret_behind_an_option_is_not_shown() -> None:
 
 def test_no_credential_is_shown_anywhere() -> None:
     message = "pip would fetch https://me:secret@host.example/x.whl."
-    course = Course(
+    summary = CommandSummary(
         findings=(make_finding(violation=make_violation(message)),),
         files=(type(WHEEL)(project="x", version=None, filename="x.whl", url="https://me:secret@host.example/x.whl"),),
     )
-    assert b"secret" not in make_line(course, error="https://me:secret@host.example/")
+    assert b"secret" not in make_line(summary, error="https://me:secret@host.example/")
 
 
 @pytest.mark.parametrize("argument", ["demo", "--proxy=x", "a=b", "x@y", "x:y"])
@@ -192,8 +194,8 @@ def test_harmless_argument_is_left_alone(argument: str) -> None:
 
 @given(st.lists(st.text(st.characters()), max_size=4), st.text())
 def test_record_is_one_line_of_ascii(argv: list[str], message: str) -> None:
-    course = Course(findings=(make_finding(violation=make_violation(message)),))
-    line = make_line(course, process_info=make_process_info(argv=tuple(argv)))
+    summary = CommandSummary(findings=(make_finding(violation=make_violation(message)),))
+    line = make_line(summary, process_info=make_process_info(argv=tuple(argv)))
     assert line.isascii()
     assert (line.count(b"\n"), line[-1:]) == (1, b"\n")
     assert len(read(line)["argv"]) == len(argv)

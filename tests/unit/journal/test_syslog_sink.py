@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from pip_guard.engine.summary import Course
+from pip_guard.engine.summary import CommandSummary
 from pip_guard.journal.record import Outcome
 from pip_guard.journal.syslog_sink import LONGEST, send, summary
 from tests.unit.factories import make_finding
 from tests.unit.journal.factories import make_process_info, make_record
 
 REFUSED = make_record(
-    Course(findings=(make_finding(rule="one"), make_finding(rule="two"), make_finding(rule="one"))),
+    CommandSummary(findings=(make_finding(rule="one"), make_finding(rule="two"), make_finding(rule="one"))),
     outcome=Outcome.REFUSED,
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pip_guard.engine.summary import Course
+from pip_guard.engine.summary import CommandSummary
 from pip_guard.facts.union import JournalFacts
 from pip_guard.journal import writer
 from pip_guard.journal.record import mark
@@ -34,8 +34,8 @@ def records(path: Path) -> list[dict[str, Any]]:
 
 def test_command_is_recorded_before_and_after(path: Path) -> None:
     journal = make_journal(path)
-    assert journal.begin(Course(command="install")) is None
-    assert journal.end(Course(command="install"), 1) is None
+    assert journal.begin(CommandSummary(command="install")) is None
+    assert journal.end(CommandSummary(command="install"), 1) is None
     begin, end = records(path)
     assert (begin["event"], begin["verdict"], begin["exit_code"]) == ("begin", "begun", None)
     assert (end["event"], end["verdict"], end["exit_code"]) == ("end", "failed", 1)
@@ -45,7 +45,7 @@ def test_command_is_recorded_before_and_after(path: Path) -> None:
 
 def test_every_command_has_an_identity(path: Path) -> None:
     for _ in range(2):
-        make_journal(path).end(Course(), 0)
+        make_journal(path).end(CommandSummary(), 0)
     one, two = records(path)
     assert one["id"] != two["id"]
 
@@ -62,14 +62,14 @@ def test_error_is_recorded(path: Path) -> None:
 def test_what_keeps_it_from_being_written_is_told(path: Path, method: str, before_change: bool) -> None:
     path.mkdir(parents=True)
     journal = make_journal(path)
-    facts = journal.begin(Course()) if method == "begin" else journal.end(Course(), 0)
+    facts = journal.begin(CommandSummary()) if method == "begin" else journal.end(CommandSummary(), 0)
     problem = "cannot be written (Is a directory)"
     assert facts == JournalFacts(path=str(path), problem=problem, before_change=before_change)
 
 
 def test_size_of_the_file_is_what_the_policy_says(path: Path) -> None:
     for _ in range(3):
-        make_journal(path, max_size=1).end(Course(), 0)
+        make_journal(path, max_size=1).end(CommandSummary(), 0)
     assert Path(f"{path}.2").exists()
 
 
@@ -77,17 +77,17 @@ def test_system_log_is_told_of_the_end(path: Path, monkeypatch: pytest.MonkeyPat
     sent: list[Mapping[str, object]] = []
     monkeypatch.setattr("pip_guard.journal.syslog_sink.send", sent.append)
     journal = make_journal(path, syslog=True)
-    journal.begin(Course())
-    journal.end(Course(), 0)
+    journal.begin(CommandSummary())
+    journal.end(CommandSummary(), 0)
     assert sent == records(path)[1:]
 
 
 def test_system_may_have_no_log(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pip_guard.journal.syslog_sink", None)
     journal = make_journal(path, syslog=True)
-    assert journal.begin(Course()) is None
+    assert journal.begin(CommandSummary()) is None
     problem = "has been written, but there is no system log here to copy it to"
-    assert journal.end(Course(), 0) == JournalFacts(path=str(path), problem=problem, before_change=False)
+    assert journal.end(CommandSummary(), 0) == JournalFacts(path=str(path), problem=problem, before_change=False)
     assert len(records(path)) == 2
 
 
@@ -107,5 +107,5 @@ def test_there_is_a_journal_unless_the_policy_wants_none(path: Path, monkeypatch
     assert open_journal(Policy(journal=Journal(enabled=False)), ["x"]) is None
     journal = open_journal(Policy(journal=Journal(path=str(path))), ["x"])
     assert journal is not None
-    journal.end(Course(), 0)
+    journal.end(CommandSummary(), 0)
     assert records(path)[0]["argv"] == ["install", "demo"]

@@ -17,8 +17,8 @@ from typing import Protocol, TypeVar, get_args
 import pytest
 from pip._internal.cli.base_command import Command
 
-from pip_guard.engine.gate import Gate
 from pip_guard.engine.rule import Severity, Violation
+from pip_guard.engine.session import GuardSession
 from pip_guard.environment import audit_hook
 from pip_guard.environment.audit_hook import Permits
 from pip_guard.facts.union import CommandOptions, Facts, JournalFacts, Origin, OriginKind, Setting
@@ -70,7 +70,7 @@ class GuardedPip:
         monkeypatch.setattr(current, "_running", current._Running())
         monkeypatch.setattr(progress, "_progress", progress.Progress())
         monkeypatch.setattr(audit_hook, "seal", self._seal)
-        current.set_gate(self._make_gate)
+        current.set_session(self._make_session)
         monkeypatch.setattr(performance, "set_loaded_aside", lambda: None)
         monkeypatch.setattr(Distribution, "metadata", Distribution.metadata)
         for seam in (*SEAMS, *ECONOMIES):
@@ -107,9 +107,9 @@ class GuardedPip:
         ((_, enforced),) = self.report.ends
         return enforced
 
-    def _make_gate(self) -> Gate:
+    def _make_session(self) -> GuardSession:
         told = make_rule(id=RULE, facts=tuple({*get_args(Facts)} - {JournalFacts}), check=self._check)
-        return Gate(
+        return GuardSession(
             # a rule about the journal is none about pip
             rules=(told, make_rule(id="unwritten", facts=(JournalFacts,), check=self._check)),
             load_policy=lambda: self.policy,

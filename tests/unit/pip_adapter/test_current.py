@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from pip_guard.actions import GuardRequest
-from pip_guard.engine.gate import Gate
+from pip_guard.engine.session import GuardSession
 from pip_guard.pip_adapter import current
 from pip_guard.policy.model import Policy
 from tests.unit.engine.test_gate import Recorder, describe
@@ -18,22 +18,22 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(current, "_running", current._Running())
 
 
-def make_gate() -> Gate:
-    return Gate(rules=(), load_policy=Policy, describe=describe, report=Recorder())
+def make_session() -> GuardSession:
+    return GuardSession(rules=(), load_policy=Policy, describe=describe, report=Recorder())
 
 
 def test_gate_is_made_once_and_when_it_is_needed() -> None:
-    gates = [make_gate(), make_gate()]
-    made: Iterator[Gate] = iter(gates)
-    current.set_gate(lambda: next(made))
-    assert current.get_gate() is gates[0]
-    assert current.get_gate() is gates[0]
+    gates = [make_session(), make_session()]
+    made: Iterator[GuardSession] = iter(gates)
+    current.set_session(lambda: next(made))
+    assert current.get_session() is gates[0]
+    assert current.get_session() is gates[0]
     assert list(made) == gates[1:]
 
 
 def test_guarded_command_needs_a_gate() -> None:
     with pytest.raises(RuntimeError, match="without a gate"):
-        current.get_gate()
+        current.get_session()
 
 
 def test_guard_command_is_handed_over() -> None:
@@ -64,11 +64,11 @@ def test_guard_command_needs_its_implementation() -> None:
 )
 def test_command_that_pip_ends_is_ended(given: object, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     ended: list[int] = []
-    gate = make_gate()
-    monkeypatch.setattr(gate, "end", ended.append)
-    current.set_gate(lambda: gate)
+    session = make_session()
+    monkeypatch.setattr(session, "end", ended.append)
+    current.set_session(lambda: session)
     current.end_command(given)
     assert ended == []
-    current.get_gate()
+    current.get_session()
     current.end_command(given)
     assert ended == [code]

@@ -155,7 +155,7 @@ def looser_keys(after: Policy, before: Policy) -> list[str]:
     return [key for key, is_strict in strict.items() if not is_strict]
 
 
-def excuses(policy: Policy) -> set[tuple[str, str]]:
+def excused(policy: Policy) -> set[tuple[str, str]]:
     return {
         (rule, name)
         for rule, name in product(RULES, NAMES)
@@ -166,7 +166,7 @@ def excuses(policy: Policy) -> set[tuple[str, str]]:
 def looser_rules(after: Policy, before: Policy) -> set[str]:
     """Return the rules that let anything pass in one policy which they refuse in another."""
     by_severity = {rule for rule in RULES if severity(after, rule) < severity(before, rule)}
-    return by_severity | {rule for rule, _ in excuses(after) - excuses(before)}
+    return by_severity | {rule for rule, _ in excused(after) - excused(before)}
 
 
 @given(below=st.lists(admins, max_size=1), user=st.lists(users, max_size=1), project=projects)

@@ -59,7 +59,7 @@ BAD = "sha256:" + "b" * 64
     ],
 )
 def test_exception_excuses(allowance: Allowance, violation: Violation) -> None:
-    assert allowance.excuses("bad-thing", violation, TODAY)
+    assert allowance.excused("bad-thing", violation, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_exception_excuses(allowance: Allowance, violation: Violation) -> None:
     ],
 )
 def test_exception_does_not_excuse(allowance: Allowance, violation: Violation) -> None:
-    assert not allowance.excuses("bad-thing", violation, TODAY)
+    assert not allowance.excused("bad-thing", violation, TODAY)
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from pip._internal.commands import configuration
 
-from pip_guard.engine.gate import Gate
 from pip_guard.engine.rule import AnyRule, Violation
-from pip_guard.engine.summary import Course
+from pip_guard.engine.session import GuardSession
+from pip_guard.engine.summary import CommandSummary
 from pip_guard.facts.union import (
     ConfigurationChangeFacts,
     Facts,
@@ -42,7 +42,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[Facts]:
     rule: AnyRule = make_rule(facts=(ConfigurationChangeFacts,), check=check)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setattr(current, "_running", current._Running())
-    current.set_gate(lambda: Gate(rules=(rule,), load_policy=Policy, describe=describe, report=Recorder()))
+    current.set_session(lambda: GuardSession(rules=(rule,), load_policy=Policy, describe=describe, report=Recorder()))
     return judged
 
 
@@ -202,19 +202,19 @@ def test_what_writes_is_recorded_before_it_does(
     arguments: list[str], command: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chronicle = Chronicle()
-    current.set_gate(
-        lambda: Gate(
+    current.set_session(
+        lambda: GuardSession(
             rules=(), load_policy=Policy, describe=describe, report=Recorder(), open_journal=lambda policy: chronicle
         )
     )
     parse(*arguments)
-    assert chronicle.begins == ([] if command is None else [Course(command=command)])
+    assert chronicle.begins == ([] if command is None else [CommandSummary(command=command)])
 
 
 def test_what_must_be_recorded_and_cannot_be_is_not_written() -> None:
     rule: AnyRule = make_rule(facts=(JournalFacts,), check=lambda facts, policy: [Violation(message="full")])
-    current.set_gate(
-        lambda: Gate(
+    current.set_session(
+        lambda: GuardSession(
             rules=(rule,),
             load_policy=Policy,
             describe=describe,

@@ -29,7 +29,7 @@ from pip_guard.facts.union import (
 )
 from pip_guard.names import normalize
 from pip_guard.pip_adapter.commands.guarded import failed_here
-from pip_guard.pip_adapter.current import get_gate
+from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.network.asking import asking
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import Refusal
@@ -47,7 +47,7 @@ NOTHING_IS_ON = Policy(severities={RULE: Severity.OFF})
 ABSENT = "pip-guard-no-such-project"
 SEND = "pip._internal.network.session.PipSession.send"
 # What a command does that has nothing to ask an index for.
-NOTHING = ("install", "--dry-run", "--no-index", "pip")
+NO_FINDINGS = ("install", "--dry-run", "--no-index", "pip")
 
 
 # The start
@@ -86,8 +86,8 @@ def test_what_only_asks_an_index_is_told_as_such(
     [
         pytest.param(Policy(), ["list", "--format=json"], False, id="nothing-to-guard"),
         pytest.param(NOTHING_IS_ON, ["list", "--format=json"], False, id="nothing-to-guard-and-every-rule-is-off"),
-        pytest.param(NOTHING_IS_ON, NOTHING, False, id="every-rule-is-off"),
-        pytest.param(Policy(), NOTHING, True, id="guarded"),
+        pytest.param(NOTHING_IS_ON, NO_FINDINGS, False, id="every-rule-is-off"),
+        pytest.param(Policy(), NO_FINDINGS, True, id="guarded"),
     ],
 )
 def test_command_is_pips_own_where_there_is_nothing_to_guard(
@@ -101,7 +101,7 @@ def test_command_is_pips_own_where_there_is_nothing_to_guard(
 
 @pytest.mark.parametrize(
     ("arguments", "frees"),
-    [pytest.param(NOTHING, True, id="every-rule-is-off"), pytest.param(["list"], False, id="nothing-to-guard")],
+    [pytest.param(NO_FINDINGS, True, id="every-rule-is-off"), pytest.param(["list"], False, id="nothing-to-guard")],
 )
 def test_imports_are_free_where_every_rule_is_off(
     pip: GuardedPip, monkeypatch: pytest.MonkeyPatch, arguments: list[str], frees: bool
@@ -195,7 +195,7 @@ def test_neither_passwords_nor_a_strange_cache_are_believed(
 
 def seal(pip: GuardedPip, *arguments: str) -> Seal:
     """Return what the backstop is given for a command that does hardly anything."""
-    pip.run(*(arguments or NOTHING))
+    pip.run(*(arguments or NO_FINDINGS))
     (given,) = pip.seals
     pip.told.clear()
     return given
@@ -292,7 +292,7 @@ def test_uninstallation_is_recorded_before_it_happens(pip: GuardedPip, installed
     there = []
 
     class Witness(Chronicle):
-        def begin(self, course: object) -> JournalFacts | None:
+        def begin(self, summary: object) -> JournalFacts | None:
             there.append(installed.exists())
             return None
 
@@ -358,7 +358,7 @@ def test_failure_of_pip_guard_on_the_way_refuses(
     monkeypatch.setattr(resolve, "normalize_name", raiser(error))
     assert pip.run(*TRY, local_index.url, "demo") == code
     assert pip.facts(CandidateFacts) == []
-    assert get_gate().refused is (code == 43)
+    assert get_session().refused is (code == 43)
 
 
 def raiser(error: BaseException) -> Callable[[str], str]:
@@ -373,7 +373,7 @@ def raiser(error: BaseException) -> Callable[[str], str]:
 @pytest.mark.parametrize("error", [ValueError(), KeyboardInterrupt()])
 def test_error_that_nobody_raised_is_not_pip_guards(pip: GuardedPip, error: BaseException) -> None:
     assert not failed_here(error)
-    assert not get_gate().refused
+    assert not get_session().refused
 
 
 def test_failure_of_pip_is_not_pip_guards(
@@ -382,4 +382,4 @@ def test_failure_of_pip_is_not_pip_guards(
     monkeypatch.setattr("pip._internal.commands.install.make_target_python", lambda options: 1 / 0)
     assert pip.run(*TRY, local_index.url, "demo") == 2
     assert "ZeroDivisionError" in capsys.readouterr().err
-    assert not get_gate().refused
+    assert not get_session().refused

@@ -179,7 +179,7 @@ def test_only_the_hash_that_the_lock_itself_gives_says_what_it_names(
 def test_lock_is_recorded_when_it_begins(pip: GuardedPip, local_index: LocalIndex, tmp_path: Path) -> None:
     url = local_index.publish(WHEEL)
     assert pip.run("lock", "--no-cache-dir", "--index-url", local_index.url, "demo") == 0
-    assert [course.files for course in pip.journal.begins] == [()]
+    assert [summary.files for summary in pip.journal.begins] == [()]
     assert f'url = "{url}"' in (tmp_path / "pylock.toml").read_text(encoding="utf-8")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pip._internal.commands import CommandInfo
 
-from pip_guard.engine.gate import Gate
 from pip_guard.engine.rule import Severity
+from pip_guard.engine.session import GuardSession
 from pip_guard.pip_adapter import current
 from pip_guard.pip_adapter.commands.unknown import make_unknown_command
 from pip_guard.pip_adapter.entry import unknown_commands
@@ -18,9 +18,11 @@ from tests.unit.engine.test_gate import Recorder, describe
 def prepare(monkeypatch: pytest.MonkeyPatch, severity: Severity) -> None:
     """Let pip have a command `fetch`, which does what `hash` does."""
     policy = Policy(severities={"unsupported-pip": severity})
-    gate = Gate(rules=(unsupported_pip.RULE,), load_policy=lambda: policy, describe=describe, report=Recorder())
+    session = GuardSession(
+        rules=(unsupported_pip.RULE,), load_policy=lambda: policy, describe=describe, report=Recorder()
+    )
     monkeypatch.setattr(current, "_running", current._Running())
-    current.set_gate(lambda: gate)
+    current.set_session(lambda: session)
     info = CommandInfo("pip._internal.commands.hash", "HashCommand", "Fetch.")
     monkeypatch.setitem(unknown_commands, "fetch", info)
 

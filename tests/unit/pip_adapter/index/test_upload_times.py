@@ -43,7 +43,7 @@ class Finder:
 
 @pytest.fixture
 def default_policy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "get_gate", lambda: SimpleNamespace(policy=Policy()))
+    monkeypatch.setattr(module, "get_session", lambda: SimpleNamespace(policy=Policy()))
 
 
 def link(
@@ -140,7 +140,7 @@ def test_page_of_this_machine_tells_no_times(
     monkeypatch: pytest.MonkeyPatch, page: str | None, exempt: list[str], told: list[str]
 ) -> None:
     policy = Policy(releases=Releases(exempt_indexes=parse_locations(exempt)))
-    monkeypatch.setattr(module, "get_gate", lambda: SimpleNamespace(policy=policy))
+    monkeypatch.setattr(module, "get_session", lambda: SimpleNamespace(policy=policy))
     ages = Ages()
     ages._cutoff = YOUNG
     found = (LinkType.candidate, "1.0")
@@ -155,9 +155,9 @@ def test_page_of_this_machine_tells_no_times(
 def install(pip: GuardedPip, index: LocalIndex, *arguments: str) -> tuple[list[str], list[str]]:
     """Try to install demo; return the wheels that were chosen, and those that were too young."""
     code = pip.run(*TRY, index.url, *arguments, "demo")
-    ((course, _),) = pip.journal.ends
-    assert code == (0 if course.files else 1)
-    return [file.filename for file in course.files], [
+    ((summary, _),) = pip.journal.ends
+    assert code == (0 if summary.files else 1)
+    return [file.filename for file in summary.files], [
         file.filename for file in get_progress().ages.young.get("demo", [])
     ]
 

@@ -15,7 +15,7 @@ def test_exempts_no_host_from_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_TRUSTED_HOST", "api.osv.dev")
     monkeypatch.setattr(
-        "pip_guard.pip_adapter.commands.guarded_requirements.get_gate",
+        "pip_guard.pip_adapter.commands.guarded_requirements.get_session",
         type("OpenGate", (), {"policy": Policy()}),
     )
     transport = make_transport()

@@ -60,7 +60,7 @@ def use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Use:
         advisories = Advisories(**{"source": source, **fields})  # type: ignore[arg-type]
         indexes = Indexes(approved=(), file_hosts=parse_locations(["https://approved.example/"]))
         policy = Policy(severities=severities or {}, advisories=advisories, indexes=indexes)
-        monkeypatch.setattr(module, "get_gate", lambda: SimpleNamespace(policy=policy))
+        monkeypatch.setattr(module, "get_session", lambda: SimpleNamespace(policy=policy))
         made = Reputation()
         made.prepare(no_transport, waits=waits)
         return made

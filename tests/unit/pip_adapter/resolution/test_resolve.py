@@ -14,7 +14,7 @@ from pip._internal.utils.compatibility_tags import get_supported
 from pip._internal.utils.temp_dir import global_tempdir_manager
 
 from pip_guard.engine.rule import Severity
-from pip_guard.engine.summary import Course
+from pip_guard.engine.summary import CommandSummary
 from pip_guard.facts.union import (
     CandidateFacts,
     CandidateKind,
@@ -103,8 +103,8 @@ def test_what_was_chosen_is_recorded(pip: GuardedPip, local_index: LocalIndex) -
     wheel = make_wheel("demo")
     url = local_index.publish(wheel)
     pip.run(*TRY, local_index.url, "demo")
-    ((course, code),) = pip.journal.ends
-    assert (code, course.files) == (
+    ((summary, code),) = pip.journal.ends
+    assert (code, summary.files) == (
         0,
         (
             TakenFile(
@@ -241,7 +241,7 @@ def test_what_is_built_is_recorded_before_the_first_build(
         make_source_tree(tmp_path / name, name, sentinel=tmp_path / "sentinel")
     arguments = ("--no-build-isolation", "./demo", "--editable=./other")
     assert pip.run(*TRY, local_index.url, *arguments) == 0
-    assert pip.journal.begins == [Course(command="install", enforced=pip.enforced)]
+    assert pip.journal.begins == [CommandSummary(command="install", enforced=pip.enforced)]
     # they are judged together, then each before it is built
     assert pip.facts(CandidateFacts) == 2 * [
         CandidateFacts(
@@ -291,8 +291,8 @@ def test_what_two_builds_of_a_project_need_is_judged_once(
     ]
     needed = [facts for facts in pip.facts(CandidateFacts) if facts.project == "helper"]
     assert needed == [listed(helper, local_index, needed_by("the build of demo"))]
-    ((course, _),) = pip.journal.ends
-    assert [(file.filename, file.for_build) for file in course.files] == [
+    ((summary, _),) = pip.journal.ends
+    assert [(file.filename, file.for_build) for file in summary.files] == [
         (helper.filename, True),
         ("demo-1.0.tar.gz", False),
     ]

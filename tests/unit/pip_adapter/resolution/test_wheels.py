@@ -11,7 +11,7 @@ from pip._internal.req.constructors import install_req_from_editable, install_re
 from pip._internal.req.req_install import InstallRequirement
 
 from pip_guard.distributions.wheel.contents import WheelContents
-from pip_guard.engine.summary import Course
+from pip_guard.engine.summary import CommandSummary
 from pip_guard.facts.union import JournalFacts, MetFile, Overlap, OwnerKind, TakenFile, WheelFacts
 from pip_guard.pip_adapter.resolution import wheels
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
@@ -82,7 +82,7 @@ def test_wheels_of_a_download_are_judged_each_for_itself(
     assert pip.run("download", *options, "one", "two") == 0
     assert pip.facts(WheelFacts) == [told(ONE), told(TWO)]
     files = (taken(ONE, local_index), taken(TWO, local_index))
-    assert pip.journal.begins == [Course(command="download", enforced=pip.enforced, files=files)]
+    assert pip.journal.begins == [CommandSummary(command="download", enforced=pip.enforced, files=files)]
     assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == [ONE.filename, TWO.filename]
 
 
