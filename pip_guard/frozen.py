@@ -35,13 +35,13 @@ class _Aside:
         self.default = default
 
 
-def aside(*, default: ValueT) -> ValueT:
+def uncompared(*, default: ValueT) -> ValueT:
     """Return what makes a field, of that default, one that is not compared: it says nothing of what an object is."""
     value: Any = _Aside(default)
     return value  # type: ignore[no-any-return]
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(aside,))
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(uncompared,))
 def frozen(cls: type[FrozenT]) -> type[FrozenT]:
     """Make the annotated names of a class its fields; what they are set to, which must be immutable, is their default."""
     names = [name for name, kind in cls.__annotations__.items() if not str(kind).startswith("ClassVar")]

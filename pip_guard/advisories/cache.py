@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import NamedTuple
 
-from pip_guard.advisories.interface import Answers, Known, Memory, Release, UnansweredError
-from pip_guard.environment.private_cache import KeptFiles
+from pip_guard.advisories.interface import Answers, CachedAnswers, Known, Release, UnansweredError
+from pip_guard.environment.private_cache import PrivateCache
 from pip_guard.facts.union import Advisory
 
 # How long an answer counts. A report about malware is mostly made within days of the release, so hours would be too long.
@@ -32,22 +32,22 @@ class _Entry(NamedTuple):
     known: tuple[Known, ...]
 
 
-class KeptAnswers:
+class AnswerCache:
     """The answers of one service, in one file a release."""
 
-    def __init__(self, files: KeptFiles, service: str, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, files: PrivateCache, service: str, *, clock: Callable[[], float] = time.time) -> None:
         self._files = files
         self._service = service
         self._clock = clock
 
-    def remember(self, releases: Collection[Release]) -> Memory:
+    def remember(self, releases: Collection[Release]) -> CachedAnswers:
         """Return the answers about releases, those that count and those that are out of date."""
         now = self._clock()
         found = {release: entry for release in releases if (entry := self._read(release)) is not None}
         fresh = {release: entry.known for release, entry in found.items() if 0 <= now - entry.time < COUNTS_FOR}
         stale = {release: entry for release, entry in found.items() if release not in fresh}
         oldest = min((entry.time for entry in stale.values()), default=None)
-        return Memory(
+        return CachedAnswers(
             fresh=fresh,
             stale={release: entry.known for release, entry in stale.items()},
             age=None if oldest is None else timedelta(seconds=max(0.0, now - oldest)),

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from pip_guard.advisories.interface import Answers, Release, Source, UnansweredError
-from pip_guard.facts.union import Advisory, AdvisoryFacts, ExportFacts, Origin, UnansweredFacts
+from pip_guard.facts.union import Advisory, AdvisoryFacts, ExportFacts, Origin, SourceFailedFacts
 from pip_guard.frozen import replace
 
 # Of several names of one advisory, people see that of the first of these databases.
 _DATABASES = ("MAL-", "PYSEC-", "GHSA-", "CVE-")
 
 
-class Subject(NamedTuple):
+class QueriedRelease(NamedTuple):
     """What is about to be taken, where that was asked for, and the hash that pip holds its file to."""
 
     project: str
@@ -29,14 +29,14 @@ class Subject(NamedTuple):
         return Release(self.project, self.version.partition("+")[0])
 
 
-class Inquiry:
+class AdvisoryQuery:
     """One question to a source, asked in a thread of its own unless the answer is known; start it, then collect.
 
     NOTE: the thread touches nothing but the source, and leaves what it learned where `collect` finds it.
     """
 
     def __init__(
-        self, subjects: Iterable[Subject], source: Source, *, clock: Callable[[], float] = time.monotonic
+        self, subjects: Iterable[QueriedRelease], source: Source, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._subjects = {subject.release: subject for subject in subjects}
         self._source = source
@@ -55,7 +55,7 @@ class Inquiry:
             self._thread = threading.Thread(target=self._ask, args=(left,), name="advisories", daemon=True)
             self._thread.start()
 
-    def collect(self) -> tuple[AdvisoryFacts | UnansweredFacts | ExportFacts, ...]:
+    def collect(self) -> tuple[AdvisoryFacts | SourceFailedFacts | ExportFacts, ...]:
         """Wait for the answer, for as long as the source may take, and return it."""
         problem = self._wait()
         answers = {**self._memory.stale, **self._memory.fresh, **(self._answers or {})}
@@ -64,7 +64,7 @@ class Inquiry:
         if problem is not None:
             left = tuple(str(release) for release in self._subjects if release not in self._memory.fresh)
             source = self._source.name
-            unanswered = UnansweredFacts(source=source, reason=problem, releases=left, kept=self._memory.age)
+            unanswered = SourceFailedFacts(source=source, reason=problem, releases=left, kept=self._memory.age)
             return (*facts, unanswered)
         return facts if age is None else (*facts, ExportFacts(source=self._source.name, age=age))
 
@@ -81,8 +81,8 @@ class Inquiry:
         """Wait for the thread; return why there is no answer, if there is none."""
         if self._thread is None:
             return None
-        patience = self._source.patience
-        left = None if patience is None else max(0.0, self._started + patience - self._clock())
+        timeout = self._source.timeout
+        left = None if timeout is None else max(0.0, self._started + timeout - self._clock())
         self._thread.join(left)
         failure = self._failure
         if failure is not None and not isinstance(failure, UnansweredError):

@@ -34,7 +34,7 @@ Answers = Mapping[Release, tuple[Known, ...]]
 
 
 @frozen
-class Memory:
+class CachedAnswers:
     """What a source answered before: what still counts, what is out of date, and the age of the oldest of that."""
 
     fresh: Answers
@@ -69,14 +69,14 @@ class Source(Protocol):
         """What people call it."""
 
     @property
-    def patience(self) -> float | None:
+    def timeout(self) -> float | None:
         """How many seconds an answer may take, None for as long as it needs."""
 
     @property
     def age(self) -> timedelta | None:
         """How old the data of a local source is, once it was asked."""
 
-    def remember(self, releases: Collection[Release]) -> Memory:
+    def remember(self, releases: Collection[Release]) -> CachedAnswers:
         """Return, at once, what it has said of releases before."""
 
     def ask(self, releases: Collection[Release], before: Answers, publish: Callable[[Answers], None]) -> None:

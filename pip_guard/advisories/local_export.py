@@ -11,27 +11,27 @@ from datetime import datetime, timedelta, timezone
 
 from pip_guard.advisories.export import fingerprint, read_export
 from pip_guard.advisories.export_index import ExportIndex, build_index, open_index
-from pip_guard.advisories.interface import Answers, Known, Memory, Release, UnansweredError
+from pip_guard.advisories.interface import Answers, CachedAnswers, Known, Release, UnansweredError
 from pip_guard.advisories.matching import describe, is_affected
 from pip_guard.advisories.records import InvalidRecordError
-from pip_guard.environment.private_cache import KeptFiles
+from pip_guard.environment.private_cache import PrivateCache
 
 
 class LocalExport:
     """An export at a path; it is asked anew each time, which takes as long as to look at a few files."""
 
     # To index an export takes seconds, once, and does not depend on anybody else.
-    patience: float | None = None
+    timeout: float | None = None
 
-    def __init__(self, path: str, files: KeptFiles, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: str, files: PrivateCache, *, clock: Callable[[], float] = time.time) -> None:
         self.name = path
         self.age: timedelta | None = None
         self._files = files
         self._clock = clock
 
-    def remember(self, releases: Collection[Release]) -> Memory:
+    def remember(self, releases: Collection[Release]) -> CachedAnswers:
         """Remember nothing: the export itself is at hand."""
-        return Memory(fresh={}, stale={}, age=None)
+        return CachedAnswers(fresh={}, stale={}, age=None)
 
     def ask(self, releases: Collection[Release], before: Answers, publish: Callable[[Answers], None]) -> None:
         """Look for the records about releases. Raises `UnansweredError`."""

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Collection
 from datetime import timedelta
 
-from pip_guard.advisories.cache import KeptAnswers
-from pip_guard.advisories.interface import Answers, Memory, Release, Transport, UnansweredError
+from pip_guard.advisories.cache import AnswerCache
+from pip_guard.advisories.interface import Answers, CachedAnswers, Release, Transport, UnansweredError
 
 # Seconds for all of it together: which advisories there are, and what they say.
 PATIENCE = 5.0
@@ -22,20 +22,20 @@ class Service:
         self,
         url: str,
         make_transport: Callable[[], Transport],
-        kept: KeptAnswers,
+        kept: AnswerCache,
         *,
         respects_pauses: bool,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Make the transport only if something must be asked; who cannot do without an answer respects no pauses."""
         self.name = url
-        self.patience: float | None = PATIENCE
+        self.timeout: float | None = PATIENCE
         self._make_transport = make_transport
         self._kept = kept
         self._respects_pauses = respects_pauses
         self._clock = clock
 
-    def remember(self, releases: Collection[Release]) -> Memory:
+    def remember(self, releases: Collection[Release]) -> CachedAnswers:
         """Return what was kept of the answers about releases."""
         return self._kept.remember(releases)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from pip_guard.advisories.interface import Source, Transport
 from pip_guard.engine.rule import Severity
-from pip_guard.environment.private_cache import KeptFiles
+from pip_guard.environment.private_cache import PrivateCache
 from pip_guard.policy.model import Advisories
 
 
@@ -20,14 +20,14 @@ def cache_folder() -> str:
 
 def make_source(advisories: Advisories, make_transport: Callable[[], Transport]) -> Source:
     """Make a source; a transport is made only if a service must be asked."""
-    files = KeptFiles(cache_folder())
+    files = PrivateCache(cache_folder())
     if advisories.source.is_local:
         from pip_guard.advisories.local_export import LocalExport
 
         return LocalExport(advisories.source.local_path, files)
-    from pip_guard.advisories.cache import KeptAnswers
+    from pip_guard.advisories.cache import AnswerCache
     from pip_guard.advisories.service import Service
 
     url = str(advisories.source).rstrip("/")
     respects_pauses = advisories.unavailable is not Severity.ERROR
-    return Service(url, make_transport, KeptAnswers(files, url), respects_pauses=respects_pauses)
+    return Service(url, make_transport, AnswerCache(files, url), respects_pauses=respects_pauses)

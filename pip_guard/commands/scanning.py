@@ -68,17 +68,19 @@ def _ask(installed: Iterable[Installed], policy: Policy, make_source: Callable[[
     """Ask once about all releases, but those of which nobody may be told."""
     if all(policy.severity(rule, Severity.ERROR) is Severity.OFF for rule in ADVISORY_RULES):
         return
-    from pip_guard.advisories.inquiry import Inquiry, Subject
+    from pip_guard.advisories.query import AdvisoryQuery, QueriedRelease
 
     subjects = [
-        Subject(project=each.distribution.project, version=each.distribution.version, origin=origin_of(each.place))
+        QueriedRelease(
+            project=each.distribution.project, version=each.distribution.version, origin=origin_of(each.place)
+        )
         for each in installed
         if each.is_published and not _is_private(each.distribution.project, policy)
     ]
     if subjects:
-        inquiry = Inquiry(subjects, make_source())
-        inquiry.start()
-        yield from inquiry.collect()
+        query = AdvisoryQuery(subjects, make_source())
+        query.start()
+        yield from query.collect()
 
 
 def _is_private(project: str, policy: Policy) -> bool:

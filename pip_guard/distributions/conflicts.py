@@ -12,7 +12,7 @@ from pip_guard.distributions.owners import Folder, InstalledFiles, fold, has_con
 from pip_guard.distributions.wheel.contents import PlacedFile, Scheme
 from pip_guard.distributions.wheel.importable import imported_as, module_name
 from pip_guard.distributions.wheel.placement import command_path, library_path
-from pip_guard.facts.union import MetFile, Overlap, OwnerKind
+from pip_guard.facts.union import ConflictingFile, FileConflict, OwnerKind
 from pip_guard.frozen import frozen
 
 INTERPRETER = "the interpreter"
@@ -27,7 +27,7 @@ ANYWHERE = {
 
 
 @frozen
-class Unpacking:
+class WheelInstall:
     """The files that pip would write for a wheel of a (normalised) project."""
 
     project: str
@@ -48,11 +48,11 @@ class _Target(NamedTuple):
         return f"{os.path.basename(self.root)}/{self.path}" if in_commands else self.path
 
 
-class _Met(NamedTuple):
+class _Conflict(NamedTuple):
     """A file whose place a target would take; `victim` is relative to the target's root."""
 
     target: _Target
-    victim: str
+    existing: str
     owner: str
     kind: OwnerKind
 
@@ -61,11 +61,13 @@ class _Met(NamedTuple):
 _Group = tuple[str, str]
 
 
-def find_overlaps(unpackings: Sequence[Unpacking], folders: Mapping[Scheme, str] | None) -> list[tuple[Overlap, ...]]:
+def find_overlaps(
+    unpackings: Sequence[WheelInstall], folders: Mapping[Scheme, str] | None
+) -> list[tuple[FileConflict, ...]]:
     """Return, for each wheel, whose place it would take; what is on disk counts only if the folders are given."""
     roots = ANYWHERE if folders is None else folders
     groups = [_group(unpacking, roots) for unpacking in unpackings]
-    met: list[list[_Met]] = [[] for _ in unpackings]
+    met: list[list[_Conflict]] = [[] for _ in unpackings]
     for number, one in _among_each_other(unpackings, groups):
         met[number].append(one)
     if folders is not None:
@@ -75,7 +77,7 @@ def find_overlaps(unpackings: Sequence[Unpacking], folders: Mapping[Scheme, str]
     return [_summarize(found) for found in met]
 
 
-def _group(unpacking: Unpacking, roots: Mapping[Scheme, str]) -> dict[_Group, list[_Target]]:
+def _group(unpacking: WheelInstall, roots: Mapping[Scheme, str]) -> dict[_Group, list[_Target]]:
     groups: dict[_Group, list[_Target]] = defaultdict(list)
     for file in unpacking.files:
         target = _target(unpacking.project, file, roots)
@@ -96,8 +98,8 @@ def _target(project: str, file: PlacedFile, roots: Mapping[Scheme, str]) -> _Tar
 
 
 def _among_each_other(
-    unpackings: Sequence[Unpacking], groups: list[dict[_Group, list[_Target]]]
-) -> Iterator[tuple[int, _Met]]:
+    unpackings: Sequence[WheelInstall], groups: list[dict[_Group, list[_Target]]]
+) -> Iterator[tuple[int, _Conflict]]:
     """Yield what each wheel takes from those that are unpacked before it."""
     holders: dict[_Group, list[int]] = defaultdict(list)
     for number, own_groups in enumerate(groups):
@@ -106,17 +108,17 @@ def _among_each_other(
     for group, numbers in holders.items():
         if len(numbers) < 2:
             continue
-        claims = _Claims()
+        claims = _Claimed()
         for number in numbers:
             owner = unpackings[number].project
             for target in groups[number][group]:
-                for victim, victim_owner in claims.met_by(target, owner):
-                    yield number, _Met(target, victim, victim_owner, OwnerKind.COMMAND)
+                for existing, victim_owner in claims.met_by(target, owner):
+                    yield number, _Conflict(target, existing, victim_owner, OwnerKind.COMMAND)
             for target in groups[number][group]:
                 claims.add(target, owner)
 
 
-class _Claims:
+class _Claimed:
     """The files, modules and folders that wheels of one command would bring, of those that could meet."""
 
     def __init__(self) -> None:
@@ -161,21 +163,21 @@ def _is_same_content(one: PlacedFile, other: PlacedFile) -> bool:
 
 def _on_disk(
     project: str, groups: dict[_Group, list[_Target]], roots: Mapping[Scheme, str], together: frozenset[str]
-) -> Iterator[_Met]:
+) -> Iterator[_Conflict]:
     """Yield what a wheel takes from what is there: of other projects, unless they are replaced themselves."""
     met = list(_met_on_disk(groups))
     if not met:
         return
     installed = InstalledFiles({roots[Scheme.PURELIB], roots[Scheme.PLATLIB]})
-    owners = installed.owners({os.path.join(target.root, victim) for target, victim in met}, first=project)
-    for target, victim in met:
-        path = os.path.join(target.root, victim)
+    owners = installed.owners({os.path.join(target.root, existing) for target, existing in met}, first=project)
+    for target, existing in met:
+        path = os.path.join(target.root, existing)
         owner = owners.get(path)
         if owner is None:
             if installed.is_of_interpreter(path):
-                yield _Met(target, victim, INTERPRETER, OwnerKind.INTERPRETER)
-        elif owner not in together and not (victim == target.path and has_content(path, target.file)):
-            yield _Met(target, victim, owner, OwnerKind.INSTALLED)
+                yield _Conflict(target, existing, INTERPRETER, OwnerKind.INTERPRETER)
+        elif owner not in together and not (existing == target.path and has_content(path, target.file)):
+            yield _Conflict(target, existing, owner, OwnerKind.INSTALLED)
 
 
 def _met_on_disk(groups: dict[_Group, list[_Target]]) -> Iterator[tuple[_Target, str]]:
@@ -195,15 +197,15 @@ def _met_on_disk(groups: dict[_Group, list[_Target]]) -> Iterator[tuple[_Target,
             if look(os.path.join(root, folder)).has_entry(name):
                 yield target, target.path
             elif (module := imported_as(target.path)) is not None:
-                for victim in look(os.path.join(root, module[0])).imported_as(module[1]):
-                    path = posixpath.join(module[0], victim)
+                for existing in look(os.path.join(root, module[0])).imported_as(module[1]):
+                    path = posixpath.join(module[0], existing)
                     if not (path.endswith("/") and target.path.startswith(path)):
                         yield target, path
 
 
-def _summarize(met: list[_Met]) -> tuple[Overlap, ...]:
-    owners: dict[tuple[str, OwnerKind], list[MetFile]] = defaultdict(list)
-    for target, victim, owner, kind in met:
-        shown = target._replace(path=victim).shown
-        owners[owner, kind].append(MetFile(path=target.shown, victim=shown))
-    return tuple(Overlap(owner=owner, kind=kind, files=tuple(files)) for (owner, kind), files in owners.items())
+def _summarize(met: list[_Conflict]) -> tuple[FileConflict, ...]:
+    owners: dict[tuple[str, OwnerKind], list[ConflictingFile]] = defaultdict(list)
+    for target, existing, owner, kind in met:
+        shown = target._replace(path=existing).shown
+        owners[owner, kind].append(ConflictingFile(path=target.shown, existing=shown))
+    return tuple(FileConflict(owner=owner, kind=kind, files=tuple(files)) for (owner, kind), files in owners.items())

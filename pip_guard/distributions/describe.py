@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from pip_guard.distributions.conflicts import Unpacking, find_overlaps
+from pip_guard.distributions.conflicts import WheelInstall, find_overlaps
 from pip_guard.distributions.owners import PATH_FILE, Folder
 from pip_guard.distributions.startup_files import is_known
 from pip_guard.distributions.wheel.contents import PlacedFile, Scheme, WheelContents
@@ -44,7 +44,7 @@ class Wheel:
 
 def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | None) -> Iterator[WheelFacts]:
     """Describe wheels that are unpacked together; `folders` is where, if they are unpacked into an environment."""
-    unpackings = [Unpacking(project=wheel.project, files=wheel.contents.files) for wheel in wheels]
+    unpackings = [WheelInstall(project=wheel.project, files=wheel.contents.files) for wheel in wheels]
     libraries = [
         Library(wheel.contents.files, project=wheel.project, texts=wheel.contents.startup_texts) for wheel in wheels
     ]
@@ -55,7 +55,7 @@ def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | Non
             folder.has(module) for folder in installed
         )
 
-    for wheel, library, overlaps in zip(wheels, libraries, find_overlaps(unpackings, folders), strict=True):
+    for wheel, library, conflicts in zip(wheels, libraries, find_overlaps(unpackings, folders), strict=True):
         contents = wheel.contents
         yield WheelFacts(
             project=wheel.project,
@@ -71,7 +71,7 @@ def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | Non
             scripts=describe_scripts(contents.files, library, is_there),
             data_files=tuple(file.path for file in contents.files if is_data(file)),
             provenance_files=library.provenance_files,
-            overlaps=overlaps,
+            conflicts=conflicts,
         )
 
 

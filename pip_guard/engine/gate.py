@@ -12,7 +12,7 @@ from pip_guard.engine.evaluate import INTERNAL_ERROR, NO_FINDINGS, RuleIndex, ev
 from pip_guard.engine.rule import AnyRule, Finding, Severity, Verdict, Violation
 from pip_guard.engine.summary import CommandSummary, ExcusedFinding
 from pip_guard.errors import ExitCode
-from pip_guard.facts.union import CommandFacts, CommandOptions, Facts, JournalFacts, TakenFile
+from pip_guard.facts.union import ChosenFile, CommandFacts, CommandOptions, Facts, JournalFacts
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Policy
 
@@ -66,7 +66,7 @@ class GuardSession:
         # in their order, each once
         self._shown: dict[Finding, None] = {}
         self._excused: dict[Finding, Allowance] = {}
-        self._files: dict[tuple[str, str, bool], TakenFile] = {}
+        self._files: dict[tuple[str, str, bool], ChosenFile] = {}
         self._is_recorded = False
         self._has_ended = False
         self._is_aside = False
@@ -124,7 +124,7 @@ class GuardSession:
         return True
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
+    def tentatively(self) -> Iterator[None]:
         """Judge what the command can do without: for now, a refusal ends nothing, and nothing is shown or recorded."""
         self._is_aside = True
         try:
@@ -149,7 +149,7 @@ class GuardSession:
         # NOTE: opened here, because later on pip lets nobody import anything.
         self._is_recorded = self._journal is not None
 
-    def take(self, files: Iterable[TakenFile]) -> None:
+    def take(self, files: Iterable[ChosenFile]) -> None:
         """Take note of files; what is said later of the same file counts."""
         self._files.update({(file.url, file.filename, file.for_build): file for file in files})
 

@@ -44,15 +44,18 @@ _MUSL_LOADER = re.compile(r"/lib/ld-musl-[\w.-]+\.so\.1")
 _MAC_VERSION = ("-sS", "-c", "import platform; print(platform.mac_ver()[0])")
 
 
-class Permits(Protocol):
+class ProcessPolicy(Protocol):
     """Say which processes the policy lets pip start."""
 
     def permits(self, arguments: Sequence[str], working_directory: str | None) -> bool:
         """Tell whether these very arguments, in this directory, belong to a build or a clone that is allowed."""
 
 
-def seal(
-    permits: Permits, *, may_connect: Callable[[str, int | None], None], refuse: Callable[[str], BaseException | None]
+def install(
+    permits: ProcessPolicy,
+    *,
+    may_connect: Callable[[str, int | None], None],
+    refuse: Callable[[str], BaseException | None],
 ) -> None:
     """Refuse processes and connections from now on until the interpreter ends, except what is permitted."""
     addresses: set[Address] = set()
@@ -77,7 +80,7 @@ def _remember_addresses(addresses: set[Address]) -> None:
 
 
 def make_hook(
-    permits: Permits,
+    permits: ProcessPolicy,
     *,
     may_connect: Callable[[str, int | None], None],
     refuse: Callable[[str], BaseException | None],

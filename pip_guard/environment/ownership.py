@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from pip_guard.environment.permissions import ROOT, own_danger, path_danger
-from pip_guard.facts.union import BelievedFile, FileFacts
+from pip_guard.facts.union import FileFacts, TrustedFile
 
 
 def describe_files(files: Iterable[tuple[str, str]]) -> FileFacts:
@@ -16,7 +16,7 @@ def describe_files(files: Iterable[tuple[str, str]]) -> FileFacts:
     if os.name != "posix":  # there the mode says nothing, and access is another matter
         return FileFacts()
     looked_at = [_look(path, role) for path, role in (*files, *((path, "passwords") for path in _netrc_files()))]
-    folders = [BelievedFile(path=path, role="PATH", danger=_folder_danger(path)) for path in _folders_before_pip()]
+    folders = [TrustedFile(path=path, role="PATH", danger=_folder_danger(path)) for path in _folders_before_pip()]
     return FileFacts(files=tuple(file for file in (*looked_at, *folders) if file.danger is not None))
 
 
@@ -73,8 +73,8 @@ def others_can_change(path: str) -> str | None:
         folder = os.path.dirname(folder)
 
 
-def _look(path: str, role: str) -> BelievedFile:
-    return BelievedFile(path=path, role=role, danger=path_danger(path))
+def _look(path: str, role: str) -> TrustedFile:
+    return TrustedFile(path=path, role=role, danger=path_danger(path))
 
 
 def _folder_danger(path: str) -> str | None:

@@ -8,7 +8,7 @@ import stat
 import tempfile
 
 
-class KeptFiles:
+class PrivateCache:
     """A folder of files that can be lost at any time; `folder` is made when something is first written."""
 
     def __init__(self, folder: str) -> None:

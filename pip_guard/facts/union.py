@@ -220,7 +220,7 @@ class HashCheckingFacts:
 
 
 @frozen
-class BelievedFile:
+class TrustedFile:
     """A file or folder that pip or pip-guard obeys, and who else can change it, if anybody can."""
 
     path: str
@@ -234,7 +234,7 @@ class FileFacts:
 
     stage: ClassVar[Stage] = Stage.COMMAND
 
-    files: tuple[BelievedFile, ...] = ()
+    files: tuple[TrustedFile, ...] = ()
 
 
 @frozen
@@ -286,7 +286,7 @@ class CandidateFacts:
 
 
 @frozen
-class HiddenFacts:
+class HiddenSdistFacts:
     """A requirement that nothing satisfies, and the source distributions that were kept from pip, the newest last.
 
     `version` is that of the newest.
@@ -316,7 +316,7 @@ class ReleaseFacts:
 
 
 @frozen
-class YoungFile:
+class TooNewFile:
     """A file that was kept from pip because of the time of its upload."""
 
     filename: str
@@ -325,20 +325,20 @@ class YoungFile:
 
 
 @frozen
-class YoungFacts:
+class TooNewFacts:
     """A requirement that nothing satisfies but files that were kept from pip because they are too young."""
 
     stage: ClassVar[Stage] = Stage.CANDIDATE
 
     requirement: str
     project: str
-    files: tuple[YoungFile, ...]
+    files: tuple[TooNewFile, ...]
     now: datetime
     origin: Origin
 
 
 @frozen
-class UntimedFacts:
+class NoUploadTimeFacts:
     """An index, a lock file, or a file by its address, of which no index tells when files were uploaded."""
 
     stage: ClassVar[Stage] = Stage.RESOLUTION
@@ -374,7 +374,7 @@ class AdvisoryFacts:
 
 
 @frozen
-class UnansweredFacts:
+class SourceFailedFacts:
     """An advisory source that could not be asked about some releases; `kept` is the age of what it said of them before."""
 
     stage: ClassVar[Stage] = Stage.RESOLUTION
@@ -386,7 +386,7 @@ class UnansweredFacts:
 
 
 @frozen
-class UnaskedFacts:
+class NotQueriedFacts:
     """A place whose projects nobody is asked about, because the policy does not say whether their names are public."""
 
     stage: ClassVar[Stage] = Stage.RESOLUTION
@@ -475,20 +475,20 @@ class OwnerKind(Enum):
 
 
 @frozen
-class MetFile:
+class ConflictingFile:
     """A file of somebody else's, and the one that takes its place: written over it, or imported instead of it."""
 
     path: str
-    victim: str
+    existing: str
 
 
 @frozen
-class Overlap:
+class FileConflict:
     """All files of one owner that a wheel would take the place of."""
 
     owner: str
     kind: OwnerKind
-    files: tuple[MetFile, ...]
+    files: tuple[ConflictingFile, ...]
 
 
 @frozen
@@ -517,7 +517,7 @@ class WheelFacts:
     scripts: tuple[Script, ...] = ()
     data_files: tuple[str, ...] = ()
     provenance_files: tuple[str, ...] = ()
-    overlaps: tuple[Overlap, ...] = ()
+    conflicts: tuple[FileConflict, ...] = ()
 
 
 @frozen
@@ -532,7 +532,7 @@ class JournalFacts:
 
 
 @frozen
-class TakenFile:
+class ChosenFile:
     """A file that a command takes, as far as it is known; no rule is asked about it, it is what the journal keeps.
 
     `for_build` if only the build of something else needs it.
@@ -573,11 +573,11 @@ class InstalledFacts:
     packages: frozenset[str] = frozenset()
     scripts: tuple[Script, ...] = ()
     data_files: tuple[str, ...] = ()
-    overlaps: tuple[Overlap, ...] = ()
+    conflicts: tuple[FileConflict, ...] = ()
 
 
 @frozen
-class StrayFacts:
+class UnownedFacts:
     """What lies in a library folder, or among the commands beside it, and belongs to no distribution.
 
     `names` are the files and folders at its top from which something can be imported.
@@ -605,17 +605,17 @@ Facts = (
     | FetchFacts
     | ConnectionFacts
     | CandidateFacts
-    | HiddenFacts
+    | HiddenSdistFacts
     | ReleaseFacts
-    | YoungFacts
-    | UntimedFacts
+    | TooNewFacts
+    | NoUploadTimeFacts
     | AdvisoryFacts
-    | UnansweredFacts
-    | UnaskedFacts
+    | SourceFailedFacts
+    | NotQueriedFacts
     | ExportFacts
     | StatusFacts
     | ProcessFacts
     | WheelFacts
     | InstalledFacts
-    | StrayFacts
+    | UnownedFacts
 )

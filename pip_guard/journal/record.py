@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from enum import Enum
 
 from pip_guard.engine.summary import CommandSummary, ExcusedFinding
-from pip_guard.facts.union import TakenFile
+from pip_guard.facts.union import ChosenFile
 from pip_guard.frozen import frozen, replace
 from pip_guard.journal.process import ProcessInfo
 from pip_guard.policy.exceptions import Allowance
@@ -169,7 +169,7 @@ def _describe_excuse(excuse: ExcusedFinding) -> dict[str, object]:
     }
 
 
-def _describe_file(file: TakenFile) -> dict[str, object]:
+def _describe_file(file: ChosenFile) -> dict[str, object]:
     return {
         "project": file.project,
         "version": file.version,

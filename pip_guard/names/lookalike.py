@@ -17,7 +17,7 @@ from typing import Literal
 from pip_guard.frozen import frozen
 from pip_guard.names.import_names import MEANT_BY_PHANTOM, PROJECTS_BY_IMPORT_NAME
 from pip_guard.names.popular import KNOWN, POPULAR, PopularNames, popular_names
-from pip_guard.names.typos import Edit, Slip, find_edits, name_slip
+from pip_guard.names.typos import Edit, Typo, find_edits, name_slip
 
 
 @frozen
@@ -38,17 +38,17 @@ _SURE = 0.0
 _LIKELY = -1.5
 _START = 4.4
 _SLIPS = {
-    Slip.SWAPPED: 1.9,
-    Slip.DOUBLED: 2.2,
-    Slip.BRUSHED: 0.6,
-    Slip.EXTRA: -0.8,
-    Slip.MISSING: -0.1,
-    Slip.BESIDE: -0.4,
-    Slip.ALIKE: -0.6,
-    Slip.ALIKE_BESIDE: 0.2,
-    Slip.REPLACED: -2.0,
-    Slip.DIGIT: -1.5,
-    Slip.VERSION: -3.2,
+    Typo.SWAPPED: 1.9,
+    Typo.DOUBLED: 2.2,
+    Typo.BRUSHED: 0.6,
+    Typo.EXTRA: -0.8,
+    Typo.MISSING: -0.1,
+    Typo.BESIDE: -0.4,
+    Typo.ALIKE: -0.6,
+    Typo.ALIKE_BESIDE: 0.2,
+    Typo.REPLACED: -2.0,
+    Typo.DIGIT: -1.5,
+    Typo.VERSION: -3.2,
 }
 _AT_START = -2.3
 _SECOND_SLIP = -2.7
@@ -127,7 +127,7 @@ def near_miss(names: PopularNames, name: str, *, least: float = _LIKELY) -> Near
         return None
     best = least
     miss = None
-    for most, target, slips in sorted(_candidates(names, name, least=least), key=lambda each: (-each[0], each[1])):
+    for most, target, typos in sorted(_candidates(names, name, least=least), key=lambda each: (-each[0], each[1])):
         if most < best:
             break
         odds = most
@@ -135,18 +135,18 @@ def near_miss(names: PopularNames, name: str, *, least: float = _LIKELY) -> Near
             odds += _FAMILIAR * _familiarity(names, name, target)
         if odds >= best:
             best = odds
-            sure = odds >= _SURE and Slip.VERSION not in slips
+            sure = odds >= _SURE and Typo.VERSION not in typos
             confidence: Literal["sure", "likely"] = "sure" if sure else "likely"
-            miss = NearMiss(name=name, target=target, confidence=confidence, reason=_describe(slips))
+            miss = NearMiss(name=name, target=target, confidence=confidence, reason=_describe(typos))
     return miss
 
 
-def _describe(slips: Sequence[Slip]) -> str:
-    first, *others = slips
-    return f"{first.value}, twice" if others == [first] else " and ".join(slip.value for slip in slips)
+def _describe(typos: Sequence[Typo]) -> str:
+    first, *others = typos
+    return f"{first.value}, twice" if others == [first] else " and ".join(typo.value for typo in typos)
 
 
-def _candidates(names: PopularNames, name: str, *, least: float) -> Iterator[tuple[float, str, list[Slip]]]:
+def _candidates(names: PopularNames, name: str, *, least: float) -> Iterator[tuple[float, str, list[Typo]]]:
     """Yield popular names that are one or two slips away, each with its odds if no other name looked like this one."""
     letters = set(name)
     reach = 2 if len(name) >= _SHORTEST_WITH_TWO_SLIPS else 1
@@ -154,18 +154,18 @@ def _candidates(names: PopularNames, name: str, *, least: float) -> Iterator[tup
         if len(letters.symmetric_difference(target)) > 2 * reach:  # a cheap way to see that it takes more
             continue
         edits = find_edits(name, target)
-        slips = [slip for edit in edits if (slip := name_slip(edit, target))]
-        if slips and len(slips) == len(edits):
-            odds = _odds(names, name, target, edits, slips) + _RARER * POPULAR.index(mark)
+        typos = [typo for edit in edits if (typo := name_slip(edit, target))]
+        if typos and len(typos) == len(edits):
+            odds = _odds(names, name, target, edits, typos) + _RARER * POPULAR.index(mark)
             if odds >= least:
-                yield odds, target, slips
+                yield odds, target, typos
 
 
-def _odds(names: PopularNames, name: str, target: str, edits: Sequence[Edit], slips: Sequence[Slip]) -> float:
+def _odds(names: PopularNames, name: str, target: str, edits: Sequence[Edit], typos: Sequence[Typo]) -> float:
     words = zip(name.split("-"), target.split("-"), strict=True)
     length = math.log2(min(len(meant) for written, meant in words if written != meant) / 8)
-    odds = _START + sum(_SLIPS[slip] for slip in slips) + _LENGTH * length + _SHORT * max(0, 6 - len(target))
-    if len(slips) > 1:
+    odds = _START + sum(_SLIPS[typo] for typo in typos) + _LENGTH * length + _SHORT * max(0, 6 - len(target))
+    if len(typos) > 1:
         odds += _SECOND_SLIP + _SECOND_SLIP_BY_LENGTH * length
     if any(edit.at == 0 for edit in edits):
         odds += _AT_START

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import NamedTuple
 
 
-class Slip(Enum):
+class Typo(Enum):
     """A way to get one letter wrong."""
 
     SWAPPED = "two neighbouring letters swapped"
@@ -79,7 +79,7 @@ def find_edits(name: str, target: str) -> tuple[Edit, ...]:
     return ()
 
 
-def name_slip(edit: Edit, target: str) -> Slip | None:
+def name_slip(edit: Edit, target: str) -> Typo | None:
     """Return what went wrong, or None if an edit makes an honest name, such as that of the next version."""
     at, written, meant = edit
     both = written + meant
@@ -89,19 +89,19 @@ def name_slip(edit: Edit, target: str) -> Slip | None:
         ends_word = target[at + len(meant) :][:1] in {"", "-"}
         if ends_word and not written:
             return None
-        return Slip.VERSION if ends_word and written.isdigit() else Slip.DIGIT
+        return Typo.VERSION if ends_word and written.isdigit() else Typo.DIGIT
     if not written:
-        return Slip.MISSING
+        return Typo.MISSING
     if not meant:
         around = target[max(0, at - 1) : at + 1]
         if written in around:
-            return Slip.DOUBLED
-        return Slip.BRUSHED if any(_are_beside(written, key) for key in around) else Slip.EXTRA
+            return Typo.DOUBLED
+        return Typo.BRUSHED if any(_are_beside(written, key) for key in around) else Typo.EXTRA
     if len(written) == 2:
-        return Slip.SWAPPED
+        return Typo.SWAPPED
     if _are_alike(written, meant):
-        return Slip.ALIKE_BESIDE if _are_beside(written, meant) else Slip.ALIKE
-    return Slip.BESIDE if _are_beside(written, meant) else Slip.REPLACED
+        return Typo.ALIKE_BESIDE if _are_beside(written, meant) else Typo.ALIKE
+    return Typo.BESIDE if _are_beside(written, meant) else Typo.REPLACED
 
 
 def _find_edit(name: str, target: str) -> Edit | None:

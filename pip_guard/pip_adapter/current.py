@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pip_guard.actions import GuardRequest
     from pip_guard.engine.rule import Violation
     from pip_guard.errors import ExitCode
-    from pip_guard.facts.union import CommandOptions, Facts, TakenFile
+    from pip_guard.facts.union import ChosenFile, CommandOptions, Facts
     from pip_guard.policy.model import Policy
 
     class GuardSession(Protocol):
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         def judge(self, *facts: Facts) -> bool:
             """Judge facts of one stage together; return whether the command may go on."""
 
-        def aside(self) -> AbstractContextManager[None]:
+        def tentatively(self) -> AbstractContextManager[None]:
             """Judge what the command can do without: for now, a refusal ends nothing, and nothing is shown or recorded."""
 
         def judge_command(self, options: CommandOptions, *facts: Facts) -> bool:
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         def announce(self, command: str) -> None:
             """Say that the command fetches, builds or changes something, so that there will be a record of it."""
 
-        def take(self, files: Iterable[TakenFile]) -> None:
+        def take(self, files: Iterable[ChosenFile]) -> None:
             """Take note of files; what is said later of the same file counts."""
 
         def begin(self) -> bool:

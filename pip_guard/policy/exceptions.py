@@ -7,7 +7,7 @@ import re
 from datetime import date, timedelta
 
 from pip_guard.engine.rule import Violation
-from pip_guard.frozen import aside, frozen
+from pip_guard.frozen import frozen, uncompared
 from pip_guard.names.patterns import WILDCARD
 from pip_guard.urls.compare import is_below
 from pip_guard.urls.location import Location, split_vcs
@@ -36,7 +36,7 @@ class Allowance:
     url: Location | None = None
     expires: date | None = None
     once: bool = False
-    source: str = aside(default="")
+    source: str = uncompared(default="")
 
     def excuses(self, rule: str, violation: Violation, today: date) -> bool:
         """Tell whether this entry excuses a violation of `rule` today."""

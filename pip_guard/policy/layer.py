@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pip_guard.engine.rule import Severity
-from pip_guard.frozen import aside, frozen
+from pip_guard.frozen import frozen, uncompared
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.keys import AnyKey
 from pip_guard.policy.profiles import Profile
@@ -41,7 +41,7 @@ class Layer:
     severities: Mapping[str, Severity] = _NOTHING
     ties: Mapping[str, Location] = _NOTHING
     exceptions: tuple[Allowance, ...] = ()
-    lines: Callable[[], Mapping[KeyPath, int]] = aside(default=staticmethod(lambda: _NOTHING))
+    lines: Callable[[], Mapping[KeyPath, int]] = uncompared(default=staticmethod(lambda: _NOTHING))
 
 
 @frozen

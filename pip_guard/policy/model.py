@@ -10,7 +10,7 @@ from itertools import islice
 from types import MappingProxyType
 
 from pip_guard.engine.rule import Severity, Violation
-from pip_guard.frozen import aside, frozen
+from pip_guard.frozen import frozen, uncompared
 from pip_guard.names.patterns import NameIndex
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.urls.location import Location, parse_location
@@ -139,7 +139,7 @@ class Policy:
     powerless: tuple[Allowance, ...] = ()
     mode: Mode = Mode.ENFORCE
     advisory_message: str | None = None
-    path: str | None = aside(default=None)
+    path: str | None = uncompared(default=None)
 
     @cached_property
     def _allowances(self) -> NameIndex[Allowance]:

@@ -14,11 +14,11 @@ from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.facts.union import (
     AdvisoryFacts,
     ExportFacts,
+    NotQueriedFacts,
     OriginKind,
     ProjectStatus,
+    SourceFailedFacts,
     StatusFacts,
-    UnansweredFacts,
-    UnaskedFacts,
 )
 from pip_guard.policy.model import Policy
 
@@ -29,7 +29,7 @@ NAMED_RELEASES = 3
 
 
 def check(
-    facts: AdvisoryFacts | StatusFacts | UnansweredFacts | UnaskedFacts | ExportFacts, policy: Policy
+    facts: AdvisoryFacts | StatusFacts | SourceFailedFacts | NotQueriedFacts | ExportFacts, policy: Policy
 ) -> Iterator[Violation]:
     """Find malware, and the doubt that is left where nobody could be asked."""
     match facts:
@@ -59,14 +59,14 @@ def check(
                 hashes=facts.hashes,
                 remedy="Do without it, and find out where it was installed before.",
             )
-        case UnansweredFacts():
+        case SourceFailedFacts():
             yield Violation(
                 message=f"{facts.source} could not be asked whether malware is among {_join(facts.releases)}:"
                 f" {facts.reason}.{_kept(facts.kept)}",
                 severity=policy.advisories.unavailable,
                 remedy="Try again later, or name a mirror or a local export in the policy: [advisories] source.",
             )
-        case UnaskedFacts():
+        case NotQueriedFacts():
             yield Violation(
                 message=f"Nobody is asked whether what {facts.place} lists is malware, as its names may be private.",
                 severity=policy.advisories.unavailable,
@@ -124,6 +124,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     remediation="Do not install it.",
     since="0.1.0",
-    facts=(AdvisoryFacts, StatusFacts, UnansweredFacts, UnaskedFacts, ExportFacts),
+    facts=(AdvisoryFacts, StatusFacts, SourceFailedFacts, NotQueriedFacts, ExportFacts),
     check=check,
 )

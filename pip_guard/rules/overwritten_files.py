@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from pip_guard.distributions.wheel.importable import imported_as
 from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import InstalledFacts, MetFile, Overlap, OwnerKind, WheelFacts
+from pip_guard.facts.union import ConflictingFile, FileConflict, InstalledFacts, OwnerKind, WheelFacts
 from pip_guard.policy.model import Policy
 
 # How many files are named before the rest is counted.
@@ -24,8 +24,8 @@ MANUALS = ("share/doc/", "share/licenses/", "share/man/")
 
 def check(facts: WheelFacts | InstalledFacts, policy: Policy) -> Iterator[Violation]:
     """Find files of others that a wheel would write over, or be imported instead of; or that two distributions claim."""
-    for overlap in facts.overlaps:
-        files = [file for file in overlap.files if not _is_idle(file)]
+    for conflict in facts.conflicts:
+        files = [file for file in conflict.files if not _is_idle(file)]
         if not files:
             continue
         allow = f'pip-guard guard allow overwritten-files {facts.project}=={facts.version} --reason "..."'
@@ -51,22 +51,22 @@ def check(facts: WheelFacts | InstalledFacts, policy: Policy) -> Iterator[Violat
             )
 
 
-def _claim(file: MetFile, owner: str) -> str:
-    if file.path != file.victim:
+def _claim(file: ConflictingFile, owner: str) -> str:
+    if file.path != file.existing:
         return f"brings {file.path}, and {owner} brings {file.victim}, which are imported under one name"
     return f"and {owner} claim {file.path} with different contents"
 
 
-def _deed(file: MetFile, overlap: Overlap) -> str:
-    owner = overlap.owner
-    if file.path != file.victim:
+def _deed(file: ConflictingFile, conflict: FileConflict) -> str:
+    owner = conflict.owner
+    if file.path != file.existing:
         return f"would put {file.path}, which is imported instead of {file.victim} of {owner}"
-    if overlap.kind is OwnerKind.COMMAND:
+    if conflict.kind is OwnerKind.COMMAND:
         return f"and {owner} would write different contents to {file.path}"
     return f"would write over {file.path} of {owner}"
 
 
-def _rest(files: list[MetFile]) -> str:
+def _rest(files: list[ConflictingFile]) -> str:
     more = [file.path for file in files[1:NAMED_FILES]]
     count = len(files) - NAMED_FILES
     if count > 0:
@@ -74,12 +74,12 @@ def _rest(files: list[MetFile]) -> str:
     return f", and likewise {', '.join(more)}" if more else ""
 
 
-def _is_idle(file: MetFile) -> bool:
+def _is_idle(file: ConflictingFile) -> bool:
     """Tell whether a file is one that nothing reads while the distribution is used."""
-    top, _, rest = file.victim.partition("/")
-    if not rest and not file.victim.endswith("/"):
-        return imported_as(file.victim) is None
-    return top in IDLE_FOLDERS or file.victim.startswith(MANUALS)
+    top, _, rest = file.existing.partition("/")
+    if not rest and not file.existing.endswith("/"):
+        return imported_as(file.existing) is None
+    return top in IDLE_FOLDERS or file.existing.startswith(MANUALS)
 
 
 RULE = Rule(

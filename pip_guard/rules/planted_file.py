@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import InstalledFacts, Script, StrayFacts, WheelFacts
+from pip_guard.facts.union import InstalledFacts, Script, UnownedFacts, WheelFacts
 from pip_guard.frozen import frozen
 from pip_guard.policy.model import Policy
 
@@ -134,10 +134,10 @@ COMPLETIONS = (
 )
 
 
-def check(facts: WheelFacts | InstalledFacts | StrayFacts, policy: Policy) -> Iterator[Violation]:
+def check(facts: WheelFacts | InstalledFacts | UnownedFacts, policy: Policy) -> Iterator[Violation]:
     """Find what would be obeyed later, or is."""
     match facts:
-        case StrayFacts():
+        case UnownedFacts():
             yield from _strays(facts)
         case WheelFacts():
             for deed in _deeds(facts):
@@ -160,7 +160,7 @@ def _violation(facts: WheelFacts | InstalledFacts, deed: str, advice: str, *hash
     )
 
 
-def _strays(facts: StrayFacts) -> Iterator[Violation]:
+def _strays(facts: UnownedFacts) -> Iterator[Violation]:
     for deed in dict.fromkeys([*_scripts("", facts.scripts), *_modules("", facts.modules, frozenset())]):
         yield Violation(
             message=f"Somebody has put here {deed}, and it belongs to no distribution.",
@@ -243,6 +243,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     remediation="Do not install this release. If you know why it brings this, allow it:",
     since="0.1.0",
-    facts=(WheelFacts, InstalledFacts, StrayFacts),
+    facts=(WheelFacts, InstalledFacts, UnownedFacts),
     check=check,
 )

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from pip_guard.engine.rule import Rule, Severity, Violation
 from pip_guard.environment.clock import in_local_time
-from pip_guard.facts.union import ReleaseFacts, UntimedFacts, YoungFacts
+from pip_guard.facts.union import NoUploadTimeFacts, ReleaseFacts, TooNewFacts
 from pip_guard.policy.model import Policy
 
 # How many files are named: the newest are what the user asked for.
@@ -22,7 +22,7 @@ _LOCK_FILE = re.compile(r"(?:^|[/\\\\])pylock(?:\.[^./\\\\]+)?\.toml$")
 _FILES = (".whl", ".zip", ".tar", ".tgz", ".tbz", ".txz", ".gz", ".bz2", ".xz", ".lzma")
 
 
-def check(facts: ReleaseFacts | YoungFacts | UntimedFacts, policy: Policy) -> Iterator[Violation]:
+def check(facts: ReleaseFacts | TooNewFacts | NoUploadTimeFacts, policy: Policy) -> Iterator[Violation]:
     """Find files that are too young, requirements that only such files satisfy, and indexes that tell no age."""
     match facts:
         case ReleaseFacts():
@@ -34,7 +34,7 @@ def check(facts: ReleaseFacts | YoungFacts | UntimedFacts, policy: Policy) -> It
                     version=facts.version,
                     remedy=_remedy(facts.project, facts.version),
                 )
-        case YoungFacts():
+        case TooNewFacts():
             files = sorted(facts.files, key=lambda file: file.uploaded)[-NAMED_FILES:]
             listed = "\n".join(
                 f"{file.filename} {_uploaded(file.uploaded, facts.now, policy)}" for file in reversed(files)
@@ -46,7 +46,7 @@ def check(facts: ReleaseFacts | YoungFacts | UntimedFacts, policy: Policy) -> It
                 version=files[-1].version,
                 remedy=_remedy(facts.project, files[-1].version),
             )
-        case UntimedFacts() if policy.releases.unknown_age is not Severity.OFF:
+        case NoUploadTimeFacts() if policy.releases.unknown_age is not Severity.OFF:
             yield Violation(
                 message=f"pip cannot tell how old {_untimed(facts.index)}.",
                 severity=policy.releases.unknown_age,
@@ -112,6 +112,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     remediation="Ask for an older version, or wait.",
     since="0.1.0",
-    facts=(ReleaseFacts, YoungFacts, UntimedFacts),
+    facts=(ReleaseFacts, TooNewFacts, NoUploadTimeFacts),
     check=check,
 )

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import InstalledFacts, StrayFacts, WheelFacts
+from pip_guard.facts.union import InstalledFacts, UnownedFacts, WheelFacts
 from pip_guard.policy.model import Policy
 
 # How many defects are named before the rest is counted.
 NAMED_DEFECTS = 5
 
 
-def check(facts: WheelFacts | InstalledFacts | StrayFacts, policy: Policy) -> Iterator[Violation]:
+def check(facts: WheelFacts | InstalledFacts | UnownedFacts, policy: Policy) -> Iterator[Violation]:
     """Find a wheel that contradicts its RECORD, its name or itself, and what is installed unlike its RECORD."""
     match facts:
         case WheelFacts():
@@ -72,6 +72,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     remediation="Do not install this file. Take another release, and tell the project and the index about this one.",
     since="0.1.0",
-    facts=(WheelFacts, InstalledFacts, StrayFacts),
+    facts=(WheelFacts, InstalledFacts, UnownedFacts),
     check=check,
 )

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import CandidateFacts, CandidateKind, HiddenFacts, OriginKind, ProcessFacts
+from pip_guard.facts.union import CandidateFacts, CandidateKind, HiddenSdistFacts, OriginKind, ProcessFacts
 from pip_guard.policy.model import Policy
 
 # How many files are named before the rest is counted: enough to see the releases, short enough to read.
 NAMED_FILES = 5
 
 
-def check(facts: CandidateFacts | HiddenFacts | ProcessFacts, policy: Policy) -> Iterator[Violation]:
+def check(facts: CandidateFacts | HiddenSdistFacts | ProcessFacts, policy: Policy) -> Iterator[Violation]:
     """Find an archive that would be built, a requirement that only such archives satisfy, and any other build."""
     match facts:
         case CandidateFacts(kind=CandidateKind.SOURCE_ARCHIVE):
             yield _archive(facts)
-        case HiddenFacts():
+        case HiddenSdistFacts():
             yield _hidden(facts)
         case ProcessFacts():
             yield Violation(
@@ -46,7 +46,7 @@ def _archive(facts: CandidateFacts) -> Violation:
     )
 
 
-def _hidden(facts: HiddenFacts) -> Violation:
+def _hidden(facts: HiddenSdistFacts) -> Violation:
     named = ", ".join(facts.files[-NAMED_FILES:])
     more = len(facts.files) - NAMED_FILES
     listed = f"{named} and {more} older" if more > 0 else named
@@ -75,6 +75,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     remediation="Ask for a version that has a wheel, or give the requirement a name so that the policy can allow it: NAME @ URL",
     since="0.1.0",
-    facts=(CandidateFacts, HiddenFacts, ProcessFacts),
+    facts=(CandidateFacts, HiddenSdistFacts, ProcessFacts),
     check=check,
 )

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from pip_guard.distributions.wheel.path_file import named_path, read_lines
 from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import InstalledFacts, StartupFile, StrayFacts, WheelFacts
+from pip_guard.facts.union import InstalledFacts, StartupFile, UnownedFacts, WheelFacts
 from pip_guard.policy.model import Policy
 
 # Some versions end a line wherever str.splitlines() does, and which encoding counts depends on the locale.
@@ -47,10 +47,10 @@ _NAMESPACE_LINES = tuple(
 _NAMESPACE = re.compile(r"setdefault\('(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)'")
 
 
-def check(facts: WheelFacts | InstalledFacts | StrayFacts, policy: Policy) -> Iterator[Violation]:
+def check(facts: WheelFacts | InstalledFacts | UnownedFacts, policy: Policy) -> Iterator[Violation]:
     """Find files that the interpreter would obey at its start, or does, other than harmless ones."""
     # NOTE: the code of a directory has run, by consent; and an editable project needs a .pth file
-    if not isinstance(facts, StrayFacts) and facts.built_from_directory:
+    if not isinstance(facts, UnownedFacts) and facts.built_from_directory:
         return
     for file in facts.startup_files:
         if not file.known and (effect := _effect(file, facts.packages)):
@@ -88,7 +88,7 @@ def _about_installed(facts: InstalledFacts, file: StartupFile, effect: str) -> V
     )
 
 
-def _about_stray(facts: StrayFacts, file: StartupFile, effect: str) -> Violation:
+def _about_stray(facts: UnownedFacts, file: StartupFile, effect: str) -> Violation:
     # what only adds a folder to import from is often written by hand
     adds = file.path.lower().endswith(".pth") and file.content is not None and not _RUNS.search(file.content)
     hashes = _hashes(file)
@@ -160,6 +160,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     remediation="Do not install this release. If you have read the file and need it, allow it:",
     since="0.1.0",
-    facts=(WheelFacts, InstalledFacts, StrayFacts),
+    facts=(WheelFacts, InstalledFacts, UnownedFacts),
     check=check,
 )

@@ -14,7 +14,7 @@ from pip_guard.facts.union import (
     ConfigurationChangeFacts,
     Destination,
     DestinationKind,
-    HiddenFacts,
+    HiddenSdistFacts,
     Origin,
     OriginKind,
     ProcessFacts,
@@ -95,8 +95,8 @@ def make_vcs_facts(**only_what_matters: Any) -> CandidateFacts:
     return replace(repository, **only_what_matters)
 
 
-def make_hidden_facts(**only_what_matters: Any) -> HiddenFacts:
-    hidden = HiddenFacts(requirement="demo>=1", project="demo", files=("demo-1.0.tar.gz",), origin=ARGUMENT)
+def make_hidden_facts(**only_what_matters: Any) -> HiddenSdistFacts:
+    hidden = HiddenSdistFacts(requirement="demo>=1", project="demo", files=("demo-1.0.tar.gz",), origin=ARGUMENT)
     return replace(hidden, **only_what_matters)
 
 

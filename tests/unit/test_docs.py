@@ -18,23 +18,22 @@ from pip_guard.errors import ExitCode
 from pip_guard.facts.union import (
     Advisory,
     AdvisoryFacts,
-    BelievedFile,
     CandidateFacts,
     CandidateKind,
     CommandFacts,
     ConfigurationChangeFacts,
+    ConflictingFile,
     Destination,
     DestinationKind,
     Facts,
     FetchFacts,
+    FileConflict,
     FileFacts,
-    HiddenFacts,
+    HiddenSdistFacts,
     JournalFacts,
-    MetFile,
     ModuleOrigin,
     Origin,
     OriginKind,
-    Overlap,
     OwnerKind,
     ReleaseFacts,
     RequirementFacts,
@@ -44,6 +43,7 @@ from pip_guard.facts.union import (
     StartFacts,
     StartupFile,
     StatusFacts,
+    TrustedFile,
     WheelFacts,
 )
 from pip_guard.frozen import replace
@@ -86,7 +86,7 @@ EXAMPLES: dict[str, Facts] = {
         externally_managed=True,
         break_system_packages=Origin(kind=OriginKind.ENVIRONMENT, text="PIP_BREAK_SYSTEM_PACKAGES in the environment"),
     ),
-    "source-distribution": HiddenFacts(
+    "source-distribution": HiddenSdistFacts(
         requirement="docopt==0.6.2",
         project="docopt",
         files=("docopt-0.6.2.tar.gz",),
@@ -135,9 +135,7 @@ EXAMPLES: dict[str, Facts] = {
         requirement_files=(Setting(value="https://paste.example/raw/requirements.txt", origin=COMMAND_LINE),)
     ),
     "writable-configuration": FileFacts(
-        files=(
-            BelievedFile(path="/home/me/.config/pip/pip.conf", role="configuration file", danger="others can write"),
-        )
+        files=(TrustedFile(path="/home/me/.config/pip/pip.conf", role="configuration file", danger="others can write"),)
     ),
     "configuration-change": ConfigurationChangeFacts(
         key="global.extra-index-url",
@@ -236,11 +234,11 @@ EXAMPLES: dict[str, Facts] = {
         filename="tool-2.0-py3-none-any.whl",
         sha256="0" * 64,
         origin=Origin(kind=OriginKind.ARGUMENT, text="the command line"),
-        overlaps=(
-            Overlap(
+        conflicts=(
+            FileConflict(
                 owner="requests",
                 kind=OwnerKind.INSTALLED,
-                files=(MetFile(path="requests/sessions.py", victim="requests/sessions.py"),),
+                files=(ConflictingFile(path="requests/sessions.py", existing="requests/sessions.py"),),
             ),
         ),
     ),

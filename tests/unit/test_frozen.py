@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import pytest
 
-from pip_guard.frozen import aside, frozen, replace
+from pip_guard.frozen import frozen, replace, uncompared
 
 
 @frozen
@@ -116,7 +116,7 @@ def test_does_not_compare_what_stands_aside() -> None:
     @frozen
     class Entry:
         name: str
-        source: str = aside(default="here")
+        source: str = uncompared(default="here")
 
     assert Entry(name="a").source == "here"
     assert Entry(name="a") == Entry(name="a", source="there")

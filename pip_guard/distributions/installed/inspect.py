@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from enum import Enum
 
-from pip_guard.distributions.conflicts import Unpacking, find_overlaps
+from pip_guard.distributions.conflicts import WheelInstall, find_overlaps
 from pip_guard.distributions.describe import CUSTOMIZATIONS, Library, describe_scripts, is_data
 from pip_guard.distributions.installed.libraries import LibraryFolder, list_folder
 from pip_guard.distributions.installed.metadata import Distribution, read_distributions
-from pip_guard.distributions.installed.unowned import find_strays, stray_commands
+from pip_guard.distributions.installed.unowned import find_unowned, stray_commands
 from pip_guard.distributions.installed.verify import Verified, path_of, verify
 from pip_guard.distributions.owners import fold
 from pip_guard.distributions.startup_files import is_known
@@ -20,7 +20,7 @@ from pip_guard.distributions.wheel.importable import imported_as, module_name
 from pip_guard.distributions.wheel.placement import library_path
 from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
 from pip_guard.environment.files import UnreadableFileError, read_file
-from pip_guard.facts.union import InstalledFacts, Origin, OriginKind, Overlap, Script, StartupFile, StrayFacts
+from pip_guard.facts.union import FileConflict, InstalledFacts, Origin, OriginKind, Script, StartupFile, UnownedFacts
 from pip_guard.frozen import frozen
 
 # In bytes, as in a wheel.
@@ -61,7 +61,7 @@ class Inspection:
 
     place: LibraryFolder
     installed: tuple[Installed, ...]
-    facts: tuple[InstalledFacts | StrayFacts, ...]
+    facts: tuple[InstalledFacts | UnownedFacts, ...]
 
 
 def inspect_library_folder(place: LibraryFolder, pool: Executor) -> Inspection:
@@ -97,7 +97,7 @@ def _state(distribution: Distribution, verified: Verified, place: LibraryFolder)
 
 def _describe(
     place: LibraryFolder, distributions: Sequence[Distribution], verified: Sequence[Verified]
-) -> Iterator[InstalledFacts | StrayFacts]:
+) -> Iterator[InstalledFacts | UnownedFacts]:
     libraries = [Library(found.files) for found in verified]
     modules = frozenset[str]().union(*(library.modules for library in libraries))
     owners: dict[str, str] = {}
@@ -107,27 +107,27 @@ def _describe(
             if (path := library_path(file)) is not None:
                 owned.add(fold(path))
                 owners.setdefault(fold(path.partition("/")[0]), distribution.project)
-    strays = find_strays(place, owned, owners, _claimed(distributions))
-    overlaps = find_overlaps(
+    unowned = find_unowned(place, owned, owners, _claimed(distributions))
+    conflicts = find_overlaps(
         [
-            Unpacking(project=distribution.project, files=found.files)
+            WheelInstall(project=distribution.project, files=found.files)
             for distribution, found in zip(distributions, verified, strict=True)
         ],
         None,
     )
-    for distribution, found, library, overlap in zip(distributions, verified, libraries, overlaps, strict=True):
-        yield _facts(place, distribution, found, library, overlap, modules, strays.added)
-    names = [name for name in strays.names if not _is_of_tool(place, name)]
+    for distribution, found, library, conflict in zip(distributions, verified, libraries, conflicts, strict=True):
+        yield _facts(place, distribution, found, library, conflict, modules, unowned.added)
+    names = [name for name in unowned.names if not _is_of_tool(place, name)]
     is_known_whole = not place.is_managed and all(
         distribution.rows is not None or distribution.top_level for distribution in distributions
     )
     commands = {fold(path_of(file, place)) for found in verified for file in found.files}
-    yield StrayFacts(
+    yield UnownedFacts(
         origin=origin_of(place),
         names=tuple(names) if is_known_whole else (),
         startup_files=tuple(_stray_startup_files(place, owned, {each.project for each in distributions})),
         modules=frozenset(module for name in names if (module := module_name(name) or name.rstrip("/"))),
-        packages=strays.packages | frozenset[str]().union(*(library.packages for library in libraries)),
+        packages=unowned.packages | frozenset[str]().union(*(library.packages for library in libraries)),
         scripts=tuple(Script(path=name) for name in stray_commands(place, commands)),
     )
 
@@ -137,7 +137,7 @@ def _facts(
     distribution: Distribution,
     verified: Verified,
     library: Library,
-    overlaps: tuple[Overlap, ...],
+    conflicts: tuple[FileConflict, ...],
     modules: frozenset[str],
     added: Mapping[str, tuple[str, ...]],
 ) -> InstalledFacts:
@@ -159,7 +159,7 @@ def _facts(
         packages=library.packages,
         scripts=describe_scripts(verified.files, library, modules.__contains__),
         data_files=tuple(file.path for file in verified.files if is_data(file)),
-        overlaps=overlaps,
+        conflicts=conflicts,
     )
 
 

@@ -18,7 +18,7 @@ _COMPILED = "__pycache__"
 _OF_ENVIRONMENT = re.compile(r"(?:python|pypy)[\d.]*t?w?(?:\.exe)?|(?:de)?activate.*|Activate\.ps1|pydoc\.bat")
 
 
-class Strays(NamedTuple):
+class UnownedFiles(NamedTuple):
     """What is in no RECORD: at the top of the library, and, by their projects, in the folders of distributions."""
 
     names: tuple[str, ...]
@@ -26,7 +26,7 @@ class Strays(NamedTuple):
     packages: frozenset[str]
 
 
-def find_strays(place: LibraryFolder, owned: Set[str], owners: Mapping[str, str], claimed: Set[str]) -> Strays:
+def find_unowned(place: LibraryFolder, owned: Set[str], owners: Mapping[str, str], claimed: Set[str]) -> UnownedFiles:
     """Look for them in a library.
 
     `owned` are the paths of all files that any RECORD lists, folded, `owners` the projects that have a file below a name at the
@@ -56,7 +56,9 @@ def find_strays(place: LibraryFolder, owned: Set[str], owners: Mapping[str, str]
             packages.add(name)
             if name not in claimed and next(_importable_below(entry.path, name), None):
                 names.append(f"{name}/")
-    return Strays(tuple(names), {owner: tuple(sorted(paths)) for owner, paths in added.items()}, frozenset(packages))
+    return UnownedFiles(
+        tuple(names), {owner: tuple(sorted(paths)) for owner, paths in added.items()}, frozenset(packages)
+    )
 
 
 def stray_commands(place: LibraryFolder, owned: Set[str]) -> tuple[str, ...]:

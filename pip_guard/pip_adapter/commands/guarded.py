@@ -20,7 +20,7 @@ from pip_guard.pip_adapter.refusal import Refusal, begin
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pip_guard.environment.audit_hook import Permits
+    from pip_guard.environment.audit_hook import ProcessPolicy
     from pip_guard.facts.union import Facts, SourceFacts
     from pip_guard.pip_adapter.hooks import Seam
 
@@ -69,7 +69,7 @@ class GuardedCommand(_Base):
 
         return SESSION_SEAMS
 
-    def builds(self) -> Permits:
+    def builds(self) -> ProcessPolicy:
         """Return what says which processes may be started."""
         return NoBuilds()
 
@@ -98,7 +98,7 @@ class GuardedCommand(_Base):
 
     def start_guard(self, options: Values) -> None:
         """Judge the options; if they may pass, put in place what watches over the run."""
-        from pip_guard.environment.audit_hook import seal
+        from pip_guard.environment.audit_hook import install
         from pip_guard.facts.union import HashCheckingFacts
         from pip_guard.pip_adapter.index.sources import sources_of_options
         from pip_guard.pip_adapter.options.values import command_options
@@ -112,7 +112,7 @@ class GuardedCommand(_Base):
         leave_if_refused()
         self.enforce(options)
         self.wrap_pip()
-        seal(self.builds(), may_connect=self.may_connect, refuse=refuse_process)
+        install(self.builds(), may_connect=self.may_connect, refuse=refuse_process)
 
     def enforce(self, options: Values) -> None:
         """Set the options that the promise needs.

@@ -13,7 +13,7 @@ from pip._internal.req.req_install import InstallRequirement
 from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.utils import canonicalize_name
 
-from pip_guard.environment.audit_hook import Permits
+from pip_guard.environment.audit_hook import ProcessPolicy
 from pip_guard.facts.union import Origin, OriginKind
 from pip_guard.pip_adapter.commands.guarded import GuardedCommand
 from pip_guard.pip_adapter.current import get_session
@@ -57,7 +57,7 @@ class GuardedRequirementCommand(_Base):
         super().wrap_pip()
         install_seams(seam for seam in ECONOMIES if not missing_seams([seam]))
 
-    def builds(self) -> Permits:
+    def builds(self) -> ProcessPolicy:
         """Return what says which processes may be started: builds that the rules have let pass."""
         return get_progress().builds
 

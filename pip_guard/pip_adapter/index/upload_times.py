@@ -12,7 +12,7 @@ from pip._internal.models.link import Link
 from pip._vendor.packaging.utils import canonicalize_name
 
 from pip_guard.engine.rule import Severity, Violation
-from pip_guard.facts.union import UntimedFacts, YoungFile
+from pip_guard.facts.union import NoUploadTimeFacts, TooNewFile
 from pip_guard.names.normalize import normalize_name
 from pip_guard.pip_adapter.current import get_session
 from pip_guard.policy.approval import is_exempt_from_age
@@ -26,7 +26,7 @@ class Ages:
 
     def __init__(self) -> None:
         self.now = datetime.now(timezone.utc)
-        self.young: dict[str, list[YoungFile]] = {}
+        self.young: dict[str, list[TooNewFile]] = {}
         self._cutoff: datetime | None = None
         self._users_cutoff: datetime | None = None
         self._untimed: set[str] = set()
@@ -72,15 +72,15 @@ class Ages:
         project = normalize_name(evaluator.project_name)
         if self._is_excused(project, otherwise[1], link):
             return otherwise
-        file = YoungFile(filename=link.filename, version=otherwise[1], uploaded=link.upload_time)
+        file = TooNewFile(filename=link.filename, version=otherwise[1], uploaded=link.upload_time)
         self.young.setdefault(project, []).append(file)
         return result
 
-    def untimed(self) -> Iterator[UntimedFacts]:
+    def untimed(self) -> Iterator[NoUploadTimeFacts]:
         """Describe the pages without upload times that were not described before."""
         for page in sorted(self._untimed - self._judged_untimed):
             self._judged_untimed.add(page)
-            yield UntimedFacts(index=page)
+            yield NoUploadTimeFacts(index=page)
 
     def uploaded(self, link: Link, project: str, finder: PackageFinder) -> datetime | None:
         """Return when a file was uploaded that is asked for by its address, as the index knows it.

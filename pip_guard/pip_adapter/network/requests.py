@@ -12,7 +12,6 @@ from pip._vendor.requests.utils import select_proxy
 
 from pip_guard.environment.permissions import path_danger
 from pip_guard.facts.union import (
-    BelievedFile,
     FetchFacts,
     FileFacts,
     HashCheckingFacts,
@@ -20,6 +19,7 @@ from pip_guard.facts.union import (
     OriginKind,
     Setting,
     SourceFacts,
+    TrustedFile,
 )
 from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.index.listings import local_path
@@ -77,7 +77,7 @@ def check_own_version(
 ) -> UpgradePrompt | None:
     """Let pip look for a newer pip only where it may ask; nobody wanted that, so nobody is told if it may not."""
     try:
-        with get_session().aside():
+        with get_session().tentatively():
             return method(session, options)
     except Refusal:
         return None
@@ -99,7 +99,7 @@ def _dangers(url: str) -> tuple[FileFacts, ...]:
         return ()
     path = local_path(url)
     danger = path_danger(path)
-    return (FileFacts(files=(BelievedFile(path=path, role="requirements", danger=danger),)),) if danger else ()
+    return (FileFacts(files=(TrustedFile(path=path, role="requirements", danger=danger),)),) if danger else ()
 
 
 def handle_option_line(

@@ -30,7 +30,7 @@ _DELIMITER = re.compile("[=:]")
 
 
 @frozen
-class Saying:
+class OptionValue:
     """One thing that is said about an option: by which of its names, where, and what; `file` is a configuration file."""
 
     option: Option
@@ -78,12 +78,12 @@ class OptionOrigins:
         """Return what the command line sets, in its order."""
         return [saying.setting for saying in self.typed(dest)]
 
-    def typed(self, dest: str) -> list[Saying]:
+    def typed(self, dest: str) -> list[OptionValue]:
         """Return what the command line says of an option, in its order."""
         from pip_guard.facts.union import Origin, OriginKind, Setting
 
         return [
-            Saying(
+            OptionValue(
                 option=option,
                 setting=Setting(
                     value=value, origin=Origin(kind=OriginKind.COMMAND_LINE, text=f"{argument} on the command line")
@@ -144,7 +144,7 @@ class OptionOrigins:
         self._arguments.setdefault(str(option.dest), []).append((option, text, str(value or "")))
         return process(opt_str, value, values, parser)
 
-    def configured(self, dest: str) -> Iterator[Saying]:
+    def configured(self, dest: str) -> Iterator[OptionValue]:
         """Return what files and variables set, in the order in which pip's parser takes it up.
 
         In one section, whatever file says it, the last value of a key counts, in the place of the first; an empty one
@@ -161,7 +161,7 @@ class OptionOrigins:
                     if value:
                         file = None if place == ENVIRONMENT_SECTION else place
                         setting = Setting(value=value, origin=_origin(place, section, key))
-                        yield Saying(option=option, setting=setting, file=file, section=section, key=key)
+                        yield OptionValue(option=option, setting=setting, file=file, section=section, key=key)
 
     def _section(self, section: str) -> dict[str, list[tuple[str, str]]]:
         """Return what is said about each key of a section: the place, and the value."""

@@ -18,7 +18,7 @@ from pip_guard.errors import UsageError
 from pip_guard.facts.union import CommandOptions, Facts, HashCheckingFacts, Origin, OriginKind, Setting, SourceFacts
 from pip_guard.frozen import replace
 from pip_guard.pip_adapter.index.sources import hide_password, sources_of_options
-from pip_guard.pip_adapter.options.origins import OptionOrigins, Saying
+from pip_guard.pip_adapter.options.origins import OptionOrigins, OptionValue
 from pip_guard.pip_adapter.options.requirements_file import LineOption, read_options
 from pip_guard.pip_adapter.options.values import REQUIREMENT_FILES, command_options
 from pip_guard.pip_adapter.resolution.candidates import DIRECT, Provenance, candidate_facts
@@ -119,7 +119,7 @@ class _Reader:
         for position, saying in enumerate(typed):
             yield from self._values(dest, saying, counts=saying.collects or position == len(typed) - 1)
 
-    def _values(self, dest: str, saying: Saying, *, counts: bool) -> Iterator[SetOption]:
+    def _values(self, dest: str, saying: OptionValue, *, counts: bool) -> Iterator[SetOption]:
         counts = counts or dest in ACCUMULATING
         effect = self._effect(dest, saying) if counts else Effect.REPLACED
         for setting in saying.settings():
@@ -127,7 +127,7 @@ class _Reader:
             facts = tuple(self._facts(dest, setting)) if counts else ()
             yield SetOption(saying.name, setting, effect, saying.file, facts)
 
-    def _effect(self, dest: str, saying: Saying) -> Effect:
+    def _effect(self, dest: str, saying: OptionValue) -> Effect:
         if dest in OVERRIDDEN:
             return Effect.OVERRIDDEN
         if self._is_forgotten(dest, self._lines):

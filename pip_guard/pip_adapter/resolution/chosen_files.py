@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from pip_guard.facts.union import TakenFile
+from pip_guard.facts.union import ChosenFile
 from pip_guard.names.normalize import normalize_name
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.resolution.reputation import chosen_version
@@ -23,10 +23,10 @@ def is_main(resolver: BaseResolver) -> bool:
     return installation is not None and installation.resolver is resolver
 
 
-def taken_file(requirement: InstallRequirement, *, for_build: bool) -> TakenFile:
+def chosen_file(requirement: InstallRequirement, *, for_build: bool) -> ChosenFile:
     """Describe what was chosen for a requirement, which need not have been fetched."""
     link = requirement.cached_wheel_source_link or requirement.link
-    return TakenFile(
+    return ChosenFile(
         project=normalize_name(str(requirement.name)),
         version=chosen_version(requirement),
         filename="" if link is None else link.filename,
@@ -36,9 +36,9 @@ def taken_file(requirement: InstallRequirement, *, for_build: bool) -> TakenFile
     )
 
 
-def taken_wheel(requirement: InstallRequirement, contents: WheelContents, *, for_build: bool) -> TakenFile:
+def chosen_wheel(requirement: InstallRequirement, contents: WheelContents, *, for_build: bool) -> ChosenFile:
     """Describe a wheel that lies on disk."""
-    return TakenFile(
+    return ChosenFile(
         project=normalize_name(contents.name),
         version=contents.version or None,
         filename=contents.filename,

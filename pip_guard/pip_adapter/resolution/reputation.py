@@ -15,10 +15,10 @@ from pip_guard.facts.union import (
     CandidateFacts,
     CandidateKind,
     Facts,
+    NotQueriedFacts,
     Origin,
     ProjectStatus,
     StatusFacts,
-    UnaskedFacts,
 )
 from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.index.project_status import ProjectStates
@@ -27,8 +27,8 @@ from pip_guard.policy.approval import is_exempt_from_advisories, is_kept_from_ad
 from pip_guard.urls.compare import is_below
 
 if TYPE_CHECKING:
-    from pip_guard.advisories.inquiry import Inquiry, Subject
     from pip_guard.advisories.interface import Source, Transport
+    from pip_guard.advisories.query import AdvisoryQuery, QueriedRelease
     from pip_guard.policy.model import Policy
 
 MALWARE = "known-malicious"
@@ -46,7 +46,7 @@ class Reputation:
         self._make_transport: Callable[[], Transport] | None = None
         self._waits = False
         self._source: Source | None = None
-        self._inquiries: list[Inquiry] = []
+        self._inquiries: list[AdvisoryQuery] = []
         self._told: set[object] = set()
 
     def prepare(self, make_transport: Callable[[], Transport], *, waits: bool) -> None:
@@ -104,17 +104,17 @@ class Reputation:
                 hashes=facts.hashes,
             )
 
-    def _ask(self, subjects: Iterable[Subject]) -> None:
+    def _ask(self, subjects: Iterable[QueriedRelease]) -> None:
         subjects = list(subjects)
         if not subjects or self._make_transport is None:
             return
-        from pip_guard.advisories.inquiry import Inquiry
+        from pip_guard.advisories.query import AdvisoryQuery
         from pip_guard.advisories.source import make_source
 
         self._source = self._source or make_source(get_session().policy.advisories, self._make_transport)
-        inquiry = Inquiry(subjects, self._source)
-        inquiry.start()
-        self._inquiries.append(inquiry)
+        query = AdvisoryQuery(subjects, self._source)
+        query.start()
+        self._inquiries.append(query)
 
 
 def _any_counts(rules: Iterable[str]) -> bool:
@@ -133,8 +133,8 @@ def _published(
                 yield link, facts, chosen_version(requirement)
 
 
-def _subjects(published: Iterable[tuple[Link, CandidateFacts, str]]) -> Iterator[Subject]:
-    from pip_guard.advisories.inquiry import Subject
+def _subjects(published: Iterable[tuple[Link, CandidateFacts, str]]) -> Iterator[QueriedRelease]:
+    from pip_guard.advisories.query import QueriedRelease
 
     policy = get_session().policy
     for link, facts, version in published:
@@ -144,10 +144,10 @@ def _subjects(published: Iterable[tuple[Link, CandidateFacts, str]]) -> Iterator
             and not is_exempt_from_advisories(place, policy)
             and not is_kept_from_advisories(place, policy)
         ):
-            yield Subject(project=facts.project, version=version, origin=facts.origin, hashes=facts.hashes)
+            yield QueriedRelease(project=facts.project, version=version, origin=facts.origin, hashes=facts.hashes)
 
 
-def _unasked(links: Iterable[Link]) -> Iterator[UnaskedFacts]:
+def _unasked(links: Iterable[Link]) -> Iterator[NotQueriedFacts]:
     """Describe the places that should be said to be public, or not; a file of this machine is nobody's concern."""
     policy = get_session().policy
     places = {
@@ -158,7 +158,7 @@ def _unasked(links: Iterable[Link]) -> Iterator[UnaskedFacts]:
         and is_kept_from_advisories(place, policy)
     }
     for place in sorted(places):
-        yield UnaskedFacts(place=place)
+        yield NotQueriedFacts(place=place)
 
 
 def _approved_place(url: str, policy: Policy) -> str:

@@ -18,9 +18,9 @@ from pip._internal.req.req_install import InstallRequirement
 from pip_guard.facts.union import (
     CandidateFacts,
     CandidateKind,
+    NoUploadTimeFacts,
     ReleaseFacts,
     RequirementFacts,
-    UntimedFacts,
 )
 from pip_guard.names.normalize import normalize_name
 from pip_guard.names.popular import forget_popular_names
@@ -30,7 +30,7 @@ from pip_guard.pip_adapter.network.requests import added_sources
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import begin, judge
 from pip_guard.pip_adapter.resolution.candidates import DIRECT, SOURCE_DISTRIBUTION, candidate_facts
-from pip_guard.pip_adapter.resolution.chosen_files import is_main, taken_file
+from pip_guard.pip_adapter.resolution.chosen_files import chosen_file, is_main
 from pip_guard.pip_adapter.resolution.unsatisfied import explain
 from pip_guard.policy.approval import is_exempt_from_age
 
@@ -115,7 +115,7 @@ def resolve(
         except InstallationError as error:
             judge(*explain(error))
             raise
-    get_session().take(taken_file(req, for_build=not is_main(self)) for req in resolved.requirements_to_install)
+    get_session().take(chosen_file(req, for_build=not is_main(self)) for req in resolved.requirements_to_install)
     judge(*progress.ages.untimed(), *progress.reputation.resolved(resolved.requirements_to_install, provenance))
     forget_popular_names()  # no name comes after this, but in a build
     return resolved
@@ -168,7 +168,7 @@ def _judge_candidate(req: InstallRequirement, finder: PackageFinder) -> None:
         progress.builds.allow(req, facts.kind)
 
 
-def _release(facts: CandidateFacts, link: Link, finder: PackageFinder) -> Iterable[ReleaseFacts | UntimedFacts]:
+def _release(facts: CandidateFacts, link: Link, finder: PackageFinder) -> Iterable[ReleaseFacts | NoUploadTimeFacts]:
     """Describe the age of a file from the network."""
     if facts.project is None or link.is_file or facts.kind not in (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE):
         return
@@ -191,4 +191,4 @@ def _release(facts: CandidateFacts, link: Link, finder: PackageFinder) -> Iterab
         # where nothing is kept from pip because of its age, nothing else has seen that the page tells none
         # what a lock file names is described by the file, and so together
         is_locked = link in finder._locked_links.values()
-        yield UntimedFacts(index=str(link.comes_from) if is_locked else page)
+        yield NoUploadTimeFacts(index=str(link.comes_from) if is_locked else page)

@@ -9,7 +9,7 @@ from pip._internal.exceptions import DistributionNotFound, InstallationError
 from pip._vendor.packaging.version import InvalidVersion, Version
 from pip._vendor.resolvelib import ResolutionImpossible
 
-from pip_guard.facts.union import HiddenFacts, Origin, OriginKind, StatusFacts, YoungFacts
+from pip_guard.facts.union import HiddenSdistFacts, Origin, OriginKind, StatusFacts, TooNewFacts
 from pip_guard.names.normalize import normalize_name
 from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.progress import get_progress
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from pip._vendor.packaging.specifiers import SpecifierSet
 
 
-def explain(error: InstallationError) -> Iterable[HiddenFacts | YoungFacts | StatusFacts]:
+def explain(error: InstallationError) -> Iterable[HiddenSdistFacts | TooNewFacts | StatusFacts]:
     """Describe the requirements that nothing satisfies but files that were kept from pip, and those files."""
     progress = get_progress()
     for wanted in _unsatisfied(error):
         yield from progress.reputation.unavailable(wanted.project, wanted.origin)
         young = tuple(file for file in progress.ages.young.get(wanted.project, []) if wanted.fits(file.version))
         if young:
-            yield YoungFacts(
+            yield TooNewFacts(
                 requirement=wanted.requirement,
                 project=wanted.project,
                 files=young,
@@ -40,7 +40,7 @@ def explain(error: InstallationError) -> Iterable[HiddenFacts | YoungFacts | Sta
                 sources[link.filename] = version
         files = sorted(sources, key=lambda file: Version(sources[file]))
         if files and not get_session().may_build(SOURCE_DISTRIBUTION, wanted.project):
-            yield HiddenFacts(
+            yield HiddenSdistFacts(
                 requirement=wanted.requirement,
                 project=wanted.project,
                 files=tuple(files),

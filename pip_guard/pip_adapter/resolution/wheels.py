@@ -14,7 +14,7 @@ from pip._internal.req.req_install import InstallRequirement
 from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.refusal import begin, judge
-from pip_guard.pip_adapter.resolution.chosen_files import is_main, taken_wheel
+from pip_guard.pip_adapter.resolution.chosen_files import chosen_wheel, is_main
 
 if TYPE_CHECKING:
     from optparse import Values
@@ -75,7 +75,7 @@ def prepare_linked_requirements_more(
 
 def _take(reqs: Iterable[InstallRequirement], wheels: Iterable[Wheel], *, for_build: bool) -> None:
     get_session().take(
-        taken_wheel(req, wheel.contents, for_build=for_build) for req, wheel in zip(reqs, wheels, strict=True)
+        chosen_wheel(req, wheel.contents, for_build=for_build) for req, wheel in zip(reqs, wheels, strict=True)
     )
 
 

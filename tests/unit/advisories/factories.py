@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
-from pip_guard.advisories.interface import Answers, Known, Memory, Release, UnansweredError
+from pip_guard.advisories.interface import Answers, CachedAnswers, Known, Release, UnansweredError
 from pip_guard.facts.union import Advisory
 
 DEMO = Release("demo", "1.0")
 OTHER = Release("other", "2.0")
-NO_MEMORY = Memory(fresh={}, stale={}, age=None)
+NO_MEMORY = CachedAnswers(fresh={}, stale={}, age=None)
 
 
 class Clock:
@@ -55,18 +55,18 @@ class StubSource:
         self,
         ask: Callable[[Callable[[Answers], None]], None] = lambda publish: None,
         *,
-        memory: Memory = NO_MEMORY,
-        patience: float | None = 30.0,
+        memory: CachedAnswers = NO_MEMORY,
+        timeout: float | None = 30.0,
         age: timedelta | None = None,
     ) -> None:
         self.name = "https://advisories.example"
-        self.patience = patience
+        self.timeout = timeout
         self.age = age
         self.asked: list[Release] = []
         self._ask = ask
         self._memory = memory
 
-    def remember(self, releases: Collection[Release]) -> Memory:
+    def remember(self, releases: Collection[Release]) -> CachedAnswers:
         return self._memory
 
     def ask(self, releases: Collection[Release], before: Answers, publish: Callable[[Answers], None]) -> None:

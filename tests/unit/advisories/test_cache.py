@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.advisories.cache import COUNTS_FOR, KEPT_FOR, LONGEST_PAUSE, KeptAnswers
-from pip_guard.advisories.interface import Memory, UnansweredError
-from pip_guard.environment.private_cache import KeptFiles
+from pip_guard.advisories.cache import COUNTS_FOR, KEPT_FOR, LONGEST_PAUSE, AnswerCache
+from pip_guard.advisories.interface import CachedAnswers, UnansweredError
+from pip_guard.environment.private_cache import PrivateCache
 from tests.unit.advisories.factories import DEMO, NO_MEMORY, OTHER, Clock, known
 
 SERVICE = "https://advisories.example"
@@ -23,8 +23,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def kept(tmp_path: Path, clock: Clock) -> KeptAnswers:
-    return KeptAnswers(KeptFiles(str(tmp_path / "kept")), SERVICE, clock=clock)
+def kept(tmp_path: Path, clock: Clock) -> AnswerCache:
+    return AnswerCache(PrivateCache(str(tmp_path / "kept")), SERVICE, clock=clock)
 
 
 def only_file(tmp_path: Path) -> Path:
@@ -32,42 +32,42 @@ def only_file(tmp_path: Path) -> Path:
     return path
 
 
-def test_remembers_what_counts_still(kept: KeptAnswers, clock: Clock) -> None:
+def test_remembers_what_counts_still(kept: AnswerCache, clock: Clock) -> None:
     kept.keep({DEMO: FOUND, OTHER: ()})
     clock.now += COUNTS_FOR - 1
-    assert kept.remember([DEMO, OTHER]) == Memory(fresh={DEMO: FOUND, OTHER: ()}, stale={}, age=None)
+    assert kept.remember([DEMO, OTHER]) == CachedAnswers(fresh={DEMO: FOUND, OTHER: ()}, stale={}, age=None)
     assert kept.remember([]) == NO_MEMORY
 
 
-def test_remembers_what_is_out_of_date_with_its_age(kept: KeptAnswers, clock: Clock) -> None:
+def test_remembers_what_is_out_of_date_with_its_age(kept: AnswerCache, clock: Clock) -> None:
     kept.keep({DEMO: FOUND})
     clock.now += COUNTS_FOR
     kept.keep({OTHER: ()})
     clock.now += 60
     age = timedelta(seconds=COUNTS_FOR + 60)
-    assert kept.remember([DEMO, OTHER]) == Memory(fresh={OTHER: ()}, stale={DEMO: FOUND}, age=age)
+    assert kept.remember([DEMO, OTHER]) == CachedAnswers(fresh={OTHER: ()}, stale={DEMO: FOUND}, age=age)
 
 
-def test_answer_from_the_future_does_not_count(kept: KeptAnswers, clock: Clock) -> None:
+def test_answer_from_the_future_does_not_count(kept: AnswerCache, clock: Clock) -> None:
     kept.keep({DEMO: ()})
     clock.now -= 1
-    assert kept.remember([DEMO]) == Memory(fresh={}, stale={DEMO: ()}, age=timedelta())
+    assert kept.remember([DEMO]) == CachedAnswers(fresh={}, stale={DEMO: ()}, age=timedelta())
 
 
-def test_newer_answer_takes_the_place_of_the_older(kept: KeptAnswers, clock: Clock) -> None:
+def test_newer_answer_takes_the_place_of_the_older(kept: AnswerCache, clock: Clock) -> None:
     kept.keep({DEMO: FOUND})
     kept.keep({DEMO: ()})
     assert kept.remember([DEMO]).fresh == {DEMO: ()}
 
 
-def test_every_service_has_its_own_answers(kept: KeptAnswers, clock: Clock, tmp_path: Path) -> None:
+def test_every_service_has_its_own_answers(kept: AnswerCache, clock: Clock, tmp_path: Path) -> None:
     kept.keep({DEMO: FOUND})
-    other = KeptAnswers(KeptFiles(str(tmp_path / "kept")), "https://mirror.example", clock=clock)
+    other = AnswerCache(PrivateCache(str(tmp_path / "kept")), "https://mirror.example", clock=clock)
     assert other.remember([DEMO]) == NO_MEMORY
 
 
 def test_old_answers_go_when_there_are_too_many(
-    kept: KeptAnswers, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kept: AnswerCache, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pip_guard.advisories.cache.MOST_FILES", 1)
     clock.now = 4e9  # later than the time stamps of the files
@@ -98,7 +98,7 @@ def test_old_answers_go_when_there_are_too_many(
         pytest.param({"known": [["GHSA-1", False, "", None, [], "", True]]}, id="no-list-of-aliases"),
     ],
 )
-def test_damaged_file_is_none(kept: KeptAnswers, tmp_path: Path, damage: bytes | dict[str, object]) -> None:
+def test_damaged_file_is_none(kept: AnswerCache, tmp_path: Path, damage: bytes | dict[str, object]) -> None:
     kept.keep({DEMO: FOUND})
     path = only_file(tmp_path)
     content = path.read_bytes()
@@ -106,7 +106,7 @@ def test_damaged_file_is_none(kept: KeptAnswers, tmp_path: Path, damage: bytes |
     assert kept.remember([DEMO]) == NO_MEMORY
 
 
-def test_damaged_fields_are_of_their_types_and_malware_stays_malware(kept: KeptAnswers, tmp_path: Path) -> None:
+def test_damaged_fields_are_of_their_types_and_malware_stays_malware(kept: AnswerCache, tmp_path: Path) -> None:
     kept.keep({DEMO: FOUND})
     path = only_file(tmp_path)
     document = json.loads(path.read_bytes())
@@ -116,7 +116,7 @@ def test_damaged_fields_are_of_their_types_and_malware_stays_malware(kept: KeptA
     assert kept.remember([DEMO]).fresh == {DEMO: (expected,)}
 
 
-def test_service_is_left_alone_for_as_long_as_it_wants(kept: KeptAnswers, clock: Clock) -> None:
+def test_service_is_left_alone_for_as_long_as_it_wants(kept: AnswerCache, clock: Clock) -> None:
     assert kept.pausing() is None
     kept.pause(UnansweredError("it answered 429", retry_after=120))
     assert kept.pausing() == "it answered 429"
@@ -126,7 +126,7 @@ def test_service_is_left_alone_for_as_long_as_it_wants(kept: KeptAnswers, clock:
     assert kept.pausing() is None
 
 
-def test_no_service_is_left_alone_for_long(kept: KeptAnswers, clock: Clock) -> None:
+def test_no_service_is_left_alone_for_long(kept: AnswerCache, clock: Clock) -> None:
     kept.pause(UnansweredError("it answered 503", retry_after=1e9))
     clock.now += LONGEST_PAUSE
     assert kept.pausing() is None
@@ -135,7 +135,7 @@ def test_no_service_is_left_alone_for_long(kept: KeptAnswers, clock: Clock) -> N
 
 
 @pytest.mark.parametrize("damage", [b"", b"null", b"{}", b'{"until": "noon", "reason": ""}'])
-def test_damaged_pause_is_none(kept: KeptAnswers, tmp_path: Path, damage: bytes) -> None:
+def test_damaged_pause_is_none(kept: AnswerCache, tmp_path: Path, damage: bytes) -> None:
     kept.pause(UnansweredError("it answered 429", retry_after=120))
     only_file(tmp_path).write_bytes(damage)
     assert kept.pausing() is None

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pip_guard.advisories.inquiry import Inquiry, Subject, merge_aliases
-from pip_guard.advisories.interface import Answers, Known, Memory, Release, UnansweredError
-from pip_guard.facts.union import Advisory, AdvisoryFacts, ExportFacts, UnansweredFacts
+from pip_guard.advisories.interface import Answers, CachedAnswers, Known, Release, UnansweredError
+from pip_guard.advisories.query import AdvisoryQuery, QueriedRelease, merge_aliases
+from pip_guard.facts.union import Advisory, AdvisoryFacts, ExportFacts, SourceFailedFacts
 from tests.unit.advisories.factories import DEMO, OTHER, StubSource, known, make_advisory
 from tests.unit.factories import ARGUMENT, REQUIREMENTS
 
 DIGEST = frozenset({"sha256:" + "a" * 64})
 SUBJECTS = (
-    Subject("demo", "1.0", REQUIREMENTS, DIGEST),
-    Subject("other", "2.0+cpu", ARGUMENT),
+    QueriedRelease("demo", "1.0", REQUIREMENTS, DIGEST),
+    QueriedRelease("other", "2.0+cpu", ARGUMENT),
 )
 MALWARE = {DEMO: (known("MAL-1"),), OTHER: ()}
 DEMO_FACTS = AdvisoryFacts(
@@ -28,13 +28,13 @@ DEMO_FACTS = AdvisoryFacts(
 
 
 def collect(source: StubSource) -> tuple[object, ...]:
-    inquiry = Inquiry(SUBJECTS, source)
-    inquiry.start()
-    return inquiry.collect()
+    query = AdvisoryQuery(SUBJECTS, source)
+    query.start()
+    return query.collect()
 
 
-def unanswered(reason: str, *releases: str, kept: timedelta | None = None) -> UnansweredFacts:
-    return UnansweredFacts(source="https://advisories.example", reason=reason, releases=releases, kept=kept)
+def unanswered(reason: str, *releases: str, kept: timedelta | None = None) -> SourceFailedFacts:
+    return SourceFailedFacts(source="https://advisories.example", reason=reason, releases=releases, kept=kept)
 
 
 def fail(error: BaseException) -> Callable[[Callable[[Answers], None]], None]:
@@ -56,13 +56,13 @@ def test_local_version_is_described_but_not_asked_for() -> None:
 
 
 def test_nobody_is_asked_for_what_is_remembered() -> None:
-    source = StubSource(memory=Memory(fresh=MALWARE, stale={}, age=None))
+    source = StubSource(memory=CachedAnswers(fresh=MALWARE, stale={}, age=None))
     assert collect(source) == (DEMO_FACTS,)
     assert source.asked == []
 
 
 def test_only_the_rest_is_asked_for() -> None:
-    memory = Memory(fresh={DEMO: MALWARE[DEMO]}, stale={}, age=None)
+    memory = CachedAnswers(fresh={DEMO: MALWARE[DEMO]}, stale={}, age=None)
     source = StubSource(lambda publish: publish({OTHER: ()}), memory=memory)
     assert collect(source) == (DEMO_FACTS,)
     assert source.asked == [OTHER]
@@ -75,10 +75,10 @@ def test_asking_goes_on_beside_the_command() -> None:
         answered.wait(30)
         publish(MALWARE)
 
-    inquiry = Inquiry(SUBJECTS, StubSource(ask))
-    inquiry.start()
+    query = AdvisoryQuery(SUBJECTS, StubSource(ask))
+    query.start()
     answered.set()
-    assert inquiry.collect() == (DEMO_FACTS,)
+    assert query.collect() == (DEMO_FACTS,)
 
 
 def test_more_detailed_answer_counts() -> None:
@@ -99,10 +99,10 @@ def test_answer_without_details_is_enough_when_time_is_up() -> None:
         published.set()
         end.wait(30)
 
-    inquiry = Inquiry(SUBJECTS, StubSource(ask, patience=0.0))
-    inquiry.start()
+    query = AdvisoryQuery(SUBJECTS, StubSource(ask, timeout=0.0))
+    query.start()
     published.wait(30)
-    assert inquiry.collect() == (DEMO_FACTS,)
+    assert query.collect() == (DEMO_FACTS,)
     end.set()
 
 
@@ -112,13 +112,13 @@ def test_does_not_wait_longer_than_the_source_may_take() -> None:
     def ask(publish: Callable[[Answers], None]) -> None:
         end.wait(30)
 
-    facts = collect(StubSource(ask, patience=0.0))
+    facts = collect(StubSource(ask, timeout=0.0))
     assert facts == (unanswered("it did not answer within 0 seconds", "demo 1.0", "other 2.0"),)
     end.set()
 
 
 def test_waits_for_a_source_that_may_take_any_time() -> None:
-    assert collect(StubSource(lambda publish: publish(MALWARE), patience=None)) == (DEMO_FACTS,)
+    assert collect(StubSource(lambda publish: publish(MALWARE), timeout=None)) == (DEMO_FACTS,)
 
 
 def test_says_what_could_not_be_asked() -> None:
@@ -136,13 +136,13 @@ def test_what_was_published_counts_beside_the_complaint() -> None:
 
 
 def test_what_it_said_before_counts_when_it_cannot_be_asked() -> None:
-    memory = Memory(fresh={OTHER: ()}, stale={DEMO: MALWARE[DEMO]}, age=timedelta(hours=5))
+    memory = CachedAnswers(fresh={OTHER: ()}, stale={DEMO: MALWARE[DEMO]}, age=timedelta(hours=5))
     facts = collect(StubSource(fail(UnansweredError("it answered 500")), memory=memory))
     assert facts == (DEMO_FACTS, unanswered("it answered 500", "demo 1.0", kept=timedelta(hours=5)))
 
 
 def test_new_answer_takes_the_place_of_the_old() -> None:
-    memory = Memory(fresh={}, stale=MALWARE, age=timedelta(hours=5))
+    memory = CachedAnswers(fresh={}, stale=MALWARE, age=timedelta(hours=5))
     assert collect(StubSource(lambda publish: publish({DEMO: (), OTHER: ()}), memory=memory)) == ()
 
 

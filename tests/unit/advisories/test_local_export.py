@@ -12,7 +12,7 @@ from pip_guard.advisories import export, local_export
 from pip_guard.advisories.interface import Answers, Release, UnansweredError
 from pip_guard.advisories.local_export import LocalExport
 from pip_guard.advisories.records import Record
-from pip_guard.environment.private_cache import KeptFiles
+from pip_guard.environment.private_cache import PrivateCache
 from tests.kit.osv import make_malware, make_record, write_export
 from tests.unit.advisories.factories import DEMO, NO_MEMORY, OTHER, Clock, known
 
@@ -49,7 +49,7 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize("name", ["all.zip", "records"])
 def test_answers_from_the_export(tmp_path: Path, name: str) -> None:
     path = write_export(tmp_path / name, *RECORDS)
-    local = LocalExport(str(path), KeptFiles(str(tmp_path / "kept")))
+    local = LocalExport(str(path), PrivateCache(str(tmp_path / "kept")))
     assert ask(local, DEMO, OTHER, Release("third", "1")) == {
         DEMO: (known("MAL-1", modified="2026-04-28T12:00:00Z"),),
         OTHER: (known("GHSA-1", summary="bug", fixed=("2.5",), modified=MODIFIED),),
@@ -60,8 +60,8 @@ def test_answers_from_the_export(tmp_path: Path, name: str) -> None:
 def test_knows_how_old_it_is(tmp_path: Path) -> None:
     path = write_export(tmp_path / "all.zip", *RECORDS)
     clock = Clock((NOON + timedelta(days=2)).timestamp())
-    local = LocalExport(str(path), KeptFiles(str(tmp_path / "kept")), clock=clock)
-    assert (local.name, local.patience, local.age) == (str(path), None, None)
+    local = LocalExport(str(path), PrivateCache(str(tmp_path / "kept")), clock=clock)
+    assert (local.name, local.timeout, local.age) == (str(path), None, None)
     ask(local, DEMO)
     assert local.age == timedelta(days=2)
 
@@ -69,13 +69,13 @@ def test_knows_how_old_it_is(tmp_path: Path) -> None:
 def test_export_is_read_once(tmp_path: Path, builds: list[str]) -> None:
     path = write_export(tmp_path / "all.zip", *RECORDS)
     for _ in range(3):
-        assert ask(LocalExport(str(path), KeptFiles(str(tmp_path / "kept"))), DEMO)[DEMO]
+        assert ask(LocalExport(str(path), PrivateCache(str(tmp_path / "kept"))), DEMO)[DEMO]
     assert len(builds) == 1
 
 
 def test_changed_export_is_read_again(tmp_path: Path, builds: list[str]) -> None:
     path = write_export(tmp_path / "records", RECORDS[0])
-    local = LocalExport(str(path), KeptFiles(str(tmp_path / "kept")))
+    local = LocalExport(str(path), PrivateCache(str(tmp_path / "kept")))
     assert ask(local, OTHER) == {OTHER: ()}
     write_export(path, RECORDS[1])
     assert len(ask(local, OTHER)[OTHER]) == 1
@@ -92,7 +92,7 @@ def test_changed_export_is_read_again(tmp_path: Path, builds: list[str]) -> None
 )
 def test_damaged_index_is_made_again(tmp_path: Path, damage: object) -> None:
     path = write_export(tmp_path / "all.zip", *RECORDS)
-    local = LocalExport(str(path), KeptFiles(str(tmp_path / "kept")))
+    local = LocalExport(str(path), PrivateCache(str(tmp_path / "kept")))
     answers = ask(local, DEMO)
     (index,) = (tmp_path / "kept").iterdir()
     whole = index.read_bytes()
@@ -105,7 +105,7 @@ def test_damaged_index_is_made_again(tmp_path: Path, damage: object) -> None:
 def test_answers_without_a_place_to_keep_the_index(tmp_path: Path, builds: list[str]) -> None:
     path = write_export(tmp_path / "all.zip", *RECORDS)
     (tmp_path / "file").touch()
-    local = LocalExport(str(path), KeptFiles(str(tmp_path / "file" / "kept")))
+    local = LocalExport(str(path), PrivateCache(str(tmp_path / "file" / "kept")))
     assert ask(local, DEMO)[DEMO]
     assert ask(local, DEMO)[DEMO]
     assert len(builds) == 2
@@ -115,7 +115,7 @@ def test_export_without_records_about_pypi_cannot_be_asked(tmp_path: Path) -> No
     path = write_export(tmp_path / "all.zip", make_record("GHSA-1", ecosystem="npm"))
     for _ in range(2):
         with pytest.raises(UnansweredError, match=r"^it has no record about PyPI$"):
-            ask(LocalExport(str(path), KeptFiles(str(tmp_path / "kept"))), DEMO)
+            ask(LocalExport(str(path), PrivateCache(str(tmp_path / "kept"))), DEMO)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_what_can_be_read_counts_and_the_rest_is_told(
     for _ in range(2):
         published: list[Answers] = []
         with pytest.raises(UnansweredError) as caught:
-            LocalExport(str(path), KeptFiles(str(tmp_path / "kept"))).ask([DEMO], {}, published.append)
+            LocalExport(str(path), PrivateCache(str(tmp_path / "kept"))).ask([DEMO], {}, published.append)
         assert caught.value.reason == reason
         assert published == [{DEMO: (known("MAL-1", modified="2026-04-28T12:00:00Z"),)}]
     assert len(builds) == 1
@@ -149,10 +149,10 @@ def test_export_that_is_all_damage_says_so(tmp_path: Path) -> None:
     path.mkdir()
     (path / "MAL-1.json").write_text("{", encoding="utf-8")
     with pytest.raises(UnansweredError, match=r"^MAL-1\.json in it is not JSON$"):
-        ask(LocalExport(str(path), KeptFiles(str(tmp_path / "kept"))), DEMO)
+        ask(LocalExport(str(path), PrivateCache(str(tmp_path / "kept"))), DEMO)
 
 
 def test_export_that_is_not_there_cannot_be_asked(tmp_path: Path) -> None:
-    local = LocalExport(str(tmp_path / "all.zip"), KeptFiles(str(tmp_path / "kept")))
+    local = LocalExport(str(tmp_path / "all.zip"), PrivateCache(str(tmp_path / "kept")))
     with pytest.raises(UnansweredError, match=r"^it cannot be read: "):
         ask(local, DEMO)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.advisories.cache import COUNTS_FOR, KeptAnswers
+from pip_guard.advisories.cache import COUNTS_FOR, AnswerCache
 from pip_guard.advisories.interface import Answers, UnansweredError
 from pip_guard.advisories.service import PATIENCE, Service
-from pip_guard.environment.private_cache import KeptFiles
+from pip_guard.environment.private_cache import PrivateCache
 from tests.kit.osv import make_record
 from tests.unit.advisories.factories import DEMO, OTHER, Clock, Replies, batch, known
 
@@ -24,7 +24,7 @@ class Asked:
     def __init__(self, folder: Path, replies: Replies, *, respects_pauses: bool = True) -> None:
         self.clock = Clock()
         self.timer = Clock(0.0)
-        kept = KeptAnswers(KeptFiles(str(folder)), URL, clock=self.clock)
+        kept = AnswerCache(PrivateCache(str(folder)), URL, clock=self.clock)
         self.service = Service(URL, lambda: replies, kept, respects_pauses=respects_pauses, clock=self.timer)
         self.published: list[Answers] = []
 
@@ -39,7 +39,7 @@ def test_answers_are_published_and_kept(tmp_path: Path) -> None:
     answers: Answers = {DEMO: (), OTHER: ()}
     assert asked.published == [answers]
     assert asked.service.remember([DEMO, OTHER]).fresh == answers
-    assert (asked.service.name, asked.service.patience, asked.service.age) == (URL, PATIENCE, None)
+    assert (asked.service.name, asked.service.timeout, asked.service.age) == (URL, PATIENCE, None)
 
 
 def test_details_are_published_after_the_ids(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pip_guard.commands.assembly import describe, effective_policy, make_report,
 from pip_guard.engine.rule import Severity
 from pip_guard.environment import ownership
 from pip_guard.errors import GuardError, LockedError, PolicyError, UsageError
-from pip_guard.facts.union import BelievedFile, CommandFacts, FileFacts
+from pip_guard.facts.union import CommandFacts, FileFacts, TrustedFile
 from pip_guard.options import OwnOptions
 from pip_guard.policy import files
 from pip_guard.policy.exceptions import Allowance
@@ -159,7 +159,7 @@ def test_policy_is_one_of_the_files_that_are_obeyed(home: Path, monkeypatch: pyt
 
     def look(files: tuple[tuple[str, str], ...]) -> FileFacts:
         looked_at.append(files)
-        return FileFacts(files=(BelievedFile(path="x", role="policy", danger="others can write"),))
+        return FileFacts(files=(TrustedFile(path="x", role="policy", danger="others can write"),))
 
     monkeypatch.setattr(assembly, "describe_files", look)
     options = make_command_options(files=(("/etc/pip.conf", "configuration"),))
@@ -169,7 +169,7 @@ def test_policy_is_one_of_the_files_that_are_obeyed(home: Path, monkeypatch: pyt
         (("/etc/pip.conf", "configuration"), ("p.toml", "policy")),
         (("/etc/pip.conf", "configuration"),),
     ]
-    assert facts[-1] == FileFacts(files=(BelievedFile(path="x", role="policy", danger="others can write"),))
+    assert facts[-1] == FileFacts(files=(TrustedFile(path="x", role="policy", danger="others can write"),))
 
 
 def test_command_is_judged_with_its_files(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

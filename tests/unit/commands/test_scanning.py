@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.advisories.interface import Answers, Known, Memory, Release
+from pip_guard.advisories.interface import Answers, CachedAnswers, Known, Release
 from pip_guard.commands.scanning import Scan, scan
 from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.engine.rule import Severity
@@ -28,15 +28,15 @@ class Knowing:
     """A source that knows malware by the names of projects, and remembers what it was asked."""
 
     name = "a source"
-    patience = None
+    timeout = None
     age: timedelta | None = None
 
     def __init__(self, *malware: str) -> None:
         self.asked: list[str] = []
         self._malware = malware
 
-    def remember(self, releases: Collection[Release]) -> Memory:
-        return Memory(fresh={}, stale={}, age=None)
+    def remember(self, releases: Collection[Release]) -> CachedAnswers:
+        return CachedAnswers(fresh={}, stale={}, age=None)
 
     def ask(self, releases: Collection[Release], before: Answers, publish: Callable[[Answers], None]) -> None:
         self.asked += map(str, releases)

@@ -8,27 +8,27 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.distributions.conflicts import Unpacking, find_overlaps
+from pip_guard.distributions.conflicts import WheelInstall, find_overlaps
 from pip_guard.distributions.owners import InstalledFiles
 from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
-from pip_guard.facts.union import MetFile, Overlap, OwnerKind
+from pip_guard.facts.union import ConflictingFile, FileConflict, OwnerKind
 from tests.kit.wheels import record_hash
 
 Files = Mapping[str, str | None]
 
 
-def unpacking(project: str, files: Files) -> Unpacking:
+def unpacking(project: str, files: Files) -> WheelInstall:
     """Describe a wheel by its files as folder:path, the library's if there is no folder; None is a generated script."""
     placed = []
     for name, content in files.items():
         scheme, _, path = name.rpartition(":")
         member = None if content is None else Member(name, len(content), record_hash(content.encode()))
         placed.append(PlacedFile(Scheme(scheme or "purelib"), path, member))
-    return Unpacking(project=project, files=tuple(placed))
+    return WheelInstall(project=project, files=tuple(placed))
 
 
-def shown(found: tuple[Overlap, ...]) -> dict[str, list[tuple[str, str]]]:
-    return {overlap.owner: [(file.path, file.victim) for file in overlap.files] for overlap in found}
+def shown(found: tuple[FileConflict, ...]) -> dict[str, list[tuple[str, str]]]:
+    return {conflict.owner: [(file.path, file.existing) for file in conflict.files] for conflict in found}
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,13 @@ def test_finds_what_the_later_wheel_takes(first: Files, second: Files, met: tupl
     found = find_overlaps([unpacking("one", first), unpacking("two", second)], None)
     assert found == [
         (),
-        (Overlap(owner="one", kind=OwnerKind.COMMAND, files=(MetFile(path=met[0], victim=met[1]),)),),
+        (FileConflict(owner="one", kind=OwnerKind.COMMAND, files=(ConflictingFile(path=met[0], existing=met[1]),)),),
     ]
 
 
 def test_never_takes_an_unread_file_for_the_same() -> None:
     files = (PlacedFile(Scheme.PURELIB, "a.py", Member("a.py", 1, "")),)
-    found = find_overlaps([Unpacking(project="one", files=files), Unpacking(project="two", files=files)], None)
+    found = find_overlaps([WheelInstall(project="one", files=files), WheelInstall(project="two", files=files)], None)
     assert shown(found[1]) == {"one": [("a.py", "a.py")]}
 
 
@@ -114,7 +114,7 @@ class Environment:
             path.write_text(content, encoding="utf-8")
         (info / "RECORD").write_text("".join(f"{name},,\n" for name in files), encoding="utf-8")
 
-    def found(self, *unpackings: Unpacking) -> list[dict[str, list[tuple[str, str]]]]:
+    def found(self, *unpackings: WheelInstall) -> list[dict[str, list[tuple[str, str]]]]:
         return [shown(found) for found in find_overlaps(unpackings, self.folders)]
 
 
@@ -189,10 +189,10 @@ def test_finds_files_of_the_interpreter(environment: Environment, monkeypatch: p
     found = find_overlaps([unpacking("new", {"json.py": "2"})], environment.folders)
     assert found == [
         (
-            Overlap(
+            FileConflict(
                 owner="the interpreter",
                 kind=OwnerKind.INTERPRETER,
-                files=(MetFile(path="json.py", victim="json.py"),),
+                files=(ConflictingFile(path="json.py", existing="json.py"),),
             ),
         )
     ]

@@ -9,7 +9,7 @@ import pytest
 from pip_guard.distributions.describe import Wheel, describe_wheels
 from pip_guard.distributions.wheel.contents import Scheme
 from pip_guard.distributions.wheel.reader import read_wheel
-from pip_guard.facts.union import MetFile, Overlap, OwnerKind, Script, StartupFile, WheelFacts
+from pip_guard.facts.union import ConflictingFile, FileConflict, OwnerKind, Script, StartupFile, WheelFacts
 from tests.kit import wheels
 from tests.unit.factories import ARGUMENT, DEPENDENCY
 
@@ -236,7 +236,9 @@ def test_finds_scripts_that_hide_modules_of_others(tmp_path: Path) -> None:
 def test_tells_whose_files_are_met(tmp_path: Path) -> None:
     made = [wheels.make_wheel(name, files={"shared.py": name}) for name in ("one", "two")]
     one, two = describe_wheels([load(wheel, tmp_path) for wheel in made], None)
-    assert one.overlaps == ()
-    assert two.overlaps == (
-        Overlap(owner="one", kind=OwnerKind.COMMAND, files=(MetFile(path="shared.py", victim="shared.py"),)),
+    assert one.conflicts == ()
+    assert two.conflicts == (
+        FileConflict(
+            owner="one", kind=OwnerKind.COMMAND, files=(ConflictingFile(path="shared.py", existing="shared.py"),)
+        ),
     )

@@ -12,7 +12,7 @@ from pip_guard.engine.rule import AnyRule, Severity, Verdict
 from pip_guard.engine.session import GuardSession
 from pip_guard.engine.summary import CommandSummary, ExcusedFinding
 from pip_guard.errors import ExitCode, PolicyError
-from pip_guard.facts.union import CommandFacts, CommandOptions, DestinationKind, Facts, JournalFacts, TakenFile
+from pip_guard.facts.union import ChosenFile, CommandFacts, CommandOptions, DestinationKind, Facts, JournalFacts
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Mode, Policy
 from tests.unit.factories import (
@@ -104,7 +104,7 @@ def test_warning_is_shown_at_once_and_refuses_nothing() -> None:
 def test_what_is_judged_aside_ends_nothing() -> None:
     report = Recorder()
     session = make_session(bad_command("bad"), bad_command("so-so", severity=Severity.WARNING), report=report)
-    with session.aside():
+    with session.tentatively():
         assert not session.judge(make_command_facts(command="bad"))
         assert session.judge(make_command_facts(command="so-so"))
     assert not session.refused
@@ -339,8 +339,8 @@ def make_recorded_gate(
     )
 
 
-def make_file(url: str = "https://files.example/demo.whl", **only_what_matters: Any) -> TakenFile:
-    return TakenFile(**{"project": "demo", "version": "1.0", "filename": "demo.whl", "url": url, **only_what_matters})
+def make_file(url: str = "https://files.example/demo.whl", **only_what_matters: Any) -> ChosenFile:
+    return ChosenFile(**{"project": "demo", "version": "1.0", "filename": "demo.whl", "url": url, **only_what_matters})
 
 
 def test_command_that_changes_something_is_recorded() -> None:

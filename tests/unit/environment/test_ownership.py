@@ -12,7 +12,7 @@ import pytest
 from pip_guard.environment import ownership, permissions
 from pip_guard.environment.ownership import describe_files, others_can_change, others_who_can_write
 from pip_guard.environment.permissions import path_danger
-from pip_guard.facts.union import BelievedFile, FileFacts
+from pip_guard.facts.union import FileFacts, TrustedFile
 from tests.unit.owners import pretend_owner
 
 Prepare = Callable[[Path], object]
@@ -55,7 +55,7 @@ def test_tells_path_role_and_danger(folder: Path) -> None:
     (folder / "pip.conf").chmod(0o646)
     files = [(str(folder / "pip.conf"), "configuration"), (str(folder / "cache"), "cache")]
     assert describe_files(iter(files)) == FileFacts(
-        files=(BelievedFile(path=str(folder / "pip.conf"), role="configuration", danger="others can write"),)
+        files=(TrustedFile(path=str(folder / "pip.conf"), role="configuration", danger="others can write"),)
     )
 
 
@@ -152,7 +152,7 @@ def test_looks_at_the_file_of_passwords(folder: Path, monkeypatch: pytest.Monkey
     (folder / "netrc").touch()
     (folder / "netrc").chmod(0o606)
     monkeypatch.setenv("NETRC", str(folder / "netrc"))
-    expected = BelievedFile(path=str(folder / "netrc"), role="passwords", danger="others can write")
+    expected = TrustedFile(path=str(folder / "netrc"), role="passwords", danger="others can write")
     assert describe_files([]) == FileFacts(files=(expected,))
     monkeypatch.delenv("NETRC")
     monkeypatch.setenv("HOME", str(folder))
@@ -183,7 +183,7 @@ def test_looks_at_the_folders_in_which_pip_is_found_first(
     names["own"] = str(Path(sys.executable).parent)
     monkeypatch.chdir(folder / "safe")
     monkeypatch.setenv("PATH", path.format_map(names))
-    expected = [BelievedFile(path=each.format_map(names), role="PATH", danger="others can write") for each in found]
+    expected = [TrustedFile(path=each.format_map(names), role="PATH", danger="others can write") for each in found]
     assert describe_files([]) == FileFacts(files=tuple(expected))
 
 

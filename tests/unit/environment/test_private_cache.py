@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.environment.private_cache import KeptFiles
+from pip_guard.environment.private_cache import PrivateCache
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="owners and modes are those of POSIX")
 
@@ -23,7 +23,7 @@ def names(folder: Path) -> list[str]:
 
 
 def test_keeps_files_for_the_user_alone(folder: Path) -> None:
-    files = KeptFiles(str(folder))
+    files = PrivateCache(str(folder))
     assert files.read("one") is None
     assert files.write("one", b"first")
     assert files.write("one", b"second")
@@ -35,17 +35,17 @@ def test_keeps_files_for_the_user_alone(folder: Path) -> None:
 
 
 def test_says_where_a_file_is(folder: Path) -> None:
-    KeptFiles(str(folder)).write("one", b"")
-    assert KeptFiles(str(folder)).find("one") == str(folder / "one")
-    assert KeptFiles(str(folder / "none")).find("one") is None
+    PrivateCache(str(folder)).write("one", b"")
+    assert PrivateCache(str(folder)).find("one") == str(folder / "one")
+    assert PrivateCache(str(folder / "none")).find("one") is None
 
 
 @POSIX
 @pytest.mark.parametrize("mode", [0o770, 0o707, 0o777])
 def test_folder_that_others_can_write_to_is_not_believed(folder: Path, mode: int) -> None:
-    KeptFiles(str(folder)).write("one", b"first")
+    PrivateCache(str(folder)).write("one", b"first")
     folder.chmod(mode)
-    files = KeptFiles(str(folder))
+    files = PrivateCache(str(folder))
     assert files.read("one") is None
     assert not files.write("one", b"second")
     assert (folder / "one").read_bytes() == b"first"
@@ -53,29 +53,29 @@ def test_folder_that_others_can_write_to_is_not_believed(folder: Path, mode: int
 
 @POSIX
 def test_folder_of_another_user_is_not_believed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    KeptFiles(str(folder)).write("one", b"first")
+    PrivateCache(str(folder)).write("one", b"first")
     monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
-    assert KeptFiles(str(folder)).read("one") is None
+    assert PrivateCache(str(folder)).read("one") is None
 
 
 @POSIX
 def test_link_to_a_folder_is_not_believed(folder: Path, tmp_path: Path) -> None:
-    KeptFiles(str(folder)).write("one", b"first")
+    PrivateCache(str(folder)).write("one", b"first")
     link = tmp_path / "link"
     link.symlink_to(folder)
-    assert KeptFiles(str(link)).read("one") is None
+    assert PrivateCache(str(link)).read("one") is None
 
 
 def test_owner_does_not_count_where_users_have_no_numbers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "geteuid", raising=False)
-    files = KeptFiles(str(folder))
+    files = PrivateCache(str(folder))
     assert files.write("one", b"first")
     assert files.read("one") == b"first"
 
 
 def test_nothing_depends_on_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    files = KeptFiles(str(tmp_path / "file" / "cache"))
+    files = PrivateCache(str(tmp_path / "file" / "cache"))
     assert not files.write("one", b"first")
     assert files.read("one") is None
     files.prune(before=1e12, limit=0)
@@ -84,12 +84,12 @@ def test_nothing_depends_on_a_folder_that_cannot_be_made(tmp_path: Path) -> None
 def test_leaves_nothing_behind_if_a_file_cannot_be_put_in_place(folder: Path) -> None:
     (folder / "one").mkdir(parents=True, mode=0o700)
     folder.chmod(0o700)
-    assert not KeptFiles(str(folder)).write("one", b"first")
+    assert not PrivateCache(str(folder)).write("one", b"first")
     assert names(folder) == ["one"]
 
 
 def test_old_files_are_removed_where_there_are_many(folder: Path) -> None:
-    files = KeptFiles(str(folder))
+    files = PrivateCache(str(folder))
     for name, time in {"old": 1000, "older": 999, "new": 1001}.items():
         files.write(name, b"")
         os.utime(folder / name, (time, time))

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from pip_guard.engine.summary import CommandSummary, ExcusedFinding
-from pip_guard.facts.union import TakenFile
+from pip_guard.facts.union import ChosenFile
 from pip_guard.frozen import replace
 from pip_guard.journal.process import ProcessInfo
 from pip_guard.journal.record import Event, Outcome, PolicyMark, build_record, render
@@ -27,7 +27,7 @@ HERE = ProcessInfo(
     pip="26.3",
     python="3.11.2",
 )
-WHEEL = TakenFile(
+WHEEL = ChosenFile(
     project="demo",
     version="1.0",
     filename="demo-1.0-py3-none-any.whl",

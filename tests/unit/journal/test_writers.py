@@ -45,13 +45,13 @@ def test_no_line_is_lost_or_torn_while_files_are_changed(tmp_path: Path) -> None
 def test_writer_that_is_killed_keeps_nobody_from_writing(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     for number in range(5):
-        victim = start(path, "victim", 1_000_000, 1_000_000)
+        existing = start(path, "victim", 1_000_000, 1_000_000)
         until = time.monotonic() + 20
         while not (path.exists() and path.stat().st_size > 0) and time.monotonic() < until:
             time.sleep(0.01)
         time.sleep(0.01 * number)
-        victim.send_signal(signal.SIGKILL)
-        victim.wait()
+        existing.send_signal(signal.SIGKILL)
+        existing.wait()
         assert start(path, f"heir-{number}", 1, 1_000_000).wait() == 0
     lines = read(path)
     assert [line for line in lines if line.startswith("heir")] == [f"heir-{number}:0:;" for number in range(5)]

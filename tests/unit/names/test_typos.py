@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pip_guard.names.typos import Edit, Slip, find_edits, name_slip
+from pip_guard.names.typos import Edit, Typo, find_edits, name_slip
 
 
 @pytest.mark.parametrize(
@@ -36,29 +36,29 @@ def test_finds_edits(name: str, target: str, edits: list[Edit]) -> None:
 @pytest.mark.parametrize(
     ("edit", "slip"),
     [
-        pytest.param(Edit(1, "ra", "ar"), Slip.SWAPPED, id="swapped"),
-        pytest.param(Edit(2, "r", ""), Slip.DOUBLED, id="doubled"),
-        pytest.param(Edit(1, "q", ""), Slip.BRUSHED, id="beside-the-next-letter"),
-        pytest.param(Edit(3, "y", ""), Slip.BRUSHED, id="beside-the-letter-before"),
-        pytest.param(Edit(1, "p", ""), Slip.EXTRA, id="from-elsewhere"),
-        pytest.param(Edit(0, "", "c"), Slip.MISSING, id="missing"),
-        pytest.param(Edit(2, "t", "r"), Slip.BESIDE, id="same-row"),
-        pytest.param(Edit(1, "z", "a"), Slip.BESIDE, id="row-below"),
-        pytest.param(Edit(0, "k", "c"), Slip.ALIKE, id="sounds-alike"),
-        pytest.param(Edit(1, "4", "a"), Slip.ALIKE, id="looks-alike"),
-        pytest.param(Edit(1, "n", "m"), Slip.ALIKE_BESIDE, id="sounds-alike-and-beside"),
-        pytest.param(Edit(0, "p", "c"), Slip.REPLACED, id="replaced"),
-        pytest.param(Edit(1, "w", "ü"), Slip.REPLACED, id="not-on-the-keyboard"),
-        pytest.param(Edit(2, "9", ""), Slip.DIGIT, id="digit-inside"),
-        pytest.param(Edit(2, "9", "r"), Slip.DIGIT, id="digit-for-a-letter"),
-        pytest.param(Edit(2, "", "2"), Slip.DIGIT, id="digit-missing"),
-        pytest.param(Edit(3, "2t", "t2"), Slip.DIGIT, id="digit-swapped"),
-        pytest.param(Edit(4, "2", ""), Slip.VERSION, id="digit-at-the-end-of-a-word"),
-        pytest.param(Edit(9, "3", ""), Slip.VERSION, id="digit-at-the-end"),
+        pytest.param(Edit(1, "ra", "ar"), Typo.SWAPPED, id="swapped"),
+        pytest.param(Edit(2, "r", ""), Typo.DOUBLED, id="doubled"),
+        pytest.param(Edit(1, "q", ""), Typo.BRUSHED, id="beside-the-next-letter"),
+        pytest.param(Edit(3, "y", ""), Typo.BRUSHED, id="beside-the-letter-before"),
+        pytest.param(Edit(1, "p", ""), Typo.EXTRA, id="from-elsewhere"),
+        pytest.param(Edit(0, "", "c"), Typo.MISSING, id="missing"),
+        pytest.param(Edit(2, "t", "r"), Typo.BESIDE, id="same-row"),
+        pytest.param(Edit(1, "z", "a"), Typo.BESIDE, id="row-below"),
+        pytest.param(Edit(0, "k", "c"), Typo.ALIKE, id="sounds-alike"),
+        pytest.param(Edit(1, "4", "a"), Typo.ALIKE, id="looks-alike"),
+        pytest.param(Edit(1, "n", "m"), Typo.ALIKE_BESIDE, id="sounds-alike-and-beside"),
+        pytest.param(Edit(0, "p", "c"), Typo.REPLACED, id="replaced"),
+        pytest.param(Edit(1, "w", "ü"), Typo.REPLACED, id="not-on-the-keyboard"),
+        pytest.param(Edit(2, "9", ""), Typo.DIGIT, id="digit-inside"),
+        pytest.param(Edit(2, "9", "r"), Typo.DIGIT, id="digit-for-a-letter"),
+        pytest.param(Edit(2, "", "2"), Typo.DIGIT, id="digit-missing"),
+        pytest.param(Edit(3, "2t", "t2"), Typo.DIGIT, id="digit-swapped"),
+        pytest.param(Edit(4, "2", ""), Typo.VERSION, id="digit-at-the-end-of-a-word"),
+        pytest.param(Edit(9, "3", ""), Typo.VERSION, id="digit-at-the-end"),
     ],
 )
-def test_names_slip(edit: Edit, slip: Slip) -> None:
-    assert name_slip(edit, "cart-rail") is slip
+def test_names_slip(edit: Edit, typo: Typo) -> None:
+    assert name_slip(edit, "cart-rail") is typo
 
 
 @pytest.mark.parametrize(

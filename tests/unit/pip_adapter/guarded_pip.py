@@ -20,7 +20,7 @@ from pip._internal.cli.base_command import Command
 from pip_guard.engine.rule import Severity, Violation
 from pip_guard.engine.session import GuardSession
 from pip_guard.environment import audit_hook
-from pip_guard.environment.audit_hook import Permits
+from pip_guard.environment.audit_hook import ProcessPolicy
 from pip_guard.facts.union import CommandOptions, Facts, JournalFacts, Origin, OriginKind, Setting
 from pip_guard.pip_adapter import current, performance, progress
 from pip_guard.pip_adapter.entry import GUARDED
@@ -51,7 +51,7 @@ class MayConnect(Protocol):
 class Seal:
     """What the backstop was given; it is not put in place, because nothing could remove it."""
 
-    permits: Permits
+    permits: ProcessPolicy
     may_connect: MayConnect
     refuse: Callable[[str], BaseException | None]
 
@@ -127,7 +127,7 @@ class GuardedPip:
         return ()
 
     def _seal(
-        self, permits: Permits, *, may_connect: MayConnect, refuse: Callable[[str], BaseException | None]
+        self, permits: ProcessPolicy, *, may_connect: MayConnect, refuse: Callable[[str], BaseException | None]
     ) -> None:
         self.seals.append(Seal(permits=permits, may_connect=may_connect, refuse=refuse))
 

@@ -14,10 +14,10 @@ from pip_guard.facts.union import (
     AdvisoryFacts,
     ExportFacts,
     Facts,
+    NotQueriedFacts,
     ProjectStatus,
+    SourceFailedFacts,
     StatusFacts,
-    UnansweredFacts,
-    UnaskedFacts,
 )
 from pip_guard.policy.exceptions import Allowance
 from pip_guard.policy.model import Advisories, Policy
@@ -46,8 +46,8 @@ def status_facts(status: ProjectStatus, **fields: Any) -> StatusFacts:
     return StatusFacts(project="demo", origin=ARGUMENT, status=status, **fields)
 
 
-def unanswered_facts(releases: tuple[str, ...] = ("demo 1.0",), kept: timedelta | None = None) -> UnansweredFacts:
-    return UnansweredFacts(source="https://api.osv.dev", reason="it answered 500", releases=releases, kept=kept)
+def unanswered_facts(releases: tuple[str, ...] = ("demo 1.0",), kept: timedelta | None = None) -> SourceFailedFacts:
+    return SourceFailedFacts(source="https://api.osv.dev", reason="it answered 500", releases=releases, kept=kept)
 
 
 def malware(message: str, remedy: str) -> Violation:
@@ -227,7 +227,7 @@ def test_policy_says_what_silence_means(policy: Policy, refused: bool) -> None:
 )
 def test_says_that_nobody_is_asked_about_names_that_may_be_private(policy: Policy, severity: Severity) -> None:
     place = "https://pypi.acme.example/simple/"
-    assert list(RULE.check(UnaskedFacts(place=place), policy)) == [
+    assert list(RULE.check(NotQueriedFacts(place=place), policy)) == [
         Violation(
             message=f"Nobody is asked whether what {place} lists is malware, as its names may be private.",
             severity=severity,

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from pip_guard.engine.rule import Severity, Violation
-from pip_guard.facts.union import ReleaseFacts, UntimedFacts, YoungFacts, YoungFile
+from pip_guard.facts.union import NoUploadTimeFacts, ReleaseFacts, TooNewFacts, TooNewFile
 from pip_guard.policy.model import Policy, Releases
 from pip_guard.rules.recent_release import RULE
 from tests.unit.factories import ARGUMENT, DEPENDENCY, NOW, make_release_facts
@@ -44,13 +44,13 @@ def remedy(wanted: str) -> str:
             make_release_facts(uploaded=NOW), Policy(releases=Releases(minimum_age=timedelta())), id="no-minimum"
         ),
         pytest.param(
-            UntimedFacts(index="https://h.example/"),
+            NoUploadTimeFacts(index="https://h.example/"),
             Policy(releases=Releases(unknown_age=Severity.OFF)),
             id="age-does-not-matter",
         ),
     ],
 )
-def test_lets_pass(facts: ReleaseFacts | UntimedFacts, policy: Policy) -> None:
+def test_lets_pass(facts: ReleaseFacts | NoUploadTimeFacts, policy: Policy) -> None:
     assert list(RULE.check(facts, policy)) == []
 
 
@@ -110,12 +110,12 @@ def test_policy_sets_the_age() -> None:
     assert violation.remedy == remedy("demo")
 
 
-def young(*ages: int) -> YoungFacts:
+def young(*ages: int) -> TooNewFacts:
     files = tuple(
-        YoungFile(filename=f"demo-{age}.0.tar.gz", version=f"{age}.0", uploaded=NOW - timedelta(hours=age))
+        TooNewFile(filename=f"demo-{age}.0.tar.gz", version=f"{age}.0", uploaded=NOW - timedelta(hours=age))
         for age in ages
     )
-    return YoungFacts(requirement="demo>=1", project="demo", files=files, now=NOW, origin=ARGUMENT)
+    return TooNewFacts(requirement="demo>=1", project="demo", files=files, now=NOW, origin=ARGUMENT)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def young(*ages: int) -> YoungFacts:
         ),
     ],
 )
-def test_says_why_nothing_is_found(facts: YoungFacts, listed: str, newest: str) -> None:
+def test_says_why_nothing_is_found(facts: TooNewFacts, listed: str, newest: str) -> None:
     assert list(RULE.check(facts, Policy())) == [
         Violation(
             message=f"Every file that demo>=1 could mean is too young:{listed}",
@@ -184,7 +184,7 @@ def test_says_why_nothing_is_found(facts: YoungFacts, listed: str, newest: str) 
 )
 def test_finds_what_has_no_age(place: str, what: str, exempt: str, severity: Severity) -> None:
     policy = Policy(releases=Releases(unknown_age=severity))
-    assert list(RULE.check(UntimedFacts(index=place), policy)) == [
+    assert list(RULE.check(NoUploadTimeFacts(index=place), policy)) == [
         Violation(
             message=f"pip cannot tell how old {what}.",
             severity=severity,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.engine.rule import Violation
-from pip_guard.facts.union import CandidateFacts, HiddenFacts, ProcessFacts
+from pip_guard.facts.union import CandidateFacts, HiddenSdistFacts, ProcessFacts
 from pip_guard.policy.model import Policy
 from pip_guard.rules.source_distribution import RULE
 from tests.unit.factories import (
@@ -137,7 +137,7 @@ def test_refuses_an_archive(facts: CandidateFacts, violation: Violation) -> None
     ],
 )
 def test_refuses_what_only_source_satisfies(files: list[str], listed: str) -> None:
-    facts: HiddenFacts = make_hidden_facts(
+    facts: HiddenSdistFacts = make_hidden_facts(
         files=tuple(f"demo-{version}.tar.gz" for version in files), origin=DEPENDENCY
     )
     assert list(RULE.check(facts, Policy())) == [

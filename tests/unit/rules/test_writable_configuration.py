@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pip_guard.engine.rule import Violation
-from pip_guard.facts.union import BelievedFile, FileFacts
+from pip_guard.facts.union import FileFacts, TrustedFile
 from pip_guard.policy.model import Policy
 from pip_guard.rules.writable_configuration import RULE
 
-OWN = BelievedFile(path="/home/me/pip.conf", role="configuration", danger=None)
+OWN = TrustedFile(path="/home/me/pip.conf", role="configuration", danger=None)
 
 
 def test_lets_pass_what_nobody_else_can_change() -> None:
@@ -16,8 +16,8 @@ def test_lets_pass_what_nobody_else_can_change() -> None:
 
 
 def test_refuses_what_others_can_change() -> None:
-    writable = BelievedFile(path="/tmp/pip.conf", role="configuration", danger="others can write")
-    foreign = BelievedFile(path="/tmp/bin", role="PATH", danger="belongs to another user (1001)")
+    writable = TrustedFile(path="/tmp/pip.conf", role="configuration", danger="others can write")
+    foreign = TrustedFile(path="/tmp/bin", role="PATH", danger="belongs to another user (1001)")
     assert list(RULE.check(FileFacts(files=(writable, OWN, foreign)), Policy())) == [
         Violation(message="pip would obey /tmp/pip.conf (configuration), which others can write."),
         Violation(message="pip would obey /tmp/bin (PATH), which belongs to another user (1001)."),

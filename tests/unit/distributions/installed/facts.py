@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pip_guard.engine.rule import Violation
-from pip_guard.facts.union import InstalledFacts, Origin, OriginKind, StrayFacts
+from pip_guard.facts.union import InstalledFacts, Origin, OriginKind, UnownedFacts
 from pip_guard.frozen import replace
 
 PLACE = Origin(kind=OriginKind.PLACE, text="/venv/lib/python3.11/site-packages")
@@ -17,9 +17,9 @@ def make_installed_facts(**only_what_matters: Any) -> InstalledFacts:
     return replace(_INSTALLED, **only_what_matters)
 
 
-def make_stray_facts(**only_what_matters: Any) -> StrayFacts:
+def make_unowned_facts(**only_what_matters: Any) -> UnownedFacts:
     """Describe a place in which nothing is that belongs to nobody, but what is given."""
-    return StrayFacts(origin=PLACE, **only_what_matters)
+    return UnownedFacts(origin=PLACE, **only_what_matters)
 
 
 def make_installed_violation(message: str, **more: Any) -> Violation:

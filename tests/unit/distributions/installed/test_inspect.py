@@ -14,15 +14,15 @@ from pip_guard.distributions.installed.inspect import Inspection, State, inspect
 from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.facts.union import (
     CandidateKind,
+    ConflictingFile,
+    FileConflict,
     InstalledFacts,
-    MetFile,
     Origin,
     OriginKind,
-    Overlap,
     OwnerKind,
     Script,
     StartupFile,
-    StrayFacts,
+    UnownedFacts,
 )
 from pip_guard.frozen import replace
 from tests.kit.wheels import record_hash
@@ -45,11 +45,11 @@ def pool() -> Iterator[Executor]:
         yield started
 
 
-def split(found: Inspection) -> tuple[dict[str, InstalledFacts], StrayFacts]:
+def split(found: Inspection) -> tuple[dict[str, InstalledFacts], UnownedFacts]:
     """Return the facts about distributions, by project, and those about what belongs to none."""
-    *installed, strays = found.facts
-    assert isinstance(strays, StrayFacts)
-    return {fact.project: fact for fact in installed if isinstance(fact, InstalledFacts)}, strays
+    *installed, unowned = found.facts
+    assert isinstance(unowned, UnownedFacts)
+    return {fact.project: fact for fact in installed if isinstance(fact, InstalledFacts)}, unowned
 
 
 def test_describes_a_distribution(place: LibraryFolder, pool: Executor) -> None:
@@ -65,7 +65,7 @@ def test_describes_a_distribution(place: LibraryFolder, pool: Executor) -> None:
     install(place, "demo", files=files, rows=rows, requested=True)
     install(place, "packaging", files={"packaging/__init__.py": ""})
     found = inspect_library_folder(place, pool)
-    facts, strays = split(found)
+    facts, unowned = split(found)
     origin = Origin(kind=OriginKind.PLACE, text=place.library)
     assert facts["demo"] == InstalledFacts(
         project="demo",
@@ -78,7 +78,7 @@ def test_describes_a_distribution(place: LibraryFolder, pool: Executor) -> None:
         scripts=(Script(path="packaging.py", module="packaging", hides_module=True),),
         data_files=("pip.conf",),
     )
-    assert replace(strays, packages=frozenset()) == StrayFacts(origin=origin)
+    assert replace(unowned, packages=frozenset()) == UnownedFacts(origin=origin)
     assert [(each.distribution.project, each.state, each.files) for each in found.installed] == [
         ("demo", State.VERIFIED, 8),
         ("packaging", State.VERIFIED, 3),
@@ -107,9 +107,9 @@ def test_finds_two_that_claim_one_file(place: LibraryFolder, pool: Executor) -> 
     install(place, "demo", files={"shared/a.py": "one", "shared/same.py": ""})
     install(place, "evil", files={"shared/a.py": "two", "shared/same.py": ""})
     facts, _ = split(inspect_library_folder(place, pool))
-    met = MetFile(path="shared/a.py", victim="shared/a.py")
-    assert facts["evil"].overlaps == (Overlap(owner="demo", kind=OwnerKind.COMMAND, files=(met,)),)
-    assert facts["demo"].overlaps == ()
+    met = ConflictingFile(path="shared/a.py", existing="shared/a.py")
+    assert facts["evil"].conflicts == (FileConflict(owner="demo", kind=OwnerKind.COMMAND, files=(met,)),)
+    assert facts["demo"].conflicts == ()
 
 
 def test_lets_a_project_be_worked_on(place: LibraryFolder, pool: Executor) -> None:
@@ -117,10 +117,10 @@ def test_lets_a_project_be_worked_on(place: LibraryFolder, pool: Executor) -> No
     source = {"url": f"file://{place.prefix}", "dir_info": {"editable": True}}
     install(place, "demo", files={"__editable__.demo.pth": place.prefix}, direct_url=source)
     found = inspect_library_folder(place, pool)
-    facts, strays = split(found)
+    facts, unowned = split(found)
     assert facts["demo"].built_from_directory
     assert (facts["demo"].kind, facts["demo"].url) == (CandidateKind.DIRECTORY, source["url"])
-    assert strays.startup_files == ()
+    assert unowned.startup_files == ()
     assert found.installed[0].state is State.EDITABLE
     assert not found.installed[0].is_published
 
@@ -154,8 +154,8 @@ def test_finds_what_belongs_to_nobody(place: LibraryFolder, pool: Executor) -> N
     Path(place.library, "sitecustomize.py").write_text("evil", encoding="utf-8")
     os.mkfifo(Path(place.library, "fifo.pth"))
     Path(place.commands, "uname").touch()
-    _, strays = split(inspect_library_folder(place, pool))
-    assert strays == StrayFacts(
+    _, unowned = split(inspect_library_folder(place, pool))
+    assert unowned == UnownedFacts(
         origin=Origin(kind=OriginKind.PLACE, text=place.library),
         names=("evil/", "keyring.py", "sitecustomize.py", "usercustomize/"),
         startup_files=(
@@ -182,17 +182,17 @@ def test_tells_strays_only_where_it_knows_what_belongs_to_distributions(
 ) -> None:
     install(place, "bare", files={"other.py": ""}, record=None, top_level=top_level)
     Path(place.library, "evil.py").touch()
-    _, strays = split(inspect_library_folder(place, pool))
-    assert strays.names == names
+    _, unowned = split(inspect_library_folder(place, pool))
+    assert unowned.names == names
 
 
 def test_knows_the_startup_file_of_a_project_without_record(place: LibraryFolder, pool: Executor) -> None:
     Path(place.library, "distutils-precedence.pth").write_text(PRECEDENCE, encoding="utf-8")
-    _, strays = split(inspect_library_folder(place, pool))
-    assert [file.known for file in strays.startup_files] == [False]
+    _, unowned = split(inspect_library_folder(place, pool))
+    assert [file.known for file in unowned.startup_files] == [False]
     install(place, "setuptools", files={}, record=None)
-    _, strays = split(inspect_library_folder(place, pool))
-    assert [file.known for file in strays.startup_files] == [True]
+    _, unowned = split(inspect_library_folder(place, pool))
+    assert [file.known for file in unowned.startup_files] == [True]
 
 
 @pytest.mark.parametrize(
@@ -222,6 +222,6 @@ def test_knows_what_virtualenv_leaves(
     Path(place.library, "_virtualenv.pth").write_bytes(pth)
     if module is not None:
         Path(place.library, "_virtualenv.py").write_bytes(module)
-    _, strays = split(inspect_library_folder(place, pool))
-    assert [file.known for file in strays.startup_files] == [known]
-    assert strays.names == names
+    _, unowned = split(inspect_library_folder(place, pool))
+    assert [file.known for file in unowned.startup_files] == [known]
+    assert unowned.names == names

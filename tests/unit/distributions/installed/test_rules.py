@@ -13,10 +13,10 @@ from pip_guard.facts.union import (
     Advisory,
     AdvisoryFacts,
     CandidateKind,
+    ConflictingFile,
     Facts,
+    FileConflict,
     InstalledFacts,
-    MetFile,
-    Overlap,
     OwnerKind,
     Script,
     StartupFile,
@@ -39,7 +39,7 @@ from tests.unit.distributions.installed.facts import (
     PLACE,
     make_installed_facts,
     make_installed_violation,
-    make_stray_facts,
+    make_unowned_facts,
 )
 from tests.unit.factories import make_policy
 
@@ -50,7 +50,7 @@ def check(rule: AnyRule, facts: Facts, policy: Policy | None = None) -> list[Any
     return list(rule.check(facts, policy or Policy()))
 
 
-@pytest.mark.parametrize("facts", [make_installed_facts(), make_stray_facts()])
+@pytest.mark.parametrize("facts", [make_installed_facts(), make_unowned_facts()])
 def test_nothing_is_wrong_with_what_is_as_it_should_be(facts: Facts) -> None:
     assert evaluate([facts], Policy(), ALL_RULES, date(2026, 1, 1)).findings == ()
 
@@ -107,7 +107,7 @@ def test_startup_code_that_may_be_there(facts: Facts) -> None:
     ],
 )
 def test_startup_code_of_nobody(file: StartupFile, effect: str, severity: Severity | None) -> None:
-    (violation,) = check(startup_code.RULE, make_stray_facts(startup_files=(file,)))
+    (violation,) = check(startup_code.RULE, make_unowned_facts(startup_files=(file,)))
     assert violation.message == (
         f"{file.path} belongs to no distribution, and Python obeys it whenever it starts: {effect}."
     )
@@ -154,33 +154,33 @@ def test_record_mismatch(facts: Facts, expected: list[object]) -> None:
 
 
 def test_record_mismatch_of_nobody() -> None:
-    (violation,) = check(record_mismatch.RULE, make_stray_facts(names=("evil.py", "more/")))
+    (violation,) = check(record_mismatch.RULE, make_unowned_facts(names=("evil.py", "more/")))
     assert violation.message == "What belongs to no distribution can be imported: evil.py; more/."
     assert violation.severity is Severity.WARNING
 
 
-def overlap(path: str, victim: str) -> Overlap:
-    return Overlap(owner="other", kind=OwnerKind.COMMAND, files=(MetFile(path=path, victim=victim),))
+def conflict(path: str, existing: str) -> FileConflict:
+    return FileConflict(owner="other", kind=OwnerKind.COMMAND, files=(ConflictingFile(path=path, existing=existing),))
 
 
 @pytest.mark.parametrize(
     ("found", "messages"),
     [
         pytest.param(
-            overlap("other/a.py", "other/a.py"),
+            conflict("other/a.py", "other/a.py"),
             ["demo 1.0 and other claim other/a.py with different contents."],
             id="same-file",
         ),
         pytest.param(
-            overlap("other.so", "other/__init__.py"),
+            conflict("other.so", "other/__init__.py"),
             ["demo 1.0 brings other.so, and other brings other/__init__.py, which are imported under one name."],
             id="same-name",
         ),
-        pytest.param(overlap("tests/a.py", "tests/a.py"), [], id="idle"),
+        pytest.param(conflict("tests/a.py", "tests/a.py"), [], id="idle"),
     ],
 )
-def test_overwritten_files(found: Overlap, messages: list[str]) -> None:
-    violations = check(overwritten_files.RULE, make_installed_facts(overlaps=(found,)))
+def test_overwritten_files(found: FileConflict, messages: list[str]) -> None:
+    violations = check(overwritten_files.RULE, make_installed_facts(conflicts=(found,)))
     assert [violation.message for violation in violations] == messages
     assert all("allow overwritten-files demo==1.0" in violation.remedy for violation in violations)
 
@@ -197,7 +197,7 @@ def test_planted_file() -> None:
 
 
 def test_planted_file_of_nobody() -> None:
-    facts = make_stray_facts(
+    facts = make_unowned_facts(
         scripts=(Script(path="uname"), Script(path="mine")), modules=frozenset({"keyring", "mine"})
     )
     messages = [violation.message for violation in check(planted_file.RULE, facts)]

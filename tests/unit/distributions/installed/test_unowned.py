@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard.distributions.installed.libraries import LibraryFolder
-from pip_guard.distributions.installed.unowned import find_strays, stray_commands
+from pip_guard.distributions.installed.unowned import find_unowned, stray_commands
 from tests.unit.distributions.installed.environments import make_library_folder
 
 
@@ -57,25 +57,25 @@ def test_finds_what_is_in_no_record(
     path: str, names: tuple[str, ...], added: dict[str, tuple[str, ...]], place: LibraryFolder
 ) -> None:
     add(place, *OWNED, path)
-    strays = find_strays(place, OWNED, OWNERS, {"claimed"})
-    assert (strays.names, strays.added) == (names, added)
+    unowned = find_unowned(place, OWNED, OWNERS, {"claimed"})
+    assert (unowned.names, unowned.added) == (names, added)
 
 
 def test_names_folders_that_could_be_namespaces(place: LibraryFolder) -> None:
     add(place, "evil/x.py", "demo/__init__.py")
-    assert find_strays(place, OWNED, OWNERS, set()).packages == {"evil"}
+    assert find_unowned(place, OWNED, OWNERS, set()).packages == {"evil"}
 
 
 def test_does_not_follow_links_to_folders(place: LibraryFolder, tmp_path: Path) -> None:
     add(place, "demo/a.py")
     Path(place.library, "demo", "loop").symlink_to(place.library)
     Path(place.library, "linked").symlink_to(tmp_path)
-    assert find_strays(place, OWNED, OWNERS, set()).names == ("linked/",)
+    assert find_unowned(place, OWNED, OWNERS, set()).names == ("linked/",)
 
 
 def test_nothing_is_found_where_nothing_can_be_read(tmp_path: Path) -> None:
     place = LibraryFolder(library=str(tmp_path / "absent"), prefix=str(tmp_path / "absent"))
-    assert find_strays(place, set(), {}, set()).names == ()
+    assert find_unowned(place, set(), {}, set()).names == ()
 
 
 @pytest.mark.parametrize(

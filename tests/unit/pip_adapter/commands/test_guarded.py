@@ -193,7 +193,7 @@ def test_neither_passwords_nor_a_strange_cache_are_believed(
 # The backstop
 
 
-def seal(pip: GuardedPip, *arguments: str) -> Seal:
+def install(pip: GuardedPip, *arguments: str) -> Seal:
     """Return what the backstop is given for a command that does hardly anything."""
     pip.run(*(arguments or NO_FINDINGS))
     (given,) = pip.seals
@@ -203,7 +203,7 @@ def seal(pip: GuardedPip, *arguments: str) -> Seal:
 
 @pytest.mark.parametrize("arguments", [("list", "--outdated", "--no-index"), ("uninstall", "--yes", ABSENT)])
 def test_command_that_never_builds_permits_no_process(pip: GuardedPip, arguments: tuple[str, ...]) -> None:
-    given = seal(pip, *arguments)
+    given = install(pip, *arguments)
     assert not given.permits.permits([sys.executable, "_in_process.py"], str(Path.cwd()))
 
 
@@ -219,7 +219,7 @@ def test_command_that_never_builds_permits_no_process(pip: GuardedPip, arguments
 def test_process_starts_only_where_that_is_observed(pip: GuardedPip, mode: Mode, refused: bool, starts: bool) -> None:
     pip.policy = Policy(severities=QUIET, mode=mode)
     pip.refused = (ProcessFacts,) if refused else ()
-    refusal = seal(pip).refuse("/bin/sh")
+    refusal = install(pip).refuse("/bin/sh")
     assert pip.told == [ProcessFacts(program="/bin/sh")]
     assert (refusal is None) is starts
     assert refusal is None or isinstance(refusal, Refusal)
@@ -248,24 +248,24 @@ def test_connection_is_judged_unless_it_is_to_the_proxy(
     pip: GuardedPip, proxy: str | None, host: str, port: int | None, told: list[object]
 ) -> None:
     options = () if proxy is None else (f"--proxy={proxy}",)
-    seal(pip, *TRY, "https://a/", *options, "pip").may_connect(host, port)
+    install(pip, *TRY, "https://a/", *options, "pip").may_connect(host, port)
     assert pip.told == told
 
 
 def test_connection_is_to_the_proxy_of_a_request_that_was_judged(pip: GuardedPip) -> None:
     get_progress().proxies.add("http://me:****@proxy.example:3128")
-    seal(pip, *TRY, "https://a/", "pip").may_connect("proxy.example", 3128)
+    install(pip, *TRY, "https://a/", "pip").may_connect("proxy.example", 3128)
     assert pip.told == []
 
 
 def test_connection_that_is_refused_is_not_opened(pip: GuardedPip) -> None:
     pip.refused = (ConnectionFacts,)
     with pytest.raises(Refusal):
-        seal(pip).may_connect("evil.example", 443)
+        install(pip).may_connect("evil.example", 443)
 
 
 def test_who_asks_for_advisories_connects_to_nobody_else(pip: GuardedPip) -> None:
-    may_connect = seal(pip).may_connect
+    may_connect = install(pip).may_connect
     with asking("https://osv.example/v1", "http://proxy.example:3128"):
         may_connect("osv.example", 443)
         may_connect("proxy.example", 3128)

@@ -23,8 +23,8 @@ from pip_guard.facts.union import (
     RequirementFacts,
     Setting,
     SourceFacts,
+    SourceFailedFacts,
     StartFacts,
-    UnansweredFacts,
 )
 from pip_guard.pip_adapter.hooks import LEGACY_RESOLVER
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
@@ -283,7 +283,7 @@ def test_proxy_that_could_forge_the_answer_is_not_used(
     pip.policy = asks(osv, proxies=parse_locations(["http://127.0.0.1:9"]) if approved else ())
     options = ("--no-index", "--no-cache-dir", "--proxy=http://127.0.0.1:9")
     assert pip.run("install", "--dry-run", *options, f"./{WHEEL.filename}") == 0
-    assert pip.facts(UnansweredFacts) == [UnansweredFacts(source=osv.url, reason=reason, releases=("demo 1.0",))]
+    assert pip.facts(SourceFailedFacts) == [SourceFailedFacts(source=osv.url, reason=reason, releases=("demo 1.0",))]
     assert osv.requests == []
 
 

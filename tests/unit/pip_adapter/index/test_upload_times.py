@@ -10,7 +10,7 @@ import pytest
 from pip._internal.index.package_finder import LinkType
 from pip._internal.models.link import Link
 
-from pip_guard.facts.union import YoungFile
+from pip_guard.facts.union import TooNewFile
 from pip_guard.pip_adapter.index import upload_times as module
 from pip_guard.pip_adapter.index.upload_times import Ages
 from pip_guard.pip_adapter.progress import get_progress
@@ -95,7 +95,7 @@ def test_index_is_asked_before_the_lock_is() -> None:
 @pytest.mark.usefixtures("default_policy")
 def test_knows_the_age_of_what_was_kept_from_pip() -> None:
     ages = Ages()
-    ages.young["demo"] = [YoungFile(filename=NAME, version="1.0", uploaded=YOUNG)]
+    ages.young["demo"] = [TooNewFile(filename=NAME, version="1.0", uploaded=YOUNG)]
     finder: Any = Finder()
     assert ages.uploaded(link(), "demo", finder) == YOUNG
 

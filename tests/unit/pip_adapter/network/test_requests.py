@@ -9,7 +9,6 @@ import pytest
 
 from pip_guard.engine.rule import Violation
 from pip_guard.facts.union import (
-    BelievedFile,
     FetchFacts,
     FileFacts,
     HashCheckingFacts,
@@ -18,6 +17,7 @@ from pip_guard.facts.union import (
     RequirementFacts,
     Setting,
     SourceFacts,
+    TrustedFile,
 )
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.policy.model import Policy
@@ -171,7 +171,7 @@ def test_file_that_another_names_may_belong_to_nobody_else(
     path.chmod(0o646)
     pip.refused = (FileFacts,)
     assert pip.run(*TRY, local_index.url, "-r", "all.txt") == 40
-    believed = BelievedFile(path=str(path), role="requirements", danger="others can write")
+    believed = TrustedFile(path=str(path), role="requirements", danger="others can write")
     assert pip.facts(FileFacts) == [FileFacts(files=(believed,))]
 
 

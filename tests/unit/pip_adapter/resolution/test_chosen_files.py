@@ -14,10 +14,10 @@ from pip._internal.resolution.base import BaseResolver
 from pip._internal.utils.direct_url_helpers import direct_url_from_link
 
 from pip_guard.distributions.wheel.contents import WheelContents
-from pip_guard.facts.union import TakenFile
+from pip_guard.facts.union import ChosenFile
 from pip_guard.pip_adapter.progress import Installation, Progress
 from pip_guard.pip_adapter.resolution import chosen_files
-from pip_guard.pip_adapter.resolution.chosen_files import is_main, taken_file, taken_wheel
+from pip_guard.pip_adapter.resolution.chosen_files import chosen_file, chosen_wheel, is_main
 
 URL = "https://files.example/Demo_App-1.0-py3-none-any.whl"
 CONTENTS = WheelContents(filename="Demo_App-1.0-py3-none-any.whl", name="Demo_App", version="1.0", sha256="00ff")
@@ -30,7 +30,7 @@ def make_requirement(url: str = f"{URL}#sha256={'0' * 64}") -> InstallRequiremen
 
 
 def test_describes_what_was_chosen() -> None:
-    assert taken_file(make_requirement(), for_build=True) == TakenFile(
+    assert chosen_file(make_requirement(), for_build=True) == ChosenFile(
         project="demo-app",
         version="1.0",
         filename="Demo_App-1.0-py3-none-any.whl",
@@ -41,14 +41,14 @@ def test_describes_what_was_chosen() -> None:
 
 
 def test_describes_what_has_no_hash() -> None:
-    assert taken_file(make_requirement(URL), for_build=False).hashes == frozenset()
+    assert chosen_file(make_requirement(URL), for_build=False).hashes == frozenset()
 
 
 def test_describes_a_wheel_on_disk(tmp_path: Path) -> None:
     (tmp_path / "x.whl").write_bytes(b"1234567")
     requirement = make_requirement()
     requirement.local_file_path = str(tmp_path / "x.whl")
-    assert taken_wheel(requirement, CONTENTS, for_build=False) == TakenFile(
+    assert chosen_wheel(requirement, CONTENTS, for_build=False) == ChosenFile(
         project="demo-app",
         version="1.0",
         filename="Demo_App-1.0-py3-none-any.whl",
@@ -63,7 +63,7 @@ def test_describes_a_wheel_that_is_gone(path: str | None) -> None:
     requirement = make_requirement()
     requirement.local_file_path = path
     contents = WheelContents(filename="x.whl", name="Demo_App")
-    assert taken_wheel(requirement, contents, for_build=False) == TakenFile(
+    assert chosen_wheel(requirement, contents, for_build=False) == ChosenFile(
         project="demo-app", version=None, filename="x.whl", url=URL
     )
 
@@ -71,20 +71,20 @@ def test_describes_a_wheel_that_is_gone(path: str | None) -> None:
 def test_wheel_that_was_built_comes_from_its_source(tmp_path: Path) -> None:
     requirement = make_requirement((tmp_path / "x.whl").as_uri())
     requirement.download_info = direct_url_from_link(Link("https://files.example/demo-1.0.tar.gz"))
-    assert taken_wheel(requirement, CONTENTS, for_build=False).url == "https://files.example/demo-1.0.tar.gz"
+    assert chosen_wheel(requirement, CONTENTS, for_build=False).url == "https://files.example/demo-1.0.tar.gz"
 
 
 def test_wheel_that_was_built_before_comes_from_its_source(tmp_path: Path) -> None:
     requirement = make_requirement((tmp_path / "Demo_App-1.0-py3-none-any.whl").as_uri())
     requirement.cached_wheel_source_link = Link("https://files.example/demo-1.0.tar.gz")
-    file = taken_file(requirement, for_build=False)
+    file = chosen_file(requirement, for_build=False)
     assert (file.url, file.filename) == ("https://files.example/demo-1.0.tar.gz", "demo-1.0.tar.gz")
 
 
 def test_requirement_without_a_link_comes_from_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chosen_files, "chosen_version", lambda requirement: "1.0")
     requirement = install_req_from_line("demo")
-    assert taken_file(requirement, for_build=False) == TakenFile(project="demo", version="1.0", filename="", url="")
+    assert chosen_file(requirement, for_build=False) == ChosenFile(project="demo", version="1.0", filename="", url="")
 
 
 def test_resolver_of_the_command_is_told_from_that_of_a_build(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,10 +20,10 @@ from pip_guard.facts.union import (
     CandidateKind,
     ExportFacts,
     Facts,
+    NotQueriedFacts,
     ProjectStatus,
+    SourceFailedFacts,
     StatusFacts,
-    UnansweredFacts,
-    UnaskedFacts,
 )
 from pip_guard.pip_adapter.resolution import reputation as module
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE, Provenance
@@ -123,7 +123,7 @@ def test_same_answer_is_given_once(use: Use) -> None:
 def test_silence_is_complained_of_once(use: Use, tmp_path: Path) -> None:
     reputation = use(waits=True, source=parse_location((tmp_path / "none.zip").as_uri()))
     (complaint,) = reputation.resolved([chosen()], Provenance())
-    assert isinstance(complaint, UnansweredFacts)
+    assert isinstance(complaint, SourceFailedFacts)
     assert list(reputation.resolved([chosen(WHEEL.replace("1.0", "2.0"))], Provenance())) == []
 
 
@@ -195,13 +195,13 @@ PUBLIC = parse_location("https://api.osv.dev")
         pytest.param(
             chosen(page="https://acme.example/simple/demo/"),
             False,
-            [UnaskedFacts(place="https://acme.example/simple/demo/")],
+            [NotQueriedFacts(place="https://acme.example/simple/demo/")],
             id="index-of-which-nothing-is-said",
         ),
         pytest.param(
             chosen("https://approved.example/x/demo-1.0-py3-none-any.whl", page=None),
             False,
-            [UnaskedFacts(place="https://approved.example/")],
+            [NotQueriedFacts(place="https://approved.example/")],
             id="approved-place-of-which-nothing-is-said",
         ),
         pytest.param(chosen(page="https://own.example/simple/demo/"), False, [], id="exempt-index"),
@@ -209,7 +209,7 @@ PUBLIC = parse_location("https://api.osv.dev")
     ],
 )
 def test_public_service_is_told_public_names_alone(
-    use: Use, requirement: InstallRequirement, asked: bool, complaints: list[UnaskedFacts]
+    use: Use, requirement: InstallRequirement, asked: bool, complaints: list[NotQueriedFacts]
 ) -> None:
     replies = Replies(batch({}))
     reputation = use(

@@ -18,14 +18,14 @@ from pip_guard.engine.summary import CommandSummary
 from pip_guard.facts.union import (
     CandidateFacts,
     CandidateKind,
+    ChosenFile,
     FetchFacts,
+    NoUploadTimeFacts,
     Origin,
     OriginKind,
     ReleaseFacts,
     RequirementFacts,
     SourceFacts,
-    TakenFile,
-    UntimedFacts,
 )
 from pip_guard.pip_adapter.hooks import SEAMS, install_seams
 from pip_guard.pip_adapter.progress import get_progress
@@ -107,7 +107,7 @@ def test_what_was_chosen_is_recorded(pip: GuardedPip, local_index: LocalIndex) -
     assert (code, summary.files) == (
         0,
         (
-            TakenFile(
+            ChosenFile(
                 project="demo",
                 version="1.0",
                 filename=wheel.filename,
@@ -306,7 +306,7 @@ def test_page_without_times_is_told_where_nothing_is_kept_back(pip: GuardedPip, 
     local_index.publish(make_wheel("demo"))
     pip.policy = Policy(severities=QUIET, mode=Mode.OBSERVE)
     assert pip.run(*TRY, local_index.url, "demo") == 0
-    assert pip.facts(UntimedFacts) == [UntimedFacts(index=local_index.url)]
+    assert pip.facts(NoUploadTimeFacts) == [NoUploadTimeFacts(index=local_index.url)]
     assert pip.facts(ReleaseFacts) == []
 
 
@@ -315,7 +315,7 @@ def test_page_without_times_is_told_once(pip: GuardedPip, local_index: LocalInde
     for version in ("1.0", "2.0"):
         local_index.publish(make_wheel("demo", version))
     assert pip.run(*TRY, local_index.url, "demo") == 0
-    assert pip.facts(UntimedFacts) == [UntimedFacts(index=f"{local_index.url}demo/")]
+    assert pip.facts(NoUploadTimeFacts) == [NoUploadTimeFacts(index=f"{local_index.url}demo/")]
 
 
 @pytest.mark.parametrize("mode", [pytest.param(mode, id=mode.value) for mode in Mode])
@@ -326,7 +326,7 @@ def test_exempt_page_is_not_asked_for_times(pip: GuardedPip, local_index: LocalI
     pip.policy = Policy(severities=QUIET, releases=exempt, mode=mode)
     assert pip.run(*TRY, local_index.url, "demo") == 0
     assert pip.facts(CandidateFacts) != []
-    assert (pip.facts(UntimedFacts), pip.facts(ReleaseFacts)) == ([], [])
+    assert (pip.facts(NoUploadTimeFacts), pip.facts(ReleaseFacts)) == ([], [])
 
 
 @pytest.mark.parametrize("listed", [pytest.param(True, id="index-knows-it"), pytest.param(False, id="nobody-does")])
@@ -339,8 +339,8 @@ def test_index_is_asked_for_the_age_of_what_has_an_address(
     if listed:
         local_index.publish(wheel)
     assert pip.run(*TRY, local_index.url, url) == 0
-    assert (pip.facts(ReleaseFacts), pip.facts(UntimedFacts)) == (
-        ([released(wheel)], []) if listed else ([], [UntimedFacts(index=url)])
+    assert (pip.facts(ReleaseFacts), pip.facts(NoUploadTimeFacts)) == (
+        ([released(wheel)], []) if listed else ([], [NoUploadTimeFacts(index=url)])
     )
 
 
@@ -348,4 +348,4 @@ def test_local_file_has_no_age(pip: GuardedPip, local_index: LocalIndex, tmp_pat
     make_wheel("demo").write(tmp_path)
     assert pip.run(*TRY, local_index.url, "./demo-1.0-py3-none-any.whl") == 0
     assert {facts.direct for facts in pip.facts(CandidateFacts)} == {True}
-    assert (pip.facts(ReleaseFacts), pip.facts(UntimedFacts)) == ([], [])
+    assert (pip.facts(ReleaseFacts), pip.facts(NoUploadTimeFacts)) == ([], [])

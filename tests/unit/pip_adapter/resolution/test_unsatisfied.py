@@ -7,7 +7,15 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from pip_guard.engine.rule import Severity
-from pip_guard.facts.union import HiddenFacts, Origin, OriginKind, ProjectStatus, StatusFacts, YoungFacts, YoungFile
+from pip_guard.facts.union import (
+    HiddenSdistFacts,
+    Origin,
+    OriginKind,
+    ProjectStatus,
+    StatusFacts,
+    TooNewFacts,
+    TooNewFile,
+)
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
 from pip_guard.policy.model import Policy
@@ -18,7 +26,7 @@ from tests.unit.pip_adapter.guarded_pip import QUIET, TRY, GuardedPip
 
 NOW = datetime(2026, 5, 1, tzinfo=timezone.utc)
 YESTERDAY = NOW - timedelta(days=1)
-KINDS = (HiddenFacts, YoungFacts, StatusFacts)
+KINDS = (HiddenSdistFacts, TooNewFacts, StatusFacts)
 LEGACY = "--use-deprecated=legacy-resolver"
 UNNAMED = Origin(kind=OriginKind.DEFAULT, text="the requirements")
 
@@ -38,8 +46,8 @@ def explained(pip: GuardedPip) -> list[object]:
     return [facts for facts in pip.told if isinstance(facts, KINDS)]
 
 
-def hidden(requirement: str, *files: str, version: str, origin: Origin = COMMAND_LINE) -> HiddenFacts:
-    return HiddenFacts(requirement=requirement, project="demo", files=files, origin=origin, version=version)
+def hidden(requirement: str, *files: str, version: str, origin: Origin = COMMAND_LINE) -> HiddenSdistFacts:
+    return HiddenSdistFacts(requirement=requirement, project="demo", files=files, origin=origin, version=version)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +88,7 @@ def test_requirement_of_another_is_told_as_such(pip: GuardedPip, local_index: Lo
 def test_refusal_takes_the_place_of_what_pip_would_say(
     pip: GuardedPip, local_index: LocalIndex, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pip.refused = (HiddenFacts,)
+    pip.refused = (HiddenSdistFacts,)
     publish_sdists(local_index, "demo-1.0.tar.gz")
     assert pip.run(*TRY, local_index.url, "demo") == 40
     assert "No matching distribution found" not in capsys.readouterr().err
@@ -90,9 +98,9 @@ def test_young_files_that_would_do_are_named(pip: GuardedPip, local_index: Local
     for version in ("1.0", "2.0"):
         local_index.publish(make_wheel("demo", version), upload_time=YESTERDAY)
     assert pip.run(*TRY, local_index.url, "demo<2") == 1
-    file = YoungFile(filename="demo-1.0-py3-none-any.whl", version="1.0", uploaded=YESTERDAY)
+    file = TooNewFile(filename="demo-1.0-py3-none-any.whl", version="1.0", uploaded=YESTERDAY)
     assert explained(pip) == [
-        YoungFacts(requirement="demo<2", project="demo", files=(file,), now=NOW, origin=COMMAND_LINE)
+        TooNewFacts(requirement="demo<2", project="demo", files=(file,), now=NOW, origin=COMMAND_LINE)
     ]
 
 
@@ -116,10 +124,10 @@ def test_what_another_python_needs_is_for_pip_to_say(pip: GuardedPip, local_inde
         pytest.param(False, hidden("demo", "demo-1.0.tar.gz", version="1.0", origin=UNNAMED), id="source"),
         pytest.param(
             True,
-            YoungFacts(
+            TooNewFacts(
                 requirement="demo",
                 project="demo",
-                files=(YoungFile(filename="demo-1.0-py3-none-any.whl", version="1.0", uploaded=YESTERDAY),),
+                files=(TooNewFile(filename="demo-1.0-py3-none-any.whl", version="1.0", uploaded=YESTERDAY),),
                 now=NOW,
                 origin=UNNAMED,
             ),

@@ -12,7 +12,7 @@ from pip._internal.req.req_install import InstallRequirement
 
 from pip_guard.distributions.wheel.contents import WheelContents
 from pip_guard.engine.summary import CommandSummary
-from pip_guard.facts.union import JournalFacts, MetFile, Overlap, OwnerKind, TakenFile, WheelFacts
+from pip_guard.facts.union import ChosenFile, ConflictingFile, FileConflict, JournalFacts, OwnerKind, WheelFacts
 from pip_guard.pip_adapter.resolution import wheels
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
 from tests.kit.index import LocalIndex
@@ -41,7 +41,7 @@ def test_takes_a_file_that_is_not_there_for_a_wrong_one(
 ONE, TWO = (make_wheel(name, files={f"{name}.py": "", "shared.py": name}) for name in ("one", "two"))
 
 
-def told(wheel: Wheel, *overlaps: Overlap) -> WheelFacts:
+def told(wheel: Wheel, *conflicts: FileConflict) -> WheelFacts:
     return WheelFacts(
         project=wheel.name,
         version="1.0",
@@ -50,12 +50,12 @@ def told(wheel: Wheel, *overlaps: Overlap) -> WheelFacts:
         origin=COMMAND_LINE,
         modules=frozenset({wheel.name, "shared"}),
         packages=frozenset({f"{wheel.name}-1.0.dist-info"}),
-        overlaps=overlaps,
+        conflicts=conflicts,
     )
 
 
-def taken(wheel: Wheel, index: LocalIndex) -> TakenFile:
-    return TakenFile(
+def taken(wheel: Wheel, index: LocalIndex) -> ChosenFile:
+    return ChosenFile(
         project=wheel.name,
         version="1.0",
         filename=wheel.filename,
@@ -65,8 +65,8 @@ def taken(wheel: Wheel, index: LocalIndex) -> TakenFile:
     )
 
 
-def takes_the_place(owner: str, kind: OwnerKind, path: str = "shared.py") -> Overlap:
-    return Overlap(owner=owner, kind=kind, files=(MetFile(path=path, victim=path),))
+def takes_the_place(owner: str, kind: OwnerKind, path: str = "shared.py") -> FileConflict:
+    return FileConflict(owner=owner, kind=kind, files=(ConflictingFile(path=path, existing=path),))
 
 
 def publish(index: LocalIndex, *, metadata: bool = False) -> None:
@@ -136,10 +136,10 @@ def test_wheel_takes_the_place_of_what_lies_where_it_goes(
     local_index.publish(make_wheel("one", files=files), metadata=False)
     install_other(tmp_path / "there" / library, tmp_path / "there" / "bin" / "one")
     assert pip.run(*TRY, local_index.url, *options, "one") == 0
-    overlap = Overlap(
-        owner="other", kind=OwnerKind.INSTALLED, files=tuple(MetFile(path=path, victim=path) for path in met)
+    conflict = FileConflict(
+        owner="other", kind=OwnerKind.INSTALLED, files=tuple(ConflictingFile(path=path, existing=path) for path in met)
     )
-    assert [facts.overlaps for facts in pip.facts(WheelFacts)] == [(overlap,) if met else ()]
+    assert [facts.conflicts for facts in pip.facts(WheelFacts)] == [(conflict,) if met else ()]
 
 
 def install_other(library: Path, command: Path) -> None:
