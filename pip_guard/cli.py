@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pip_guard.actions import GuardRequest
     from pip_guard.engine.session import GuardSession
-    from pip_guard.environment.active import Start
+    from pip_guard.environment.active import Invocation
     from pip_guard.errors import GuardError
     from pip_guard.options import OwnOptions
     from pip_guard.pip_adapter.entry import MainOptions
@@ -73,10 +73,10 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from pip_guard.environment.active import IN_TARGET, is_in_target, this_start
+    from pip_guard.environment.active import IN_TARGET, is_in_target, this_invocation
     from pip_guard.environment.module_origins import find_foreign_modules, leave_foreign_folders
 
-    start = None if is_in_target() else this_start()
+    start = None if is_in_target() else this_invocation()
     foreign = find_foreign_modules()
     # What may name an interpreter, or may be about no environment, is left for pip's own parser to read.
     decided = not any(argument.startswith(DECIDING) for argument in arguments)

@@ -12,7 +12,7 @@ from datetime import date
 
 from pip_guard.frozen import frozen, make
 from pip_guard.names.normalize import normalize_name
-from pip_guard.policy.exceptions import EXACT_RULES, Allowance
+from pip_guard.policy.exceptions import EXACT_RULES, PolicyException
 from pip_guard.urls.location import InvalidURL, Location, parse_index, parse_location, split_vcs
 
 # What introduces the two parts; it stays in the text that is left for the parser, where it must come to nothing.
@@ -45,7 +45,7 @@ class Plain:
     """What could be read, and the text that is left: with the headers of both parts, and without what they held."""
 
     text: str
-    exceptions: tuple[Allowance, ...] = ()
+    exceptions: tuple[PolicyException, ...] = ()
     ties: Mapping[str, Location] | None = None
     # The texts that stand before the parts; they must be whole, for the parts to be any.
     before: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ def take_plain(text: str, *, rules: Collection[str], source: str) -> Plain:
     if not text.endswith("\n"):
         text += "\n"
     before = []
-    exceptions: tuple[Allowance, ...] = ()
+    exceptions: tuple[PolicyException, ...] = ()
     start = _find(EXCEPTION, text)
     if start is not None:
         exceptions, end = _read_exceptions(text, start, rules, source)
@@ -87,7 +87,9 @@ def _is_end(text: str, position: int) -> bool:
     return position == len(text) or text[position] == "["
 
 
-def _read_exceptions(text: str, start: int, rules: Collection[str], source: str) -> tuple[tuple[Allowance, ...], int]:
+def _read_exceptions(
+    text: str, start: int, rules: Collection[str], source: str
+) -> tuple[tuple[PolicyException, ...], int]:
     """Return the exceptions that stand behind one another, and where they end; none if one may be wrong."""
     found = []
     match_entry = re.compile(_ENTRY, re.ASCII).match
@@ -109,7 +111,7 @@ def _read_exceptions(text: str, start: int, rules: Collection[str], source: str)
                 "expires": expires and date.fromisoformat(expires),
                 "source": source,
             }
-            found.append(make(Allowance, values))
+            found.append(make(PolicyException, values))
             start = match.end()
     except (ValueError, InvalidURL):  # no date, or no place, which is for the parser to say
         return (), start

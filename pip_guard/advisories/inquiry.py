@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from pip_guard.advisories.interface import Answers, Release, Source, UnansweredError
+from pip_guard.advisories.interface import AdvisorySource, Answers, Release, UnansweredError
 from pip_guard.facts.union import Advisory, AdvisoryFacts, ExportFacts, Origin, SourceFailedFacts
 from pip_guard.frozen import replace
 
@@ -36,7 +36,7 @@ class AdvisoryQuery:
     """
 
     def __init__(
-        self, subjects: Iterable[QueriedRelease], source: Source, *, clock: Callable[[], float] = time.monotonic
+        self, subjects: Iterable[QueriedRelease], source: AdvisorySource, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._subjects = {subject.release: subject for subject in subjects}
         self._source = source

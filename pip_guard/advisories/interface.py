@@ -61,7 +61,7 @@ class Transport(Protocol):
         """Return the body of a document."""
 
 
-class Source(Protocol):
+class AdvisorySource(Protocol):
     """Something that knows advisories: `name` is for people, `patience` how many seconds an answer may take."""
 
     @property

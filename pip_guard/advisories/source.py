@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from pip_guard.advisories.interface import Source, Transport
+from pip_guard.advisories.interface import AdvisorySource, Transport
 from pip_guard.engine.rule import Severity
 from pip_guard.environment.private_cache import PrivateCache
 from pip_guard.policy.model import Advisories
@@ -18,7 +18,7 @@ def cache_folder() -> str:
     return os.path.join(folders.cache_folder(), "advisories")
 
 
-def make_source(advisories: Advisories, make_transport: Callable[[], Transport]) -> Source:
+def make_source(advisories: Advisories, make_transport: Callable[[], Transport]) -> AdvisorySource:
     """Make a source; a transport is made only if a service must be asked."""
     files = PrivateCache(cache_folder())
     if advisories.source.is_local:

@@ -55,7 +55,7 @@ def _check_rule(rule: str) -> None:
             hint=f'{known.remediation}\nOr set its severity in the policy: [rules] {rule} = "warning"',
         )
     locked = load_lock(SEVERITIES)
-    if locked is not None and locked.lock is not None and rule in locked.settled:
+    if locked is not None and locked.lock is not None and rule in locked.locked:
         raise LockedError(f"An exception from {rule}", locked.lock.source)
 
 

@@ -13,7 +13,7 @@ from pip_guard.errors import GuardError, LockedError, UsageError
 from pip_guard.frozen import replace
 from pip_guard.names.normalize import PROJECT, normalize_name
 from pip_guard.options import split_own_options
-from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.files import check_rule, find_policy, load_merged, load_policy, user_policy_path
 from pip_guard.policy.model import Mode, Policy
 from pip_guard.rules import ALL_RULES
@@ -89,10 +89,10 @@ def effective_policy(own: OwnOptions) -> Policy:
     once = []
     for rule, project in own.allow:
         check_rule(rule, RULE_IDS)
-        if lock is not None and merged is not None and rule in merged.settled:
+        if lock is not None and merged is not None and rule in merged.locked:
             raise LockedError(f"--guard-allow={rule}", lock.source)
         once.append(
-            Allowance(
+            PolicyException(
                 rule=rule,
                 project=None if project is None else _check_project(rule, project),
                 reason="allowed once, on the command line",
@@ -100,15 +100,15 @@ def effective_policy(own: OwnOptions) -> Policy:
             )
         )
     path = find_policy(own.policy, os.environ) or user_policy_path()
-    return replace(policy, allowances=(*policy.allowances, *once), path=str(path))
+    return replace(policy, exceptions=(*policy.exceptions, *once), path=str(path))
 
 
 def _check_project(rule: str, project: str) -> str:
     """Return the (normalised) project, or pattern of names, that ``--guard-allow`` names. Raises `UsageError` if it excuses nothing."""
-    from pip_guard.policy.project_independent import NAMELESS
+    from pip_guard.policy.project_independent import PROJECT_INDEPENDENT
 
     option = f"--guard-allow={rule}:{project}"
-    if rule in NAMELESS:
+    if rule in PROJECT_INDEPENDENT:
         raise UsageError(
             f"{option}: {rule} is about no project, so that this would excuse nothing.",
             hint=f"To excuse this command from the rule: --guard-allow={rule}",

@@ -191,7 +191,7 @@ def _describe(value: ShownValue) -> dict[str, object]:
         "file": value.file,
         "line": value.line,
         "profile": value.profile,
-        "settled": value.settled,
+        "settled": value.locked,
     }
 
 

@@ -17,7 +17,7 @@ from pip_guard.options import OwnOptions
 from pip_guard.rules import ALL_RULES
 
 if TYPE_CHECKING:
-    from pip_guard.advisories.interface import Source, Transport
+    from pip_guard.advisories.interface import AdvisorySource, Transport
     from pip_guard.policy.model import Policy
 
 EXAMPLE = "Like this: pip-guard guard scan --path DIR --format json"
@@ -37,7 +37,7 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     return _exit_code(found)
 
 
-def _make_source(policy: Policy) -> Source:
+def _make_source(policy: Policy) -> AdvisorySource:
     from pip_guard.advisories.source import make_source
 
     return make_source(policy.advisories, _make_transport)

@@ -17,7 +17,7 @@ from pip_guard.frozen import frozen
 from pip_guard.policy.model import Policy
 
 if TYPE_CHECKING:
-    from pip_guard.advisories.interface import Source
+    from pip_guard.advisories.interface import AdvisorySource
 
 ADVISORY_RULES = ("known-malicious", "known-vulnerability")
 _MOST_THREADS = 8
@@ -47,7 +47,7 @@ def scan(
     policy: Policy,
     rules: Sequence[AnyRule],
     today: date,
-    make_source: Callable[[], Source],
+    make_source: Callable[[], AdvisorySource],
 ) -> Scan:
     """Look at all that is installed in some places; `make_source` is called only if advisories are to be asked."""
     with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
@@ -64,7 +64,7 @@ def scan(
     )
 
 
-def _ask(installed: Iterable[Installed], policy: Policy, make_source: Callable[[], Source]) -> Iterator[Facts]:
+def _ask(installed: Iterable[Installed], policy: Policy, make_source: Callable[[], AdvisorySource]) -> Iterator[Facts]:
     """Ask once about all releases, but those of which nobody may be told."""
     if all(policy.severity(rule, Severity.ERROR) is Severity.OFF for rule in ADVISORY_RULES):
         return

@@ -16,7 +16,7 @@ from pip_guard.distributions.installed.self_check import OWN_DISTRIBUTION, Condi
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.frozen import frozen, replace
 from pip_guard.integrations.integration import IntegrationState
-from pip_guard.integrations.survey.entry_points import EntryPoint, Kind, State
+from pip_guard.integrations.survey.entry_points import EntryPoint, EntryPointKind, EntryPointState
 from pip_guard.integrations.survey.self_test import SelfTest, run_self_test
 from pip_guard.integrations.survey.survey import Survey, take_survey
 from pip_guard.integrations.user_context import describe_surroundings
@@ -35,7 +35,7 @@ LIMITS = (
     "python -S, and a PYTHONPATH that is set later and holds a sitecustomize",
     "a copy of pip that lies elsewhere, interpreters that lie elsewhere, and other installers",
 )
-_LABELS = {State.OPEN: "OPEN", State.UNKNOWN: "unknown", State.GUARDED: "guarded"}
+_LABELS = {EntryPointState.OPEN: "OPEN", EntryPointState.UNKNOWN: "unknown", EntryPointState.GUARDED: "guarded"}
 _BROKEN = frozenset({Condition.CHANGED, Condition.INCOMPLETE})
 # A project's file that says nothing of policy.
 _EMPTY = Layer(trust=Trust.PROJECT)
@@ -104,7 +104,7 @@ def _fits(entry_point: EntryPoint, name: str) -> bool:
         return True
     if (
         entry_point.path is None
-        or entry_point.kind is Kind.COMMAND
+        or entry_point.kind is EntryPointKind.COMMAND
         or os.sep not in name + os.sep * os.path.exists(name)
     ):
         return False
@@ -196,7 +196,7 @@ def _rank(entry_point: EntryPoint) -> tuple[int, str, str]:
     return _ORDER.index(entry_point.state), entry_point.reason, entry_point.remedy or ""
 
 
-def _rank_key(entry_point: EntryPoint) -> tuple[State, str, str | None]:
+def _rank_key(entry_point: EntryPoint) -> tuple[EntryPointState, str, str | None]:
     return entry_point.state, entry_point.reason, entry_point.remedy
 
 
@@ -215,13 +215,13 @@ def _names(group: Iterable[EntryPoint]) -> str:
 def _name(entry_point: EntryPoint) -> tuple[str, str, str]:
     """Return the name of a door, between what it has in common with others."""
     match entry_point.kind:
-        case Kind.COMMAND:
+        case EntryPointKind.COMMAND:
             return "", entry_point.name, f" on PATH ({os.path.dirname(entrance.path or '')})"
-        case Kind.SHELL:
+        case EntryPointKind.SHELL:
             return f"typed into {entrance.name}", "", ""
-        case Kind.MODULE:
+        case EntryPointKind.MODULE:
             return f"{entrance.name} -m pip", "", ""
-        case Kind.SCRIPT:
+        case EntryPointKind.SCRIPT:
             folder, separator, name = entry_point.name.rpartition("/")
             return f"{folder}{separator}", name, ""
 

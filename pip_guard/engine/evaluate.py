@@ -9,7 +9,7 @@ from datetime import date
 from pip_guard.engine.rule import AnyRule, Finding, Severity, Verdict, Violation
 from pip_guard.facts.union import Facts
 from pip_guard.frozen import replace
-from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Policy
 from pip_guard.policy.suggestions import lines_to_approve
 
@@ -40,14 +40,14 @@ def evaluate(facts: Iterable[Facts], policy: Policy, rules: RuleIndex | Iterable
     found: list[Finding] = []
     excused: list[Finding] = []
     book = rules if isinstance(rules, RuleIndex) else RuleIndex(rules)
-    used: list[Allowance] = []
+    used: list[PolicyException] = []
     for fact in facts:
         for rule in book.taking(fact):
             severity = policy.severity(rule.id, rule.severity)
             if severity is Severity.OFF:
                 continue
             for finding in _ask(rule, severity, fact, policy):
-                allowed = policy.allowance_for(finding.rule, finding.violation, today)
+                allowed = policy.exception_for(finding.rule, finding.violation, today)
                 if allowed is None:
                     found.append(_settle(finding, policy, today))
                     continue
@@ -89,7 +89,7 @@ def _settle(finding: Finding, policy: Policy, today: date) -> Finding:
     notes = []
     if expired := policy.expired_for(finding.rule, finding.violation, today):
         notes.append(f"{_describe(expired)} expired on {expired.expires}.")
-    if powerless := policy.powerless_for(finding.rule, finding.violation, today):
+    if ineffective := policy.powerless_for(finding.rule, finding.violation, today):
         notes.append(f"{_describe(powerless)} does not count: the administrator's policy settles this rule.")
     if notes:
         finding = replace(finding, notes=tuple(notes))
@@ -99,7 +99,7 @@ def _settle(finding: Finding, policy: Policy, today: date) -> Finding:
     return finding
 
 
-def _notice(finding: Finding, allowance: Allowance, days: int) -> Finding:
+def _notice(finding: Finding, exception: PolicyException, days: int) -> Finding:
     """Warn that what an exception still excuses will be refused before long."""
     left = "today is its last day" if days == 0 else f"{days} day{'' if days == 1 else 's'} left"
     return Finding(
@@ -107,15 +107,15 @@ def _notice(finding: Finding, allowance: Allowance, days: int) -> Finding:
         severity=Severity.WARNING,
         violation=Violation(
             message=f"{_describe(allowance)} ends on {allowance.expires}: {left}.",
-            project=allowance.project,
+            project=exception.project,
             version=finding.violation.version,
         ),
         remedy="Find out whether it is still needed, and give it another date, or do what makes it needless.",
     )
 
 
-def _describe(allowance: Allowance) -> str:
-    where = f" in {allowance.source}" if allowance.source else ""
+def _describe(exception: PolicyException) -> str:
+    where = f" in {allowance.source}" if exception.source else ""
     return f'The exception "{allowance.title}" ({allowance.reason}){where}'
 
 

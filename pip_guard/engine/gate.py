@@ -13,7 +13,7 @@ from pip_guard.engine.rule import AnyRule, Finding, Severity, Verdict, Violation
 from pip_guard.engine.summary import CommandSummary, ExcusedFinding
 from pip_guard.errors import ExitCode
 from pip_guard.facts.union import ChosenFile, CommandFacts, CommandOptions, Facts, JournalFacts
-from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Policy
 
 UNSUPPORTED_PIP = "unsupported-pip"
@@ -65,12 +65,12 @@ class GuardSession:
         self._enforced: list[str] = []
         # in their order, each once
         self._shown: dict[Finding, None] = {}
-        self._excused: dict[Finding, Allowance] = {}
+        self._excused: dict[Finding, PolicyException] = {}
         self._files: dict[tuple[str, str, bool], ChosenFile] = {}
         self._is_recorded = False
         self._has_ended = False
         self._is_aside = False
-        self._used: dict[str, Allowance] = {}
+        self._used: dict[str, PolicyException] = {}
         self._would_refuse = False
 
     @cached_property
@@ -100,7 +100,7 @@ class GuardSession:
         return self._would_refuse
 
     @property
-    def used_exceptions(self) -> tuple[Allowance, ...]:
+    def used_exceptions(self) -> tuple[PolicyException, ...]:
         """The exceptions of the policy that excused something so far."""
         return tuple(self._used.values())
 
@@ -112,7 +112,7 @@ class GuardSession:
         if self._is_aside:
             return not verdict.refused
         self._excused.update(zip(verdict.excused, verdict.used, strict=True))
-        self._used.update((allowance.title, allowance) for allowance in verdict.used)
+        self._used.update((exception.title, exception) for exception in verdict.used)
         self._would_refuse = self._would_refuse or verdict.would_refuse
         if verdict.refused:
             self._refusal = self._refusal or verdict
@@ -164,10 +164,10 @@ class GuardSession:
 
     def is_excused(self, rule: str, violation: Violation) -> bool:
         """Tell whether the policy excuses a violation that a rule would find."""
-        allowance = self.policy.allowance_for(rule, violation, self._today())
-        if allowance is None:
+        exception = self.policy.exception_for(rule, violation, self._today())
+        if exception is None:
             return False
-        self._used[allowance.title] = allowance
+        self._used[exception.title] = exception
         return True
 
     def enforce(self, what: str) -> None:
@@ -205,7 +205,7 @@ class GuardSession:
             refused=self.refused,
             would_refuse=self.would_refuse,
             findings=(*self._shown, *(() if self._refusal is None else self._refusal.findings)),
-            excused=tuple(ExcusedFinding(finding=finding, allowance=used) for finding, used in self._excused.items()),
+            excused=tuple(ExcusedFinding(finding=finding, exception=used) for finding, used in self._excused.items()),
             enforced=tuple(self._enforced),
             files=tuple(self._files.values()),
         )

@@ -10,7 +10,7 @@ from pip_guard.facts.union import Origin
 from pip_guard.frozen import frozen
 
 if TYPE_CHECKING:
-    from pip_guard.policy.exceptions import Allowance
+    from pip_guard.policy.exceptions import PolicyException
     from pip_guard.policy.model import Policy
 
 FactsT = TypeVar("FactsT")
@@ -109,7 +109,7 @@ class Verdict:
 
     findings: tuple[Finding, ...] = ()
     excused: tuple[Finding, ...] = ()
-    used: tuple[Allowance, ...] = ()
+    used: tuple[PolicyException, ...] = ()
     advice: str | None = None
 
     @property

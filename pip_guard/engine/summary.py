@@ -5,7 +5,7 @@ from __future__ import annotations
 from pip_guard.engine.rule import Finding
 from pip_guard.facts.union import ChosenFile
 from pip_guard.frozen import frozen
-from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.exceptions import PolicyException
 
 
 @frozen
@@ -13,7 +13,7 @@ class ExcusedFinding:
     """A finding that does not count, and the entry of the policy that excuses it."""
 
     finding: Finding
-    allowance: Allowance
+    exception: PolicyException
 
 
 @frozen

@@ -30,7 +30,7 @@ _PROGRAMS = ("python3.exe", "python.exe") if os.name == "nt" else ("python3", "p
 _IN_ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
 
 
-class Start:
+class Invocation:
     """How pip-guard was started: the script as it was named, and the environment that it is installed in."""
 
     __slots__ = ("environ", "executable", "in_virtual_environment", "prefix", "script")
@@ -45,7 +45,7 @@ class Start:
         self.environ = environ
 
 
-class Choice(tuple[str, str]):
+class SelectedEnvironment(tuple[str, str]):
     """What names an environment that is not pip-guard's own: `value` is a folder or an interpreter, `source` a variable.
 
     Only what PATH names may be a script, as the interpreters of version managers are.
@@ -53,7 +53,7 @@ class Choice(tuple[str, str]):
 
     __slots__ = ()
 
-    def __new__(cls, source: str, value: str) -> Choice:
+    def __new__(cls, source: str, value: str) -> SelectedEnvironment:
         """Pair the two."""
         return super().__new__(cls, (source, value))
 
@@ -68,9 +68,9 @@ class Choice(tuple[str, str]):
         return self[1]
 
 
-def this_start() -> Start:
+def this_invocation() -> Invocation:
     """Describe the start of this process."""
-    return Start(
+    return Invocation(
         script=sys.argv[0],
         prefix=sys.prefix,
         executable=sys.executable,
@@ -95,7 +95,7 @@ def is_in_target() -> bool:
     return getattr(sys.modules.get("__main__"), "__file__", None) == runner
 
 
-def choose(start: Start, wanted: str | None) -> Choice | None:
+def choose(start: Invocation, wanted: str | None) -> SelectedEnvironment | None:
     """Return the environment to work on, or None if it is pip-guard's own; `wanted` is the value of ``--guard-environment``.
 
     A version is that of the interpreter whose name it is part of, as that of ``pip3.12``.
@@ -103,7 +103,7 @@ def choose(start: Start, wanted: str | None) -> Choice | None:
     if wanted == OWN or (wanted is None and not _is_console_script(start.script)):
         return None
     active = find_active(start.environ)
-    choice: Choice | None = None
+    choice: SelectedEnvironment | None = None
     if wanted is not None and wanted != ACTIVE:
         choice = _on_path(start.environ, f"python{wanted}")
     elif wanted == ACTIVE or is_tool(start):
@@ -140,7 +140,7 @@ def is_environment(value: str) -> bool:
     return value in (ACTIVE, OWN) or (value.startswith("3.") and value[2:].isdecimal())
 
 
-def find_active(environ: Mapping[str, str]) -> Choice | None:
+def find_active(environ: Mapping[str, str]) -> SelectedEnvironment | None:
     """Return the environment that is active, if one is.
 
     A variable may be left over: an environment that stands before that one on PATH has been activated after it.
@@ -154,11 +154,11 @@ def find_active(environ: Mapping[str, str]) -> Choice | None:
                 above = os.path.dirname(folder)
                 if any(os.path.exists(os.path.join(above, mark)) for mark in _IN_ENVIRONMENTS):
                     return first
-            return Choice(source=variable, value=value)
+            return SelectedEnvironment(source=variable, value=value)
     return None
 
 
-def is_tool(start: Start) -> bool:
+def is_tool(start: Invocation) -> bool:
     """Tell whether pip-guard was installed for itself: by pipx, by ``uv tool``, or as a link into an environment."""
     if any(os.path.lexists(os.path.join(start.prefix, mark)) for mark in _TOOL_MARKS):
         return True
@@ -171,17 +171,17 @@ def _is_console_script(script: str) -> bool:
     return os.path.basename(script) in _SCRIPTS
 
 
-def _on_path(environ: Mapping[str, str], *programs: str) -> Choice:
+def _on_path(environ: Mapping[str, str], *programs: str) -> SelectedEnvironment:
     """Return the interpreter that people get by its plain name; the value is that name if there is none."""
     for folder in _path(environ):
         for program in programs:
             path = os.path.join(folder, program)
             if os.path.isfile(path) and os.access(path, os.X_OK):
-                return Choice(source=PATH, value=path)
-    return Choice(source=PATH, value=programs[0])
+                return SelectedEnvironment(source=PATH, value=path)
+    return SelectedEnvironment(source=PATH, value=programs[0])
 
 
-def _stands_before(active: Choice, start: Start) -> bool:
+def _stands_before(active: SelectedEnvironment, start: Invocation) -> bool:
     """Tell whether pip-guard was found on PATH behind the active environment, which has no pip-guard of its own."""
     folders = list(_path(start.environ))
     # What is found on PATH is started by the very name that stands there; other names of the folder were typed.
@@ -203,7 +203,7 @@ def _path(environ: Mapping[str, str]) -> Iterator[str]:
     return (folder.rstrip(os.sep) or folder for folder in folders if os.path.isabs(folder))
 
 
-def _is_own(choice: Choice, start: Start) -> bool:
+def _is_own(choice: SelectedEnvironment, start: Invocation) -> bool:
     if choice.source != PATH or not os.path.isabs(choice.value):
         return _real(choice.value) == _real(start.prefix)
     folder = os.path.dirname(os.path.dirname(os.path.abspath(choice.value)))

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pip_guard.environment.active import Choice
+    from pip_guard.environment.active import SelectedEnvironment
     from pip_guard.errors import GuardError
 
 # What an executable file starts with: ELF, Mach-O (both byte orders, 32 and 64 bits, universal) and PE.
@@ -57,7 +57,7 @@ def look_for_interpreter(named: str) -> tuple[str | None, str]:
     return os.path.abspath(path), ""
 
 
-def find_chosen(choice: Choice) -> str:
+def find_chosen(choice: SelectedEnvironment) -> str:
     """Return the interpreter of an environment that was chosen. Raises `GuardError` if there is none."""
     if choice.source == PATH:
         if not os.path.isabs(choice.value):

@@ -100,7 +100,7 @@ class StartFacts:
     interpreter_setting: Setting | None = None
     pip_version: str = ""
     oldest_pip: str = ""
-    missing_seams: tuple[str, ...] = ()
+    missing_hooks: tuple[str, ...] = ()
     unknown_command: str | None = None
 
 

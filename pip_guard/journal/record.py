@@ -14,7 +14,7 @@ from pip_guard.engine.summary import CommandSummary, ExcusedFinding
 from pip_guard.facts.union import ChosenFile
 from pip_guard.frozen import frozen, replace
 from pip_guard.journal.process import ProcessInfo
-from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Policy
 from pip_guard.urls.location import Location
 from pip_guard.urls.redaction import HIDDEN, redact
@@ -41,7 +41,7 @@ class Outcome(Enum):
 
 
 @frozen
-class PolicyMark:
+class PolicyFingerprint:
     """What a record says of the policy."""
 
     digest: str
@@ -65,7 +65,7 @@ def build_record(
     identity: str,
     now: datetime,
     process_info: ProcessInfo,
-    policy: PolicyMark,
+    policy: PolicyFingerprint,
     exit_code: int | None = None,
     error: str | None = None,
 ) -> dict[str, object]:
@@ -102,22 +102,24 @@ def render(record: Mapping[str, object]) -> bytes:
     return redact(json.dumps(_clean(record))).encode("ascii") + b"\n"
 
 
-def mark(policy: Policy) -> PolicyMark:
+def mark(policy: Policy) -> PolicyFingerprint:
     """Return what tells one policy from another; what is allowed once is no part of it, nor which file says what."""
     indexes = policy.indexes
     # NOTE: of what there may be thousands, plain tuples are shown: in a tenth of the time that objects take.
     content = (
-        [_entry(exception) for exception in policy.allowances if not exception.once],
-        [_entry(exception) for exception in policy.powerless],
+        [_entry(exception) for exception in policy.exceptions if not exception.once],
+        [_entry(exception) for exception in policy.ineffective],
         [_ties(ties) for ties in (indexes.projects, *indexes.restrictions)],
-        replace(policy, allowances=(), powerless=(), path=None, indexes=replace(indexes, projects={}, restrictions=())),
+        replace(
+            policy, exceptions=(), ineffective=(), path=None, indexes=replace(indexes, projects={}, restrictions=())
+        ),
     )
-    return PolicyMark(
+    return PolicyFingerprint(
         digest=f"sha256:{hashlib.sha256(repr(content).encode()).hexdigest()}", mode=str(policy.mode.value)
     )
 
 
-def _entry(exception: Allowance) -> tuple[object, ...]:
+def _entry(exception: PolicyException) -> tuple[object, ...]:
     return (
         *(exception.rule, exception.project, exception.version, exception.hash, exception.reason),
         exception.url and str(exception.url),
@@ -154,17 +156,17 @@ def _userinfo() -> re.Pattern[str]:
 
 
 def _describe_excuse(excuse: ExcusedFinding) -> dict[str, object]:
-    allowance = excuse.allowance
+    exception = excuse.exception
     return {
         **excuse.finding.describe(),
         "entry": {
-            "rule": allowance.rule,
-            "project": allowance.project,
-            "version": allowance.version,
-            "hash": allowance.hash,
-            "reason": allowance.reason,
-            "expires": None if allowance.expires is None else allowance.expires.isoformat(),
-            "once": allowance.once,
+            "rule": exception.rule,
+            "project": exception.project,
+            "version": exception.version,
+            "hash": exception.hash,
+            "reason": exception.reason,
+            "expires": None if exception.expires is None else exception.expires.isoformat(),
+            "once": exception.once,
         },
     }
 

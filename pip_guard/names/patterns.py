@@ -12,7 +12,7 @@ WILDCARD = re.compile(r"[*?\[]")
 Entry = tuple[str, str | None, ValueT]
 
 
-class NameIndex(Generic[ValueT]):
+class PatternIndex(Generic[ValueT]):
     """Ordered values, each of a group and for a normalised name, a pattern of names, or (None) anything.
 
     The index is built when it is first asked: most commands read a policy and ask nothing of it.

@@ -17,7 +17,7 @@ Method = Callable[..., Any]
 
 
 @frozen
-class Seam:
+class Hook:
     """One method of pip: where it is, the parameters that it must have, and what is put around it.
 
     `owner` is its class, None for a function. `around` is called with the method and the arguments of each call.
@@ -38,29 +38,29 @@ class Seam:
 LEGACY_RESOLVER = "pip._internal.resolution.legacy.resolver"
 
 # What every command needs that goes online.
-SESSION_SEAMS = (
-    Seam(
+SESSION_HOOKS = (
+    Hook(
         module="pip._internal.network.session",
         owner="PipSession",
         name="send",
         parameters=("self", "request"),
         around=requests.send,
     ),
-    Seam(
+    Hook(
         module="pip._internal.cli.index_command",
         owner=None,
         name="_pip_self_version_check_fetch",
         parameters=("session", "options"),
         around=requests.check_own_version,
     ),
-    Seam(
+    Hook(
         module="pip._internal.req.req_file",
         owner=None,
         name="handle_option_line",
         parameters=("opts", "filename", "lineno", "finder", "options", "session"),
         around=requests.handle_option_line,
     ),
-    Seam(
+    Hook(
         module="pip._internal.req.req_file",
         owner=None,
         name="get_file_content",
@@ -69,36 +69,36 @@ SESSION_SEAMS = (
     ),
 )
 # What every command needs, besides, that resolves requirements.
-REQUIREMENT_SEAMS = (
-    Seam(
+REQUIREMENT_HOOKS = (
+    Hook(
         module="pip._internal.models.format_control",
         owner="FormatControl",
         name="get_allowed_formats",
         parameters=("self", "canonical_name"),
         around=resolve.allow_formats,
     ),
-    Seam(
+    Hook(
         module="pip._internal.cache",
         owner="WheelCache",
         name="get_cache_entry",
         parameters=("self", "link", "package_name", "supported_tags"),
         around=resolve.look_into_wheel_cache,
     ),
-    Seam(
+    Hook(
         module="pip._internal.index.package_finder",
         owner="LinkEvaluator",
         name="evaluate_link",
         parameters=("self", "link"),
         around=resolve.evaluate_link,
     ),
-    Seam(
+    Hook(
         module="pip._internal.operations.prepare",
         owner="RequirementPreparer",
         name="prepare_linked_requirement",
         parameters=("self", "req", "parallel_builds"),
         around=resolve.prepare_linked_requirement,
     ),
-    Seam(
+    Hook(
         module="pip._internal.operations.prepare",
         owner="RequirementPreparer",
         name="prepare_linked_requirements_more",
@@ -106,84 +106,84 @@ REQUIREMENT_SEAMS = (
         around=resolve.prepare_linked_requirements_more,
     ),
     # The functions are looked up where they are used.
-    Seam(
+    Hook(
         module="pip._internal.operations.prepare",
         owner=None,
         name="get_file_url",
         parameters=("link", "download_dir", "hashes"),
         around=local_files.get_file_url,
     ),
-    Seam(
+    Hook(
         module="pip._internal.operations.prepare",
         owner=None,
         name="_check_download_dir",
         parameters=("link", "download_dir", "hashes", "warn_on_hash_mismatch"),
         around=local_files.check_download_dir,
     ),
-    Seam(
+    Hook(
         module="pip._internal.operations.prepare",
         owner="RequirementPreparer",
         name="save_linked_requirement",
         parameters=("self", "req"),
         around=local_files.save_linked_requirement,
     ),
-    Seam(
+    Hook(
         module="pip._internal.index.package_finder",
         owner=None,
         name="parse_links",
         parameters=("page",),
         around=resolve.parse_links,
     ),
-    Seam(
+    Hook(
         module="pip._internal.operations.prepare",
         owner="RequirementPreparer",
         name="prepare_editable_requirement",
         parameters=("self", "req"),
         around=resolve.prepare_editable_requirement,
     ),
-    Seam(
+    Hook(
         module="pip._internal.resolution.resolvelib.resolver",
         owner="Resolver",
         name="resolve",
         parameters=("self", "root_reqs", "check_supported_wheels"),
         around=resolve.resolve,
     ),
-    Seam(
+    Hook(
         module=LEGACY_RESOLVER,
         owner="Resolver",
         name="resolve",
         parameters=("self", "root_reqs", "check_supported_wheels"),
         around=resolve.resolve,
     ),
-    Seam(
+    Hook(
         module="pip._internal.resolution.resolvelib.resolver",
         owner="Resolver",
         name="resolve",
         parameters=("self", "root_reqs", "check_supported_wheels"),
         around=wheels.resolve,
     ),
-    Seam(
+    Hook(
         module=LEGACY_RESOLVER,
         owner="Resolver",
         name="resolve",
         parameters=("self", "root_reqs", "check_supported_wheels"),
         around=wheels.resolve,
     ),
-    Seam(
+    Hook(
         module="pip._internal.operations.prepare",
         owner="RequirementPreparer",
         name="prepare_linked_requirements_more",
         parameters=("self", "reqs", "parallel_builds"),
         around=wheels.prepare_linked_requirements_more,
     ),
-    Seam(
+    Hook(
         module="pip._internal.resolution.resolvelib.resolver",
         owner="Resolver",
         name="get_installation_order",
         parameters=("self", "req_set"),
         around=wheels.get_installation_order,
     ),
-    Seam(
+    Hook(
         module=LEGACY_RESOLVER,
         owner="Resolver",
         name="get_installation_order",
@@ -192,35 +192,35 @@ REQUIREMENT_SEAMS = (
     ),
 )
 
-SEAMS = (*SESSION_SEAMS, *REQUIREMENT_SEAMS)
+HOOKS = (*SESSION_HOOKS, *REQUIREMENT_HOOKS)
 
 
-def missing_seams(seams: Iterable[Seam]) -> tuple[str, ...]:
+def missing_hooks(hooks: Iterable[Hook]) -> tuple[str, ...]:
     """Return the dotted names of the methods that the installed pip lacks, or has in another form."""
-    return tuple(seam.path for seam in seams if not _is_there(seam))
+    return tuple(hook.path for hook in hooks if not _is_there(hook))
 
 
-def install_seams(seams: Iterable[Seam]) -> None:
-    """Put wrappers in place; none of them may be among the `missing_seams`."""
-    for seam in seams:
-        owner = _owner(seam)
-        setattr(owner, seam.name, _wrap(getattr(owner, seam.name), seam.around))
+def install_hooks(hooks: Iterable[Hook]) -> None:
+    """Put wrappers in place; none of them may be among the `missing_hooks`."""
+    for hook in hooks:
+        owner = _owner(hook)
+        setattr(owner, hook.name, _wrap(getattr(owner, hook.name), hook.around))
 
 
-def _owner(seam: Seam) -> object:
-    module = importlib.import_module(seam.module)
-    return module if seam.owner is None else getattr(module, seam.owner, None)
+def _owner(hook: Hook) -> object:
+    module = importlib.import_module(hook.module)
+    return module if hook.owner is None else getattr(module, hook.owner, None)
 
 
-def _is_there(seam: Seam) -> bool:
+def _is_there(hook: Hook) -> bool:
     try:
-        method = getattr(_owner(seam), seam.name, None)
+        method = getattr(_owner(hook), hook.name, None)
     except ImportError:
         return False
     if not isinstance(method, FunctionType):
         return False
     code = method.__code__
-    return code.co_varnames[: code.co_argcount] == seam.parameters
+    return code.co_varnames[: code.co_argcount] == hook.parameters
 
 
 def _wrap(method: Method, around: Method) -> Method:

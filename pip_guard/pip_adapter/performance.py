@@ -14,7 +14,7 @@ from optparse import OptionParser
 from types import FunctionType
 from typing import TYPE_CHECKING
 
-from pip_guard.pip_adapter.hooks import Seam
+from pip_guard.pip_adapter.hooks import Hook
 
 if TYPE_CHECKING:
     from pip._internal.index.package_finder import CandidateEvaluator
@@ -127,7 +127,7 @@ def set_loaded_aside() -> None:
 # What no check stands on: a pip that lacks one of them is only slower.
 ECONOMIES = (
     *(
-        Seam(
+        Hook(
             module=module,
             owner=None,
             name="get_supported",
@@ -136,7 +136,7 @@ ECONOMIES = (
         )
         for module in ("pip._internal.models.target_python", "pip._internal.resolution.resolvelib.factory")
     ),
-    Seam(
+    Hook(
         module="pip._internal.index.package_finder",
         owner="CandidateEvaluator",
         name="__init__",
@@ -151,7 +151,7 @@ ECONOMIES = (
         ),
         around=make_evaluator,
     ),
-    Seam(
+    Hook(
         module="pip._internal.req.req_file",
         owner=None,
         name="build_parser",

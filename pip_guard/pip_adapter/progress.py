@@ -15,7 +15,7 @@ from pip_guard.facts.union import CandidateFacts, CandidateKind
 from pip_guard.frozen import frozen
 from pip_guard.pip_adapter.index.listings import Offers
 from pip_guard.pip_adapter.index.sources import SourceOrigins
-from pip_guard.pip_adapter.index.upload_times import Ages
+from pip_guard.pip_adapter.index.upload_times import UploadTimes
 from pip_guard.pip_adapter.resolution.candidates import Provenance
 from pip_guard.pip_adapter.resolution.reputation import Reputation
 
@@ -80,7 +80,7 @@ class Progress:
         self.failed_requests: set[str] = set()
         self.proxies: set[str] = set()
         self.replaced: dict[str, str] = {}
-        self.ages = Ages()
+        self.ages = UploadTimes()
         self.reputation = Reputation()
         self.installation: Installation | None = None
 

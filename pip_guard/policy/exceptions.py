@@ -20,7 +20,7 @@ _EXACT_VERSION = re.compile(r"\s*===?\s*[^\s,*]+\s*")
 
 
 @frozen
-class Allowance:
+class PolicyException:
     """Excuse one rule for one project (a name or a pattern), for a reason; an entry of `[[exceptions]]`.
 
     `version` is a PEP 440 specifier, `hash` is ``algorithm:hexdigest``, `url` a place that what is excused must lie below, and

@@ -22,7 +22,7 @@ from pip_guard.policy.value_types import (
     SIZES,
     SWITCHES,
     TEXT,
-    Kind,
+    ValueType,
     choice,
 )
 from pip_guard.urls.compare import contains
@@ -40,7 +40,7 @@ class Key(Generic[ValueT]):
     """
 
     path: tuple[str, ...]
-    kind: Kind[ValueT]
+    kind: ValueType[ValueT]
     default: ValueT
     tighten: Callable[[ValueT, ValueT], ValueT]
     about: str

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pip_guard.engine.rule import Severity
 from pip_guard.frozen import frozen, uncompared
-from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.keys import AnyKey
 from pip_guard.policy.profiles import Profile
 from pip_guard.urls.location import Location
@@ -40,12 +40,12 @@ class Layer:
     values: Mapping[AnyKey, object] = _NOTHING
     severities: Mapping[str, Severity] = _NOTHING
     ties: Mapping[str, Location] = _NOTHING
-    exceptions: tuple[Allowance, ...] = ()
+    exceptions: tuple[PolicyException, ...] = ()
     lines: Callable[[], Mapping[KeyPath, int]] = uncompared(default=staticmethod(lambda: _NOTHING))
 
 
 @frozen
-class Source:
+class ValueSource:
     """The layer that set a value, where in its file, and whether it did so by naming its profile."""
 
     layer: Layer
@@ -68,4 +68,4 @@ class Ignored:
 
     path: KeyPath
     value: object
-    source: Source
+    source: ValueSource

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pip_guard.engine.rule import Severity
 from pip_guard.frozen import frozen
-from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.keys import (
     ADVISORIES,
     ADVISORY_MESSAGE,
@@ -39,7 +39,7 @@ from pip_guard.policy.keys import (
     AnyKey,
     Key,
 )
-from pip_guard.policy.layer import Ignored, Layer, Source, Trust
+from pip_guard.policy.layer import Ignored, Layer, Trust, ValueSource
 from pip_guard.policy.model import Advisories, Indexes, Journal, Policy, Releases
 from pip_guard.policy.profiles import PROFILES
 from pip_guard.urls.location import Location
@@ -62,11 +62,11 @@ class Merged:
     policy: Policy
     values: Mapping[AnyKey, object]
     layers: tuple[Layer, ...] = ()
-    sources: Mapping[KeyPath, Source] = MappingProxyType({})
+    sources: Mapping[KeyPath, ValueSource] = MappingProxyType({})
     tie_layers: Mapping[str, Layer] = MappingProxyType({})
     ignored: tuple[Ignored, ...] = ()
     lock: Layer | None = None
-    settled: frozenset[str] = frozenset()
+    locked: frozenset[str] = frozenset()
     settled_keys: frozenset[AnyKey] = frozenset()
 
 
@@ -89,9 +89,9 @@ class _Merger:
         self._ties: dict[str, Location] = {}
         self._tie_layers: dict[str, Layer] = {}
         self._restrictions: list[Mapping[str, Location]] = []
-        self._exceptions: list[Allowance] = []
-        self._powerless: list[Allowance] = []
-        self._sources: dict[KeyPath, Source] = {}
+        self._exceptions: list[PolicyException] = []
+        self._powerless: list[PolicyException] = []
+        self._sources: dict[KeyPath, ValueSource] = {}
         self._ignored: list[Ignored] = []
         self._lock: Layer | None = None
         self._settled: frozenset[str] = frozenset()
@@ -142,8 +142,8 @@ class _Merger:
                 required=self._get(JOURNAL_REQUIRED),
                 max_size=self._get(JOURNAL_SIZE),
             ),
-            allowances=tuple(self._exceptions),
-            powerless=tuple(self._powerless),
+            exceptions=tuple(self._exceptions),
+            ineffective=tuple(self._powerless),
             mode=self._get(MODE),
             advisory_message=self._get(ADVISORY_MESSAGE),
         )
@@ -155,7 +155,7 @@ class _Merger:
             tie_layers=self._tie_layers,
             ignored=tuple(self._ignored),
             lock=self._lock,
-            settled=self._settled,
+            locked=self._settled,
             settled_keys=self._settled_keys,
         )
 
@@ -167,14 +167,14 @@ class _Merger:
     def _may_loosen(self, layer: Layer, rule: str) -> bool:
         return layer.trust is not Trust.PROJECT and rule not in self._settled
 
-    def _set_value(self, source: Source, key: AnyKey, value: object) -> None:
+    def _set_value(self, source: ValueSource, key: AnyKey, value: object) -> None:
         before = self._values[key]
         may_loosen = source.layer.trust is not Trust.PROJECT and key not in self._settled_keys
         after = value if may_loosen else key.tighten(before, value)
         self._values[key] = after
         self._note(key.path, source, value, decided=may_loosen or after != before, counts=after == value)
 
-    def _set_severity(self, source: Source, rule: str, severity: Severity) -> None:
+    def _set_severity(self, source: ValueSource, rule: str, severity: Severity) -> None:
         before = self._severities.get(rule, self._rules.get(rule, Severity.ERROR))
         may_loosen = self._may_loosen(source.layer, rule)
         after = severity if may_loosen else STRICTER_SEVERITY(before, severity)
@@ -183,7 +183,7 @@ class _Merger:
             self._severities[rule] = after
         self._note(("rules", rule), source, severity, decided=decided, counts=after is severity)
 
-    def _note(self, path: KeyPath, source: Source, value: object, *, decided: bool, counts: bool) -> None:
+    def _note(self, path: KeyPath, source: ValueSource, value: object, *, decided: bool, counts: bool) -> None:
         if decided:
             self._sources[path] = source
         elif not counts:
@@ -210,18 +210,18 @@ class _Merger:
         )
 
 
-def _values(layer: Layer) -> Iterator[tuple[Source, AnyKey, object]]:
+def _values(layer: Layer) -> Iterator[tuple[ValueSource, AnyKey, object]]:
     """Return what a layer sets, its profile's values where it sets none of its own."""
     if layer.profile is not None and LOCAL_PROJECTS not in layer.values:
-        yield Source(layer=layer, path=("profile",)), LOCAL_PROJECTS, PROFILES[layer.profile].local_projects
+        yield ValueSource(layer=layer, path=("profile",)), LOCAL_PROJECTS, PROFILES[layer.profile].local_projects
     for key, value in layer.values.items():
-        yield Source(layer=layer, path=key.path), key, value
+        yield ValueSource(layer=layer, path=key.path), key, value
 
 
-def _severities(layer: Layer) -> Iterator[tuple[Source, str, Severity]]:
+def _severities(layer: Layer) -> Iterator[tuple[ValueSource, str, Severity]]:
     if layer.profile is not None:
         for rule, severity in PROFILES[layer.profile].severities.items():
             if rule not in layer.severities:
-                yield Source(layer=layer, path=("profile",)), rule, severity
+                yield ValueSource(layer=layer, path=("profile",)), rule, severity
     for rule, severity in layer.severities.items():
-        yield Source(layer=layer, path=("rules", rule)), rule, severity
+        yield ValueSource(layer=layer, path=("rules", rule)), rule, severity

@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 from pip_guard.engine.rule import Severity, Violation
 from pip_guard.frozen import frozen, uncompared
-from pip_guard.names.patterns import NameIndex
-from pip_guard.policy.exceptions import Allowance
+from pip_guard.names.patterns import PatternIndex
+from pip_guard.policy.exceptions import PolicyException
 from pip_guard.urls.location import Location, parse_location
 
 DEFAULT_INDEXES = ("https://pypi.org/simple/",)
@@ -65,10 +65,10 @@ class Indexes:
     restrictions: tuple[Mapping[str, Location], ...] = ()
 
     @cached_property
-    def _ties(self) -> NameIndex[Location]:
+    def _ties(self) -> PatternIndex[Location]:
         mappings = (self.projects, *self.restrictions)
         ties = ((str(number), *tie) for number, mapping in enumerate(mappings) for tie in mapping.items())
-        return NameIndex(ties)
+        return PatternIndex(ties)
 
     def owner(self, project: str) -> Location | None:
         """Return the index that a (normalised) project is tied to; the first pattern that fits it decides."""
@@ -135,15 +135,15 @@ class Policy:
     releases: Releases = Releases()
     advisories: Advisories = Advisories()
     journal: Journal = Journal()
-    allowances: tuple[Allowance, ...] = ()
-    powerless: tuple[Allowance, ...] = ()
+    exceptions: tuple[PolicyException, ...] = ()
+    ineffective: tuple[PolicyException, ...] = ()
     mode: Mode = Mode.ENFORCE
     advisory_message: str | None = None
     path: str | None = uncompared(default=None)
 
     @cached_property
-    def _allowances(self) -> NameIndex[Allowance]:
-        return NameIndex((entry.rule, entry.project, entry) for entry in self.allowances)
+    def _allowances(self) -> PatternIndex[PolicyException]:
+        return PatternIndex((entry.rule, entry.project, entry) for entry in self.exceptions)
 
     @property
     def observes(self) -> bool:
@@ -158,28 +158,28 @@ class Policy:
         """Tell whether an error of this rule is recorded, and refuses nothing."""
         return self.observes and rule not in ALWAYS_ENFORCED
 
-    def allowance_for(self, rule: str, violation: Violation, today: date) -> Allowance | None:
+    def exception_for(self, rule: str, violation: Violation, today: date) -> PolicyException | None:
         """Return the first entry that excuses a violation, if any does."""
-        for allowance in self._allowances.fitting(rule, violation.project):
-            if allowance.excuses(rule, violation, today):
-                return allowance
+        for exception in self._allowances.fitting(rule, violation.project):
+            if exception.excuses(rule, violation, today):
+                return exception
         return None
 
-    def expired_for(self, rule: str, violation: Violation, today: date) -> Allowance | None:
+    def expired_for(self, rule: str, violation: Violation, today: date) -> PolicyException | None:
         """Return the entry that excused a violation until it expired, the latest if there are several."""
         expired = [
-            (allowance.expires, allowance)
-            for allowance in self._allowances.fitting(rule, violation.project)
-            if allowance.expires is not None and today > allowance.expires and allowance.fits(rule, violation)
+            (exception.expires, exception)
+            for exception in self._allowances.fitting(rule, violation.project)
+            if exception.expires is not None and today > exception.expires and exception.fits(rule, violation)
         ]
         return max(expired, key=lambda pair: pair[0])[1] if expired else None
 
-    def powerless_for(self, rule: str, violation: Violation, today: date) -> Allowance | None:
+    def powerless_for(self, rule: str, violation: Violation, today: date) -> PolicyException | None:
         """Return the first entry that would excuse a violation if it counted."""
-        return next((allowance for allowance in self.powerless if allowance.excuses(rule, violation, today)), None)
+        return next((exception for exception in self.ineffective if exception.excuses(rule, violation, today)), None)
 
     def lets_pass(self, rule: str, project: str, today: date) -> bool:
         """Tell whether a rule about builds refuses nothing here, or some version of a project is excused from it."""
         if self.severity(rule, Severity.ERROR) is not Severity.ERROR or self.only_observes(rule):
             return True
-        return any(allowance.has_not_expired(today) for allowance in self._allowances.fitting(rule, project))
+        return any(exception.has_not_expired(today) for exception in self._allowances.fitting(rule, project))

@@ -13,7 +13,7 @@ from pip_guard.errors import PolicyError
 from pip_guard.frozen import frozen, replace
 from pip_guard.names.normalize import normalize_name
 from pip_guard.plain_policy import Plain, take_plain
-from pip_guard.policy.exceptions import EXACT_RULES, Allowance
+from pip_guard.policy.exceptions import EXACT_RULES, PolicyException
 from pip_guard.policy.keys import KEYS, SEVERITY, AnyKey
 from pip_guard.policy.layer import Layer, Trust
 from pip_guard.policy.profiles import Profile
@@ -193,7 +193,7 @@ def _read_ties(table: Table) -> Mapping[str, Location]:
     return ties
 
 
-def _read_exception(table: Table, source: str, rules: Collection[str]) -> Allowance:
+def _read_exception(table: Table, source: str, rules: Collection[str]) -> PolicyException:
     rule = table.string("rule", required=True) or ""
     if rule.strip():
         table.check_known("rule", rule, rules, "rule")
@@ -205,7 +205,7 @@ def _read_exception(table: Table, source: str, rules: Collection[str]) -> Allowa
     if hash_ is not None and hash_.strip():
         _check_hash(table, hash_)
     url = table.string("url")
-    allowance = Allowance(
+    exception = PolicyException(
         rule=rule,
         project=None if project is None else normalize_name(project),
         reason=table.string("reason", required=True) or "",
@@ -215,9 +215,9 @@ def _read_exception(table: Table, source: str, rules: Collection[str]) -> Allowa
         expires=table.value("expires", date, "a date such as 2027-01-31"),
         source=source,
     )
-    if rule in EXACT_RULES and not allowance.is_exact:
+    if rule in EXACT_RULES and not exception.is_exact:
         table.problem("rule", f'{rule} is excused for one file only: a project, a version such as "==1.2.3" and a hash')
-    return allowance
+    return exception
 
 
 def _check_specifier(table: Table, version: str) -> None:

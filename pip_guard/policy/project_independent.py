@@ -9,7 +9,7 @@ from pip_guard.policy.parser import Defect, PolicyTextError, parse_layer
 from pip_guard.rules import ALL_RULES
 
 # The rules that are about no project.
-NAMELESS = frozenset(rule.id for rule in ALL_RULES if not rule.names_project)
+PROJECT_INDEPENDENT = frozenset(rule.id for rule in ALL_RULES if not rule.names_project)
 # The conditions that no finding meets of a rule that is about no project.
 _CONDITIONS = ("project", "version", "hash", "url")
 
@@ -24,7 +24,7 @@ def read_layer(text: str, *, trust: Trust, source: str, rules: Iterable[str]) ->
 
 def _void_exceptions(layer: Layer) -> Iterator[Defect]:
     for position, exception in enumerate(layer.exceptions):
-        if exception.rule not in NAMELESS:
+        if exception.rule not in PROJECT_INDEPENDENT:
             continue
         for condition in _CONDITIONS:
             if getattr(exception, condition) is not None:

@@ -27,7 +27,7 @@ _UNITS = {"W": "weeks", "D": "days", "H": "hours", "M": "minutes"}
 
 
 @frozen
-class Kind(Generic[ValueT]):
+class ValueType(Generic[ValueT]):
     """One kind of value.
 
     `read` returns the value of a key, or None if it is missing or wrong, which it notes. `plain` returns a value in the form
@@ -39,16 +39,16 @@ class Kind(Generic[ValueT]):
     schema: Mapping[str, object]
 
 
-def choice(*members: EnumT) -> Kind[EnumT]:
+def choice(*members: EnumT) -> ValueType[EnumT]:
     """Return the kind of one of some members of an enumeration."""
-    return Kind(
+    return ValueType(
         read=lambda table, key: table.choice(key, members),
         plain=lambda member: str(member.value),
         schema={"enum": [member.value for member in members]},
     )
 
 
-def locations(parse: Callable[[str], Location]) -> Kind[tuple[Location, ...]]:
+def locations(parse: Callable[[str], Location]) -> ValueType[tuple[Location, ...]]:
     """Return the kind of lists of URLs."""
 
     def read(table: Table, key: str) -> tuple[Location, ...] | None:
@@ -58,7 +58,7 @@ def locations(parse: Callable[[str], Location]) -> Kind[tuple[Location, ...]]:
         found = [read_location(table, key, url, parse, position) for position, url in enumerate(urls)]
         return tuple(location for location in found if location is not None)
 
-    return Kind(
+    return ValueType(
         read=read,
         plain=lambda places: [str(place) for place in places],
         schema={"type": "array", "items": {"type": "string", "format": "uri"}, "uniqueItems": True},
@@ -150,24 +150,24 @@ def _read_file(table: Table, key: str) -> str | None:
     return path
 
 
-SWITCHES: Kind[bool] = Kind(
+SWITCHES: ValueType[bool] = ValueType(
     read=lambda table, key: table.value(key, bool, "true or false"), plain=bool, schema={"type": "boolean"}
 )
-SIZES = Kind(
+SIZES = ValueType(
     read=_read_size, plain=_show_size, schema={"type": "string", "pattern": f"^{SIZE}$", "examples": ["10 MiB"]}
 )
-FILES: Kind[str | None] = Kind(
+FILES: ValueType[str | None] = ValueType(
     read=_read_file, plain=lambda path: path or "", schema={"type": "string", "pattern": "^(~|/|[A-Za-z]:)"}
 )
-DURATIONS = Kind(
+DURATIONS = ValueType(
     read=_read_duration,
     plain=_show_duration,
     schema={"type": "string", "pattern": f"^{DURATION}$", "examples": ["P3D", "PT12H"]},
 )
-TEXT: Kind[str | None] = Kind(
+TEXT: ValueType[str | None] = ValueType(
     read=_read_text, plain=lambda text: text or "", schema={"type": "string", "pattern": r"\S"}
 )
-ADVISORY_SOURCE = Kind(
+ADVISORY_SOURCE = ValueType(
     read=_read_advisory_source, plain=str, schema={"type": "string", "pattern": "^(https?://|file://|/|[A-Za-z]:)"}
 )
 INDEXES = locations(parse_index)

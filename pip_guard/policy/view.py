@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 from pip_guard.engine.rule import Severity
 from pip_guard.frozen import frozen
-from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.keys import KEYS, SEVERITY, TIES_RULE
-from pip_guard.policy.layer import Layer, Source
+from pip_guard.policy.layer import Layer, ValueSource
 from pip_guard.policy.layers import Merged
 from pip_guard.policy.toml_lines import KeyPath
 from pip_guard.policy.value_types import Plain
@@ -27,7 +27,7 @@ class ShownValue:
     file: str | None = None
     line: int | None = None
     profile: str | None = None
-    settled: bool = False
+    locked: bool = False
 
     @property
     def origin(self) -> str:
@@ -45,7 +45,7 @@ class ShownException:
     `last_used` is when it last excused anything, as far as the journal of this user tells, and None if it never did.
     """
 
-    entry: Allowance
+    entry: PolicyException
     state: str
     layer: str
     line: int | None
@@ -60,11 +60,11 @@ def show_values(merged: Merged, rules: Mapping[str, Severity]) -> Iterator[Shown
             yield _show(key.path, key.kind.plain(value), merged.sources.get(key.path), key in merged.settled_keys)
     for rule, default in rules.items():
         value = merged.policy.severity(rule, default)
-        yield _show(("rules", rule), SEVERITY.plain(value), merged.sources.get(("rules", rule)), rule in merged.settled)
+        yield _show(("rules", rule), SEVERITY.plain(value), merged.sources.get(("rules", rule)), rule in merged.locked)
     for name, index in merged.policy.indexes.projects.items():
         path = ("indexes", "projects", name)
-        source = Source(layer=merged.tie_layers[name], path=path)
-        yield _show(path, str(index), source, TIES_RULE in merged.settled)
+        source = ValueSource(layer=merged.tie_layers[name], path=path)
+        yield _show(path, str(index), source, TIES_RULE in merged.locked)
 
 
 def show_restrictions(merged: Merged) -> Iterator[ShownValue]:
@@ -73,7 +73,7 @@ def show_restrictions(merged: Merged) -> Iterator[ShownValue]:
         if any(layer.ties is restriction for restriction in merged.policy.indexes.restrictions):
             for name, index in layer.ties.items():
                 path = ("indexes", "projects", name)
-                yield _show(path, str(index), Source(layer=layer, path=path), False)
+                yield _show(path, str(index), ValueSource(layer=layer, path=path), False)
 
 
 def show_ignored(merged: Merged) -> Iterator[ShownValue]:
@@ -88,12 +88,12 @@ def show_exceptions(
     merged: Merged, today: date, uses: Mapping[tuple[str, str | None, str | None], datetime]
 ) -> Iterator[ShownException]:
     """Return all exceptions, those that do not count included; `uses` has the last use of a rule, project and version."""
-    powerless = {id(entry) for entry in merged.policy.powerless}
+    ineffective = {id(entry) for entry in merged.policy.ineffective}
     for layer in merged.layers:
         for position, entry in enumerate(layer.exceptions):
             yield ShownException(
                 entry=entry,
-                state="does not count" if id(entry) in powerless else _state(entry, today),
+                state="does not count" if id(entry) in ineffective else _state(entry, today),
                 layer=layer.trust.value,
                 line=layer.lines().get(("exceptions", position)),
                 last_used=uses.get((entry.rule, entry.project, entry.version)),
@@ -105,16 +105,16 @@ def profile_of(merged: Merged) -> Layer | None:
     return next((layer for layer in reversed(merged.layers) if layer.profile is not None), None)
 
 
-def _state(entry: Allowance, today: date) -> str:
+def _state(entry: PolicyException, today: date) -> str:
     if not entry.has_not_expired(today):
         return "expired"
     return "expires soon" if entry.expires_soon(today) else "in force"
 
 
-def _show(path: KeyPath, value: Plain, source: Source | None, settled: bool) -> ShownValue:
+def _show(path: KeyPath, value: Plain, source: ValueSource | None, locked: bool) -> ShownValue:
     names = tuple(str(part) for part in path)
     if source is None:
-        return ShownValue(path=names, value=value, settled=settled)
+        return ShownValue(path=names, value=value, locked=locked)
     profile = source.layer.profile
     return ShownValue(
         path=names,
@@ -123,5 +123,5 @@ def _show(path: KeyPath, value: Plain, source: Source | None, settled: bool) -> 
         file=source.layer.source,
         line=source.line,
         profile=profile.value if source.by_profile and profile is not None else None,
-        settled=settled,
+        locked=locked,
     )

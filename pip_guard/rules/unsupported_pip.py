@@ -23,9 +23,9 @@ def check(facts: StartFacts, policy: Policy) -> Iterator[Violation]:
         yield Violation(
             message=f"pip {facts.pip_version} has a command {facts.unknown_command}, which is not known here."
         )
-    if facts.missing_seams:
+    if facts.missing_hooks:
         yield Violation(
-            message=f"pip {facts.pip_version} lacks what the checks stand on: {', '.join(facts.missing_seams)}."
+            message=f"pip {facts.pip_version} lacks what the checks stand on: {', '.join(facts.missing_hooks)}."
         )
 
 

@@ -7,13 +7,13 @@ import shlex
 
 import pytest
 
-from pip_guard.pip_adapter.hooks import SEAMS
+from pip_guard.pip_adapter.hooks import HOOKS
 from pip_guard.rules import ALL_RULES
 from tests.e2e.holes import of_others, of_rules, of_seams
 from tests.e2e.holes.hole import Hole
 from tests.e2e.machine.deeds import Deed
 from tests.e2e.machine.world import World
-from tests.kit.weakened import OTHERS, seam_name
+from tests.kit.weakened import OTHERS, hook_name
 
 # What takes an interpreter that a system manages: `test_environment_rules` has one.
 ELSEWHERE = {"break-system-packages"}
@@ -47,6 +47,6 @@ def enter(world: World, hole: Hole, without: list[str] | tuple[str, ...]) -> Dee
 def test_everything_is_left_out_once() -> None:
     assert {name for hole in HOLES for name in hole.without} | ELSEWHERE == {
         *(rule.id for rule in ALL_RULES),
-        *map(seam_name, SEAMS),
+        *map(hook_name, HOOKS),
         *OTHERS,
     }

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pip_guard.engine.rule import AnyRule
-    from pip_guard.pip_adapter.hooks import Seam
+    from pip_guard.pip_adapter.hooks import Hook
 
 VARIABLE = "WITHOUT"
 BACKSTOP, OPTIONS, IMPORTS = OTHERS = ("backstop", "options", "imports")
 
 
-def seam_name(seam: "Seam") -> str:
+def hook_name(hook: "Seam") -> str:
     """Return what a seam is called here: two may be at one method."""
     return f"{seam.path.removeprefix('pip._internal.')} {seam.around.__module__.rpartition('.')[2]}"
 
@@ -48,7 +48,7 @@ def leave_out(names: "set[str]") -> None:
     if OPTIONS in names:
         leave_options()
     if unknown := names - {*OTHERS} - {rule.id for rule in ALL_RULES}:
-        leave_out_seams(unknown)
+        leave_out_hooks(unknown)
 
 
 def leave_options() -> None:
@@ -59,18 +59,18 @@ def leave_options() -> None:
         setattr(owner, "enforce", lambda self, options: None)  # noqa: B010 -- a method is no variable for type checkers
 
 
-def leave_out_seams(names: "set[str]") -> None:
+def leave_out_hooks(names: "set[str]") -> None:
     """Leave methods of pip as they are."""
     from pip_guard.pip_adapter import hooks
     from pip_guard.pip_adapter.commands import guarded_requirements
 
     def kept(every: "Iterable[Seam]") -> "tuple[Seam, ...]":
-        return tuple(seam for seam in every if seam_name(seam) not in names)
+        return tuple(hook for hook in every if hook_name(hook) not in names)
 
-    if unknown := names - set(map(seam_name, hooks.SEAMS)):
+    if unknown := names - set(map(hook_name, hooks.HOOKS)):
         sys.exit(f"there is nothing called {', '.join(sorted(unknown))}")
-    vars(guarded_requirements)["SEAMS"] = kept(hooks.SEAMS)
-    vars(hooks)["SESSION_SEAMS"] = kept(hooks.SESSION_SEAMS)
+    vars(guarded_requirements)["HOOKS"] = kept(hooks.HOOKS)
+    vars(hooks)["SESSION_HOOKS"] = kept(hooks.SESSION_HOOKS)
 
 
 if __name__ == "__main__":

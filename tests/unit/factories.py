@@ -25,7 +25,7 @@ from pip_guard.facts.union import (
     StartFacts,
 )
 from pip_guard.frozen import replace
-from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Indexes, Policy, parse_locations
 
 COMMAND_LINE = Origin(kind=OriginKind.COMMAND_LINE, text="--option on the command line")
@@ -140,9 +140,9 @@ def make_verdict(*findings: Finding, **only_what_matters: Any) -> Verdict:
     return Verdict(findings=findings, **only_what_matters)
 
 
-def make_allowance(**only_what_matters: Any) -> Allowance:
+def make_exception(**only_what_matters: Any) -> PolicyException:
     """Make an exception from `bad-thing` for every project, without an end."""
-    return replace(Allowance(rule="bad-thing", project=None, reason="tested"), **only_what_matters)
+    return replace(PolicyException(rule="bad-thing", project=None, reason="tested"), **only_what_matters)
 
 
 def make_source_facts(**only_what_matters: Any) -> SourceFacts:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pip_guard.plain_policy import Plain, take_plain
 from pip_guard.policy import parser
-from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.layer import Layer, Trust
 from pip_guard.policy.parser import PolicyTextError, parse_layer
 from pip_guard.policy.toml import parse_toml
@@ -24,7 +24,7 @@ ENTRY = '[[exceptions]]\nrule = "some-rule"\nproject = "Demo_x"\nreason = "known
 DIGEST = "ab" * 32
 
 
-def read(text: str) -> tuple[Allowance, ...]:
+def read(text: str) -> tuple[PolicyException, ...]:
     return take_plain(text, rules=RULES, source="p.toml").exceptions
 
 

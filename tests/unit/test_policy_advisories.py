@@ -111,8 +111,8 @@ def test_source_must_be_a_place(source: str) -> None:
 
 @pytest.mark.parametrize("version", ["==1.0", "===1.0", " == 1!2.0+local"])
 def test_malware_is_excused_by_one_file(version: str) -> None:
-    (allowance,) = parse(exception(project="demo", version=version, hash=HASH)).allowances
-    assert allowance.is_exact
+    (exception,) = parse(exception(project="demo", version=version, hash=HASH)).exceptions
+    assert exception.is_exact
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_malware_is_excused_by_nothing_less(fields: dict[str, str]) -> None:
 
 
 def test_vulnerabilities_are_excused_like_anything_else() -> None:
-    assert parse(exception(rule="known-vulnerability", project="demo-*")).allowances
+    assert parse(exception(rule="known-vulnerability", project="demo-*")).exceptions
 
 
 def test_malware_is_not_excused_by_an_option() -> None:

@@ -31,7 +31,7 @@ _TOOL = "virtualenv"
 _OF_TOOL = {"_virtualenv.pth": "_virtualenv.py"}
 
 
-class State(Enum):
+class FileState(Enum):
     """Name what is known about the files of an installed distribution."""
 
     VERIFIED = "verified"
@@ -46,7 +46,7 @@ class Installed:
 
     distribution: Distribution
     place: LibraryFolder
-    state: State
+    state: FileState
     files: int
 
     @property
@@ -85,14 +85,14 @@ def origin_of(place: LibraryFolder) -> Origin:
     return Origin(kind=OriginKind.PLACE, text=place.library)
 
 
-def _state(distribution: Distribution, verified: Verified, place: LibraryFolder) -> State:
+def _state(distribution: Distribution, verified: Verified, place: LibraryFolder) -> FileState:
     if verified.defects or distribution.problems:
-        return State.CHANGED
+        return FileState.CHANGED
     if distribution.is_live:
-        return State.EDITABLE
+        return FileState.EDITABLE
     if not distribution.is_verifiable or place.is_managed:
-        return State.UNVERIFIABLE
-    return State.CHANGED if verified.differences else State.VERIFIED
+        return FileState.UNVERIFIABLE
+    return FileState.CHANGED if verified.differences else FileState.VERIFIED
 
 
 def _describe(

@@ -28,7 +28,7 @@ _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
 @frozen
-class Source:
+class DirectURL:
     """What a direct_url.json says that a distribution was made of."""
 
     kind: CandidateKind
@@ -56,7 +56,7 @@ class Distribution:
     metadata: str
     installer: str = ""
     requested: bool = False
-    source: Source | None = None
+    source: DirectURL | None = None
     rows: tuple[Row, ...] | None = None
     top_level: frozenset[str] = frozenset()
     problems: tuple[str, ...] = ()
@@ -148,7 +148,7 @@ def _first(metadata: bytes | None, field: str) -> str:
     return values[0] if values else ""
 
 
-def _parse_source(content: bytes) -> Source | None:
+def _parse_source(content: bytes) -> DirectURL | None:
     """Return what a direct_url.json says (https://packaging.python.org/en/latest/specifications/direct-url/)."""
     try:
         document = json.loads(content)
@@ -158,7 +158,7 @@ def _parse_source(content: bytes) -> Source | None:
         urlsplit(url)
         for key, kind in _kinds(url):
             if key in document:
-                return Source(kind=kind, url=url, editable=document[key].get("editable") is True)
+                return DirectURL(kind=kind, url=url, editable=document[key].get("editable") is True)
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return None
     return None

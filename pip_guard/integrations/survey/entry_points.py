@@ -8,8 +8,8 @@ from enum import Enum
 
 from pip_guard.frozen import frozen
 from pip_guard.integrations.integration import IntegrationState
+from pip_guard.integrations.survey.interpreters import EntryPointKind as InterpreterKind
 from pip_guard.integrations.survey.interpreters import Interpreter, describe, listed
-from pip_guard.integrations.survey.interpreters import Kind as InterpreterKind
 from pip_guard.integrations.survey.scripts import NAME, Nature, Program, inspect, look_up
 
 ENABLE = "pip-guard guard enable"
@@ -17,7 +17,7 @@ ENABLE = "pip-guard guard enable"
 OLDEST = (3, 10)
 
 
-class Kind(Enum):
+class EntryPointKind(Enum):
     """Say by what a door is entered."""
 
     COMMAND = "command"  # what a shell finds on PATH under a name
@@ -26,7 +26,7 @@ class Kind(Enum):
     MODULE = "module"  # python -m pip
 
 
-class State(Enum):
+class EntryPointState(Enum):
     """Say what is known about a door."""
 
     GUARDED = "guarded"
@@ -42,9 +42,9 @@ class EntryPoint:
     the advice, that closes it. `path` is the file that is entered, where there is one.
     """
 
-    kind: Kind
+    kind: EntryPointKind
     name: str
-    state: State
+    state: EntryPointState
     reason: str
     path: str | None = None
     remedy: str | None = None
@@ -114,20 +114,26 @@ class _Judge:
     def command(self, name: str, path: str) -> EntryPoint:
         """Judge a command by the program that a shell finds."""
         state, reason, remedy = self._program(self._inspect(path))
-        return EntryPoint(kind=Kind.COMMAND, name=name, state=state, reason=reason, path=path, remedy=remedy)
+        return EntryPoint(kind=EntryPointKind.COMMAND, name=name, state=state, reason=reason, path=path, remedy=remedy)
 
     def shell(self, shell: str, integration: IntegrationState, commands: Iterable[EntryPoint]) -> EntryPoint:
         """Judge what is typed into a shell: its own settings count, or else the commands that it finds."""
         commands = tuple(commands)
         if integration.works:
-            return EntryPoint(kind=Kind.SHELL, name=shell, state=State.GUARDED, reason=integration.covers)
-        if commands and all(command.state is State.GUARDED for command in commands):
+            return EntryPoint(
+                kind=EntryPointKind.SHELL, name=shell, state=EntryPointState.GUARDED, reason=integration.covers
+            )
+        if commands and all(command.state is EntryPointState.GUARDED for command in commands):
             reason = "every pip that it finds is guarded"
-            return EntryPoint(kind=Kind.SHELL, name=shell, state=State.GUARDED, reason=reason)
+            return EntryPoint(kind=EntryPointKind.SHELL, name=shell, state=EntryPointState.GUARDED, reason=reason)
         if not commands and not integration.enabled:
-            return EntryPoint(kind=Kind.SHELL, name=shell, state=State.GUARDED, reason="it finds no pip")
+            return EntryPoint(
+                kind=EntryPointKind.SHELL, name=shell, state=EntryPointState.GUARDED, reason="it finds no pip"
+            )
         reason, remedy = next(iter(integration.problems), ("pip is typed here as it is", f"{ENABLE} --shell {shell}"))
-        return EntryPoint(kind=Kind.SHELL, name=shell, state=State.OPEN, reason=reason, remedy=remedy)
+        return EntryPoint(
+            kind=EntryPointKind.SHELL, name=shell, state=EntryPointState.OPEN, reason=reason, remedy=remedy
+        )
 
     def scripts(self) -> Iterator[EntryPoint]:
         """Judge every program called pip that lies where programs lie, or beside an interpreter."""
@@ -141,13 +147,15 @@ class _Judge:
                     continue
                 seen.add(place)
                 state, reason, remedy = self._program(self._inspect(path))
-                yield EntryPoint(kind=Kind.SCRIPT, name=path, state=state, reason=reason, path=path, remedy=remedy)
+                yield EntryPoint(
+                    kind=EntryPointKind.SCRIPT, name=path, state=state, reason=reason, path=path, remedy=remedy
+                )
 
     def module(self, interpreter: Interpreter) -> EntryPoint:
         """Judge ``python -m pip`` of an interpreter."""
         state, reason, remedy = self._interpreter(interpreter)
         return EntryPoint(
-            kind=Kind.MODULE,
+            kind=EntryPointKind.MODULE,
             name=interpreter.path,
             state=state,
             reason=reason,
@@ -158,53 +166,65 @@ class _Judge:
     def _inspect(self, path: str) -> Program:
         return inspect(path, launcher=self._machine.launcher, search_path=self._machine.search_path)
 
-    def _program(self, program: Program) -> tuple[State, str, str | None]:
+    def _program(self, program: Program) -> tuple[EntryPointState, str, str | None]:
         match program.nature:
             case Nature.GUARD:
-                return State.GUARDED, "it is pip-guard", None
+                return EntryPointState.GUARDED, "it is pip-guard", None
             case Nature.SHIM:
                 return self._shim(program.path)
             case Nature.SCRIPT:
                 interpreter = describe(program.interpreter or "", "a script")
                 if not os.path.isfile(interpreter.path):
-                    return State.UNKNOWN, f"its interpreter {interpreter.path} is not there", f"Remove {program.path}."
+                    return (
+                        EntryPointState.UNKNOWN,
+                        f"its interpreter {interpreter.path} is not there",
+                        f"Remove {program.path}.",
+                    )
                 return self._interpreter(interpreter)
             case Nature.VERSION_MANAGER:
                 return self._chooser()
             case Nature.OTHER:
-                return State.UNKNOWN, "it is no script of Python's, and what it starts cannot be read", "Look into it."
+                return (
+                    EntryPointState.UNKNOWN,
+                    "it is no script of Python's, and what it starts cannot be read",
+                    "Look into it.",
+                )
 
-    def _chooser(self) -> tuple[State, str, str | None]:
+    def _chooser(self) -> tuple[EntryPointState, str, str | None]:
         judged = [self._interpreter(interpreter) for interpreter in self._machine.interpreters if interpreter.pips]
         for state, _, remedy in judged:
-            if state is not State.GUARDED:
-                return State.OPEN, "it chooses an interpreter, and not all of them are guarded", remedy
-        return State.GUARDED, "it chooses an interpreter, and all of them are guarded", None
+            if state is not EntryPointState.GUARDED:
+                return EntryPointState.OPEN, "it chooses an interpreter, and not all of them are guarded", remedy
+        return EntryPointState.GUARDED, "it chooses an interpreter, and all of them are guarded", None
 
-    def _shim(self, path: str) -> tuple[State, str, str | None]:
+    def _shim(self, path: str) -> tuple[EntryPointState, str, str | None]:
         integration = self._shims.get(path)
         if integration is None:
-            return State.UNKNOWN, "it looks like a shim, but no folder of shims is known here", f"{ENABLE} --shims"
+            return (
+                EntryPointState.UNKNOWN,
+                "it looks like a shim, but no folder of shims is known here",
+                f"{ENABLE} --shims",
+            )
         # what else may be wrong is about what stands on PATH, and not about who gets here
         for reason, remedy in integration.problems:
             if remedy.startswith(ENABLE):
-                return State.OPEN, reason, remedy
-        return State.GUARDED, "shim", None
+                return EntryPointState.OPEN, reason, remedy
+        return EntryPointState.GUARDED, "shim", None
 
-    def _interpreter(self, interpreter: Interpreter) -> tuple[State, str, str | None]:
+    def _interpreter(self, interpreter: Interpreter) -> tuple[EntryPointState, str, str | None]:
         version = interpreter.version
         if version is not None and tuple(int(part) for part in version.split(".")) < OLDEST:
             reason = f"pip runs as it is: Python {version} is too old for a start-up hook"
-            return State.OPEN, reason, "Use a newer Python; nothing of pip-guard's runs on this one."
+            return EntryPointState.OPEN, reason, "Use a newer Python; nothing of pip-guard's runs on this one."
         if interpreter.library is None:
             reason = f"where the library of {interpreter.path} is cannot be read from its files"
-            return State.UNKNOWN, reason, None
+            return EntryPointState.UNKNOWN, reason, None
         program = self._named.get(interpreter.library, interpreter.path)
         integration = self._evidence.hook_in(interpreter.library, program)
         if not integration.enabled:
             reason = f"pip runs as it is: {interpreter.library} has no start-up hook"
-            return State.OPEN, reason, f"{ENABLE} --interpreter {program}"
+            return EntryPointState.OPEN, reason, f"{ENABLE} --interpreter {program}"
         if integration.problems:
             reason, remedy = integration.problems[0]
-            return State.OPEN, reason, remedy
-        return State.GUARDED, f"start-up hook in {interpreter.library}", None
+            return EntryPointState.OPEN, reason, remedy
+        return EntryPointState.GUARDED, f"start-up hook in {interpreter.library}", None

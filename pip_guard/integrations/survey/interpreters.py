@@ -19,7 +19,7 @@ _DEBIAN = ("local/lib/python{}/dist-packages", "lib/python3/dist-packages")
 _ENOUGH = 1 << 16
 
 
-class Kind(Enum):
+class InterpreterKind(Enum):
     """Say what an interpreter belongs to."""
 
     INTERPRETER = "interpreter"
@@ -37,7 +37,7 @@ class Interpreter:
 
     path: str
     prefix: str
-    kind: Kind
+    kind: InterpreterKind
     found: str
     version: str | None = None
     library: str | None = None
@@ -57,10 +57,16 @@ def describe(path: str, found: str, *, user_base: str | None = None) -> Interpre
     program = os.path.realpath(path)
     if (old := _OLD.match(os.path.basename(program))) is not None:  # whatever lies around it is not its own
         prefix = os.path.dirname(os.path.dirname(program))
-        return Interpreter(path=path, prefix=prefix, kind=Kind.INTERPRETER, found=found, version=old["version"])
+        return Interpreter(
+            path=path, prefix=prefix, kind=InterpreterKind.INTERPRETER, found=found, version=old["version"]
+        )
     prefix, library = _find_library(program)
     version = _version_of(library)
-    kind = Kind.CONDA_ENVIRONMENT if os.path.isdir(os.path.join(prefix, "conda-meta")) else Kind.INTERPRETER
+    kind = (
+        InterpreterKind.CONDA_ENVIRONMENT
+        if os.path.isdir(os.path.join(prefix, "conda-meta"))
+        else InterpreterKind.INTERPRETER
+    )
     return Interpreter(
         path=path,
         prefix=prefix,
@@ -111,7 +117,7 @@ def _describe_environment(path: str, prefix: str, found: str) -> Interpreter:
     return Interpreter(
         path=path,
         prefix=prefix,
-        kind=Kind.VIRTUAL_ENVIRONMENT,
+        kind=InterpreterKind.VIRTUAL_ENVIRONMENT,
         found=found,
         version=version,
         library=library,

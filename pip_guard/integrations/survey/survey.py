@@ -12,7 +12,7 @@ from pip_guard.integrations.base_interpreter import BaseInterpreter
 from pip_guard.integrations.integration import IntegrationState, UserContext
 from pip_guard.integrations.interpreter import state_of
 from pip_guard.integrations.registry import load_integrations
-from pip_guard.integrations.survey.entry_points import EntryPoint, Evidence, Machine, State, find_entry_points
+from pip_guard.integrations.survey.entry_points import EntryPoint, EntryPointState, Evidence, Machine, find_entry_points
 from pip_guard.integrations.survey.locations import find_interpreters, program_folders
 
 # The shells that there is a door for, and the programs that they are.
@@ -32,7 +32,7 @@ class Survey:
     @property
     def guarded(self) -> bool:
         """Tell whether every door is known to be guarded."""
-        return all(entry_point.state is State.GUARDED for entry_point in self.entry_points)
+        return all(entry_point.state is EntryPointState.GUARDED for entry_point in self.entry_points)
 
 
 def take_survey(context: UserContext, working_directory: str, named: Iterable[str] = ()) -> Survey:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pip_guard.environment.audit_hook import ProcessPolicy
     from pip_guard.facts.union import Facts, SourceFacts
-    from pip_guard.pip_adapter.hooks import Seam
+    from pip_guard.pip_adapter.hooks import Hook
 
     # A mixin sees the base class only where types are checked; at run time it stands before one of pip's command classes.
     _Base = Command
@@ -59,15 +59,15 @@ class GuardedCommand(_Base):
         """Tell whether these options make the command do anything that is guarded."""
         return True
 
-    def is_pips_own(self, options: Values) -> bool:
+    def is_unguarded(self, options: Values) -> bool:
         """Tell whether the command runs exactly as pip's: it does nothing that is guarded, or every rule is off."""
         return not self.is_guarded(options) or get_session().all_rules_off
 
-    def seams(self) -> tuple[Seam, ...]:
+    def hooks(self) -> tuple[Hook, ...]:
         """Return the methods of pip to wrap for this command."""
-        from pip_guard.pip_adapter.hooks import SESSION_SEAMS
+        from pip_guard.pip_adapter.hooks import SESSION_HOOKS
 
-        return SESSION_SEAMS
+        return SESSION_HOOKS
 
     def builds(self) -> ProcessPolicy:
         """Return what says which processes may be started."""
@@ -84,15 +84,15 @@ class GuardedCommand(_Base):
             # NOTE: pip parses where it catches nothing, and shows a traceback for its own messages.
             sys.stderr.write(f"ERROR: {error}\n")
             sys.exit(PIP_ERROR)
-        if not self.is_pips_own(options):
+        if not self.is_unguarded(options):
             self.start_guard(options)
             return options, rest
         if self.is_guarded(options):
             import_as_before()
-        self.become_pips_own()
+        self.delegate_to_pip()
         return options, rest
 
-    def become_pips_own(self) -> None:
+    def delegate_to_pip(self) -> None:
         """Be the command that pip has made, from here on: nothing of pip-guard's is on its way, nor in its tracebacks."""
         self.__class__ = type(self).__bases__[-1]
 
@@ -135,15 +135,15 @@ class GuardedCommand(_Base):
     def wrap_pip(self) -> None:
         """Wrap pip's methods, or refuse a pip that lacks one of them; if the policy lets it pass, wrap those that are there."""
         from pip_guard.facts.union import StartFacts
-        from pip_guard.pip_adapter.hooks import install_seams, missing_seams
+        from pip_guard.pip_adapter.hooks import install_hooks, missing_hooks
         from pip_guard.pip_adapter.performance import parse_metadata_once, set_loaded_aside
         from pip_guard.pip_adapter.version import pip_version
 
-        missing = missing_seams(self.seams())
+        missing = missing_hooks(self.hooks())
         if missing:
-            get_session().judge(StartFacts(pip_version=pip_version(), missing_seams=missing))
+            get_session().judge(StartFacts(pip_version=pip_version(), missing_hooks=missing))
             leave_if_refused()
-        install_seams(seam for seam in self.seams() if seam.path not in missing)
+        install_hooks(hook for hook in self.hooks() if hook.path not in missing)
         parse_metadata_once()
         set_loaded_aside()
 

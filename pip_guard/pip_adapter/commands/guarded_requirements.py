@@ -17,7 +17,7 @@ from pip_guard.environment.audit_hook import ProcessPolicy
 from pip_guard.facts.union import Origin, OriginKind
 from pip_guard.pip_adapter.commands.guarded import GuardedCommand
 from pip_guard.pip_adapter.current import get_session
-from pip_guard.pip_adapter.hooks import LEGACY_RESOLVER, SEAMS, Seam, install_seams, missing_seams
+from pip_guard.pip_adapter.hooks import HOOKS, LEGACY_RESOLVER, Hook, install_hooks, missing_hooks
 from pip_guard.pip_adapter.network.requests import added_sources
 from pip_guard.pip_adapter.performance import ECONOMIES
 from pip_guard.pip_adapter.progress import Installation, get_progress
@@ -48,14 +48,14 @@ class GuardedRequirementCommand(_Base):
 
     _resolves_as_of_old = False
 
-    def seams(self) -> tuple[Seam, ...]:
+    def hooks(self) -> tuple[Hook, ...]:
         """Return the methods of pip to wrap for this command: those of the old resolver only where that is asked for."""
-        return SEAMS if self._resolves_as_of_old else tuple(seam for seam in SEAMS if seam.module != LEGACY_RESOLVER)
+        return HOOKS if self._resolves_as_of_old else tuple(hook for hook in HOOKS if hook.module != LEGACY_RESOLVER)
 
     def wrap_pip(self) -> None:
         """Wrap what resolves, too, where pip does the same over and over."""
         super().wrap_pip()
-        install_seams(seam for seam in ECONOMIES if not missing_seams([seam]))
+        install_hooks(hook for hook in ECONOMIES if not missing_hooks([hook]))
 
     def builds(self) -> ProcessPolicy:
         """Return what says which processes may be started: builds that the rules have let pass."""

@@ -28,7 +28,7 @@ _FIRST_LINK = re.compile(rb"<a\s", re.IGNORECASE)
 _JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 
 
-class State(NamedTuple):
+class StatedStatus(NamedTuple):
     """The state of a project, and the reason that its index gives, empty if it gives none."""
 
     status: ProjectStatus
@@ -39,7 +39,7 @@ class ProjectStates:
     """The states that the pages of one command tell."""
 
     def __init__(self) -> None:
-        self._pages: dict[str, State] = {}
+        self._pages: dict[str, StatedStatus] = {}
 
     def note(self, page: IndexContent) -> None:
         """Take note of what a page says."""
@@ -47,11 +47,11 @@ class ProjectStates:
         if state is not None:
             self._pages[page.url] = state
 
-    def of_link(self, link: Link) -> State | None:
+    def of_link(self, link: Link) -> StatedStatus | None:
         """Return the state of the project on whose page a link stands."""
         return self._pages.get(link.comes_from) if isinstance(link.comes_from, str) else None
 
-    def of_project(self, project: str) -> Iterator[State]:
+    def of_project(self, project: str) -> Iterator[StatedStatus]:
         """Return the states that all indexes tell of a (normalised) project."""
         for url, state in self._pages.items():
             if normalize_name(unquote(url.rstrip("/").rpartition("/")[2])) == project:
@@ -62,7 +62,7 @@ def _is_json(page: IndexContent) -> bool:
     return page.content_type.lower().startswith(_JSON_TYPE)
 
 
-def _read_json(content: bytes) -> State | None:
+def _read_json(content: bytes) -> StatedStatus | None:
     found = _OBJECT.search(content) if _KEY in content else None
     if found is None:
         return None
@@ -74,7 +74,7 @@ def _read_json(content: bytes) -> State | None:
     return _state(value.get("status"), value.get("reason"))
 
 
-def _read_html(content: bytes) -> State | None:
+def _read_html(content: bytes) -> StatedStatus | None:
     if _META not in content:
         return None
     first = _FIRST_LINK.search(content)
@@ -83,12 +83,12 @@ def _read_html(content: bytes) -> State | None:
     return _state(head.meta.get("pypi:project-status"), head.meta.get("pypi:project-status-reason"))
 
 
-def _state(status: object, reason: object) -> State | None:
+def _state(status: object, reason: object) -> StatedStatus | None:
     # A state that is not known, perhaps of a later specification, is none.
     known = {known.value: known for known in ProjectStatus}
     if not isinstance(status, str) or status not in known:
         return None
-    return State(known[status], reason if isinstance(reason, str) else "")
+    return StatedStatus(known[status], reason if isinstance(reason, str) else "")
 
 
 class _Head(HTMLParser):

@@ -21,7 +21,7 @@ RULE = "recent-release"
 Evaluation = tuple[LinkType, str]
 
 
-class Ages:
+class UploadTimes:
     """The age that files must have in this command, and those that were kept from pip for it."""
 
     def __init__(self) -> None:

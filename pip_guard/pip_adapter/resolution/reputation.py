@@ -27,7 +27,7 @@ from pip_guard.policy.approval import is_exempt_from_advisories, is_kept_from_ad
 from pip_guard.urls.compare import is_below
 
 if TYPE_CHECKING:
-    from pip_guard.advisories.interface import Source, Transport
+    from pip_guard.advisories.interface import AdvisorySource, Transport
     from pip_guard.advisories.query import AdvisoryQuery, QueriedRelease
     from pip_guard.policy.model import Policy
 
@@ -45,7 +45,7 @@ class Reputation:
         self.states = ProjectStates()
         self._make_transport: Callable[[], Transport] | None = None
         self._waits = False
-        self._source: Source | None = None
+        self._source: AdvisorySource | None = None
         self._inquiries: list[AdvisoryQuery] = []
         self._told: set[object] = set()
 

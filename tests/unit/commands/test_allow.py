@@ -18,7 +18,7 @@ from pip_guard.environment import ownership
 from pip_guard.errors import LockedError, PolicyError, UsageError
 from pip_guard.options import OwnOptions
 from pip_guard.policy import files
-from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.files import load_policy
 from pip_guard.policy.model import Policy
 from pip_guard.policy.toml import parse_toml
@@ -78,36 +78,40 @@ def test_makes_the_file_and_says_so(path: Path, capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("wanted", "allowance"),
     [
-        pytest.param("docopt", Allowance(rule="source-distribution", project="docopt", reason="read it"), id="project"),
+        pytest.param(
+            "docopt", PolicyException(rule="source-distribution", project="docopt", reason="read it"), id="project"
+        ),
         pytest.param(
             " Zope.Interface ",
-            Allowance(rule="source-distribution", project="zope-interface", reason="read it"),
+            PolicyException(rule="source-distribution", project="zope-interface", reason="read it"),
             id="name-is-normalised",
         ),
         pytest.param(
             "docopt==0.6.2",
-            Allowance(rule="source-distribution", project="docopt", version="==0.6.2", reason="read it"),
+            PolicyException(rule="source-distribution", project="docopt", version="==0.6.2", reason="read it"),
             id="version",
         ),
         pytest.param(
             "docopt == 0.6.*",
-            Allowance(rule="source-distribution", project="docopt", version="==0.6.*", reason="read it"),
+            PolicyException(rule="source-distribution", project="docopt", version="==0.6.*", reason="read it"),
             id="versions-with-blanks",
         ),
         pytest.param(
             "docopt===0.6-custom",
-            Allowance(rule="source-distribution", project="docopt", version="===0.6-custom", reason="read it"),
+            PolicyException(rule="source-distribution", project="docopt", version="===0.6-custom", reason="read it"),
             id="arbitrary-version",
         ),
-        pytest.param("Acme_*", Allowance(rule="source-distribution", project="acme-*", reason="read it"), id="pattern"),
         pytest.param(
-            "a?c", Allowance(rule="source-distribution", project="a?c", reason="read it"), id="pattern-of-one"
+            "Acme_*", PolicyException(rule="source-distribution", project="acme-*", reason="read it"), id="pattern"
+        ),
+        pytest.param(
+            "a?c", PolicyException(rule="source-distribution", project="a?c", reason="read it"), id="pattern-of-one"
         ),
     ],
 )
-def test_writes_what_the_policy_understands(path: Path, wanted: str, allowance: Allowance) -> None:
+def test_writes_what_the_policy_understands(path: Path, wanted: str, exception: PolicyException) -> None:
     allow_docopt(wanted)
-    assert load_policy(None, {}, RULES) == Policy(allowances=(allowance,))
+    assert load_policy(None, {}, RULES) == Policy(exceptions=(exception,))
 
 
 def test_writes_the_last_day(path: Path) -> None:
@@ -115,8 +119,8 @@ def test_writes_the_last_day(path: Path) -> None:
     assert read(path) == (
         '[[exceptions]]\nrule = "local-project"\nproject = "demo"\nreason = "ours"\nexpires = 2027-01-31\n'
     )
-    (allowance,) = load_policy(None, {}, RULES).allowances
-    assert allowance.expires == date(2027, 1, 31)
+    (exception,) = load_policy(None, {}, RULES).exceptions
+    assert exception.expires == date(2027, 1, 31)
 
 
 @pytest.mark.parametrize(
@@ -282,9 +286,9 @@ def test_writes_what_narrows_it_to_a_file_or_a_place(path: Path) -> None:
     hash_ = f"sha256:{'ab' * 32}"
     allow("known-malicious", "demo==1.0", reason="read it", expires=None, policy=None, hash=hash_)
     allow("vcs-requirement", "tool", reason="ours", expires=None, policy=None, url="https://git.acme.example/tools/")
-    assert load_policy(None, {}, RULES).allowances == (
-        Allowance(rule="known-malicious", project="demo", version="==1.0", hash=hash_, reason="read it"),
-        Allowance(
+    assert load_policy(None, {}, RULES).exceptions == (
+        PolicyException(rule="known-malicious", project="demo", version="==1.0", hash=hash_, reason="read it"),
+        PolicyException(
             rule="vcs-requirement",
             project="tool",
             url=parse_location("https://git.acme.example/tools/"),
@@ -341,5 +345,5 @@ def test_reason_can_be_any_text(text: str) -> None:
 
 def test_reason_that_is_no_text_is_kept_as_far_as_it_is(path: Path) -> None:
     allow("source-distribution", "docopt", reason="r\udce4ad", expires=None, policy=None)
-    (allowance,) = load_policy(None, {}, RULES).allowances
-    assert allowance.reason == "r?ad"
+    (exception,) = load_policy(None, {}, RULES).exceptions
+    assert exception.reason == "r?ad"

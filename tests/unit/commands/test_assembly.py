@@ -14,7 +14,7 @@ from pip_guard.errors import GuardError, LockedError, PolicyError, UsageError
 from pip_guard.facts.union import CommandFacts, FileFacts, TrustedFile
 from pip_guard.options import OwnOptions
 from pip_guard.policy import files
-from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Mode, Policy
 from pip_guard.report.json import JsonReport
 from pip_guard.report.text import TextReport
@@ -30,14 +30,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def once(rule: str, project: str | None = None) -> Allowance:
-    return Allowance(rule=rule, project=project, reason="allowed once, on the command line", once=True)
+def once(rule: str, project: str | None = None) -> PolicyException:
+    return PolicyException(rule=rule, project=project, reason="allowed once, on the command line", once=True)
 
 
 def test_policy_holds_what_is_allowed_once() -> None:
     own = OwnOptions(allow=(("local-project", None), ("source-distribution", "Zope.Interface")))
     assert effective_policy(own) == Policy(
-        allowances=(once("local-project"), once("source-distribution", "zope-interface"))
+        exceptions=(once("local-project"), once("source-distribution", "zope-interface"))
     )
 
 
@@ -48,7 +48,7 @@ def test_what_is_allowed_once_comes_after_the_policy(home: Path) -> None:
     own = OwnOptions(policy=str(home / "p.toml"), allow=(("local-project", "demo"),))
     assert effective_policy(own) == Policy(
         severities={"running-as-root": Severity.OFF},
-        allowances=(Allowance(rule="local-project", project=None, reason="ours"), once("local-project", "demo")),
+        exceptions=(PolicyException(rule="local-project", project=None, reason="ours"), once("local-project", "demo")),
     )
 
 
@@ -113,7 +113,7 @@ def test_lock_refuses_what_would_loosen(admin_policy: Path, text: str, own: OwnO
         pytest.param(
             'locked = true\n[rules]\nmissing-hash = "error"\n',
             OwnOptions(allow=(("local-project", None),)),
-            Policy(severities={"missing-hash": Severity.ERROR}, allowances=(once("local-project"),)),
+            Policy(severities={"missing-hash": Severity.ERROR}, exceptions=(once("local-project"),)),
             id="allow-what-is-not-settled",
         ),
     ],

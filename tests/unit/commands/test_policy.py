@@ -169,7 +169,7 @@ def test_shows_a_policy_that_comes_to_the_same(merged: Merged, files: dict[str, 
     )
     assert shown.indexes.projects == policy.indexes.projects
     assert shown.severities == {rule: policy.severity(rule, severity) for rule, severity in SEVERITIES.items()}
-    assert shown.allowances == tuple(each for each in policy.allowances if each.has_not_expired(TODAY))
+    assert shown.exceptions == tuple(each for each in policy.exceptions if each.has_not_expired(TODAY))
     assert shown.advisory_message == 'Ask "us".'
     user = files["user"]
     assert f"# administrator: {files['admin']}, profile container, locked\n# user: {user}\n" in text

@@ -17,7 +17,7 @@ from pip_guard.policy.model import Advisories, Indexes, Policy
 from pip_guard.rules import ALL_RULES
 from pip_guard.urls.location import parse_location
 from tests.unit.distributions.installed.environments import install, make_library_folder
-from tests.unit.factories import make_allowance
+from tests.unit.factories import make_exception
 
 TODAY = date(2026, 5, 1)
 OFF = Policy(severities={"known-malicious": Severity.OFF, "known-vulnerability": Severity.OFF})
@@ -100,7 +100,7 @@ def test_asks_nobody_where_there_is_no_need(policy: Policy, place: LibraryFolder
 
 def test_policy_excuses(place: LibraryFolder) -> None:
     install(place, "demo", files={"demo.pth": "import demo\n"})
-    policy = Policy(allowances=(make_allowance(rule="startup-code", project="demo", version="==1.0"),))
+    policy = Policy(exceptions=(make_exception(rule="startup-code", project="demo", version="==1.0"),))
     result = look(place, policy=policy)
     assert found(result) == []
     assert [finding.rule for finding in result.verdict.excused] == ["startup-code"]
@@ -110,7 +110,7 @@ def test_policy_excuses_a_file_of_nobody_by_its_hash(place: LibraryFolder) -> No
     Path(place.library, "mine.pth").write_text("import os\n", encoding="utf-8")
     (finding,) = look(place).verdict.findings
     (known,) = finding.violation.hashes
-    policy = Policy(allowances=(make_allowance(rule="startup-code", hash=known),))
+    policy = Policy(exceptions=(make_exception(rule="startup-code", hash=known),))
     assert found(look(place, policy=policy)) == []
 
 

@@ -17,7 +17,7 @@ from pip_guard.distributions.installed.self_check import Condition, Integrity
 from pip_guard.errors import UsageError
 from pip_guard.frozen import replace
 from pip_guard.integrations.integration import IntegrationState
-from pip_guard.integrations.survey.entry_points import EntryPoint, Kind, State
+from pip_guard.integrations.survey.entry_points import EntryPoint, EntryPointKind, EntryPointState
 from pip_guard.integrations.survey.self_test import SelfTest
 from pip_guard.integrations.survey.survey import Survey
 from pip_guard.options import OwnOptions
@@ -31,19 +31,21 @@ TAIL = f"Guarded by nothing here: {'; '.join(LIMITS)}.\n\n"
 ENABLE = "pip-guard guard enable --interpreter /base/bin/python"
 
 
-def entry_point(kind: Kind, name: str, state: State = State.GUARDED, path: str | None = None) -> EntryPoint:
-    if state is State.GUARDED:
+def entry_point(
+    kind: EntryPointKind, name: str, state: EntryPointState = EntryPointState.GUARDED, path: str | None = None
+) -> EntryPoint:
+    if state is EntryPointState.GUARDED:
         return EntryPoint(kind=kind, name=name, state=state, reason="start-up hook", path=path)
     return EntryPoint(kind=kind, name=name, state=state, reason="no hook", path=path, remedy=ENABLE)
 
 
 GUARDED = Survey(
     entry_points=(
-        entry_point(Kind.COMMAND, "pip", path="/base/bin/pip"),
-        entry_point(Kind.SHELL, "bash"),
-        entry_point(Kind.SCRIPT, "/base/bin/pip", path="/base/bin/pip"),
-        entry_point(Kind.SCRIPT, "/base/bin/pip3", path="/base/bin/pip3"),
-        entry_point(Kind.MODULE, "/base/bin/python", path="/base/bin/python"),
+        entry_point(EntryPointKind.COMMAND, "pip", path="/base/bin/pip"),
+        entry_point(EntryPointKind.SHELL, "bash"),
+        entry_point(EntryPointKind.SCRIPT, "/base/bin/pip", path="/base/bin/pip"),
+        entry_point(EntryPointKind.SCRIPT, "/base/bin/pip3", path="/base/bin/pip3"),
+        entry_point(EntryPointKind.MODULE, "/base/bin/python", path="/base/bin/python"),
     ),
     fallback_settings=(),
     uv=None,
@@ -51,8 +53,12 @@ GUARDED = Survey(
 MIXED = Survey(
     entry_points=(
         *GUARDED.entry_points,
-        entry_point(Kind.MODULE, "/venv/bin/python", State.OPEN, path="/venv/bin/python"),
-        replace(entry_point(Kind.COMMAND, "pip3", State.UNKNOWN, path="/x/pip3"), reason="no script", remedy=None),
+        entry_point(EntryPointKind.MODULE, "/venv/bin/python", EntryPointState.OPEN, path="/venv/bin/python"),
+        replace(
+            entry_point(EntryPointKind.COMMAND, "pip3", EntryPointState.UNKNOWN, path="/x/pip3"),
+            reason="no script",
+            remedy=None,
+        ),
     ),
     fallback_settings=(
         IntegrationState(integration="pip-config", place="/home/me/.config/pip/pip.conf", enabled=True, covers=""),
@@ -276,7 +282,8 @@ def test_says_no_more_than_is_asked(
 def test_names_commands_of_one_folder_together(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     places = {"pip": "/shims/pip", "pip3": "/shims/pip3", "pip3.12": "/x/pip3.12"}
     machine.survey = replace(
-        GUARDED, entry_points=tuple(entry_point(Kind.COMMAND, name, path=path) for name, path in places.items())
+        GUARDED,
+        entry_points=tuple(entry_point(EntryPointKind.COMMAND, name, path=path) for name, path in places.items()),
     )
     machine.run()
     assert "guarded  {pip,pip3} on PATH (/shims), pip3.12 on PATH (/x)\n" in capsys.readouterr().out

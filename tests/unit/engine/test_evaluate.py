@@ -13,9 +13,9 @@ from pip_guard.engine.rule import Approvable, Severity, Verdict, Violation
 from pip_guard.facts.union import CandidateFacts, CommandFacts, Facts
 from pip_guard.policy.model import Mode, Policy
 from tests.unit.factories import (
-    make_allowance,
     make_candidate_facts,
     make_command_facts,
+    make_exception,
     make_finding,
     make_rule,
     make_verdict,
@@ -69,22 +69,22 @@ def fail_at_once(facts: Facts, policy: Policy) -> Iterable[Violation]:
             Policy(severities={"other": Severity.OFF}), make_verdict(make_finding()), id="another-rule-is-off"
         ),
         pytest.param(
-            Policy(allowances=(make_allowance(),)),
-            make_verdict(excused=(make_finding(),), used=(make_allowance(),)),
+            Policy(exceptions=(make_exception(),)),
+            make_verdict(excused=(make_finding(),), used=(make_exception(),)),
             id="finding-is-excused",
         ),
         pytest.param(
-            Policy(allowances=(make_allowance(expires=date(2026, 5, 15)),)),
-            make_verdict(excused=(make_finding(),), used=(make_allowance(expires=date(2026, 5, 15)),)),
+            Policy(exceptions=(make_exception(expires=date(2026, 5, 15)),)),
+            make_verdict(excused=(make_finding(),), used=(make_exception(expires=date(2026, 5, 15)),)),
             id="exception-ends-in-two-weeks",
         ),
         pytest.param(
-            Policy(allowances=(make_allowance(expires=date(2026, 4, 30)), make_allowance(expires=date(2026, 4, 2)))),
+            Policy(exceptions=(make_exception(expires=date(2026, 4, 30)), make_exception(expires=date(2026, 4, 2)))),
             make_verdict(make_finding(notes=('The exception "bad-thing *" (tested) expired on 2026-04-30.',))),
             id="exceptions-have-expired",
         ),
         pytest.param(
-            Policy(powerless=(make_allowance(source="p.toml"),)),
+            Policy(ineffective=(make_exception(source="p.toml"),)),
             make_verdict(make_finding(notes=(POWERLESS,))),
             id="exception-does-not-count",
         ),
@@ -107,7 +107,7 @@ def fail_at_once(facts: Facts, policy: Policy) -> Iterable[Violation]:
             id="advice-for-a-refusal",
         ),
         pytest.param(
-            Policy(allowances=(make_allowance(rule="other"),)),
+            Policy(exceptions=(make_exception(rule="other"),)),
             make_verdict(make_finding()),
             id="another-rule-is-excused",
         ),
@@ -126,9 +126,9 @@ def test_policy_decides_what_a_violation_comes_to(policy: Policy, verdict: Verdi
     ],
 )
 def test_exception_that_expires_soon_is_warned_of(expires: date, left: str) -> None:
-    allowance = make_allowance(project="docopt", version=">=0.6", expires=expires, source="p.toml")
+    exception = make_exception(project="docopt", version=">=0.6", expires=expires, source="p.toml")
     rule = make_rule(check=lambda facts, policy: [make_violation(project="docopt", version="0.6.2")])
-    verdict = evaluate([make_command_facts()], Policy(allowances=(allowance,)), [rule], TODAY)
+    verdict = evaluate([make_command_facts()], Policy(exceptions=(exception,)), [rule], TODAY)
     (warning,) = verdict.findings
     assert warning == make_warning(
         violation=make_violation(
@@ -213,11 +213,11 @@ def test_all_violations_are_found_each_with_its_remedy() -> None:
 def test_exception_excuses_only_what_it_names() -> None:
     rule = make_rule(check=find_project, facts=(CandidateFacts,))
     facts = [make_candidate_facts(project=project) for project in ("docopt", "demo")]
-    verdict = evaluate(facts, Policy(allowances=(make_allowance(project="docopt"),)), [rule], TODAY)
+    verdict = evaluate(facts, Policy(exceptions=(make_exception(project="docopt"),)), [rule], TODAY)
     assert verdict == make_verdict(
         make_finding(violation=make_violation(project="demo")),
         excused=(make_finding(violation=make_violation(project="docopt")),),
-        used=(make_allowance(project="docopt"),),
+        used=(make_exception(project="docopt"),),
     )
 
 
@@ -227,7 +227,7 @@ def test_exception_excuses_only_what_it_names() -> None:
 )
 @pytest.mark.parametrize("severity", [Severity.ERROR, Severity.WARNING])
 def test_refuses_where_a_rule_fails(check: object, severity: Severity) -> None:
-    policy = Policy(severities={"bad-thing": severity}, allowances=(make_allowance(),))
+    policy = Policy(severities={"bad-thing": severity}, exceptions=(make_exception(),))
     verdict = evaluate([make_command_facts()], policy, [make_rule(check=check)], TODAY)
     (finding,) = verdict.findings
     assert (finding.rule, finding.severity, verdict.excused) == ("internal-error", Severity.ERROR, ())

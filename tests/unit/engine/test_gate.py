@@ -13,13 +13,13 @@ from pip_guard.engine.session import GuardSession
 from pip_guard.engine.summary import CommandSummary, ExcusedFinding
 from pip_guard.errors import ExitCode, PolicyError
 from pip_guard.facts.union import ChosenFile, CommandFacts, CommandOptions, DestinationKind, Facts, JournalFacts
-from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Mode, Policy
 from tests.unit.factories import (
-    make_allowance,
     make_command_facts,
     make_command_options,
     make_destination,
+    make_exception,
     make_finding,
     make_rule,
     make_verdict,
@@ -174,30 +174,30 @@ def test_failure_after_a_refusal_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("allowance", "excused"),
     [
-        pytest.param(make_allowance(project="demo"), True, id="fits"),
-        pytest.param(make_allowance(project="demo", expires=TODAY), True, id="last-day"),
-        pytest.param(make_allowance(project="demo", expires=date(2026, 4, 30)), False, id="expired"),
-        pytest.param(make_allowance(project="demo", version="==2"), False, id="other-version"),
-        pytest.param(make_allowance(rule="other"), False, id="other-rule"),
+        pytest.param(make_exception(project="demo"), True, id="fits"),
+        pytest.param(make_exception(project="demo", expires=TODAY), True, id="last-day"),
+        pytest.param(make_exception(project="demo", expires=date(2026, 4, 30)), False, id="expired"),
+        pytest.param(make_exception(project="demo", version="==2"), False, id="other-version"),
+        pytest.param(make_exception(rule="other"), False, id="other-rule"),
     ],
 )
-def test_policy_decides_what_is_excused(allowance: Allowance, excused: bool) -> None:
-    session = make_session(policy=Policy(allowances=(allowance,)))
+def test_policy_decides_what_is_excused(exception: PolicyException, excused: bool) -> None:
+    session = make_session(policy=Policy(exceptions=(exception,)))
     assert session.is_excused("bad-thing", make_violation(project="demo", version="1")) is excused
 
 
 @pytest.mark.parametrize(
     ("allowance", "used"),
     [
-        pytest.param(make_allowance(project="demo"), ["bad-thing demo"], id="excuses"),
-        pytest.param(make_allowance(project="other"), [], id="of-another"),
+        pytest.param(make_exception(project="demo"), ["bad-thing demo"], id="excuses"),
+        pytest.param(make_exception(project="other"), [], id="of-another"),
     ],
 )
-def test_exceptions_that_excuse_are_remembered(allowance: Allowance, used: list[str]) -> None:
+def test_exceptions_that_excuse_are_remembered(exception: PolicyException, used: list[str]) -> None:
     def check(facts: CommandFacts, policy: Policy) -> list[object]:
         return [make_violation(project="demo")]
 
-    policy = Policy(allowances=(allowance,))
+    policy = Policy(exceptions=(exception,))
     judged, asked = make_session(make_rule(check=check), policy=policy), make_session(policy=policy)
     judged.judge(make_command_facts())
     asked.is_excused("bad-thing", make_violation(project="demo"))
@@ -232,12 +232,12 @@ def test_enforced_options_are_reported() -> None:
         pytest.param(Policy(severities={"bad-thing": Severity.WARNING}), True, id="warning"),
         pytest.param(Policy(severities={"bad-thing": Severity.OFF}), True, id="off"),
         pytest.param(Policy(mode=Mode.OBSERVE), True, id="only-observed"),
-        pytest.param(Policy(allowances=(make_allowance(project="docopt"),)), True, id="exception"),
-        pytest.param(Policy(allowances=(make_allowance(expires=TODAY),)), True, id="exception-ends-today"),
+        pytest.param(Policy(exceptions=(make_exception(project="docopt"),)), True, id="exception"),
+        pytest.param(Policy(exceptions=(make_exception(expires=TODAY),)), True, id="exception-ends-today"),
         pytest.param(
-            Policy(allowances=(make_allowance(expires=date(2026, 4, 30)),)), False, id="exception-has-expired"
+            Policy(exceptions=(make_exception(expires=date(2026, 4, 30)),)), False, id="exception-has-expired"
         ),
-        pytest.param(Policy(allowances=(make_allowance(project="demo"),)), False, id="exception-of-another"),
+        pytest.param(Policy(exceptions=(make_exception(project="demo"),)), False, id="exception-of-another"),
     ],
 )
 def test_policy_decides_what_may_be_built(policy: Policy, may_build: bool) -> None:
@@ -285,7 +285,7 @@ def test_nothing_is_decided_without_a_policy() -> None:
 
 
 def test_expiry_is_judged_by_today() -> None:
-    policy = Policy(allowances=(make_allowance(expires=date(2020, 1, 1)),))
+    policy = Policy(exceptions=(make_exception(expires=date(2020, 1, 1)),))
     session = GuardSession(rules=(bad_command(),), load_policy=lambda: policy, describe=describe, report=Recorder())
     assert not session.judge(make_command_facts(command="bad-thing"))
 
@@ -410,17 +410,17 @@ def test_nothing_is_recorded_without_a_journal() -> None:
 
 def test_record_holds_warnings_before_the_refusal_and_what_was_excused() -> None:
     chronicle = Chronicle()
-    allowance = make_allowance(rule="excused")
+    exception = make_exception(rule="excused")
     session = make_recorded_gate(
         chronicle,
         bad_command("warned", severity=Severity.WARNING),
         bad_command("excused"),
-        policy=Policy(allowances=(make_allowance(rule="other"), allowance)),
+        policy=Policy(exceptions=(make_exception(rule="other"), exception)),
     )
     for command in ("warned", "excused", "warned", "excused", "bad-thing"):
         session.judge(make_command_facts(command=command))
     session.end()
-    excuse = ExcusedFinding(finding=make_finding(rule="excused"), allowance=allowance)
+    excuse = ExcusedFinding(finding=make_finding(rule="excused"), exception=exception)
     findings = (make_warning(rule="warned"), make_finding())
     assert chronicle.ends == [(CommandSummary(refused=True, findings=findings, excused=(excuse,)), 40)]
 

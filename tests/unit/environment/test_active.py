@@ -12,14 +12,14 @@ import pytest
 from pip_guard import relaunched
 from pip_guard.environment.active import (
     PATH,
-    Choice,
-    Start,
+    Invocation,
+    SelectedEnvironment,
     choose,
     find_active,
     is_in_target,
     is_tool,
     named_interpreter,
-    this_start,
+    this_invocation,
     wanted_environment,
 )
 
@@ -54,11 +54,11 @@ def make_start(
     inside: bool = True,
     own: str = "own",
     **variables: str,
-) -> Start:
+) -> Invocation:
     """Describe a start; paths are relative to the world."""
     environ = {name: str(home / value) for name, value in variables.items()}
     folders = os.pathsep.join(str(home / folder) for folder in path.split(":"))
-    return Start(
+    return Invocation(
         script=str(home / script),
         prefix=str(home / own),
         executable=str(home / own / "bin" / "python3"),
@@ -149,7 +149,7 @@ OTHER = ("VIRTUAL_ENV", "other")
 )
 def test_chooses(home: Path, start: dict[str, str], wanted: str | None, expected: tuple[str, str] | None) -> None:
     choice = choose(make_start(home, **start), wanted)  # type: ignore[arg-type]
-    assert choice == (None if expected is None else Choice(expected[0], str(home / expected[1])))
+    assert choice == (None if expected is None else SelectedEnvironment(expected[0], str(home / expected[1])))
 
 
 @pytest.mark.parametrize("mark", ["pipx_metadata.json", "uv-receipt.toml"])
@@ -157,15 +157,15 @@ def test_environment_of_one_tool_is_never_worked_on(home: Path, mark: str) -> No
     (home / "own" / mark).touch()
     start = make_start(home)
     assert is_tool(start)
-    assert choose(start, None) == Choice(PATH, str(home / "usr" / "bin" / "python3"))
+    assert choose(start, None) == SelectedEnvironment(PATH, str(home / "usr" / "bin" / "python3"))
 
 
 def test_names_no_interpreter_where_path_has_none(home: Path) -> None:
-    assert choose(make_start(home, path="empty"), "active") == Choice(PATH, "python3")
+    assert choose(make_start(home, path="empty"), "active") == SelectedEnvironment(PATH, "python3")
 
 
 def test_names_no_interpreter_of_a_version_that_path_does_not_have(home: Path) -> None:
-    assert choose(make_start(home), "3.14") == Choice(PATH, "python3.14")
+    assert choose(make_start(home), "3.14") == SelectedEnvironment(PATH, "python3.14")
 
 
 def test_passes_over_what_is_no_program_on_path(home: Path) -> None:
@@ -173,14 +173,14 @@ def test_passes_over_what_is_no_program_on_path(home: Path) -> None:
     (home / "links" / "python3").touch(mode=0o644)
     (home / "usr" / "bin" / "python3").rename(home / "usr" / "bin" / "python")
     start = make_start(home, path="empty:links:usr/bin")
-    assert choose(start, "active") == Choice(PATH, str(home / "usr" / "bin" / "python"))
+    assert choose(start, "active") == SelectedEnvironment(PATH, str(home / "usr" / "bin" / "python"))
 
 
 def test_passes_over_relative_folders_on_path(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(home)
     start = make_start(home)
     start.environ = {"PATH": f"usr/bin::{home / 'other' / 'bin'}"}
-    assert choose(start, "active") == Choice(PATH, str(home / "other" / "bin" / "python3"))
+    assert choose(start, "active") == SelectedEnvironment(PATH, str(home / "other" / "bin" / "python3"))
 
 
 def test_link_named_relative_to_the_working_directory_is_a_tool(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,7 +256,7 @@ def test_reads_the_interpreter_that_is_plain_to_see(arguments: list[str], expect
 
 
 def test_describes_this_process() -> None:
-    start = this_start()
+    start = this_invocation()
     assert (start.script, start.prefix, start.executable) == (sys.argv[0], sys.prefix, sys.executable)
     assert start.in_virtual_environment is (sys.prefix != sys.base_prefix)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard import relaunched
-from pip_guard.environment.active import IN_TARGET, PATH, Choice
+from pip_guard.environment.active import IN_TARGET, PATH, SelectedEnvironment
 from pip_guard.environment.module_origins import own_modules
 from pip_guard.environment.relaunch import _as_json, find_chosen, find_interpreter, is_this_interpreter, run_in
 from pip_guard.errors import GuardError
@@ -142,7 +142,7 @@ def test_refuses_what_is_no_active_environment(
     if make is not None:
         make(tmp_path / "venv")
     with pytest.raises(GuardError) as caught:
-        find_chosen(Choice("VIRTUAL_ENV", str(tmp_path / "venv")))
+        find_chosen(SelectedEnvironment("VIRTUAL_ENV", str(tmp_path / "venv")))
     assert (caught.value.message, caught.value.hint) == (
         f"VIRTUAL_ENV names {tmp_path / 'venv'} as the active environment, which cannot be used: {reason}.",
         "Activate another environment, deactivate this one, or name an interpreter with --python. Nothing was run.",
@@ -153,22 +153,24 @@ def test_refuses_a_relative_folder_as_active_environment(tmp_path: Path, monkeyp
     folder("bin/python")(tmp_path / "venv")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(GuardError, match="it is a relative path, which no activation sets"):
-        find_chosen(Choice("VIRTUAL_ENV", "venv"))
+        find_chosen(SelectedEnvironment("VIRTUAL_ENV", "venv"))
 
 
 def test_finds_the_interpreter_of_an_active_environment(tmp_path: Path) -> None:
     folder("bin/python")(tmp_path / "venv")
-    assert find_chosen(Choice("CONDA_PREFIX", str(tmp_path / "venv"))) == str(tmp_path / "venv" / "bin" / "python")
+    assert find_chosen(SelectedEnvironment("CONDA_PREFIX", str(tmp_path / "venv"))) == str(
+        tmp_path / "venv" / "bin" / "python"
+    )
 
 
 def test_takes_what_is_on_path_as_it_is(tmp_path: Path) -> None:
     script(tmp_path / "python3")
-    assert find_chosen(Choice(PATH, str(tmp_path / "python3"))) == str(tmp_path / "python3")
+    assert find_chosen(SelectedEnvironment(PATH, str(tmp_path / "python3"))) == str(tmp_path / "python3")
 
 
 def test_refuses_where_there_is_no_interpreter() -> None:
     with pytest.raises(GuardError) as caught:
-        find_chosen(Choice(PATH, "python3.12"))
+        find_chosen(SelectedEnvironment(PATH, "python3.12"))
     assert (caught.value.message, caught.value.hint) == (
         "There is no python3.12 on PATH, and no environment is active that has one.",
         "Activate a virtual environment, or name an interpreter with --python. Nothing was run.",

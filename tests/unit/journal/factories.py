@@ -10,11 +10,11 @@ from pip_guard.engine.summary import CommandSummary, ExcusedFinding
 from pip_guard.facts.union import ChosenFile
 from pip_guard.frozen import replace
 from pip_guard.journal.process import ProcessInfo
-from pip_guard.journal.record import Event, Outcome, PolicyMark, build_record, render
-from tests.unit.factories import make_allowance, make_finding, make_violation
+from pip_guard.journal.record import Event, Outcome, PolicyFingerprint, build_record, render
+from tests.unit.factories import make_exception, make_finding, make_violation
 
 NOW = datetime(2026, 5, 1, 12, 30, 1, 234_000, tzinfo=timezone.utc)
-POLICY = PolicyMark(digest="sha256:" + "0" * 64, mode="enforce")
+POLICY = PolicyFingerprint(digest="sha256:" + "0" * 64, mode="enforce")
 HERE = ProcessInfo(
     host="build-7",
     user="alice",
@@ -43,7 +43,7 @@ def make_process_info(**only_what_matters: Any) -> ProcessInfo:
 
 def make_excuse(**entry: Any) -> ExcusedFinding:
     finding = make_finding(violation=make_violation(project="demo", version="1.0"))
-    return ExcusedFinding(finding=finding, allowance=make_allowance(**entry))
+    return ExcusedFinding(finding=finding, exception=make_exception(**entry))
 
 
 def make_record(summary: CommandSummary | None = None, **only_what_matters: Any) -> dict[str, object]:

@@ -15,7 +15,7 @@ from pip_guard.engine.summary import CommandSummary
 from pip_guard.journal.record import Event, Outcome, hide_secret, mark, outcome_of, render
 from pip_guard.policy.model import Indexes, Mode, Policy
 from pip_guard.urls.location import parse_location
-from tests.unit.factories import REQUIREMENTS, make_allowance, make_finding, make_violation
+from tests.unit.factories import REQUIREMENTS, make_exception, make_finding, make_violation
 from tests.unit.journal.factories import (
     NOW,
     POLICY,
@@ -210,10 +210,10 @@ def test_digest_tells_policies_apart() -> None:
     policies = [
         Policy(),
         Policy(severities={"bad-thing": Severity.OFF}),
-        Policy(allowances=(make_allowance(),)),
-        Policy(allowances=(make_allowance(expires=date(2027, 1, 31)),)),
-        Policy(allowances=(make_allowance(url=parse_location("https://a.example/")),)),
-        Policy(powerless=(make_allowance(),)),
+        Policy(exceptions=(make_exception(),)),
+        Policy(exceptions=(make_exception(expires=date(2027, 1, 31)),)),
+        Policy(exceptions=(make_exception(url=parse_location("https://a.example/")),)),
+        Policy(ineffective=(make_exception(),)),
         Policy(indexes=Indexes(projects={"acme-*": parse_location("https://a.example/")})),
         Policy(indexes=Indexes(projects={"acme-*": parse_location("https://b.example/")})),
         Policy(indexes=Indexes(restrictions=({"acme-*": parse_location("https://a.example/")},))),
@@ -225,12 +225,12 @@ def test_digest_tells_policies_apart() -> None:
 
 
 def test_digest_does_not_count_which_file_says_what() -> None:
-    mine, theirs = (Policy(allowances=(make_allowance(source=name),), path=name) for name in ("mine", "theirs"))
+    mine, theirs = (Policy(exceptions=(make_exception(source=name),), path=name) for name in ("mine", "theirs"))
     assert mark(mine) == mark(theirs)
 
 
 def test_digest_does_not_count_what_is_allowed_once() -> None:
-    assert mark(Policy(allowances=(make_allowance(once=True),))) == mark(Policy())
+    assert mark(Policy(exceptions=(make_exception(once=True),))) == mark(Policy())
 
 
 def test_record_says_whether_the_policy_only_observes() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pip_guard.names.patterns import NameIndex
+from pip_guard.names.patterns import PatternIndex
 
 ENTRIES = [
     ("a", "demo", 0),
@@ -34,13 +34,13 @@ ENTRIES = [
     ],
 )
 def test_finds_what_fits(group: str, name: str | None, found: list[int]) -> None:
-    index = NameIndex(iter(ENTRIES))
+    index = PatternIndex(iter(ENTRIES))
     assert [list(index.fitting(group, name)) for _ in range(2)] == [found, found]
 
 
 def test_nothing_is_looked_at_before_it_is_asked() -> None:
     entries = iter(ENTRIES)
-    index = NameIndex(entries)
+    index = PatternIndex(entries)
     assert next(entries) == ENTRIES[0]
     assert list(index.fitting("b", "demo")) == [2]
     assert list(entries) == []
@@ -51,7 +51,7 @@ WORDS = st.text(st.sampled_from("ab-*?[]"), max_size=4)
 
 @given(st.lists(st.none() | WORDS), st.text(st.sampled_from("ab-"), max_size=4))
 def test_finds_what_trying_all_of_them_would(patterns: list[str | None], name: str) -> None:
-    index = NameIndex(("", pattern, position) for position, pattern in enumerate(patterns))
+    index = PatternIndex(("", pattern, position) for position, pattern in enumerate(patterns))
     expected = [
         position for position, pattern in enumerate(patterns) if pattern is None or fnmatch.fnmatchcase(name, pattern)
     ]

@@ -24,7 +24,7 @@ from pip_guard.environment.audit_hook import ProcessPolicy
 from pip_guard.facts.union import CommandOptions, Facts, JournalFacts, Origin, OriginKind, Setting
 from pip_guard.pip_adapter import current, performance, progress
 from pip_guard.pip_adapter.entry import GUARDED
-from pip_guard.pip_adapter.hooks import SEAMS
+from pip_guard.pip_adapter.hooks import HOOKS
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES
 from pip_guard.pip_adapter.performance import ECONOMIES
 from pip_guard.policy.model import Policy
@@ -73,11 +73,11 @@ class GuardedPip:
         current.set_session(self._make_session)
         monkeypatch.setattr(performance, "set_loaded_aside", lambda: None)
         monkeypatch.setattr(Distribution, "metadata", Distribution.metadata)
-        for seam in (*SEAMS, *ECONOMIES):
-            module = importlib.import_module(seam.module)
-            owner = module if seam.owner is None else getattr(module, seam.owner)
+        for hook in (*HOOKS, *ECONOMIES):
+            module = importlib.import_module(hook.module)
+            owner = module if hook.owner is None else getattr(module, hook.owner)
             # what is wrapped is as it was when the test has ended
-            monkeypatch.setattr(owner, seam.name, getattr(owner, seam.name))
+            monkeypatch.setattr(owner, hook.name, getattr(owner, hook.name))
 
     def command(self, name: str) -> Command:
         """Make a command, as pip does."""

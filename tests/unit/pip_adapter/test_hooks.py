@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pip_guard.pip_adapter.hooks import SEAMS, Seam, install_seams, missing_seams
+from pip_guard.pip_adapter.hooks import HOOKS, Hook, install_hooks, missing_hooks
 from pip_guard.pip_adapter.performance import ECONOMIES
 
 WORLD = "pip_guard_test_world"
@@ -61,35 +61,35 @@ def shout(method: Callable[..., str], *args: object, **kwargs: object) -> str:
     return method(*args, **kwargs).upper()
 
 
-def make_seam(
+def make_hook(
     name: str = "greet",
     parameters: tuple[str, ...] = ("self", "name", "loud"),
     *,
     module: str = WORLD,
     owner: str | None = "Greeter",
-) -> Seam:
-    return Seam(module=module, owner=owner, name=name, parameters=parameters, around=shout)
+) -> Hook:
+    return Hook(module=module, owner=owner, name=name, parameters=parameters, around=shout)
 
 
-@pytest.mark.parametrize("seam", [pytest.param(seam, id=seam.path) for seam in (*SEAMS, *ECONOMIES)])
-def test_installed_pip_has_the_seam(seam: Seam) -> None:
-    assert missing_seams([seam]) == ()
+@pytest.mark.parametrize("seam", [pytest.param(hook, id=hook.path) for hook in (*HOOKS, *ECONOMIES)])
+def test_installed_pip_has_the_seam(hook: Hook) -> None:
+    assert missing_hooks([hook]) == ()
 
 
-@pytest.mark.parametrize("seam", [pytest.param(seam, id=seam.path) for seam in (*SEAMS, *ECONOMIES)])
-def test_what_is_put_around_takes_the_parameters_of_the_method(seam: Seam) -> None:
-    around = inspect.signature(seam.around)
+@pytest.mark.parametrize("seam", [pytest.param(hook, id=hook.path) for hook in (*HOOKS, *ECONOMIES)])
+def test_what_is_put_around_takes_the_parameters_of_the_method(hook: Hook) -> None:
+    around = inspect.signature(hook.around)
     names = list(around.parameters)
-    assert seam.around.__module__.startswith("pip_guard.pip_adapter.")
+    assert hook.around.__module__.startswith("pip_guard.pip_adapter.")
     assert names[0] == "method"
     positional = [
         name
         for name, parameter in around.parameters.items()
         if parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
     ]
-    assert tuple(positional[1:]) == seam.parameters
-    module = importlib.import_module(seam.module)
-    method = inspect.signature(getattr(module if seam.owner is None else getattr(module, seam.owner), seam.name))
+    assert tuple(positional[1:]) == hook.parameters
+    module = importlib.import_module(hook.module)
+    method = inspect.signature(getattr(module if hook.owner is None else getattr(module, hook.owner), hook.name))
     # whoever may leave an argument out, or give more of them by name, may do so still
     for name, parameter in method.parameters.items():
         if parameter.default is not inspect.Parameter.empty:
@@ -104,51 +104,51 @@ def test_what_is_put_around_takes_the_parameters_of_the_method(seam: Seam) -> No
 @pytest.mark.parametrize(
     ("seam", "path"),
     [
-        pytest.param(make_seam(), f"{WORLD}.Greeter.greet", id="method"),
-        pytest.param(make_seam("farewell", owner=None), f"{WORLD}.farewell", id="function"),
+        pytest.param(make_hook(), f"{WORLD}.Greeter.greet", id="method"),
+        pytest.param(make_hook("farewell", owner=None), f"{WORLD}.farewell", id="function"),
     ],
 )
-def test_path_is_the_dotted_name(seam: Seam, path: str) -> None:
-    assert seam.path == path
+def test_path_is_the_dotted_name(hook: Hook, path: str) -> None:
+    assert hook.path == path
 
 
 @pytest.mark.parametrize(
     "seam",
     [
-        pytest.param(make_seam(), id="method"),
-        pytest.param(make_seam(owner="Child"), id="inherited-method"),
-        pytest.param(make_seam("farewell", ("name",), owner=None), id="function"),
-        pytest.param(make_seam("anything", ("self",)), id="method-that-takes-more"),
+        pytest.param(make_hook(), id="method"),
+        pytest.param(make_hook(owner="Child"), id="inherited-method"),
+        pytest.param(make_hook("farewell", ("name",), owner=None), id="function"),
+        pytest.param(make_hook("anything", ("self",)), id="method-that-takes-more"),
     ],
 )
-def test_finds_what_is_there(world: types.ModuleType, seam: Seam) -> None:
-    assert missing_seams([seam]) == ()
+def test_finds_what_is_there(world: types.ModuleType, hook: Hook) -> None:
+    assert missing_hooks([hook]) == ()
 
 
 @pytest.mark.parametrize(
     "seam",
     [
-        pytest.param(make_seam("missing"), id="no-such-method"),
-        pytest.param(make_seam(owner="Missing"), id="no-such-class"),
-        pytest.param(make_seam(module="pip_guard_no_such_module"), id="no-such-module"),
-        pytest.param(make_seam("missing", owner=None), id="no-such-function"),
-        pytest.param(make_seam(parameters=("self", "name")), id="parameter-more"),
-        pytest.param(make_seam(parameters=("self", "name", "loud", "x")), id="parameter-less"),
-        pytest.param(make_seam(parameters=("self", "loud", "name")), id="parameters-in-another-order"),
-        pytest.param(make_seam(parameters=("self", "name", "quiet")), id="parameter-of-another-name"),
-        pytest.param(make_seam("anything"), id="parameters-packed"),
-        pytest.param(make_seam("of_class", ("cls", "name", "loud")), id="class-method"),
-        pytest.param(make_seam("value", ("self",)), id="property"),
-        pytest.param(make_seam("greeting", ("self",)), id="no-method"),
+        pytest.param(make_hook("missing"), id="no-such-method"),
+        pytest.param(make_hook(owner="Missing"), id="no-such-class"),
+        pytest.param(make_hook(module="pip_guard_no_such_module"), id="no-such-module"),
+        pytest.param(make_hook("missing", owner=None), id="no-such-function"),
+        pytest.param(make_hook(parameters=("self", "name")), id="parameter-more"),
+        pytest.param(make_hook(parameters=("self", "name", "loud", "x")), id="parameter-less"),
+        pytest.param(make_hook(parameters=("self", "loud", "name")), id="parameters-in-another-order"),
+        pytest.param(make_hook(parameters=("self", "name", "quiet")), id="parameter-of-another-name"),
+        pytest.param(make_hook("anything"), id="parameters-packed"),
+        pytest.param(make_hook("of_class", ("cls", "name", "loud")), id="class-method"),
+        pytest.param(make_hook("value", ("self",)), id="property"),
+        pytest.param(make_hook("greeting", ("self",)), id="no-method"),
     ],
 )
-def test_names_what_is_missing_or_has_another_form(world: types.ModuleType, seam: Seam) -> None:
-    assert missing_seams([make_seam(), seam, make_seam("farewell", ("name",), owner=None)]) == (seam.path,)
+def test_names_what_is_missing_or_has_another_form(world: types.ModuleType, hook: Hook) -> None:
+    assert missing_hooks([make_hook(), hook, make_hook("farewell", ("name",), owner=None)]) == (hook.path,)
 
 
 def test_puts_wrappers_around(world: types.ModuleType) -> None:
     original = world.Greeter.greet
-    install_seams([make_seam(), make_seam("farewell", ("name",), owner=None)])
+    install_hooks([make_hook(), make_hook("farewell", ("name",), owner=None)])
     assert world.Greeter().greet("me", loud=True) == "HELLO ME!"
     assert world.Greeter().greet(name="me") == "HELLO ME"
     assert world.farewell("me") == "GOODBYE ME"
@@ -157,6 +157,6 @@ def test_puts_wrappers_around(world: types.ModuleType) -> None:
 
 
 def test_wrapper_lets_exceptions_through(world: types.ModuleType) -> None:
-    install_seams([make_seam()])
+    install_hooks([make_hook()])
     with pytest.raises(TypeError):
         world.Greeter().greet()

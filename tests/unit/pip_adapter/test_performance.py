@@ -23,7 +23,7 @@ from pip._vendor.packaging.specifiers import SpecifierSet
 
 from pip_guard.names.popular import popular_names
 from pip_guard.pip_adapter import performance
-from pip_guard.pip_adapter.hooks import Seam, install_seams
+from pip_guard.pip_adapter.hooks import Hook, install_hooks
 from pip_guard.pip_adapter.performance import (
     ECONOMIES,
     GC_THRESHOLD,
@@ -41,10 +41,10 @@ MAKE, BUILD = CandidateEvaluator.__init__, req_file.build_parser
 @pytest.fixture
 def spared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the economies in place for one test."""
-    for seam in ECONOMIES:
-        monkeypatch.setattr(_owner(seam), seam.name, _method(seam))
+    for hook in ECONOMIES:
+        monkeypatch.setattr(_owner(hook), hook.name, _method(hook))
     monkeypatch.setattr(Distribution, "metadata", Distribution.metadata)
-    install_seams(ECONOMIES)
+    install_hooks(ECONOMIES)
 
 
 # The ranks of tags
@@ -192,7 +192,7 @@ def test_command_that_resolves_is_spared_all_of_it(pip: GuardedPip, monkeypatch:
     assert pip.run("install", "--dry-run", "--no-index", "pip") == 0
     assert called == ["aside"]
     assert not isinstance(Distribution.metadata, property)
-    assert [hasattr(_method(seam), "__wrapped__") for seam in ECONOMIES] == [True] * len(ECONOMIES)
+    assert [hasattr(_method(hook), "__wrapped__") for hook in ECONOMIES] == [True] * len(ECONOMIES)
 
 
 def test_names_are_let_go_of_when_all_are_known(pip: GuardedPip) -> None:
@@ -204,13 +204,13 @@ def test_names_are_let_go_of_when_all_are_known(pip: GuardedPip) -> None:
 def test_pip_without_what_is_spared_is_no_unsupported_one(pip: GuardedPip, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(req_file, "build_parser", lambda anew=False: BUILD())
     assert pip.run("install", "--dry-run", "--no-index", "pip") == 0
-    assert [seam.name for seam in ECONOMIES if not hasattr(_method(seam), "__wrapped__")] == ["build_parser"]
+    assert [hook.name for hook in ECONOMIES if not hasattr(_method(hook), "__wrapped__")] == ["build_parser"]
 
 
-def _owner(seam: Seam) -> object:
-    module = importlib.import_module(seam.module)
-    return module if seam.owner is None else getattr(module, seam.owner)
+def _owner(hook: Hook) -> object:
+    module = importlib.import_module(hook.module)
+    return module if hook.owner is None else getattr(module, hook.owner)
 
 
-def _method(seam: Seam) -> object:
-    return getattr(_owner(seam), seam.name)
+def _method(hook: Hook) -> object:
+    return getattr(_owner(hook), hook.name)

@@ -18,7 +18,7 @@ from pip_guard.engine.rule import Severity
 from pip_guard.environment import ownership
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.policy import files
-from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.files import (
     admin_policy_path,
     check_rule,
@@ -223,7 +223,7 @@ def parse(text: str) -> Policy:
         pytest.param('[sources]\nlocal-projects = "never"\n', Policy(local_projects=LocalProjects.NEVER), id="sources"),
         pytest.param(
             '[[exceptions]]\nrule = "some-rule"\nreason = "known"\n',
-            Policy(allowances=(Allowance(rule="some-rule", project=None, reason="known"),)),
+            Policy(exceptions=(PolicyException(rule="some-rule", project=None, reason="known"),)),
             id="exception-for-every-project",
         ),
         pytest.param(
@@ -231,8 +231,8 @@ def parse(text: str) -> Policy:
             f'hash = "sha256:{DIGEST}"\nexpires = 2027-01-31\n'
             '[[exceptions]]\nrule = "other-rule"\nreason = "b"\nproject = "acme_*"\n',
             Policy(
-                allowances=(
-                    Allowance(
+                exceptions=(
+                    PolicyException(
                         rule="some-rule",
                         project="zope-interface",
                         reason="a",
@@ -240,7 +240,7 @@ def parse(text: str) -> Policy:
                         hash=f"sha256:{DIGEST}",
                         expires=date(2027, 1, 31),
                     ),
-                    Allowance(rule="other-rule", project="acme-*", reason="b"),
+                    PolicyException(rule="other-rule", project="acme-*", reason="b"),
                 )
             ),
             id="exceptions",
@@ -410,8 +410,8 @@ def test_refuses_what_it_does_not_understand(text: str, problems: list[str]) -> 
 
 @pytest.mark.parametrize("hash_", [f"sha256:{DIGEST}", f"sha384:{DIGEST}{DIGEST[:32]}", f"sha512:{DIGEST}{DIGEST}"])
 def test_reads_a_hash(hash_: str) -> None:
-    (allowance,) = parse(f'{ENTRY}hash = "{hash_}"\n').allowances
-    assert allowance.hash == hash_
+    (exception,) = parse(f'{ENTRY}hash = "{hash_}"\n').exceptions
+    assert exception.hash == hash_
 
 
 @pytest.mark.parametrize(
@@ -682,9 +682,9 @@ def test_refuses_a_name_that_no_file_can_have() -> None:
     ],
 )
 def test_lock_is_that_of_the_administrator(
-    home: Path, admin_path: Path, text: str | None, settled: set[str] | None
+    home: Path, admin_path: Path, text: str | None, locked: set[str] | None
 ) -> None:
     if text is not None:
         write(admin_path, text)
     locked = load_lock(RULES)
-    assert (None if locked is None else set(locked.settled)) == settled
+    assert (None if locked is None else set(locked.locked)) == locked

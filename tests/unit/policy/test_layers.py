@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pip_guard.engine.rule import Severity
-from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.keys import (
     ADVISORIES,
     ADVISORY_MESSAGE,
@@ -77,7 +77,7 @@ VALUES: Mapping[AnyKey, st.SearchStrategy[object]] = {
     JOURNAL_SIZE: st.sampled_from([1024, 2048]),
 }
 exceptions = st.builds(
-    Allowance,
+    PolicyException,
     rule=st.sampled_from(sorted(RULES)),
     project=st.sampled_from([None, *PATTERNS]),
     reason=st.just("tested"),
@@ -159,7 +159,7 @@ def excused(policy: Policy) -> set[tuple[str, str]]:
     return {
         (rule, name)
         for rule, name in product(RULES, NAMES)
-        if policy.allowance_for(rule, make_violation(project=name), TODAY) is not None
+        if policy.exception_for(rule, make_violation(project=name), TODAY) is not None
     }
 
 
@@ -187,7 +187,7 @@ def test_nothing_loosens_what_a_locked_file_sets(admin: Layer, user: Layer, proj
     assert not ({"ties"} & loosened and admin.ties)
     profile = set() if admin.profile is None else set(PROFILES[admin.profile].severities)
     set_rules = {*admin.severities, *profile, *(rule for key in admin.values for rule in key.rules)}
-    assert set_rules <= alone.settled
+    assert set_rules <= alone.locked
     assert looser_rules(policy, alone.policy).isdisjoint(set_rules)
     # and what these rules go by stays, even where the file says nothing of it
     assert {names_of(key) for key in KEYS if set_rules.intersection(key.rules)}.isdisjoint(loosened)
@@ -229,10 +229,10 @@ def test_nearer_file_wins_where_nothing_is_locked(admin: Layer, user: Layer) -> 
     for rule, default in RULES.items():
         stated = [each[rule] for each in (expanded_rules(user), expanded_rules(admin)) if rule in each]
         assert merged.policy.severity(rule, default) is (stated[0] if stated else default)
-    assert merged.policy.allowances == (*admin.exceptions, *user.exceptions)
+    assert merged.policy.exceptions == (*admin.exceptions, *user.exceptions)
     assert merged.policy.indexes.projects == {**admin.ties, **user.ties}
     assert list(merged.policy.indexes.projects)[: len(user.ties)] == list(user.ties)
-    assert (merged.policy.powerless, merged.policy.indexes.restrictions, merged.lock) == ((), (), None)
+    assert (merged.policy.ineffective, merged.policy.indexes.restrictions, merged.lock) == ((), (), None)
 
 
 @given(admin=admins, user=users, project=projects)
@@ -272,7 +272,7 @@ def in_force(merged: Merged, rule: str) -> str:
 def test_without_layers_the_defaults_hold() -> None:
     merged = merge([], RULES)
     assert merged.policy == Policy()
-    assert (merged.sources, merged.ignored, merged.lock, merged.settled) == ({}, (), None, frozenset())
+    assert (merged.sources, merged.ignored, merged.lock, merged.locked) == ({}, (), None, frozenset())
 
 
 @pytest.mark.parametrize("profile", list(Profile))
@@ -331,15 +331,17 @@ def test_lock_settles_whole_subjects() -> None:
 
 def test_only_the_administrator_locks() -> None:
     merged = merge([user(locked=True, severities={"missing-hash": Severity.ERROR})], RULES)
-    assert (merged.lock, merged.settled) == (None, frozenset())
+    assert (merged.lock, merged.locked) == (None, frozenset())
 
 
 def test_exceptions_from_what_is_settled_do_not_count() -> None:
-    mine = tuple(Allowance(rule=rule, project="demo", reason="x") for rule in ("recent-release", "source-distribution"))
+    mine = tuple(
+        PolicyException(rule=rule, project="demo", reason="x") for rule in ("recent-release", "source-distribution")
+    )
     locked = admin(locked=True, severities={"recent-release": Severity.ERROR}, exceptions=mine[:1])
     merged = merge([locked, user(exceptions=mine), project(exceptions=mine[1:])], RULES)
-    assert merged.policy.allowances == (mine[0], mine[1])
-    assert merged.policy.powerless == (mine[0], mine[1])
+    assert merged.policy.exceptions == (mine[0], mine[1])
+    assert merged.policy.ineffective == (mine[0], mine[1])
 
 
 def test_ties_that_may_not_loosen_restrict() -> None:
@@ -352,7 +354,7 @@ def test_ties_that_may_not_loosen_restrict() -> None:
 
 def test_user_may_not_loosen_ties_that_are_locked() -> None:
     merged = merge([admin(locked=True, ties={"acme-*": PLACES[0]}), user(ties={"*": PLACES[2]})], RULES)
-    assert TIES_RULE in merged.settled
+    assert TIES_RULE in merged.locked
     assert merged.policy.indexes.restrictions == ({"*": PLACES[2]},)
 
 

@@ -10,7 +10,7 @@ from pip_guard.policy.project_independent import read_layer
 from pip_guard.rules import ALL_RULES
 
 RULES = [rule.id for rule in ALL_RULES]
-NAMELESS = [rule.id for rule in ALL_RULES if not rule.names_project]
+PROJECT_INDEPENDENT = [rule.id for rule in ALL_RULES if not rule.names_project]
 CONDITIONS = {
     "project": "docopt",
     "version": "==0.6.2",
@@ -28,7 +28,7 @@ def entry(rule: str, **conditions: str) -> str:
     return f'[[exceptions]]\nrule = "{rule}"\n{lines}reason = "known"\n'
 
 
-@pytest.mark.parametrize("rule", NAMELESS)
+@pytest.mark.parametrize("rule", PROJECT_INDEPENDENT)
 def test_rule_that_names_no_project_is_excused_as_a_whole(rule: str) -> None:
     (exception,) = read(entry(rule)).exceptions
     assert (exception.rule, exception.project) == (rule, None)
@@ -41,7 +41,7 @@ def test_other_rules_may_be_excused_under_any_condition(condition: str) -> None:
 
 @pytest.mark.parametrize("plain", [True, False], ids=["plain", "for-the-parser"])
 @pytest.mark.parametrize("condition", CONDITIONS)
-@pytest.mark.parametrize("rule", NAMELESS)
+@pytest.mark.parametrize("rule", PROJECT_INDEPENDENT)
 def test_refuses_a_condition_that_nothing_meets(rule: str, condition: str, plain: bool) -> None:
     text = entry("source-distribution") + entry(rule, **{condition: CONDITIONS[condition]})
     with pytest.raises(PolicyTextError) as caught:

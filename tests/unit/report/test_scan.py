@@ -12,9 +12,9 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from pip_guard import __version__
 from pip_guard.commands.scanning import Scan
-from pip_guard.distributions.installed.inspect import Installed, State
+from pip_guard.distributions.installed.inspect import FileState, Installed
 from pip_guard.distributions.installed.libraries import LibraryFolder
-from pip_guard.distributions.installed.metadata import Distribution, Source
+from pip_guard.distributions.installed.metadata import DirectURL, Distribution
 from pip_guard.engine.rule import Finding, Severity, Verdict
 from pip_guard.facts.union import Advisory, AdvisoryFacts, CandidateKind, Origin, OriginKind
 from pip_guard.report.cyclonedx import render_cyclonedx
@@ -32,7 +32,7 @@ DEMO = Installed(
         name="Demo", version="1.0+cpu", metadata="Demo-1.0+cpu.dist-info", installer="pip", requested=True, rows=()
     ),
     place=PLACE,
-    state=State.VERIFIED,
+    state=FileState.VERIFIED,
     files=3,
 )
 OTHER = Installed(
@@ -40,10 +40,10 @@ OTHER = Installed(
         name="other",
         version="",
         metadata="other.egg-info",
-        source=Source(kind=CandidateKind.VCS, url="https://me:secret@host.example/o ther.git"),
+        source=DirectURL(kind=CandidateKind.VCS, url="https://me:secret@host.example/o ther.git"),
     ),
     place=PLACE,
-    state=State.UNVERIFIABLE,
+    state=FileState.UNVERIFIABLE,
     files=0,
 )
 

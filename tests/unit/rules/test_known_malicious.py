@@ -19,7 +19,7 @@ from pip_guard.facts.union import (
     SourceFailedFacts,
     StatusFacts,
 )
-from pip_guard.policy.exceptions import Allowance
+from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Advisories, Policy
 from pip_guard.rules.known_malicious import RULE
 from tests.unit.factories import ARGUMENT, REQUIREMENTS
@@ -169,8 +169,8 @@ def test_refuses_malware(facts: AdvisoryFacts, policy: Policy, violations: list[
     assert list(RULE.check(facts, policy)) == violations
 
 
-def allow(**fields: Any) -> Allowance:
-    return Allowance(**{"rule": RULE.id, "project": None, "reason": "tested", **fields})
+def allow(**fields: Any) -> PolicyException:
+    return PolicyException(**{"rule": RULE.id, "project": None, "reason": "tested", **fields})
 
 
 @pytest.mark.parametrize(
@@ -207,8 +207,8 @@ def allow(**fields: Any) -> Allowance:
         ),
     ],
 )
-def test_only_one_file_is_excused(facts: Facts, allowance: Allowance, refused: bool) -> None:
-    verdict = evaluate([facts], Policy(allowances=(allowance,)), [RULE], date(2026, 1, 1))
+def test_only_one_file_is_excused(facts: Facts, exception: PolicyException, refused: bool) -> None:
+    verdict = evaluate([facts], Policy(exceptions=(exception,)), [RULE], date(2026, 1, 1))
     assert verdict.refused is refused
 
 

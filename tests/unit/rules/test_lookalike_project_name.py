@@ -101,12 +101,12 @@ def test_finds_a_near_miss(
 
 
 def test_near_miss_of_nothing_has_no_other_name_to_offer() -> None:
-    nameless = "urllib"
-    assert list(RULE.check(make_requirement_facts(project=nameless), Policy())) == [
+    project_independent = "urllib"
+    assert list(RULE.check(make_requirement_facts(project=project_independent), Policy())) == [
         Violation(
             message=f"{nameless} is probably not what was meant: {reason(nameless)}.",
             origin=ARGUMENT,
-            project=nameless,
+            project=project_independent,
             severity=Severity.WARNING,
             remedy=f"If you really mean {nameless}, allow it:\n"
             f'pip-guard guard allow lookalike-project-name {nameless} --reason "..."',

@@ -20,7 +20,7 @@ OLD = "pip 25.3 is older than 26.2, the oldest pip with no known vulnerability."
         pytest.param(make_start_facts(pip_version="26.3"), [], id="supported"),
         pytest.param(make_start_facts(pip_version="25.3", oldest_pip="26.2"), [OLD], id="too-old"),
         pytest.param(
-            make_start_facts(pip_version="27.0", missing_seams=("pip.a", "pip.b")),
+            make_start_facts(pip_version="27.0", missing_hooks=("pip.a", "pip.b")),
             ["pip 27.0 lacks what the checks stand on: pip.a, pip.b."],
             id="lacks-seams",
         ),
@@ -30,7 +30,7 @@ OLD = "pip 25.3 is older than 26.2, the oldest pip with no known vulnerability."
             id="unknown-command",
         ),
         pytest.param(
-            make_start_facts(pip_version="25.3", oldest_pip="26.2", missing_seams=("pip.a",)),
+            make_start_facts(pip_version="25.3", oldest_pip="26.2", missing_hooks=("pip.a",)),
             [OLD, "pip 25.3 lacks what the checks stand on: pip.a."],
             id="both",
         ),

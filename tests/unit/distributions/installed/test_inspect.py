@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard.distributions.installed import inspect
-from pip_guard.distributions.installed.inspect import Inspection, State, inspect_library_folder
+from pip_guard.distributions.installed.inspect import FileState, Inspection, inspect_library_folder
 from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.facts.union import (
     CandidateKind,
@@ -80,8 +80,8 @@ def test_describes_a_distribution(place: LibraryFolder, pool: Executor) -> None:
     )
     assert replace(unowned, packages=frozenset()) == UnownedFacts(origin=origin)
     assert [(each.distribution.project, each.state, each.files) for each in found.installed] == [
-        ("demo", State.VERIFIED, 8),
-        ("packaging", State.VERIFIED, 3),
+        ("demo", FileState.VERIFIED, 8),
+        ("packaging", FileState.VERIFIED, 3),
     ]
 
 
@@ -94,13 +94,13 @@ def test_tells_what_has_changed_from_what_has_gone_or_come(place: LibraryFolder,
     facts, _ = split(found)
     assert facts["demo"].defects == ("demo/a.py has another content than RECORD says",)
     assert facts["demo"].differences == ("demo/b.py is gone", "demo/c.py was added")
-    assert found.installed[0].state is State.CHANGED
+    assert found.installed[0].state is FileState.CHANGED
 
 
 def test_what_only_lacks_a_file_has_changed(place: LibraryFolder, pool: Executor) -> None:
     install(place, "demo")
     Path(place.library, "demo.py").unlink()
-    assert inspect_library_folder(place, pool).installed[0].state is State.CHANGED
+    assert inspect_library_folder(place, pool).installed[0].state is FileState.CHANGED
 
 
 def test_finds_two_that_claim_one_file(place: LibraryFolder, pool: Executor) -> None:
@@ -121,7 +121,7 @@ def test_lets_a_project_be_worked_on(place: LibraryFolder, pool: Executor) -> No
     assert facts["demo"].built_from_directory
     assert (facts["demo"].kind, facts["demo"].url) == (CandidateKind.DIRECTORY, source["url"])
     assert unowned.startup_files == ()
-    assert found.installed[0].state is State.EDITABLE
+    assert found.installed[0].state is FileState.EDITABLE
     assert not found.installed[0].is_published
 
 
@@ -140,7 +140,7 @@ def test_knows_what_others_can_know(
     install(place, "demo", version, metadata="Name: demo\n")
     (installed,) = inspect_library_folder(place, pool).installed
     assert installed.is_published is published
-    assert installed.state is (State.UNVERIFIABLE if place.is_managed else State.VERIFIED)
+    assert installed.state is (FileState.UNVERIFIABLE if place.is_managed else FileState.VERIFIED)
 
 
 def test_finds_what_belongs_to_nobody(place: LibraryFolder, pool: Executor) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard.distributions.installed.libraries import LibraryFolder
-from pip_guard.distributions.installed.metadata import Distribution, Source, read_distributions
+from pip_guard.distributions.installed.metadata import DirectURL, Distribution, read_distributions
 from pip_guard.facts.union import CandidateKind
 from pip_guard.frozen import replace
 from tests.unit.distributions.installed.environments import install, make_library_folder
@@ -128,30 +128,30 @@ URL = "https://host.example/demo"
 @pytest.mark.parametrize(
     ("direct_url", "source"),
     [
-        pytest.param({"url": URL, "vcs_info": {"vcs": "git"}}, Source(kind=CandidateKind.VCS, url=URL), id="vcs"),
+        pytest.param({"url": URL, "vcs_info": {"vcs": "git"}}, DirectURL(kind=CandidateKind.VCS, url=URL), id="vcs"),
         pytest.param(
             {"url": f"{URL}-1.0-py3-none-any.whl", "archive_info": {}},
-            Source(kind=CandidateKind.WHEEL, url=f"{URL}-1.0-py3-none-any.whl"),
+            DirectURL(kind=CandidateKind.WHEEL, url=f"{URL}-1.0-py3-none-any.whl"),
             id="wheel",
         ),
         pytest.param(
             {"url": f"{URL}.tar.gz", "archive_info": {}},
-            Source(kind=CandidateKind.SOURCE_ARCHIVE, url=f"{URL}.tar.gz"),
+            DirectURL(kind=CandidateKind.SOURCE_ARCHIVE, url=f"{URL}.tar.gz"),
             id="archive",
         ),
         pytest.param(
             {"url": "file:///srv/demo", "dir_info": {"editable": True}},
-            Source(kind=CandidateKind.DIRECTORY, url="file:///srv/demo", editable=True),
+            DirectURL(kind=CandidateKind.DIRECTORY, url="file:///srv/demo", editable=True),
             id="editable",
         ),
         pytest.param(
             {"url": "file:///srv/demo", "dir_info": {"editable": "yes"}},
-            Source(kind=CandidateKind.DIRECTORY, url="file:///srv/demo"),
+            DirectURL(kind=CandidateKind.DIRECTORY, url="file:///srv/demo"),
             id="not-quite-editable",
         ),
     ],
 )
-def test_reads_where_it_came_from(direct_url: dict[str, object], source: Source, place: LibraryFolder) -> None:
+def test_reads_where_it_came_from(direct_url: dict[str, object], source: DirectURL, place: LibraryFolder) -> None:
     install(place, "demo", direct_url=direct_url)
     assert read(place).source == source
 

@@ -9,7 +9,14 @@ import pytest
 
 from pip_guard.integrations.file_edits import with_block
 from pip_guard.integrations.integration import IntegrationState
-from pip_guard.integrations.survey.entry_points import EntryPoint, Evidence, Kind, Machine, State, find_entry_points
+from pip_guard.integrations.survey.entry_points import (
+    EntryPoint,
+    EntryPointKind,
+    EntryPointState,
+    Evidence,
+    Machine,
+    find_entry_points,
+)
 from pip_guard.integrations.survey.interpreters import Interpreter, describe
 from tests.unit.integrations.survey.machines import make_base, make_environment, make_program, make_script
 
@@ -31,7 +38,7 @@ def judge(
     shims: tuple[IntegrationState, ...] = (),
     shells: Mapping[str, IntegrationState] = NO_SHELLS,
     launcher: str = "/nowhere/pip-guard",
-) -> dict[str, tuple[State, str, str | None]]:
+) -> dict[str, tuple[EntryPointState, str, str | None]]:
     machine = Machine(interpreters=interpreters, folders=folders, search_path=path, launcher=launcher)
     evidence = Evidence(hook_in=lambda library, program: hook or integration(enabled=False), shims=shims, shells=shells)
     return {each.key: (each.state, each.reason, each.remedy) for each in find_entry_points(machine, evidence)}
@@ -41,7 +48,7 @@ def test_without_a_hook_everything_of_an_interpreter_is_open(tmp_path: Path) -> 
     program = make_base(tmp_path)
     found = judge(describe(str(program), ""), path=str(program.parent), folders=(str(program.parent),))
     state = (
-        State.OPEN,
+        EntryPointState.OPEN,
         f"pip runs as it is: {tmp_path}/lib/python3.11 has no start-up hook",
         f"pip-guard guard enable --interpreter {program}",
     )
@@ -52,7 +59,7 @@ def test_without_a_hook_everything_of_an_interpreter_is_open(tmp_path: Path) -> 
 def test_with_a_hook_everything_of_an_interpreter_is_guarded(tmp_path: Path) -> None:
     program = make_base(tmp_path)
     found = judge(describe(str(program), ""), path=str(program.parent), hook=integration())
-    state = (State.GUARDED, f"start-up hook in {tmp_path}/lib/python3.11", None)
+    state = (EntryPointState.GUARDED, f"start-up hook in {tmp_path}/lib/python3.11", None)
     keys = ("command:pip", f"script:{program.parent}/pip", f"module:{program}")
     assert found == dict.fromkeys(keys, state)
 
@@ -60,7 +67,7 @@ def test_with_a_hook_everything_of_an_interpreter_is_guarded(tmp_path: Path) -> 
 def test_hook_that_does_not_work_guards_nothing(tmp_path: Path) -> None:
     program = make_base(tmp_path)
     found = judge(describe(str(program), ""), hook=integration(("it is old", "Renew it."), ("and more", "x")))
-    assert found[f"module:{program}"] == (State.OPEN, "it is old", "Renew it.")
+    assert found[f"module:{program}"] == (EntryPointState.OPEN, "it is old", "Renew it.")
 
 
 def test_environment_is_closed_by_the_interpreter_that_it_was_made_from(tmp_path: Path) -> None:
@@ -82,7 +89,7 @@ def test_interpreter_without_pip_is_no_door(tmp_path: Path) -> None:
 def test_old_interpreter_is_open_and_stays_so(tmp_path: Path) -> None:
     program = make_base(tmp_path, "3.9")
     assert judge(describe(str(program), ""), hook=integration())[f"module:{program}"] == (
-        State.OPEN,
+        EntryPointState.OPEN,
         "pip runs as it is: Python 3.9 is too old for a start-up hook",
         "Use a newer Python; nothing of pip-guard's runs on this one.",
     )
@@ -93,7 +100,7 @@ def test_interpreter_whose_library_is_not_known_is_unknown(tmp_path: Path) -> No
     script = make_script(tmp_path / "bin" / "pip", program)
     assert judge(folders=(str(script.parent),), hook=integration()) == {
         f"script:{script}": (
-            State.UNKNOWN,
+            EntryPointState.UNKNOWN,
             f"where the library of {program} is cannot be read from its files",
             None,
         )
@@ -103,7 +110,7 @@ def test_interpreter_whose_library_is_not_known_is_unknown(tmp_path: Path) -> No
 def test_script_of_an_interpreter_that_is_gone_is_unknown(tmp_path: Path) -> None:
     script = make_script(tmp_path / "pip", tmp_path / "python3")
     assert judge(folders=(str(tmp_path),))[f"script:{script}"] == (
-        State.UNKNOWN,
+        EntryPointState.UNKNOWN,
         f"its interpreter {tmp_path}/python3 is not there",
         f"Remove {script}.",
     )
@@ -112,7 +119,7 @@ def test_script_of_an_interpreter_that_is_gone_is_unknown(tmp_path: Path) -> Non
 def test_what_is_not_python_is_unknown(tmp_path: Path) -> None:
     script = make_program(tmp_path / "pip3", "#!/bin/sh\n")
     assert judge(path=str(tmp_path))["command:pip3"] == (
-        State.UNKNOWN,
+        EntryPointState.UNKNOWN,
         "it is no script of Python's, and what it starts cannot be read",
         "Look into it.",
     )
@@ -123,23 +130,25 @@ def test_pip_guard_under_the_name_of_pip_is_guarded(tmp_path: Path) -> None:
     launcher = make_program(tmp_path / "pip-guard")
     (tmp_path / "pip").symlink_to(launcher)
     found = judge(path=str(tmp_path), launcher=str(launcher))
-    assert found == {"command:pip": (State.GUARDED, "it is pip-guard", None)}
+    assert found == {"command:pip": (EntryPointState.GUARDED, "it is pip-guard", None)}
 
 
 @pytest.mark.parametrize(
     ("problems", "expected"),
     [
-        pytest.param((), (State.GUARDED, "shim", None), id="works"),
-        pytest.param((("it is not on PATH", "Put it first"),), (State.GUARDED, "shim", None), id="what-is-about-path"),
+        pytest.param((), (EntryPointState.GUARDED, "shim", None), id="works"),
+        pytest.param(
+            (("it is not on PATH", "Put it first"),), (EntryPointState.GUARDED, "shim", None), id="what-is-about-path"
+        ),
         pytest.param(
             (("not first", "x"), ("changed", "pip-guard guard enable --shims /x")),
-            (State.OPEN, "changed", "pip-guard guard enable --shims /x"),
+            (EntryPointState.OPEN, "changed", "pip-guard guard enable --shims /x"),
             id="changed",
         ),
     ],
 )
 def test_shim_is_judged_by_its_own_problems(
-    tmp_path: Path, problems: tuple[tuple[str, str], ...], expected: tuple[State, str, str | None]
+    tmp_path: Path, problems: tuple[tuple[str, str], ...], expected: tuple[EntryPointState, str, str | None]
 ) -> None:
     shim = make_program(tmp_path / "pip", SHIM)
     assert judge(path=str(tmp_path), shims=(integration(*problems, files=(shim,)),)) == {"command:pip": expected}
@@ -148,7 +157,7 @@ def test_shim_is_judged_by_its_own_problems(
 def test_shim_that_nobody_knows_is_unknown(tmp_path: Path) -> None:
     make_program(tmp_path / "pip", SHIM)
     assert judge(path=str(tmp_path))["command:pip"] == (
-        State.UNKNOWN,
+        EntryPointState.UNKNOWN,
         "it looks like a shim, but no folder of shims is known here",
         "pip-guard guard enable --shims",
     )
@@ -159,8 +168,8 @@ def test_first_program_on_path_is_what_a_command_finds(tmp_path: Path) -> None:
     program = make_base(tmp_path / "base")
     path = f"{shim.parent}:{program.parent}"
     found = judge(path=path, folders=(str(program.parent),), shims=(integration(files=(shim,)),))
-    assert found["command:pip"][0] is State.GUARDED
-    assert found[f"script:{program.parent}/pip"][0] is State.OPEN
+    assert found["command:pip"][0] is EntryPointState.GUARDED
+    assert found[f"script:{program.parent}/pip"][0] is EntryPointState.OPEN
 
 
 def test_what_chooses_among_guarded_interpreters_is_guarded(tmp_path: Path) -> None:
@@ -168,7 +177,7 @@ def test_what_chooses_among_guarded_interpreters_is_guarded(tmp_path: Path) -> N
     make_program(tmp_path / "shims" / "pip", '#!/bin/sh\nexec "x/pyenv" exec pip\n')
     found = judge(describe(str(program), ""), path=str(tmp_path / "shims"), hook=integration())
     assert found["command:pip"] == (
-        State.GUARDED,
+        EntryPointState.GUARDED,
         "it chooses an interpreter, and all of them are guarded",
         None,
     )
@@ -179,41 +188,41 @@ def test_what_chooses_among_open_interpreters_is_open(tmp_path: Path) -> None:
     make_program(tmp_path / "shims" / "pip", '#!/bin/sh\nexec "x/pyenv" exec pip\n')
     found = judge(describe(str(program), ""), path=str(tmp_path / "shims"))
     assert found["command:pip"] == (
-        State.OPEN,
+        EntryPointState.OPEN,
         "it chooses an interpreter, and not all of them are guarded",
         f"pip-guard guard enable --interpreter {program}",
     )
 
 
-def shell(state: IntegrationState, **options: object) -> tuple[State, str, str | None]:
+def shell(state: IntegrationState, **options: object) -> tuple[EntryPointState, str, str | None]:
     return judge(shells={"bash": state}, **options)["shell:bash"]  # type: ignore[arg-type]
 
 
 def test_shell_is_guarded_by_its_own_settings(tmp_path: Path) -> None:
     program = make_base(tmp_path)
-    assert shell(integration(), path=str(program.parent)) == (State.GUARDED, "all of it", None)
+    assert shell(integration(), path=str(program.parent)) == (EntryPointState.GUARDED, "all of it", None)
 
 
 def test_shell_is_guarded_if_all_that_it_finds_is(tmp_path: Path) -> None:
     program = make_base(tmp_path)
     found = shell(integration(enabled=False), path=str(program.parent), hook=integration())
-    assert found == (State.GUARDED, "every pip that it finds is guarded", None)
+    assert found == (EntryPointState.GUARDED, "every pip that it finds is guarded", None)
 
 
 def test_shell_that_finds_no_pip_is_no_way_into_it() -> None:
-    assert shell(integration(enabled=False)) == (State.GUARDED, "it finds no pip", None)
+    assert shell(integration(enabled=False)) == (EntryPointState.GUARDED, "it finds no pip", None)
 
 
 def test_shell_without_settings_is_open(tmp_path: Path) -> None:
     program = make_base(tmp_path)
     found = shell(integration(enabled=False), path=str(program.parent))
-    assert found == (State.OPEN, "pip is typed here as it is", "pip-guard guard enable --shell bash")
+    assert found == (EntryPointState.OPEN, "pip is typed here as it is", "pip-guard guard enable --shell bash")
 
 
 def test_shell_whose_settings_do_not_work_is_open(tmp_path: Path) -> None:
     program = make_base(tmp_path)
     found = shell(integration(("a file has no part of it", "Do it again.")), path=str(program.parent))
-    assert found == (State.OPEN, "a file has no part of it", "Do it again.")
+    assert found == (EntryPointState.OPEN, "a file has no part of it", "Do it again.")
 
 
 def test_program_that_is_found_in_two_ways_is_one(tmp_path: Path) -> None:
@@ -224,7 +233,7 @@ def test_program_that_is_found_in_two_ways_is_one(tmp_path: Path) -> None:
 
 
 def test_door_has_a_key() -> None:
-    entry_point = EntryPoint(kind=Kind.COMMAND, name="pip", state=State.OPEN, reason="x")
+    entry_point = EntryPoint(kind=EntryPointKind.COMMAND, name="pip", state=EntryPointState.OPEN, reason="x")
     assert entry_point.key == "command:pip"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pip_guard.integrations.survey.interpreters import (
     Interpreter,
-    Kind,
+    InterpreterKind,
     describe,
     listed,
     programs_in,
@@ -23,7 +23,7 @@ def test_describes_an_interpreter(tmp_path: Path) -> None:
     assert describe(str(program), "PATH") == Interpreter(
         path=str(program),
         prefix=str(tmp_path),
-        kind=Kind.INTERPRETER,
+        kind=InterpreterKind.INTERPRETER,
         found="PATH",
         version="3.11",
         library=str(tmp_path / "lib" / "python3.11"),
@@ -37,7 +37,7 @@ def test_describes_a_virtual_environment(tmp_path: Path) -> None:
     assert describe(str(own), "VIRTUAL_ENV") == Interpreter(
         path=str(own),
         prefix=str(tmp_path / "venv"),
-        kind=Kind.VIRTUAL_ENVIRONMENT,
+        kind=InterpreterKind.VIRTUAL_ENVIRONMENT,
         found="VIRTUAL_ENV",
         version="3.11",
         library=str(tmp_path / "base" / "lib" / "python3.11"),
@@ -100,7 +100,7 @@ def test_old_python_has_a_version_and_no_library(tmp_path: Path) -> None:
 def test_conda_environment_is_told_by_its_folder(tmp_path: Path) -> None:
     program = make_base(tmp_path)
     (tmp_path / "conda-meta").mkdir()
-    assert describe(str(program), "").kind is Kind.CONDA_ENVIRONMENT
+    assert describe(str(program), "").kind is InterpreterKind.CONDA_ENVIRONMENT
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from pip_guard.integrations.integration import Integration, IntegrationState, UserContext
 from pip_guard.integrations.survey import locations, survey
-from pip_guard.integrations.survey.entry_points import State
+from pip_guard.integrations.survey.entry_points import EntryPointState
 from pip_guard.integrations.survey.survey import take_survey
 from tests.unit.integrations.survey.machines import make_base, make_environment, make_program
 
@@ -55,7 +55,7 @@ def test_finds_every_door(tmp_path: Path, context: UserContext, monkeypatch: pyt
             f"module:{tmp_path}/base/bin/python",
             f"module:{tmp_path}/guard/bin/python",
         ],
-        State.OPEN,
+        EntryPointState.OPEN,
     )
     assert not found.guarded
     assert (found.fallback_settings, found.uv) == ((), None)
@@ -66,7 +66,7 @@ def test_shell_counts_as_what_its_door_says(
 ) -> None:
     with_states(monkeypatch, state("shell", "bash"), state("shell", "zsh"))
     found = {entry_point.key: entry_point.state for entry_point in take_survey(context, str(tmp_path)).entry_points}
-    assert found["shell:bash"] is State.GUARDED
+    assert found["shell:bash"] is EntryPointState.GUARDED
     assert "shell:zsh" not in found
 
 

@@ -137,7 +137,7 @@ def test_pip_without_what_is_wrapped_is_told(
     monkeypatch.setattr(PipSession, "send", present)
     pip.refused = (StartFacts,)
     assert pip.run("index", "versions", "demo") == 40
-    assert pip.told[1:] == [StartFacts(pip_version=pip_version(), missing_seams=missing)]
+    assert pip.told[1:] == [StartFacts(pip_version=pip_version(), missing_hooks=missing)]
     assert vars(PipSession)["send"] is present
     assert pip.seals == []
 
@@ -148,7 +148,7 @@ def test_what_is_there_is_wrapped_where_the_policy_lets_such_a_pip_pass(
     monkeypatch.delattr("pip._internal.operations.prepare.get_file_url")
     pip.refused = (RequirementFacts,)
     assert pip.run(*TRY, local_index.url, "demo") == 40
-    missing = StartFacts(pip_version=pip_version(), missing_seams=("pip._internal.operations.prepare.get_file_url",))
+    missing = StartFacts(pip_version=pip_version(), missing_hooks=("pip._internal.operations.prepare.get_file_url",))
     assert pip.told[1:] == [missing, RequirementFacts(requirement="demo", origin=COMMAND_LINE, project="demo")]
 
 

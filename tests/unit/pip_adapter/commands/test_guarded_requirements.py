@@ -323,4 +323,4 @@ def test_pip_without_the_old_resolver_is_supported(pip: GuardedPip, monkeypatch:
     assert pip.run("install", "--dry-run", "--no-index", "pip") == 0
     assert pip.facts(StartFacts) == []
     assert pip.run("install", "--dry-run", "--no-index", "--use-deprecated=legacy-resolver", "pip") != 0
-    assert [facts.missing_seams for facts in pip.facts(StartFacts)] != []
+    assert [facts.missing_hooks for facts in pip.facts(StartFacts)] != []

@@ -9,7 +9,7 @@ from pip._internal.index.collector import IndexContent, parse_links
 from pip._internal.models.link import Link
 
 from pip_guard.facts.union import ProjectStatus
-from pip_guard.pip_adapter.index.project_status import ProjectStates, State
+from pip_guard.pip_adapter.index.project_status import ProjectStates, StatedStatus
 from tests.kit.simple_api import ProjectStatus as PublishedStatus
 from tests.kit.simple_api import render_project_as_html, render_project_as_json
 
@@ -24,7 +24,7 @@ def states_of(content: str | bytes, content_type: str, url: str = PAGE) -> Proje
     return states
 
 
-def state(content: str | bytes, content_type: str) -> State | None:
+def state(content: str | bytes, content_type: str) -> StatedStatus | None:
     (link,) = parse_links(IndexContent(b'<a href="demo-1.0-py3-none-any.whl">', "text/html", None, PAGE))
     return states_of(content, content_type).of_link(link)
 
@@ -33,7 +33,7 @@ def state(content: str | bytes, content_type: str) -> State | None:
 @pytest.mark.parametrize("status", [status.value for status in ProjectStatus])
 def test_both_forms_of_a_page_say_the_same(status: str, reason: str | None) -> None:
     published = PublishedStatus(status=status, reason=reason)
-    expected = State(ProjectStatus(status), reason or "")
+    expected = StatedStatus(ProjectStatus(status), reason or "")
     assert state(render_project_as_json("demo", [], published), JSON) == expected
     assert state(render_project_as_html("demo", [], published), "text/html; charset=utf-8") == expected
 

@@ -12,13 +12,13 @@ from pip._internal.models.link import Link
 
 from pip_guard.facts.union import TooNewFile
 from pip_guard.pip_adapter.index import upload_times as module
-from pip_guard.pip_adapter.index.upload_times import Ages
+from pip_guard.pip_adapter.index.upload_times import UploadTimes
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.policy.model import Policy, Releases, parse_locations
 from tests.kit.index import LocalIndex
 from tests.kit.simple_api import sha256
 from tests.kit.wheels import make_wheel
-from tests.unit.factories import make_allowance
+from tests.unit.factories import make_exception
 from tests.unit.pip_adapter.guarded_pip import QUIET, TRY, GuardedPip
 
 NAME = "demo-1.0-py3-none-any.whl"
@@ -79,7 +79,7 @@ def test_index_says_how_old_a_locked_file_is(
     wanted = locked(claimed)
     finder: Any = Finder(*offers, locked=wanted)
     before = finder.find_all_candidates("demo")
-    assert Ages().uploaded(wanted, "demo", finder) == uploaded
+    assert UploadTimes().uploaded(wanted, "demo", finder) == uploaded
     assert finder.find_all_candidates("demo") == before
     assert finder._locked_links == {"demo": wanted}
 
@@ -88,13 +88,13 @@ def test_index_says_how_old_a_locked_file_is(
 def test_index_is_asked_before_the_lock_is() -> None:
     wanted = locked(OLD)
     finder: Any = Finder(link(YOUNG), locked=wanted)
-    assert Ages().uploaded(wanted, "demo", finder) == YOUNG
+    assert UploadTimes().uploaded(wanted, "demo", finder) == YOUNG
     assert finder._all_candidates == {}
 
 
 @pytest.mark.usefixtures("default_policy")
 def test_knows_the_age_of_what_was_kept_from_pip() -> None:
-    ages = Ages()
+    ages = UploadTimes()
     ages.young["demo"] = [TooNewFile(filename=NAME, version="1.0", uploaded=YOUNG)]
     finder: Any = Finder()
     assert ages.uploaded(link(), "demo", finder) == YOUNG
@@ -106,7 +106,7 @@ def test_no_claim_of_a_lock_file_keeps_a_file_from_pip() -> None:
         return (LinkType.upload_too_late, "") if late else (LinkType.candidate, "1.0")
 
     wanted = locked(YOUNG)
-    ages = Ages()
+    ages = UploadTimes()
     evaluator: Any = SimpleNamespace(_uploaded_prior_to=OLD, project_name="demo")
     ages.lock([wanted])
     assert ages.evaluate(evaluate, evaluator, wanted)[0] is LinkType.upload_too_late
@@ -118,7 +118,7 @@ def test_no_claim_of_a_lock_file_keeps_a_file_from_pip() -> None:
 
 @pytest.mark.parametrize("cutoff", [None, YOUNG])
 def test_time_without_a_zone_is_one_in_utc(cutoff: datetime | None) -> None:
-    ages = Ages()
+    ages = UploadTimes()
     ages._cutoff = cutoff
     naive = link(OLD.replace(tzinfo=None))
     evaluator: Any = SimpleNamespace(project_name="demo")
@@ -141,7 +141,7 @@ def test_page_of_this_machine_tells_no_times(
 ) -> None:
     policy = Policy(releases=Releases(exempt_indexes=parse_locations(exempt)))
     monkeypatch.setattr(module, "get_session", lambda: SimpleNamespace(policy=policy))
-    ages = Ages()
+    ages = UploadTimes()
     ages._cutoff = YOUNG
     found = (LinkType.candidate, "1.0")
     evaluator: Any = SimpleNamespace(project_name="demo")
@@ -184,9 +184,9 @@ DIGEST = f"sha256:{sha256(make_wheel('demo').content)}"
     ],
 )
 def test_young_file_is_taken_if_it_is_excused(
-    pip: GuardedPip, local_index: LocalIndex, allowance: dict[str, str], hashes: bool, taken: bool
+    pip: GuardedPip, local_index: LocalIndex, exception: dict[str, str], hashes: bool, taken: bool
 ) -> None:
-    pip.policy = Policy(severities=QUIET, allowances=(make_allowance(rule="recent-release", **allowance),))
+    pip.policy = Policy(severities=QUIET, exceptions=(make_exception(rule="recent-release", **exception),))
     local_index.publish(make_wheel("demo"), upload_time=YOUNG, hashes=hashes)
     assert install(pip, local_index) == (([NAME], []) if taken else ([], [NAME]))
 

@@ -27,7 +27,7 @@ from pip_guard.facts.union import (
     RequirementFacts,
     SourceFacts,
 )
-from pip_guard.pip_adapter.hooks import SEAMS, install_seams
+from pip_guard.pip_adapter.hooks import HOOKS, install_hooks
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
 from pip_guard.policy.model import Mode, Policy, Releases, parse_locations
@@ -35,7 +35,7 @@ from tests.kit.index import LONG_AGO, LocalIndex
 from tests.kit.simple_api import sha256
 from tests.kit.sources import make_sdist, make_source_tree
 from tests.kit.wheels import Wheel, make_wheel
-from tests.unit.factories import make_allowance
+from tests.unit.factories import make_exception
 from tests.unit.pip_adapter.guarded_pip import QUIET, TRY, GuardedPip, by_option
 
 BUILDS = Policy(severities={**QUIET, "source-distribution": Severity.OFF})
@@ -184,7 +184,7 @@ def test_index_that_does_not_answer_is_told(pip: GuardedPip, local_index: LocalI
 
 @pytest.fixture
 def wrapped(pip: GuardedPip) -> None:
-    install_seams(SEAMS)
+    install_hooks(HOOKS)
 
 
 @pytest.mark.usefixtures("wrapped")
@@ -194,10 +194,10 @@ def wrapped(pip: GuardedPip) -> None:
         pytest.param(Policy(), {"binary"}, id="refused"),
         pytest.param(BUILDS, {"source"}, id="rule-is-off"),
         pytest.param(
-            Policy(allowances=(make_allowance(rule="source-distribution", project="demo"),)), {"source"}, id="excused"
+            Policy(exceptions=(make_exception(rule="source-distribution", project="demo"),)), {"source"}, id="excused"
         ),
         pytest.param(
-            Policy(allowances=(make_allowance(rule="source-distribution", project="other"),)),
+            Policy(exceptions=(make_exception(rule="source-distribution", project="other"),)),
             {"binary"},
             id="other-is-excused",
         ),
