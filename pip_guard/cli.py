@@ -121,7 +121,7 @@ def _run(arguments: list[str]) -> int:
     return 0
 
 
-def _make_session(own: "OwnOptions", arguments: "Sequence[str]") -> "Gate":
+def _make_session(own: "OwnOptions", arguments: "Sequence[str]") -> "GuardSession":
     from pip_guard.commands.assembly import make_session
 
     return make_session(own, arguments)
@@ -137,7 +137,7 @@ def _refuse_start(own: "OwnOptions", arguments: "Sequence[str]", **facts: object
 
 
 def _choose_interpreter(
-    own: "OwnOptions", start: "Start | None", options: "MainOptions", arguments: "Sequence[str]", *, entered: bool
+    own: "OwnOptions", start: "Invocation | None", options: "MainOptions", arguments: "Sequence[str]", *, entered: bool
 ) -> int | None:
     """Start over with the interpreter that ``--python`` names, or with the active one; refuse one that only a setting names."""
     setting = options.interpreter
@@ -171,7 +171,7 @@ def _choose_interpreter(
     return None
 
 
-def _enter_active_environment(start: "Start | None", arguments: "Sequence[str]") -> int | None:
+def _enter_active_environment(start: "Invocation | None", arguments: "Sequence[str]") -> int | None:
     """Start over in the environment that is active, where pip-guard works on that and is not installed in it."""
     from pip_guard.environment.active import choose, wanted_environment
 
@@ -183,7 +183,7 @@ def _enter_active_environment(start: "Start | None", arguments: "Sequence[str]")
     return run_in(find_chosen(choice), arguments)
 
 
-def _enter_named_environment(start: "Start | None", arguments: "Sequence[str]") -> int | None:
+def _enter_named_environment(start: "Invocation | None", arguments: "Sequence[str]") -> int | None:
     """Start over with the interpreter that ``--python`` names, where that can be told without pip's parser."""
     from pip_guard.environment.active import IN_TARGET, named_interpreter
 

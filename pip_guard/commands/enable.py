@@ -41,11 +41,11 @@ def _overview(context: UserContext) -> Iterator[str]:
     yield "Name what to enable; --dry-run shows what it would change."
     for integration in load_integrations():
         yield ""
-        yield f"{door.flag}  {door.summary}"
+        yield f"{integration.flag}  {integration.summary}"
         for state in integration.states(context):
             yield from _describe(state)
     yield ""
-    yield f"Best here: {_recommended(surroundings)}"
+    yield f"Best here: {_recommended(context)}"
 
 
 def _describe(state: IntegrationState) -> Iterator[str]:

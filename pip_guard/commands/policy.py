@@ -120,7 +120,7 @@ def render(merged: Merged, today: date, uses: Uses | None = None) -> str:
     values = sorted(show_values(merged, SEVERITIES), key=lambda value: len(value.path) > 1)
     for table, members in groupby(values, key=lambda value: value.path[:-1]):
         lines += [f"[{'.'.join(table)}]"] if table else []
-        lines += [f"{_pair(value)}  # {value.origin}{', settled' if value.settled else ''}" for value in members]
+        lines += [f"{_pair(value)}  # {value.origin}{', locked' if value.locked else ''}" for value in members]
         lines.append("")
     for exception in show_exceptions(merged, today, uses or {}):
         comment = "" if exception.state in COUNTING else COMMENT
@@ -191,7 +191,7 @@ def _describe(value: ShownValue) -> dict[str, object]:
         "file": value.file,
         "line": value.line,
         "profile": value.profile,
-        "settled": value.locked,
+        "locked": value.locked,
     }
 
 

@@ -175,7 +175,7 @@ def _describe(status: Status) -> dict[str, object]:
 
 def _render(status: Status) -> Iterator[str]:
     yield f"pip-guard {_version()} with pip {pip_version()}, on Python {platform.python_version()} ({sys.prefix})"
-    yield f"  self-test  {status.rehearsal.explanation}"
+    yield f"  self-test  {status.self_test.explanation}"
     yield f"  own files  {_own_files(status.own_files)}"
     yield f"  policy     {status.policy_problem or ', '.join(status.policy) or 'no file: the defaults'}"
     yield ""
@@ -216,11 +216,11 @@ def _name(entry_point: EntryPoint) -> tuple[str, str, str]:
     """Return the name of a door, between what it has in common with others."""
     match entry_point.kind:
         case EntryPointKind.COMMAND:
-            return "", entry_point.name, f" on PATH ({os.path.dirname(entrance.path or '')})"
+            return "", entry_point.name, f" on PATH ({os.path.dirname(entry_point.path or '')})"
         case EntryPointKind.SHELL:
-            return f"typed into {entrance.name}", "", ""
+            return f"typed into {entry_point.name}", "", ""
         case EntryPointKind.MODULE:
-            return f"{entrance.name} -m pip", "", ""
+            return f"{entry_point.name} -m pip", "", ""
         case EntryPointKind.SCRIPT:
             folder, separator, name = entry_point.name.rpartition("/")
             return f"{folder}{separator}", name, ""
@@ -242,7 +242,7 @@ def _floors(fallback_settings: Iterable[IntegrationState], uv: str | None) -> It
         state = "is set" if floor.works else "is not set" if not floor.enabled else floor.problems[0][0]
         yield f"Floor under what is open, in {name} ({floor.place}): {state}."
         if not floor.works:
-            yield f"{_INDENT}-> pip-guard guard enable --{floor.door}"
+            yield f"{_INDENT}-> pip-guard guard enable --{floor.integration}"
     if uv is not None:
         yield f"uv is installed ({uv}): nothing that guards pip guards it."
 

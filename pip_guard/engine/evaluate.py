@@ -90,7 +90,7 @@ def _settle(finding: Finding, policy: Policy, today: date) -> Finding:
     if expired := policy.expired_for(finding.rule, finding.violation, today):
         notes.append(f"{_describe(expired)} expired on {expired.expires}.")
     if ineffective := policy.powerless_for(finding.rule, finding.violation, today):
-        notes.append(f"{_describe(powerless)} does not count: the administrator's policy settles this rule.")
+        notes.append(f"{_describe(ineffective)} does not count: the administrator's policy settles this rule.")
     if notes:
         finding = replace(finding, notes=tuple(notes))
     # NOTE: a rule that failed has decided nothing, so there is nothing to observe.
@@ -106,7 +106,7 @@ def _notice(finding: Finding, exception: PolicyException, days: int) -> Finding:
         rule=finding.rule,
         severity=Severity.WARNING,
         violation=Violation(
-            message=f"{_describe(allowance)} ends on {allowance.expires}: {left}.",
+            message=f"{_describe(exception)} ends on {exception.expires}: {left}.",
             project=exception.project,
             version=finding.violation.version,
         ),
@@ -115,8 +115,8 @@ def _notice(finding: Finding, exception: PolicyException, days: int) -> Finding:
 
 
 def _describe(exception: PolicyException) -> str:
-    where = f" in {allowance.source}" if exception.source else ""
-    return f'The exception "{allowance.title}" ({allowance.reason}){where}'
+    where = f" in {exception.source}" if exception.source else ""
+    return f'The exception "{exception.title}" ({exception.reason}){where}'
 
 
 def failure(what: str, error: BaseException) -> Finding:

@@ -39,7 +39,7 @@ def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ..
     shell = _named(request) or login_shell(context)
     if shell is None:
         raise UsageError(
-            f"Your shell is {surroundings.variable('SHELL') or 'not known'}, for which there is nothing to enable.",
+            f"Your shell is {context.variable('SHELL') or 'not known'}, for which there is nothing to enable.",
             hint=f"Name one: {' or '.join(f'--shell {name}' for name in SHELLS)}. Or use --shims, for any shell.",
         )
     _refuse_root(context)
@@ -83,7 +83,7 @@ def _refuse_root(context: UserContext) -> None:
     sudo = context.variable("SUDO_USER")
     if context.as_root and (sudo not in (None, "root") or context.home.stat().st_uid != 0):
         raise GuardError(
-            f"This is root, and {surroundings.home} or this session belongs to somebody else.",
+            f"This is root, and {context.home} or this session belongs to somebody else.",
             hint="Run the same command as yourself, without sudo. For everybody on this machine there is --shims.",
         )
 

@@ -93,7 +93,7 @@ def _missing(path: Path, settings: Mapping[str, object], context: UserContext) -
     elif others != ["index-url"] or str(settings["index-url"]).rstrip("/") != context.index.rstrip("/"):
         raise GuardError(
             f"{path} names indexes already: {', '.join(others)}.",
-            hint=f"Remove them, or set index-url to {surroundings.index} alone, and enable this again.",
+            hint=f"Remove them, or set index-url to {context.index} alone, and enable this again.",
         )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pip_guard.policy.model import Policy
 
     class GuardSession(Protocol):
-        """What the adapter asks of the gate; `pip_guard.engine.gate.Gate` is the one there is."""
+        """What the adapter asks of the gate; `pip_guard.engine.session.Gate` is the one there is."""
 
         @property
         def policy(self) -> Policy:

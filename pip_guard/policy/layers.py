@@ -56,7 +56,7 @@ class Merged:
 
     `sources` has an entry for every key that is not left at its default: a path such as ``("rules", "missing-hash")``. Of the
     ties of projects, which may be thousands, `tie_layers` has the layer by name.
-    `settled` are the rules, and `settled_keys` the keys, that a locked administrator's file settles.
+    `locked` are the rules, and `locked_keys` the keys, that a locked administrator's file settles.
     """
 
     policy: Policy
@@ -67,7 +67,7 @@ class Merged:
     ignored: tuple[Ignored, ...] = ()
     lock: Layer | None = None
     locked: frozenset[str] = frozenset()
-    settled_keys: frozenset[AnyKey] = frozenset()
+    locked_keys: frozenset[AnyKey] = frozenset()
 
 
 def merge(layers: Iterable[Layer], rules: Mapping[str, Severity]) -> Merged:
@@ -94,8 +94,8 @@ class _Merger:
         self._sources: dict[KeyPath, ValueSource] = {}
         self._ignored: list[Ignored] = []
         self._lock: Layer | None = None
-        self._settled: frozenset[str] = frozenset()
-        self._settled_keys: frozenset[AnyKey] = frozenset()
+        self._locked: frozenset[str] = frozenset()
+        self._locked_keys: frozenset[AnyKey] = frozenset()
 
     def add(self, layer: Layer) -> None:
         for source, key, value in _values(layer):
@@ -103,7 +103,7 @@ class _Merger:
         for source, rule, severity in _severities(layer):
             self._set_severity(source, rule, severity)
         self._add_ties(layer)
-        if layer.trust is not Trust.PROJECT and not self._settled:
+        if layer.trust is not Trust.PROJECT and not self._locked:
             self._exceptions += layer.exceptions
         else:
             for exception in layer.exceptions:
@@ -155,8 +155,8 @@ class _Merger:
             tie_layers=self._tie_layers,
             ignored=tuple(self._ignored),
             lock=self._lock,
-            locked=self._settled,
-            settled_keys=self._settled_keys,
+            locked=self._locked,
+            locked_keys=self._locked_keys,
         )
 
     def _get(self, key: Key[ValueT]) -> ValueT:
@@ -165,11 +165,11 @@ class _Merger:
         return value  # type: ignore[no-any-return]
 
     def _may_loosen(self, layer: Layer, rule: str) -> bool:
-        return layer.trust is not Trust.PROJECT and rule not in self._settled
+        return layer.trust is not Trust.PROJECT and rule not in self._locked
 
     def _set_value(self, source: ValueSource, key: AnyKey, value: object) -> None:
         before = self._values[key]
-        may_loosen = source.layer.trust is not Trust.PROJECT and key not in self._settled_keys
+        may_loosen = source.layer.trust is not Trust.PROJECT and key not in self._locked_keys
         after = value if may_loosen else key.tighten(before, value)
         self._values[key] = after
         self._note(key.path, source, value, decided=may_loosen or after != before, counts=after == value)
@@ -204,9 +204,9 @@ class _Merger:
         keys = {key for _, key, _ in _values(layer)}
         rules = {rule for _, rule, _ in _severities(layer)} | {rule for key in keys for rule in key.rules}
         self._lock = layer
-        self._settled = frozenset(rules | ({TIES_RULE} if layer.ties else set()))
-        self._settled_keys = frozenset(
-            key for key in KEYS if key in keys or key is MODE or not self._settled.isdisjoint(key.rules)
+        self._locked = frozenset(rules | ({TIES_RULE} if layer.ties else set()))
+        self._locked_keys = frozenset(
+            key for key in KEYS if key in keys or key is MODE or not self._locked.isdisjoint(key.rules)
         )
 
 

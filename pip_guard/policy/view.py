@@ -57,7 +57,7 @@ def show_values(merged: Merged, rules: Mapping[str, Severity]) -> Iterator[Shown
     for key in KEYS:
         value = merged.values[key]
         if value is not None:
-            yield _show(key.path, key.kind.plain(value), merged.sources.get(key.path), key in merged.settled_keys)
+            yield _show(key.path, key.kind.plain(value), merged.sources.get(key.path), key in merged.locked_keys)
     for rule, default in rules.items():
         value = merged.policy.severity(rule, default)
         yield _show(("rules", rule), SEVERITY.plain(value), merged.sources.get(("rules", rule)), rule in merged.locked)

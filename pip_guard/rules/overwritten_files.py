@@ -31,7 +31,7 @@ def check(facts: WheelFacts | InstalledFacts, policy: Policy) -> Iterator[Violat
         allow = f'pip-guard guard allow overwritten-files {facts.project}=={facts.version} --reason "..."'
         if isinstance(facts, InstalledFacts):
             yield Violation(
-                message=f"{facts.project} {facts.version} {_claim(files[0], overlap.owner)}{_rest(files)}.",
+                message=f"{facts.project} {facts.version} {_claim(files[0], conflict.owner)}{_rest(files)}.",
                 origin=facts.origin,
                 project=facts.project,
                 version=facts.version,
@@ -42,7 +42,7 @@ def check(facts: WheelFacts | InstalledFacts, policy: Policy) -> Iterator[Violat
             )
         else:
             yield Violation(
-                message=f"{facts.project} {facts.version} {_deed(files[0], overlap)}{_rest(files)}.",
+                message=f"{facts.project} {facts.version} {_deed(files[0], conflict)}{_rest(files)}.",
                 origin=facts.origin,
                 project=facts.project,
                 version=facts.version,
@@ -53,14 +53,14 @@ def check(facts: WheelFacts | InstalledFacts, policy: Policy) -> Iterator[Violat
 
 def _claim(file: ConflictingFile, owner: str) -> str:
     if file.path != file.existing:
-        return f"brings {file.path}, and {owner} brings {file.victim}, which are imported under one name"
+        return f"brings {file.path}, and {owner} brings {file.existing}, which are imported under one name"
     return f"and {owner} claim {file.path} with different contents"
 
 
 def _deed(file: ConflictingFile, conflict: FileConflict) -> str:
     owner = conflict.owner
     if file.path != file.existing:
-        return f"would put {file.path}, which is imported instead of {file.victim} of {owner}"
+        return f"would put {file.path}, which is imported instead of {file.existing} of {owner}"
     if conflict.kind is OwnerKind.COMMAND:
         return f"and {owner} would write different contents to {file.path}"
     return f"would write over {file.path} of {owner}"

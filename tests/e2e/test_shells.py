@@ -17,7 +17,7 @@ import pytest
 from pip_guard.actions import GuardRequest
 from pip_guard.integrations import shell
 from pip_guard.integrations.file_edits import apply
-from pip_guard.integrations.integration import Surroundings
+from pip_guard.integrations.integration import UserContext
 from pip_guard.integrations.shell_templates import commands
 from tests.kit.folders import new_folder
 from tests.kit.run import clean_environ, run
@@ -76,15 +76,15 @@ class Place:
         return {name: value for name, value in environ.items() if not name.startswith("COV")}
 
     @property
-    def surroundings(self) -> Surroundings:
+    def context(self) -> UserContext:
         """Describe this place."""
-        return Surroundings(
+        return UserContext(
             environ=self.environ, home=self.home, launcher=self.guard, as_root=os.geteuid() == 0, platform=sys.platform
         )
 
     def enable(self, name: str) -> None:
         """Enable a shell."""
-        apply(shell.plan_enable(GuardRequest(arguments=("enable",), options={"--shell": name}), self.surroundings))
+        apply(shell.plan_enable(GuardRequest(arguments=("enable",), options={"--shell": name}), self.context))
 
     def type(self, command: str, line: str) -> list[str]:
         """Type a line into a shell, and return what was started."""

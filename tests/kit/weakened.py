@@ -22,9 +22,9 @@ VARIABLE = "WITHOUT"
 BACKSTOP, OPTIONS, IMPORTS = OTHERS = ("backstop", "options", "imports")
 
 
-def hook_name(hook: "Seam") -> str:
+def hook_name(hook: "Hook") -> str:
     """Return what a seam is called here: two may be at one method."""
-    return f"{seam.path.removeprefix('pip._internal.')} {seam.around.__module__.rpartition('.')[2]}"
+    return f"{hook.path.removeprefix('pip._internal.')} {hook.around.__module__.rpartition('.')[2]}"
 
 
 def leave_out(names: "set[str]") -> None:
@@ -64,7 +64,7 @@ def leave_out_hooks(names: "set[str]") -> None:
     from pip_guard.pip_adapter import hooks
     from pip_guard.pip_adapter.commands import guarded_requirements
 
-    def kept(every: "Iterable[Seam]") -> "tuple[Seam, ...]":
+    def kept(every: "Iterable[Hook]") -> "tuple[Hook, ...]":
         return tuple(hook for hook in every if hook_name(hook) not in names)
 
     if unknown := names - set(map(hook_name, hooks.HOOKS)):

@@ -111,8 +111,8 @@ def test_source_must_be_a_place(source: str) -> None:
 
 @pytest.mark.parametrize("version", ["==1.0", "===1.0", " == 1!2.0+local"])
 def test_malware_is_excused_by_one_file(version: str) -> None:
-    (exception,) = parse(exception(project="demo", version=version, hash=HASH)).exceptions
-    assert exception.is_exact
+    (parsed,) = parse(exception(project="demo", version=version, hash=HASH)).exceptions
+    assert parsed.is_exact
 
 
 @pytest.mark.parametrize(

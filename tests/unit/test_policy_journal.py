@@ -96,4 +96,4 @@ def test_nobody_gets_out_of_a_journal_that_is_locked() -> None:
     user = '[journal]\nenabled = false\npath = "/tmp/x"\nmax-size = "1 KiB"\n'
     merged = merge([layer(Trust.USER, user), layer(Trust.ADMINISTRATOR, ADMINISTRATOR)], {})
     assert merged.policy.journal == Journal(path="/var/log/pip-guard.jsonl")
-    assert "unwritten-journal" in merged.settled
+    assert "unwritten-journal" in merged.locked

@@ -8,8 +8,7 @@ from enum import Enum
 
 from pip_guard.frozen import frozen
 from pip_guard.integrations.integration import IntegrationState
-from pip_guard.integrations.survey.interpreters import EntryPointKind as InterpreterKind
-from pip_guard.integrations.survey.interpreters import Interpreter, describe, listed
+from pip_guard.integrations.survey.interpreters import Interpreter, InterpreterKind, describe, listed
 from pip_guard.integrations.survey.scripts import NAME, Nature, Program, inspect, look_up
 
 ENABLE = "pip-guard guard enable"

@@ -85,7 +85,7 @@ def test_observes_where_that_is_asked_for() -> None:
         pytest.param(
             'locked = true\n[releases]\nminimum-age = "P3D"\n',
             OwnOptions(allow=(("local-project", None), ("recent-release", "demo"))),
-            id="allow-what-is-settled",
+            id="allow-what-is-locked",
         ),
     ],
 )
@@ -114,7 +114,7 @@ def test_lock_refuses_what_would_loosen(admin_policy: Path, text: str, own: OwnO
             'locked = true\n[rules]\nmissing-hash = "error"\n',
             OwnOptions(allow=(("local-project", None),)),
             Policy(severities={"missing-hash": Severity.ERROR}, exceptions=(once("local-project"),)),
-            id="allow-what-is-not-settled",
+            id="allow-what-is-not-locked",
         ),
     ],
 )

@@ -70,7 +70,7 @@ def test_shows_every_door_and_what_is_best(home: Path, capsys: pytest.CaptureFix
     assert ask("enable") == 0
     output = capsys.readouterr().out
     for integration in load_integrations():
-        assert f"\n{door.flag}  {door.summary}\n" in output
+        assert f"\n{integration.flag}  {integration.summary}\n" in output
     assert "\n  bash: not enabled; covers pip at the prompt" in output
     folder = home / ".local" / "bin"
     assert f"\n  {folder}: enabled, with problems; covers pip wherever" in output

@@ -20,7 +20,7 @@ from pip_guard.errors import GuardError, UsageError
 from pip_guard.journal.record import Event, Outcome
 from pip_guard.options import OwnOptions
 from tests.unit.factories import make_finding, make_violation, make_warning
-from tests.unit.journal.factories import NOW, WHEEL, make_context, make_excuse, make_line
+from tests.unit.journal.factories import NOW, WHEEL, make_excuse, make_line, make_process_info
 
 SDIST = "source-distribution"
 REFUSED = make_line(
@@ -37,7 +37,7 @@ REFUSED = make_line(
     identity="1",
     outcome=Outcome.REFUSED,
     exit_code=40,
-    context=make_context(argv=("install", "docopt; ls")),
+    process_info=make_process_info(argv=("install", "docopt; ls")),
 )
 ALLOWED = make_line(
     CommandSummary(files=(WHEEL,), excused=(make_excuse(reason="read it"), make_excuse(once=True))),
@@ -53,7 +53,7 @@ ERROR = make_line(
     outcome=Outcome.ERROR,
     exit_code=43,
     error="pip-guard failed:\n\x1b[2J",
-    context=make_context(user="bob", host="build-8"),
+    process_info=make_process_info(user="bob", host="build-8"),
 )
 OBSERVED = make_line(
     CommandSummary(

@@ -124,7 +124,7 @@ def test_shows_where_every_value_comes_from(merged: Merged, files: dict[str, Pat
         "file": str(files["user"]),
         "line": 4,
         "profile": None,
-        "settled": True,
+        "locked": True,
     }
     assert value(shown, "sources", "local-projects") == {
         "value": "never",
@@ -132,7 +132,7 @@ def test_shows_where_every_value_comes_from(merged: Merged, files: dict[str, Pat
         "file": str(files["admin"]),
         "line": 2,
         "profile": "container",
-        "settled": True,
+        "locked": True,
     }
     assert value(shown, "releases", "minimum-age") == {
         "value": "P3D",
@@ -140,7 +140,7 @@ def test_shows_where_every_value_comes_from(merged: Merged, files: dict[str, Pat
         "file": None,
         "line": None,
         "profile": None,
-        "settled": False,
+        "locked": False,
     }
     assert value(shown, "indexes", "projects", "acme-*")["line"] == 5
     assert [(each["key"], each["value"], each["line"]) for each in shown["restrictions"]] == [
@@ -173,9 +173,9 @@ def test_shows_a_policy_that_comes_to_the_same(merged: Merged, files: dict[str, 
     assert shown.advisory_message == 'Ask "us".'
     user = files["user"]
     assert f"# administrator: {files['admin']}, profile container, locked\n# user: {user}\n" in text
-    assert f'running-as-root = "warning"  # {user}:4 (user), settled\n' in text
-    assert f'local-projects = "never"  # profile container of {files["admin"]}:2 (administrator), settled\n' in text
-    assert f'"acme-*" = "https://pypi.acme.example/simple"  # {files["admin"]}:5 (administrator), settled\n' in text
+    assert f'running-as-root = "warning"  # {user}:4 (user), locked\n' in text
+    assert f'local-projects = "never"  # profile container of {files["admin"]}:2 (administrator), locked\n' in text
+    assert f'"acme-*" = "https://pypi.acme.example/simple"  # {files["admin"]}:5 (administrator), locked\n' in text
     assert f"# expires soon: {user}:7 (user)\n[[exceptions]]\n" in text
     assert (
         f'# expired: {user}:19 (user)\n# [[exceptions]]\n# rule = "vcs-requirement"\n# url = "https://git.acme.example/"\n'

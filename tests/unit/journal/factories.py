@@ -53,7 +53,7 @@ def make_record(summary: CommandSummary | None = None, **only_what_matters: Any)
         "outcome": Outcome.ALLOWED,
         "identity": "0123456789abcdef",
         "now": NOW,
-        "surroundings": HERE,
+        "process_info": HERE,
         "policy": POLICY,
         "exit_code": 0,
         **only_what_matters,

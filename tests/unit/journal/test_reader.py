@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pip_guard.engine.summary import Course
+from pip_guard.engine.summary import CommandSummary
 from pip_guard.journal.reader import (
     Reading,
     Record,
@@ -27,10 +27,10 @@ from tests.unit.factories import make_violation, make_warning
 from tests.unit.journal.factories import NOW, WHEEL, make_excuse, make_line, make_record, read
 
 LATER = NOW + timedelta(minutes=1)
-COURSE = Course(
+SUMMARY = CommandSummary(
     command="install",
     findings=(make_warning(violation=make_violation(project="other")),),
-    excuses=(make_excuse(project="demo", version="==1.0"),),
+    excused=(make_excuse(project="demo", version="==1.0"),),
     files=(WHEEL,),
 )
 
@@ -42,7 +42,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_reads_what_was_written() -> None:
     reading = Reading()
-    line = make_line(COURSE).rstrip()
+    line = make_line(SUMMARY).rstrip()
     record = Record(
         identity="0123456789abcdef",
         time=datetime(2026, 5, 1, 12, 30, 1, 234_000, tzinfo=timezone.utc),
@@ -128,7 +128,7 @@ BROKEN: list[object] = [
     pytest.param(json.dumps({**make_record(), "findings": {}}).encode(), id="findings"),
     pytest.param(
         json.dumps(
-            {**make_record(), "exceptions": [{**read(make_line(COURSE))["exceptions"][0], "entry": 7}]}
+            {**make_record(), "exceptions": [{**read(make_line(SUMMARY))["exceptions"][0], "entry": 7}]}
         ).encode(),
         id="entry",
     ),
@@ -222,13 +222,13 @@ def test_used_exceptions_are_told_with_their_last_use() -> None:
     for number, (project, moment, once) in enumerate(
         [("a", LATER, False), ("a", NOW, False), ("b", NOW, False), ("c", NOW, True)]
     ):
-        course = Course(excuses=(make_excuse(project=project, version="==1", once=once),))
-        reading.add([make_line(course, identity=str(number), now=moment)])
+        summary = CommandSummary(excused=(make_excuse(project=project, version="==1", once=once),))
+        reading.add([make_line(summary, identity=str(number), now=moment)])
     assert used_exceptions(reading.records) == {
         ("bad-thing", "a", "==1"): LATER,
         ("bad-thing", "b", "==1"): NOW,
     }
-    assert used_exceptions(Reading().add([make_line(Course(excuses=(make_excuse(),)))])) == {
+    assert used_exceptions(Reading().add([make_line(CommandSummary(excused=(make_excuse(),)))])) == {
         ("bad-thing", None, None): NOW
     }
 

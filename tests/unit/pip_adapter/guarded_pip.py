@@ -28,7 +28,7 @@ from pip_guard.pip_adapter.hooks import HOOKS
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES
 from pip_guard.pip_adapter.performance import ECONOMIES
 from pip_guard.policy.model import Policy
-from tests.unit.engine.test_gate import Chronicle, Recorder
+from tests.unit.engine.test_session import Chronicle, Recorder
 from tests.unit.factories import make_rule
 
 FactsT = TypeVar("FactsT")

@@ -10,7 +10,7 @@ from pip_guard.actions import GuardRequest
 from pip_guard.engine.session import GuardSession
 from pip_guard.pip_adapter import current
 from pip_guard.policy.model import Policy
-from tests.unit.engine.test_gate import Recorder, describe
+from tests.unit.engine.test_session import Recorder, describe
 
 
 @pytest.fixture(autouse=True)

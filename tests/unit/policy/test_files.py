@@ -673,7 +673,7 @@ def test_refuses_a_name_that_no_file_can_have() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "settled"),
+    ("text", "locked"),
     [
         pytest.param(None, None, id="no-file"),
         pytest.param('[rules]\nsome-rule = "error"\n', None, id="not-locked"),
@@ -686,5 +686,5 @@ def test_lock_is_that_of_the_administrator(
 ) -> None:
     if text is not None:
         write(admin_path, text)
-    locked = load_lock(RULES)
-    assert (None if locked is None else set(locked.locked)) == locked
+    lock = load_lock(RULES)
+    assert (None if lock is None else set(lock.locked)) == locked

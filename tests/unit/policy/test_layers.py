@@ -322,8 +322,8 @@ def test_lock_settles_whole_subjects() -> None:
     assert merged.policy.releases.minimum_age == timedelta(0)
     assert (in_force(merged, "direct-url"), in_force(merged, "missing-hash")) == ("error", "error")
     assert merged.lock is locked
-    assert FILE_HOSTS in merged.settled_keys
-    assert MINIMUM_AGE not in merged.settled_keys
+    assert FILE_HOSTS in merged.locked_keys
+    assert MINIMUM_AGE not in merged.locked_keys
     assert [(ignored.path, ignored.source.layer.trust) for ignored in merged.ignored] == [
         (("rules", "direct-url"), Trust.USER)
     ]
@@ -334,7 +334,7 @@ def test_only_the_administrator_locks() -> None:
     assert (merged.lock, merged.locked) == (None, frozenset())
 
 
-def test_exceptions_from_what_is_settled_do_not_count() -> None:
+def test_exceptions_from_what_is_locked_do_not_count() -> None:
     mine = tuple(
         PolicyException(rule=rule, project="demo", reason="x") for rule in ("recent-release", "source-distribution")
     )

@@ -59,7 +59,7 @@ BAD = "sha256:" + "b" * 64
     ],
 )
 def test_exception_excuses(exception: PolicyException, violation: Violation) -> None:
-    assert exception.excused("bad-thing", violation, TODAY)
+    assert exception.excuses("bad-thing", violation, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_exception_excuses(exception: PolicyException, violation: Violation) -> 
     ],
 )
 def test_exception_does_not_excuse(exception: PolicyException, violation: Violation) -> None:
-    assert not exception.excused("bad-thing", violation, TODAY)
+    assert not exception.excuses("bad-thing", violation, TODAY)
 
 
 @pytest.mark.parametrize(

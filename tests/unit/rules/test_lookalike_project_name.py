@@ -104,11 +104,11 @@ def test_near_miss_of_nothing_has_no_other_name_to_offer() -> None:
     project_independent = "urllib"
     assert list(RULE.check(make_requirement_facts(project=project_independent), Policy())) == [
         Violation(
-            message=f"{nameless} is probably not what was meant: {reason(nameless)}.",
+            message=f"{project_independent} is probably not what was meant: {reason(project_independent)}.",
             origin=ARGUMENT,
             project=project_independent,
             severity=Severity.WARNING,
-            remedy=f"If you really mean {nameless}, allow it:\n"
-            f'pip-guard guard allow lookalike-project-name {nameless} --reason "..."',
+            remedy=f"If you really mean {project_independent}, allow it:\n"
+            f'pip-guard guard allow lookalike-project-name {project_independent} --reason "..."',
         )
     ]

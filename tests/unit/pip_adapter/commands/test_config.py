@@ -24,7 +24,7 @@ from pip_guard.facts.union import (
 from pip_guard.pip_adapter import current
 from pip_guard.pip_adapter.commands.config import ConfigurationCommand
 from pip_guard.policy.model import Policy
-from tests.unit.engine.test_gate import Chronicle, Recorder, describe
+from tests.unit.engine.test_session import Chronicle, Recorder, describe
 from tests.unit.factories import make_rule
 
 PRIVATE = SourceFacts(private_authority=True)

@@ -39,7 +39,7 @@ from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy.model import Mode, Policy
 from tests.kit.index import LocalIndex
 from tests.kit.wheels import make_wheel
-from tests.unit.engine.test_gate import Chronicle
+from tests.unit.engine.test_session import Chronicle
 from tests.unit.factories import make_command_options
 from tests.unit.pip_adapter.guarded_pip import QUIET, RULE, TRY, GuardedPip, Seal, by_option
 

@@ -12,7 +12,7 @@ from pip_guard.pip_adapter.commands.unknown import make_unknown_command
 from pip_guard.pip_adapter.entry import unknown_commands
 from pip_guard.policy.model import Policy
 from pip_guard.rules import unsupported_pip
-from tests.unit.engine.test_gate import Recorder, describe
+from tests.unit.engine.test_session import Recorder, describe
 
 
 def prepare(monkeypatch: pytest.MonkeyPatch, severity: Severity) -> None:

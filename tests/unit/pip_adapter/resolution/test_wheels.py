@@ -18,7 +18,7 @@ from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
 from tests.kit.index import LocalIndex
 from tests.kit.simple_api import sha256
 from tests.kit.wheels import Wheel, make_wheel
-from tests.unit.engine.test_gate import Chronicle
+from tests.unit.engine.test_session import Chronicle
 from tests.unit.pip_adapter.guarded_pip import TRY, GuardedPip
 
 MISSING = ("it cannot be read (No such file or directory)",)

@@ -89,7 +89,7 @@ class AdvisoryQuery:
             raise failure
         if failure is not None:
             return failure.reason
-        return None if self._answers is not None else f"it did not answer within {patience:.0f} seconds"
+        return None if self._answers is not None else f"it did not answer within {timeout:.0f} seconds"
 
     def _describe(self, answers: Answers) -> Iterator[AdvisoryFacts]:
         for release, known in answers.items():
