@@ -40,7 +40,7 @@ def leave_out(names: "set[str]") -> None:
     if BACKSTOP in names:
         from pip_guard.environment import audit_hook
 
-        vars(audit_hook)["seal"] = lambda *_, **__: None
+        vars(audit_hook)["install"] = lambda *_, **__: None
     if IMPORTS in names:
         from pip_guard.environment import import_guard
 

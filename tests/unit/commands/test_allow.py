@@ -76,7 +76,7 @@ def test_makes_the_file_and_says_so(path: Path, capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize(
-    ("wanted", "allowance"),
+    ("wanted", "exception"),
     [
         pytest.param(
             "docopt", PolicyException(rule="source-distribution", project="docopt", reason="read it"), id="project"

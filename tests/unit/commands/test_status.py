@@ -84,7 +84,7 @@ class Machine:
         (folder / "policy.toml").write_text('mode = "enforce"\n', encoding="utf-8")
         monkeypatch.setattr(status, "describe_surroundings", lambda: None)
         monkeypatch.setattr(status, "take_survey", self._take_survey)
-        monkeypatch.setattr(status, "rehearse", self._rehearse)
+        monkeypatch.setattr(status, "run_self_test", self._rehearse)
         monkeypatch.setattr(status, "verify_distribution", lambda: self.own_files)
         monkeypatch.setattr("importlib.metadata.version", lambda name: "1.2.3")
 
@@ -256,7 +256,7 @@ def test_self_test_is_made_under_the_policy_that_is_named(machine: Machine) -> N
 
 
 @pytest.mark.parametrize(
-    ("asked", "doors"),
+    ("asked", "integrations"),
     [
         pytest.param(["pip"], ["command:pip"], id="command"),
         pytest.param(["bash"], ["shell:bash"], id="shell"),

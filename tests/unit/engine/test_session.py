@@ -172,7 +172,7 @@ def test_failure_after_a_refusal_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("allowance", "excused"),
+    ("exception", "excused"),
     [
         pytest.param(make_exception(project="demo"), True, id="fits"),
         pytest.param(make_exception(project="demo", expires=TODAY), True, id="last-day"),
@@ -187,7 +187,7 @@ def test_policy_decides_what_is_excused(exception: PolicyException, excused: boo
 
 
 @pytest.mark.parametrize(
-    ("allowance", "used"),
+    ("exception", "used"),
     [
         pytest.param(make_exception(project="demo"), ["bad-thing demo"], id="excuses"),
         pytest.param(make_exception(project="other"), [], id="of-another"),

@@ -50,10 +50,10 @@ def may_connect(host, port):
 
 # What the cases use is loaded before, as pip's own modules are.
 import asyncio, pty, socket, subprocess
-from pip_guard.environment.audit_hook import seal
+from pip_guard.environment.audit_hook import install
 
 if sealed:
-    seal(Permits(), may_connect=may_connect, refuse=refuse)
+    install(Permits(), may_connect=may_connect, refuse=refuse)
 raised = None
 try:
     exec(code)

@@ -207,7 +207,7 @@ def test_state_without_its_block(here: UserContext) -> None:
 
 
 @pytest.mark.parametrize(
-    ("door", "as_root", "platform", "variables", "expected"),
+    ("integration", "as_root", "platform", "variables", "expected"),
     [
         pytest.param(pip_config, False, "linux", {}, "{home}/.config/pip/pip.conf", id="pip"),
         pytest.param(pip_config, True, "linux", {}, "/etc/pip.conf", id="pip-of-root"),
@@ -241,7 +241,7 @@ def test_pip_on_macos_has_another_folder_if_that_exists(tmp_path: Path) -> None:
     assert pip_config.configuration_file(make_context(tmp_path, platform="darwin")) == folder / "pip.conf"
 
 
-@pytest.mark.parametrize("door", [pip_config.INTEGRATION, uv_config.INTEGRATION], ids=["pip", "uv"])
+@pytest.mark.parametrize("integration", [pip_config.INTEGRATION, uv_config.INTEGRATION], ids=["pip", "uv"])
 def test_keeps_what_is_added_later(here: UserContext, integration: Integration) -> None:
     enable(integration, here)
     (name,) = (str(file) for file in integration.states(here)[0].files)

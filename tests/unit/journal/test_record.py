@@ -136,7 +136,7 @@ def test_time_is_universal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("course", "exit_code", "outcome"),
+    ("summary", "exit_code", "outcome"),
     [
         pytest.param(CommandSummary(), 0, Outcome.ALLOWED, id="allowed"),
         pytest.param(CommandSummary(), 1, Outcome.FAILED, id="failed"),

@@ -34,7 +34,7 @@ def test_finds_edits(name: str, target: str, edits: list[Edit]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("edit", "slip"),
+    ("edit", "typo"),
     [
         pytest.param(Edit(1, "ra", "ar"), Typo.SWAPPED, id="swapped"),
         pytest.param(Edit(2, "r", ""), Typo.DOUBLED, id="doubled"),

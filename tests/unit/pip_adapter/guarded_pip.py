@@ -69,7 +69,7 @@ class GuardedPip:
         self.seals: list[Seal] = []
         monkeypatch.setattr(current, "_running", current._Running())
         monkeypatch.setattr(progress, "_progress", progress.Progress())
-        monkeypatch.setattr(audit_hook, "seal", self._seal)
+        monkeypatch.setattr(audit_hook, "install", self._seal)
         current.set_session(self._make_session)
         monkeypatch.setattr(performance, "set_loaded_aside", lambda: None)
         monkeypatch.setattr(Distribution, "metadata", Distribution.metadata)

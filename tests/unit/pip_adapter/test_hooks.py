@@ -71,12 +71,12 @@ def make_hook(
     return Hook(module=module, owner=owner, name=name, parameters=parameters, around=shout)
 
 
-@pytest.mark.parametrize("seam", [pytest.param(hook, id=hook.path) for hook in (*HOOKS, *ECONOMIES)])
+@pytest.mark.parametrize("hook", [pytest.param(hook, id=hook.path) for hook in (*HOOKS, *ECONOMIES)])
 def test_installed_pip_has_the_seam(hook: Hook) -> None:
     assert missing_hooks([hook]) == ()
 
 
-@pytest.mark.parametrize("seam", [pytest.param(hook, id=hook.path) for hook in (*HOOKS, *ECONOMIES)])
+@pytest.mark.parametrize("hook", [pytest.param(hook, id=hook.path) for hook in (*HOOKS, *ECONOMIES)])
 def test_what_is_put_around_takes_the_parameters_of_the_method(hook: Hook) -> None:
     around = inspect.signature(hook.around)
     names = list(around.parameters)
@@ -102,7 +102,7 @@ def test_what_is_put_around_takes_the_parameters_of_the_method(hook: Hook) -> No
 
 
 @pytest.mark.parametrize(
-    ("seam", "path"),
+    ("hook", "path"),
     [
         pytest.param(make_hook(), f"{WORLD}.Greeter.greet", id="method"),
         pytest.param(make_hook("farewell", owner=None), f"{WORLD}.farewell", id="function"),
@@ -113,7 +113,7 @@ def test_path_is_the_dotted_name(hook: Hook, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "seam",
+    "hook",
     [
         pytest.param(make_hook(), id="method"),
         pytest.param(make_hook(owner="Child"), id="inherited-method"),

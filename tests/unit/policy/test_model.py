@@ -30,7 +30,7 @@ BAD = "sha256:" + "b" * 64
 
 
 @pytest.mark.parametrize(
-    ("allowance", "violation"),
+    ("exception", "violation"),
     [
         pytest.param(make_exception(), make_violation(), id="rule-alone"),
         pytest.param(make_exception(), make_violation(project="demo", version="1"), id="rule-alone-for-a-project"),
@@ -63,7 +63,7 @@ def test_exception_excuses(exception: PolicyException, violation: Violation) -> 
 
 
 @pytest.mark.parametrize(
-    ("allowance", "violation"),
+    ("exception", "violation"),
     [
         pytest.param(make_exception(rule="other"), make_violation(), id="other-rule"),
         pytest.param(make_exception(expires=YESTERDAY), make_violation(), id="expired"),
@@ -96,7 +96,7 @@ def test_exception_does_not_excuse(exception: PolicyException, violation: Violat
 
 
 @pytest.mark.parametrize(
-    ("allowances", "found"),
+    ("exceptions", "found"),
     [
         pytest.param((), None, id="none"),
         pytest.param((make_exception(project="other"),), None, id="none-that-fits"),

@@ -174,7 +174,7 @@ def allow(**fields: Any) -> PolicyException:
 
 
 @pytest.mark.parametrize(
-    ("allowance", "refused"),
+    ("exception", "refused"),
     [
         pytest.param(allow(project="demo", version="==1.0", hash=HASH), False, id="one-file"),
         pytest.param(allow(project="demo", version="===1.0", hash=HASH), False, id="one-file-by-arbitrary-equality"),

@@ -25,7 +25,7 @@ def conflict(
 
 
 @pytest.mark.parametrize(
-    "overlaps",
+    "conflicts",
     [
         pytest.param((), id="none"),
         pytest.param((conflict("LICENSE", "README.md", "py.typed"),), id="texts-at-the-top"),

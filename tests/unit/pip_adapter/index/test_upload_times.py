@@ -173,7 +173,7 @@ DIGEST = f"sha256:{sha256(make_wheel('demo').content)}"
 
 
 @pytest.mark.parametrize(
-    ("allowance", "hashes", "taken"),
+    ("exception", "hashes", "taken"),
     [
         pytest.param({}, True, True, id="all"),
         pytest.param({"project": "demo", "version": "==1.0"}, True, True, id="version"),
