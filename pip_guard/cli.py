@@ -130,7 +130,7 @@ def _make_session(own: "OwnOptions", arguments: "Sequence[str]") -> "GuardSessio
 def _refuse_start(own: "OwnOptions", arguments: "Sequence[str]", **facts: object) -> int | None:
     """Judge what was found before pip is loaded; returns the exit code if it refuses."""
     from pip_guard.commands.assembly import make_session
-    from pip_guard.facts.union import StartFacts
+    from pip_guard.facts.start import StartFacts
 
     session = make_session(own, arguments)
     return None if session.judge(StartFacts(**facts)) else session.end()  # type: ignore[arg-type]
@@ -156,7 +156,7 @@ def _choose_interpreter(
     from pip_guard.environment.relaunch import is_this_interpreter
 
     if not options.repairs and not is_this_interpreter(setting.value):
-        from pip_guard.facts.union import StartFacts
+        from pip_guard.facts.start import StartFacts
 
         session = _make_session(own, arguments)
         if not session.judge(StartFacts(interpreter_setting=setting)):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pip_guard.advisories.interface import Answers, CachedAnswers, Known, Release, UnansweredError
 from pip_guard.environment.private_cache import PrivateCache
-from pip_guard.facts.union import Advisory
+from pip_guard.facts.resolution import Advisory
 
 # How long an answer counts. A report about malware is mostly made within days of the release, so hours would be too long.
 COUNTS_FOR = 60 * 60.0

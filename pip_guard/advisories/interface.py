@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import NamedTuple, Protocol
 
-from pip_guard.facts.union import Advisory
+from pip_guard.facts.resolution import Advisory
 from pip_guard.frozen import frozen
 
 # NOTE: every installation loads this, and named tuples take a tenth of the time of data classes to make.

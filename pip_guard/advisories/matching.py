@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pip_guard.advisories.interface import Release
 from pip_guard.advisories.records import Affected, Event, Record
 from pip_guard.advisories.versions import canonical, lowest, parse
-from pip_guard.facts.union import Advisory
+from pip_guard.facts.resolution import Advisory
 
 if TYPE_CHECKING:
     from packaging.version import Version

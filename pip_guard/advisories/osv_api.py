@@ -18,7 +18,7 @@ from pip_guard.advisories.records import (
     parse_json,
     parse_record,
 )
-from pip_guard.facts.union import Advisory
+from pip_guard.facts.resolution import Advisory
 
 # What the API takes in one request.
 LARGEST_BATCH = 1000

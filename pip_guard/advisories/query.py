@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from pip_guard.advisories.interface import AdvisorySource, Answers, Release, UnansweredError
-from pip_guard.facts.union import Advisory, AdvisoryFacts, ExportFacts, Origin, SourceFailedFacts
+from pip_guard.facts.origin import Origin
+from pip_guard.facts.resolution import Advisory, AdvisoryFacts, ExportFacts, SourceFailedFacts
 from pip_guard.frozen import replace
 
 # Of several names of one advisory, people see that of the first of these databases.

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pip_guard.engine.session import Journal, Report
-    from pip_guard.facts.union import CommandOptions, Facts
+    from pip_guard.facts.command import CommandOptions
+    from pip_guard.facts.origin import Facts
     from pip_guard.options import OwnOptions
 
 SEVERITIES = {rule.id: rule.severity for rule in ALL_RULES}

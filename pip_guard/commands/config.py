@@ -9,10 +9,13 @@ from typing import NamedTuple
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import describe, effective_policy
 from pip_guard.engine.evaluate import RuleIndex, evaluate
-from pip_guard.engine.rule import Finding, Severity
+from pip_guard.engine.rule import Finding
 from pip_guard.environment.clock import local_now
 from pip_guard.environment.relaunch import is_this_interpreter
-from pip_guard.facts.union import Facts, FileFacts, StartFacts
+from pip_guard.facts.command import FileFacts
+from pip_guard.facts.origin import Facts
+from pip_guard.facts.start import StartFacts
+from pip_guard.facts.violation import Severity
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.options.settings import Effect, SetOption, read_configuration
 from pip_guard.report.text import clean

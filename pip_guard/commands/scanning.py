@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from pip_guard.distributions.installed.inspect import Inspection, Installed, inspect_library_folder, origin_of
 from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.engine.evaluate import evaluate
-from pip_guard.engine.rule import AnyRule, Severity, Verdict
-from pip_guard.facts.union import AdvisoryFacts, Facts
+from pip_guard.engine.rule import AnyRule, Verdict
+from pip_guard.facts.origin import Facts
+from pip_guard.facts.resolution import AdvisoryFacts
+from pip_guard.facts.violation import Severity
 from pip_guard.frozen import frozen
 from pip_guard.policy.model import Policy
 

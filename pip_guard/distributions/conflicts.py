@@ -12,7 +12,7 @@ from pip_guard.distributions.owners import Folder, InstalledFiles, fold, has_con
 from pip_guard.distributions.wheel.contents import PlacedFile, Scheme
 from pip_guard.distributions.wheel.importable import imported_as, module_name
 from pip_guard.distributions.wheel.placement import command_path, library_path
-from pip_guard.facts.union import ConflictingFile, FileConflict, OwnerKind
+from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind
 from pip_guard.frozen import frozen
 
 INTERPRETER = "the interpreter"

@@ -15,7 +15,8 @@ from pip_guard.distributions.wheel.metadata import DIST_INFO
 from pip_guard.distributions.wheel.path_file import named_path, read_lines
 from pip_guard.distributions.wheel.placement import command_path, library_path
 from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
-from pip_guard.facts.union import Origin, Script, StartupFile, WheelFacts
+from pip_guard.facts.origin import Origin
+from pip_guard.facts.wheel import Script, StartupFile, WheelFacts
 from pip_guard.frozen import frozen
 from pip_guard.names.normalize import normalize_name
 

@@ -6,8 +6,9 @@ import traceback
 from collections.abc import Iterable
 from datetime import date
 
-from pip_guard.engine.rule import AnyRule, Finding, Severity, Verdict, Violation
-from pip_guard.facts.union import Facts
+from pip_guard.engine.rule import AnyRule, Finding, Verdict
+from pip_guard.facts.origin import Facts
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.frozen import replace
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Policy

@@ -9,10 +9,13 @@ from functools import cached_property
 from typing import Protocol
 
 from pip_guard.engine.evaluate import INTERNAL_ERROR, NO_FINDINGS, RuleIndex, evaluate, failure
-from pip_guard.engine.rule import AnyRule, Finding, Severity, Verdict, Violation
+from pip_guard.engine.rule import AnyRule, Finding, Verdict
 from pip_guard.engine.summary import CommandSummary, ExcusedFinding
 from pip_guard.errors import ExitCode
-from pip_guard.facts.union import ChosenFile, CommandFacts, CommandOptions, Facts, JournalFacts
+from pip_guard.facts.command import CommandFacts, CommandOptions, JournalFacts
+from pip_guard.facts.origin import Facts
+from pip_guard.facts.resolution import ChosenFile
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Policy
 

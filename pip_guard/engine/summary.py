@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pip_guard.engine.rule import Finding
-from pip_guard.facts.union import ChosenFile
+from pip_guard.facts.resolution import ChosenFile
 from pip_guard.frozen import frozen
 from pip_guard.policy.exceptions import PolicyException
 

@@ -10,15 +10,8 @@ import sysconfig
 from collections.abc import Iterator
 
 from pip_guard.environment.active import in_virtual_environment
-from pip_guard.facts.union import (
-    CommandFacts,
-    CommandOptions,
-    Destination,
-    DestinationKind,
-    Origin,
-    OriginKind,
-    Setting,
-)
+from pip_guard.facts.command import CommandFacts, CommandOptions, Destination, DestinationKind
+from pip_guard.facts.origin import Origin, OriginKind, Setting
 
 # The folders of an interpreter's prefix in which its library and its scripts are; the rest of a prefix such as / or /usr
 # belongs to others.

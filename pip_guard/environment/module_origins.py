@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from pip_guard.facts.union import ModuleOrigin
+    from pip_guard.facts.start import ModuleOrigin
 
 NAMES = ("pip", "packaging", "platformdirs")
 _BUNDLED = os.path.join(os.path.dirname(os.__file__), "ensurepip", "_bundled")
@@ -25,7 +25,7 @@ def find_foreign_modules() -> tuple[ModuleOrigin, ...]:
         path = find_module(name)
         if path is not None and (reason := _foreign_folder(os.path.dirname(path), trusted)):
             # NOTE: the types of facts are made when they are first needed, which costs more than all that is done here.
-            from pip_guard.facts.union import ModuleOrigin
+            from pip_guard.facts.start import ModuleOrigin
 
             foreign.append(ModuleOrigin(name=name, path=path, foreign=reason))
     return tuple(foreign)

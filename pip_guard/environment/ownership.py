@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from pip_guard.environment.permissions import ROOT, own_danger, path_danger
-from pip_guard.facts.union import FileFacts, TrustedFile
+from pip_guard.facts.command import FileFacts, TrustedFile
 
 
 def describe_files(files: Iterable[tuple[str, str]]) -> FileFacts:

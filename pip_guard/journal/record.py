@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from enum import Enum
 
 from pip_guard.engine.summary import CommandSummary, ExcusedFinding
-from pip_guard.facts.union import ChosenFile
+from pip_guard.facts.resolution import ChosenFile
 from pip_guard.frozen import frozen, replace
 from pip_guard.journal.process import ProcessInfo
 from pip_guard.policy.exceptions import PolicyException

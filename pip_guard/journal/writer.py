@@ -9,7 +9,7 @@ from datetime import datetime
 
 from pip_guard.engine.summary import CommandSummary
 from pip_guard.environment.clock import local_now
-from pip_guard.facts.union import JournalFacts
+from pip_guard.facts.command import JournalFacts
 from pip_guard.journal.files import UnwritableError, append
 from pip_guard.journal.process import ProcessInfo, read_process_info
 from pip_guard.journal.record import Event, Outcome, build_record, mark, outcome_of, render

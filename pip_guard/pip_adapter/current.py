@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from pip_guard.actions import GuardRequest
-    from pip_guard.engine.rule import Violation
     from pip_guard.errors import ExitCode
-    from pip_guard.facts.union import ChosenFile, CommandOptions, Facts
+    from pip_guard.facts.command import CommandOptions
+    from pip_guard.facts.origin import Facts
+    from pip_guard.facts.resolution import ChosenFile
+    from pip_guard.facts.violation import Violation
     from pip_guard.policy.model import Policy
 
     class GuardSession(Protocol):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import TracebackType
 
-    from pip_guard.facts.union import Setting
+    from pip_guard.facts.origin import Setting
 
 # The commands that fetch, build, change an environment or its configuration, or go online, and the classes that guard them.
 GUARDED = {
@@ -68,7 +68,7 @@ def read_main_options(arguments: Sequence[str]) -> MainOptions:
 
 def _interpreter_setting(arguments: Sequence[str]) -> Setting:
     """Parse once more, and say who names an interpreter."""
-    from pip_guard.facts.union import Setting
+    from pip_guard.facts.origin import Setting
     from pip_guard.pip_adapter.options.origins import OptionOrigins
 
     parser = create_main_parser()

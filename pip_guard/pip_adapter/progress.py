@@ -11,7 +11,7 @@ from pip._internal.models.link import Link
 from pip._internal.req.req_install import InstallRequirement
 from pip._internal.vcs.versioncontrol import vcs
 
-from pip_guard.facts.union import CandidateFacts, CandidateKind
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.frozen import frozen
 from pip_guard.pip_adapter.index.listings import Offers
 from pip_guard.pip_adapter.index.sources import SourceOrigins

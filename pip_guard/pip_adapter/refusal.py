@@ -9,7 +9,7 @@ from pip._internal.exceptions import InstallationError
 from pip_guard.pip_adapter.current import get_session
 
 if TYPE_CHECKING:
-    from pip_guard.facts.union import Facts
+    from pip_guard.facts.origin import Facts
 
 
 class Refusal(InstallationError):  # noqa: N818 -- no error: the answer of the rules, on its way out

@@ -6,7 +6,7 @@ import fnmatch
 import re
 from datetime import date, timedelta
 
-from pip_guard.engine.rule import Violation
+from pip_guard.facts.violation import Violation
 from pip_guard.frozen import frozen, uncompared
 from pip_guard.names.patterns import WILDCARD
 from pip_guard.urls.compare import is_below

@@ -16,7 +16,7 @@ from pip_guard.policy.model import Policy
 
 # NOTE: what reads and merges files is loaded when there is one: every guarded command comes through here.
 if TYPE_CHECKING:
-    from pip_guard.engine.rule import Severity
+    from pip_guard.facts.violation import Severity
     from pip_guard.policy.layer import Layer
     from pip_guard.policy.layers import Merged
 

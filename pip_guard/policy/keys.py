@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from pip_guard.engine.rule import Severity
+from pip_guard.facts.violation import Severity
 from pip_guard.frozen import frozen
 from pip_guard.policy.model import Advisories, Indexes, Journal, LocalFindLinks, LocalProjects, Mode, Releases
 from pip_guard.policy.value_types import (

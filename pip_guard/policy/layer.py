@@ -7,7 +7,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pip_guard.engine.rule import Severity
+from pip_guard.facts.violation import Severity
 from pip_guard.frozen import frozen, uncompared
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.keys import AnyKey

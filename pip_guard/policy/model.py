@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import islice
 from types import MappingProxyType
 
-from pip_guard.engine.rule import Severity, Violation
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.frozen import frozen, uncompared
 from pip_guard.names.patterns import PatternIndex
 from pip_guard.policy.exceptions import PolicyException

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from pip_guard.engine.rule import Approvable
+from pip_guard.facts.violation import Approvable
 from pip_guard.policy.approval import is_insecure
 from pip_guard.policy.model import Indexes, Policy
 from pip_guard.urls.location import InvalidURL, Location, parse_location

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
-from pip_guard.engine.rule import Severity
+from pip_guard.facts.violation import Severity
 from pip_guard.frozen import frozen
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.keys import KEYS, SEVERITY, TIES_RULE

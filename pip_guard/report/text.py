@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pip_guard.engine.evaluate import INTERNAL_ERROR
-from pip_guard.engine.rule import Finding, Severity, Verdict
+from pip_guard.engine.rule import Finding, Verdict
 from pip_guard.errors import GuardError
-from pip_guard.facts.union import OriginKind
+from pip_guard.facts.origin import OriginKind
+from pip_guard.facts.violation import Severity
 from pip_guard.report.stream import wants_colour, write
 from pip_guard.urls.redaction import redact
 

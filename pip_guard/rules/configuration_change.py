@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import ConfigurationChangeFacts, OriginKind, SourceFacts
+from pip_guard.engine.rule import Rule
+from pip_guard.facts.command import ConfigurationChangeFacts
+from pip_guard.facts.origin import OriginKind
+from pip_guard.facts.requirements import SourceFacts
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.approval import (
     is_approved_file,
     is_approved_folder,

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.engine.rule import Approvable, Rule, Severity, Violation
-from pip_guard.facts.union import CandidateFacts, CandidateKind, InstalledFacts, OriginKind
+from pip_guard.engine.rule import Rule
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind
+from pip_guard.facts.installed import InstalledFacts
+from pip_guard.facts.origin import OriginKind
+from pip_guard.facts.violation import Approvable, Severity, Violation
 from pip_guard.policy.approval import is_approved_file, is_local
 from pip_guard.policy.model import Policy
 from pip_guard.urls.compare import folder_of

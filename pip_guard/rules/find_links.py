@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import OriginKind, SourceFacts
+from pip_guard.engine.rule import Rule
+from pip_guard.facts.origin import OriginKind
+from pip_guard.facts.requirements import SourceFacts
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.approval import is_approved_folder, is_local
 from pip_guard.policy.model import LocalFindLinks, Policy
 

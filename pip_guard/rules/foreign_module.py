@@ -10,8 +10,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import StartFacts
+from pip_guard.engine.rule import Rule
+from pip_guard.facts.start import StartFacts
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.model import Policy
 
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import CandidateFacts, CandidateKind, Origin, SourceFacts
+from pip_guard.engine.rule import Rule
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind
+from pip_guard.facts.origin import Origin
+from pip_guard.facts.requirements import SourceFacts
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.approval import is_insecure, is_local
 from pip_guard.policy.model import Policy
 

@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import (
+from pip_guard.engine.rule import Rule
+from pip_guard.facts.origin import OriginKind
+from pip_guard.facts.resolution import (
     AdvisoryFacts,
     ExportFacts,
     NotQueriedFacts,
-    OriginKind,
     ProjectStatus,
     SourceFailedFacts,
     StatusFacts,
 )
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.model import Policy
 
 # Malware is mostly reported within days, so an export that is older misses what matters most.

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import CandidateFacts, CandidateKind, InstalledFacts, OriginKind, RequirementFacts
+from pip_guard.engine.rule import Rule
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind
+from pip_guard.facts.installed import InstalledFacts
+from pip_guard.facts.origin import OriginKind
+from pip_guard.facts.requirements import RequirementFacts
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.model import Policy
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pip_guard.distributions.wheel.importable import imported_as
-from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import ConflictingFile, FileConflict, InstalledFacts, OwnerKind, WheelFacts
+from pip_guard.engine.rule import Rule
+from pip_guard.facts.installed import InstalledFacts
+from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind, WheelFacts
 from pip_guard.policy.model import Policy
 
 # How many files are named before the rest is counted.

@@ -10,8 +10,10 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 
-from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import InstalledFacts, Script, UnownedFacts, WheelFacts
+from pip_guard.engine.rule import Rule
+from pip_guard.facts.installed import InstalledFacts, UnownedFacts
+from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.wheel import Script, WheelFacts
 from pip_guard.frozen import frozen
 from pip_guard.policy.model import Policy
 

@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from pip_guard.engine.rule import Rule, Severity, Violation
+from pip_guard.engine.rule import Rule
 from pip_guard.environment.clock import in_local_time
-from pip_guard.facts.union import NoUploadTimeFacts, ReleaseFacts, TooNewFacts
+from pip_guard.facts.candidate import ReleaseFacts, TooNewFacts
+from pip_guard.facts.resolution import NoUploadTimeFacts
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.model import Policy
 
 # How many files are named: the newest are what the user asked for.

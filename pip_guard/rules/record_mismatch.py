@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import InstalledFacts, UnownedFacts, WheelFacts
+from pip_guard.engine.rule import Rule
+from pip_guard.facts.installed import InstalledFacts, UnownedFacts
+from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.wheel import WheelFacts
 from pip_guard.policy.model import Policy
 
 # How many defects are named before the rest is counted.

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import CandidateFacts, CandidateKind, HiddenSdistFacts, OriginKind, ProcessFacts
+from pip_guard.engine.rule import Rule
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind, HiddenSdistFacts, ProcessFacts
+from pip_guard.facts.origin import OriginKind
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.model import Policy
 
 # How many files are named before the rest is counted: enough to see the releases, short enough to read.

@@ -14,8 +14,10 @@ import sys
 from collections.abc import Iterator
 
 from pip_guard.distributions.wheel.path_file import named_path, read_lines
-from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import InstalledFacts, StartupFile, UnownedFacts, WheelFacts
+from pip_guard.engine.rule import Rule
+from pip_guard.facts.installed import InstalledFacts, UnownedFacts
+from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.wheel import StartupFile, WheelFacts
 from pip_guard.policy.model import Policy
 
 # Some versions end a line wherever str.splitlines() does, and which encoding counts depends on the locale.

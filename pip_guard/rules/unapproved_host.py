@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.engine.rule import Approvable, Rule, Severity, Violation
-from pip_guard.facts.union import CandidateFacts, CandidateKind, ConnectionFacts, FetchFacts, SourceFacts
+from pip_guard.engine.rule import Rule
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind
+from pip_guard.facts.fetch import ConnectionFacts, FetchFacts
+from pip_guard.facts.requirements import SourceFacts
+from pip_guard.facts.violation import Approvable, Severity, Violation
 from pip_guard.policy.approval import is_approved_file, is_approved_host, is_approved_proxy, is_local
 from pip_guard.policy.model import Policy
 from pip_guard.urls.compare import folder_of, top_folder_of

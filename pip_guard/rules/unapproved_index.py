@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.engine.rule import Approvable, Rule, Severity, Violation
-from pip_guard.facts.union import CandidateFacts, Setting, SourceFacts
+from pip_guard.engine.rule import Rule
+from pip_guard.facts.candidate import CandidateFacts
+from pip_guard.facts.origin import Setting
+from pip_guard.facts.requirements import SourceFacts
+from pip_guard.facts.violation import Approvable, Severity, Violation
 from pip_guard.policy.approval import is_approved_index, is_approved_page, is_local
 from pip_guard.policy.model import Policy
 

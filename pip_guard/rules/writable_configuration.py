@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import FileFacts
+from pip_guard.engine.rule import Rule
+from pip_guard.facts.command import FileFacts
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.model import Policy
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.engine.rule import Rule, Severity, Violation
-from pip_guard.facts.union import CandidateFacts, CandidateKind
+from pip_guard.engine.rule import Rule
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.approval import is_local
 from pip_guard.policy.model import Policy
 from pip_guard.urls.compare import index_is_approved, is_below

@@ -27,7 +27,7 @@ ROUNDS = 3
 DOZEN = """\
 import gc, pathlib, sys, time
 import pip._internal.commands.install, pip_guard.cli, pip_guard.pip_adapter.resolution.wheels
-from pip_guard.facts.union import Origin, OriginKind
+from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.policy.model import Policy
 from pip_guard.rules import overwritten_files, planted_file, record_mismatch, startup_code
 paths = sorted(pathlib.Path(sys.argv[1]).glob("chain*.whl"))

@@ -5,25 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from pip_guard.engine.rule import AnyRule, Finding, Rule, Severity, Verdict, Violation
-from pip_guard.facts.union import (
-    CandidateFacts,
-    CandidateKind,
-    CommandFacts,
-    CommandOptions,
-    ConfigurationChangeFacts,
-    Destination,
-    DestinationKind,
-    HiddenSdistFacts,
-    Origin,
-    OriginKind,
-    ProcessFacts,
-    ReleaseFacts,
-    RequirementFacts,
-    Setting,
-    SourceFacts,
-    StartFacts,
-)
+from pip_guard.engine.rule import AnyRule, Finding, Rule, Verdict
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind, HiddenSdistFacts, ProcessFacts, ReleaseFacts
+from pip_guard.facts.command import CommandFacts, CommandOptions, ConfigurationChangeFacts, Destination, DestinationKind
+from pip_guard.facts.origin import Origin, OriginKind, Setting
+from pip_guard.facts.requirements import RequirementFacts, SourceFacts
+from pip_guard.facts.start import StartFacts
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.frozen import replace
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Indexes, Policy, parse_locations

@@ -13,39 +13,25 @@ import pytest
 
 from pip_guard.actions import ACTIONS
 from pip_guard.engine.evaluate import evaluate
-from pip_guard.engine.rule import AnyRule, Severity
+from pip_guard.engine.rule import AnyRule
 from pip_guard.errors import ExitCode
-from pip_guard.facts.union import (
-    Advisory,
-    AdvisoryFacts,
-    CandidateFacts,
-    CandidateKind,
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind, HiddenSdistFacts, ReleaseFacts
+from pip_guard.facts.command import (
     CommandFacts,
     ConfigurationChangeFacts,
-    ConflictingFile,
     Destination,
     DestinationKind,
-    Facts,
-    FetchFacts,
-    FileConflict,
     FileFacts,
-    HiddenSdistFacts,
     JournalFacts,
-    ModuleOrigin,
-    Origin,
-    OriginKind,
-    OwnerKind,
-    ReleaseFacts,
-    RequirementFacts,
-    Script,
-    Setting,
-    SourceFacts,
-    StartFacts,
-    StartupFile,
-    StatusFacts,
     TrustedFile,
-    WheelFacts,
 )
+from pip_guard.facts.fetch import FetchFacts
+from pip_guard.facts.origin import Facts, Origin, OriginKind, Setting
+from pip_guard.facts.requirements import RequirementFacts, SourceFacts
+from pip_guard.facts.resolution import Advisory, AdvisoryFacts, StatusFacts
+from pip_guard.facts.start import ModuleOrigin, StartFacts
+from pip_guard.facts.violation import Severity
+from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind, Script, StartupFile, WheelFacts
 from pip_guard.frozen import replace
 from pip_guard.options import FORMS
 from pip_guard.policy.files import parse_policy

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.engine.rule import Severity
 from pip_guard.errors import ExitCode, PolicyError
+from pip_guard.facts.violation import Severity
 from pip_guard.policy.files import check_rule, parse_policy
 from pip_guard.policy.model import Advisories, Policy
 from pip_guard.urls.location import parse_location

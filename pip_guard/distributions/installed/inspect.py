@@ -20,7 +20,9 @@ from pip_guard.distributions.wheel.importable import imported_as, module_name
 from pip_guard.distributions.wheel.placement import library_path
 from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
 from pip_guard.environment.files import UnreadableFileError, read_file
-from pip_guard.facts.union import FileConflict, InstalledFacts, Origin, OriginKind, Script, StartupFile, UnownedFacts
+from pip_guard.facts.installed import InstalledFacts, UnownedFacts
+from pip_guard.facts.origin import Origin, OriginKind
+from pip_guard.facts.wheel import FileConflict, Script, StartupFile
 from pip_guard.frozen import frozen
 
 # In bytes, as in a wheel.

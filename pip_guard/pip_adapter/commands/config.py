@@ -11,7 +11,9 @@ from optparse import Values
 
 from pip._internal.commands import configuration, create_command
 
-from pip_guard.facts.union import ConfigurationChangeFacts, Origin, OriginKind, Setting, SourceFacts
+from pip_guard.facts.command import ConfigurationChangeFacts
+from pip_guard.facts.origin import Origin, OriginKind, Setting
+from pip_guard.facts.requirements import SourceFacts
 from pip_guard.pip_adapter.commands.guarded import leave_if_refused
 from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.options.origins import OptionOrigins

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pip_guard.environment.audit_hook import ProcessPolicy
-    from pip_guard.facts.union import Facts, SourceFacts
+    from pip_guard.facts.origin import Facts
+    from pip_guard.facts.requirements import SourceFacts
     from pip_guard.pip_adapter.hooks import Hook
 
     # A mixin sees the base class only where types are checked; at run time it stands before one of pip's command classes.
@@ -99,7 +100,7 @@ class GuardedCommand(_Base):
     def start_guard(self, options: Values) -> None:
         """Judge the options; if they may pass, put in place what watches over the run."""
         from pip_guard.environment.audit_hook import install
-        from pip_guard.facts.union import HashCheckingFacts
+        from pip_guard.facts.requirements import HashCheckingFacts
         from pip_guard.pip_adapter.index.sources import sources_of_options
         from pip_guard.pip_adapter.options.values import command_options
 
@@ -120,7 +121,7 @@ class GuardedCommand(_Base):
         No program, and no installed module, is asked for passwords. No cache is believed but the user's own, or one that the
         command line names: what is in it counts as fetched.
         """
-        from pip_guard.facts.union import OriginKind
+        from pip_guard.facts.origin import OriginKind
 
         if options.cache_dir and self.origins.origin("cache_dir").kind not in (
             OriginKind.DEFAULT,
@@ -134,7 +135,7 @@ class GuardedCommand(_Base):
 
     def wrap_pip(self) -> None:
         """Wrap pip's methods, or refuse a pip that lacks one of them; if the policy lets it pass, wrap those that are there."""
-        from pip_guard.facts.union import StartFacts
+        from pip_guard.facts.start import StartFacts
         from pip_guard.pip_adapter.hooks import install_hooks, missing_hooks
         from pip_guard.pip_adapter.performance import parse_metadata_once, set_loaded_aside
         from pip_guard.pip_adapter.version import pip_version
@@ -149,7 +150,7 @@ class GuardedCommand(_Base):
 
     def may_connect(self, host: str, port: int | None) -> None:
         """Let the gate judge a connection, except one to a proxy that was judged before. Raises `Refusal`."""
-        from pip_guard.facts.union import ConnectionFacts
+        from pip_guard.facts.fetch import ConnectionFacts
         from pip_guard.pip_adapter.network.asking import asked_urls
         from pip_guard.pip_adapter.progress import get_progress
 
@@ -225,7 +226,7 @@ def leave_if_refused() -> None:
 
 def refuse_process(program: str) -> Refusal | None:
     """Have a process refused, by an exception that pip reports as its own; None where that is only observed."""
-    from pip_guard.facts.union import ProcessFacts
+    from pip_guard.facts.candidate import ProcessFacts
 
     passes = get_session().judge(ProcessFacts(program=program))
     return None if passes and get_session().policy.observes else Refusal()

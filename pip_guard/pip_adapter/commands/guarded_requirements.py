@@ -14,7 +14,7 @@ from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.utils import canonicalize_name
 
 from pip_guard.environment.audit_hook import ProcessPolicy
-from pip_guard.facts.union import Origin, OriginKind
+from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.pip_adapter.commands.guarded import GuardedCommand
 from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.hooks import HOOKS, LEGACY_RESOLVER, Hook, install_hooks, missing_hooks

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pip._internal.cli.base_command import Command
 
-from pip_guard.facts.union import StartFacts
+from pip_guard.facts.start import StartFacts
 from pip_guard.pip_adapter.commands.guarded import leave_if_refused
 from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.entry import unknown_commands

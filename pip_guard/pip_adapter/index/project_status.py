@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from pip._internal.index.collector import IndexContent
 from pip._internal.models.link import Link
 
-from pip_guard.facts.union import ProjectStatus
+from pip_guard.facts.resolution import ProjectStatus
 from pip_guard.names.normalize import normalize_name
 
 # NOTE: pages can be large, and are parsed by pip already. In a JSON document these bytes can only be a key, or a string of

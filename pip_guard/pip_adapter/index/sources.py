@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from pip._internal.utils.misc import normalize_path
 
-from pip_guard.facts.union import Origin, OriginKind, Setting, SourceFacts
+from pip_guard.facts.origin import Origin, OriginKind, Setting
+from pip_guard.facts.requirements import SourceFacts
 from pip_guard.pip_adapter.options.origins import OptionOrigins
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES, REQUIREMENT_FILES
 from pip_guard.urls.redaction import redact

@@ -11,8 +11,9 @@ from pip._internal.models.candidate import InstallationCandidate
 from pip._internal.models.link import Link
 from pip._vendor.packaging.utils import canonicalize_name
 
-from pip_guard.engine.rule import Severity, Violation
-from pip_guard.facts.union import NoUploadTimeFacts, TooNewFile
+from pip_guard.facts.candidate import TooNewFile
+from pip_guard.facts.resolution import NoUploadTimeFacts
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.names.normalize import normalize_name
 from pip_guard.pip_adapter.current import get_session
 from pip_guard.policy.approval import is_exempt_from_age

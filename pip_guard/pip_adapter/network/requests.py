@@ -11,16 +11,10 @@ from typing import TYPE_CHECKING, Any
 from pip._vendor.requests.utils import select_proxy
 
 from pip_guard.environment.permissions import path_danger
-from pip_guard.facts.union import (
-    FetchFacts,
-    FileFacts,
-    HashCheckingFacts,
-    Origin,
-    OriginKind,
-    Setting,
-    SourceFacts,
-    TrustedFile,
-)
+from pip_guard.facts.command import FileFacts, TrustedFile
+from pip_guard.facts.fetch import FetchFacts
+from pip_guard.facts.origin import Origin, OriginKind, Setting
+from pip_guard.facts.requirements import HashCheckingFacts, SourceFacts
 from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.index.listings import local_path
 from pip_guard.pip_adapter.index.sources import believes_others, hide_password

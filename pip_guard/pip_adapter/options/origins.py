@@ -20,7 +20,7 @@ from pip_guard.frozen import frozen
 
 # NOTE: the types of facts are loaded when a value is asked for: every command comes through here, also those that only read.
 if TYPE_CHECKING:
-    from pip_guard.facts.union import Origin, Setting
+    from pip_guard.facts.origin import Origin, Setting
 
 ENVIRONMENT_PREFIX = "PIP_"
 # The name that pip gives to its own section for the environment; a file that uses it is believed just the same.
@@ -51,7 +51,7 @@ class OptionValue:
 
     def settings(self) -> list[Setting]:
         """Return the values one by one, each with the line that it stands on."""
-        from pip_guard.facts.union import Setting
+        from pip_guard.facts.origin import Setting
 
         if not self.collects or not self.key:
             return [self.setting]
@@ -80,7 +80,7 @@ class OptionOrigins:
 
     def typed(self, dest: str) -> list[OptionValue]:
         """Return what the command line says of an option, in its order."""
-        from pip_guard.facts.union import Origin, OriginKind, Setting
+        from pip_guard.facts.origin import Origin, OriginKind, Setting
 
         return [
             OptionValue(
@@ -115,7 +115,7 @@ class OptionOrigins:
     @property
     def default(self) -> Origin:
         """The origin of a value that nobody has set."""
-        from pip_guard.facts.union import Origin, OriginKind
+        from pip_guard.facts.origin import Origin, OriginKind
 
         return Origin(kind=OriginKind.DEFAULT, text="pip's default")
 
@@ -150,7 +150,7 @@ class OptionOrigins:
         In one section, whatever file says it, the last value of a key counts, in the place of the first; an empty one
         removes the key.
         """
-        from pip_guard.facts.union import Setting
+        from pip_guard.facts.origin import Setting
 
         for section in ("global", self._parser.name, ENVIRONMENT_SECTION):
             for key, said in self._section(section).items():
@@ -175,7 +175,7 @@ class OptionOrigins:
 
 
 def _origin(place: str, section: str, key: str, word: str = "") -> Origin:
-    from pip_guard.facts.union import Origin, OriginKind
+    from pip_guard.facts.origin import Origin, OriginKind
 
     if place == ENVIRONMENT_SECTION:
         return Origin(kind=OriginKind.ENVIRONMENT, text=f"{_find_variable(key)} in the environment")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from pip._internal.req.req_file import ParsedLine, RequirementsFileParser, get_line_parser
 
-from pip_guard.facts.union import Origin, OriginKind, Setting
+from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.policy.approval import is_local
 
 if TYPE_CHECKING:

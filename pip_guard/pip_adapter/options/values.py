@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator
 from optparse import Values
 
-from pip_guard.facts.union import CommandOptions, Setting
+from pip_guard.facts.command import CommandOptions
+from pip_guard.facts.origin import Setting
 from pip_guard.pip_adapter.options.origins import OptionOrigins
 
 # The commands that change an environment; the others fetch, resolve or build.

@@ -15,7 +15,8 @@ from pip._internal.models.link import Link
 from pip._internal.req.constructors import install_req_from_editable, install_req_from_line
 from pip._internal.req.req_install import InstallRequirement
 
-from pip_guard.facts.union import CandidateFacts, CandidateKind, Origin, OriginKind
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind
+from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.frozen import frozen
 from pip_guard.names.normalize import normalize_name
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from pip_guard.facts.union import ChosenFile
+from pip_guard.facts.resolution import ChosenFile
 from pip_guard.names.normalize import normalize_name
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.resolution.reputation import chosen_version

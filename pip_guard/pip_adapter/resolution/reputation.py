@@ -9,17 +9,10 @@ from pip._internal.models.link import Link
 from pip._internal.models.wheel import Wheel
 from pip._internal.req.req_install import InstallRequirement
 
-from pip_guard.engine.rule import Severity
-from pip_guard.facts.union import (
-    AdvisoryFacts,
-    CandidateFacts,
-    CandidateKind,
-    Facts,
-    NotQueriedFacts,
-    Origin,
-    ProjectStatus,
-    StatusFacts,
-)
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind
+from pip_guard.facts.origin import Facts, Origin
+from pip_guard.facts.resolution import AdvisoryFacts, NotQueriedFacts, ProjectStatus, StatusFacts
+from pip_guard.facts.violation import Severity
 from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.index.project_status import ProjectStates
 from pip_guard.pip_adapter.resolution.candidates import DIRECT, Provenance, candidate_facts

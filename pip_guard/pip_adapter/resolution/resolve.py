@@ -15,13 +15,9 @@ from pip._internal.models.link import Link
 from pip._internal.models.wheel import Wheel
 from pip._internal.req.req_install import InstallRequirement
 
-from pip_guard.facts.union import (
-    CandidateFacts,
-    CandidateKind,
-    NoUploadTimeFacts,
-    ReleaseFacts,
-    RequirementFacts,
-)
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind, ReleaseFacts
+from pip_guard.facts.requirements import RequirementFacts
+from pip_guard.facts.resolution import NoUploadTimeFacts
 from pip_guard.names.normalize import normalize_name
 from pip_guard.names.popular import forget_popular_names
 from pip_guard.pip_adapter.current import get_session

@@ -9,7 +9,9 @@ from pip._internal.exceptions import DistributionNotFound, InstallationError
 from pip._vendor.packaging.version import InvalidVersion, Version
 from pip._vendor.resolvelib import ResolutionImpossible
 
-from pip_guard.facts.union import HiddenSdistFacts, Origin, OriginKind, StatusFacts, TooNewFacts
+from pip_guard.facts.candidate import HiddenSdistFacts, TooNewFacts
+from pip_guard.facts.origin import Origin, OriginKind
+from pip_guard.facts.resolution import StatusFacts
 from pip_guard.names.normalize import normalize_name
 from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.progress import get_progress

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from pip_guard.engine.rule import Severity
+from pip_guard.facts.violation import Severity
 from pip_guard.rules import ALL_RULES
 
 DEFAULTS = {rule.id: rule.severity.value for rule in ALL_RULES}

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from pip_guard.advisories.interface import Answers, CachedAnswers, Known, Release, UnansweredError
-from pip_guard.facts.union import Advisory
+from pip_guard.facts.resolution import Advisory
 
 DEMO = Release("demo", "1.0")
 OTHER = Release("other", "2.0")

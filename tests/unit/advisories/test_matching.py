@@ -12,7 +12,7 @@ from pip_guard.advisories.interface import Release
 from pip_guard.advisories.matching import describe, find_fixes, is_affected
 from pip_guard.advisories.records import Affected, Event, Record
 from pip_guard.advisories.versions import canonical
-from pip_guard.facts.union import Advisory
+from pip_guard.facts.resolution import Advisory
 from tests.unit.advisories.strategies import versions
 
 

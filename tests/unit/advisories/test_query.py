@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pip_guard.advisories.interface import Answers, CachedAnswers, Known, Release, UnansweredError
 from pip_guard.advisories.query import AdvisoryQuery, QueriedRelease, merge_aliases
-from pip_guard.facts.union import Advisory, AdvisoryFacts, ExportFacts, SourceFailedFacts
+from pip_guard.facts.resolution import Advisory, AdvisoryFacts, ExportFacts, SourceFailedFacts
 from tests.unit.advisories.factories import DEMO, OTHER, StubSource, known, make_advisory
 from tests.unit.factories import ARGUMENT, REQUIREMENTS
 

@@ -10,7 +10,7 @@ from pip_guard.advisories.interface import Transport, UnansweredError
 from pip_guard.advisories.local_export import LocalExport
 from pip_guard.advisories.service import Service
 from pip_guard.advisories.source import cache_folder, make_source
-from pip_guard.engine.rule import Severity
+from pip_guard.facts.violation import Severity
 from pip_guard.policy.model import Advisories
 from pip_guard.urls.location import parse_location
 from tests.unit.advisories.factories import DEMO, Replies

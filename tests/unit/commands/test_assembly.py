@@ -8,10 +8,10 @@ import pytest
 
 from pip_guard.commands import assembly
 from pip_guard.commands.assembly import describe, effective_policy, make_report, make_session
-from pip_guard.engine.rule import Severity
 from pip_guard.environment import ownership
 from pip_guard.errors import GuardError, LockedError, PolicyError, UsageError
-from pip_guard.facts.union import CommandFacts, FileFacts, TrustedFile
+from pip_guard.facts.command import CommandFacts, FileFacts, TrustedFile
+from pip_guard.facts.violation import Severity
 from pip_guard.options import OwnOptions
 from pip_guard.policy import files
 from pip_guard.policy.exceptions import PolicyException

@@ -11,7 +11,7 @@ import pytest
 from pip_guard.distributions.conflicts import WheelInstall, find_overlaps
 from pip_guard.distributions.owners import InstalledFiles
 from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
-from pip_guard.facts.union import ConflictingFile, FileConflict, OwnerKind
+from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind
 from tests.kit.wheels import record_hash
 
 Files = Mapping[str, str | None]

@@ -9,7 +9,7 @@ import pytest
 from pip_guard.distributions.describe import Wheel, describe_wheels
 from pip_guard.distributions.wheel.contents import Scheme
 from pip_guard.distributions.wheel.reader import read_wheel
-from pip_guard.facts.union import ConflictingFile, FileConflict, OwnerKind, Script, StartupFile, WheelFacts
+from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind, Script, StartupFile, WheelFacts
 from tests.kit import wheels
 from tests.unit.factories import ARGUMENT, DEPENDENCY
 

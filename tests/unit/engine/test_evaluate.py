@@ -9,8 +9,11 @@ from datetime import date
 import pytest
 
 from pip_guard.engine.evaluate import evaluate
-from pip_guard.engine.rule import Approvable, Severity, Verdict, Violation
-from pip_guard.facts.union import CandidateFacts, CommandFacts, Facts
+from pip_guard.engine.rule import Verdict
+from pip_guard.facts.candidate import CandidateFacts
+from pip_guard.facts.command import CommandFacts
+from pip_guard.facts.origin import Facts
+from pip_guard.facts.violation import Approvable, Severity, Violation
 from pip_guard.policy.model import Mode, Policy
 from tests.unit.factories import (
     make_candidate_facts,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.engine.rule import Severity, Verdict
+from pip_guard.engine.rule import Verdict
+from pip_guard.facts.violation import Severity
 from tests.unit.factories import make_finding, make_verdict, make_warning
 
 

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
-from pip_guard.engine.rule import AnyRule, Severity, Verdict
+from pip_guard.engine.rule import AnyRule, Verdict
 from pip_guard.engine.session import GuardSession
 from pip_guard.engine.summary import CommandSummary, ExcusedFinding
 from pip_guard.errors import ExitCode, PolicyError
-from pip_guard.facts.union import ChosenFile, CommandFacts, CommandOptions, DestinationKind, Facts, JournalFacts
+from pip_guard.facts.command import CommandFacts, CommandOptions, DestinationKind, JournalFacts
+from pip_guard.facts.origin import Facts
+from pip_guard.facts.resolution import ChosenFile
+from pip_guard.facts.violation import Severity
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Mode, Policy
 from tests.unit.factories import (

@@ -21,7 +21,7 @@ from pip_guard.environment.destination import (
     is_externally_managed,
     runs_as_root,
 )
-from pip_guard.facts.union import CommandFacts, CommandOptions, Destination, DestinationKind
+from pip_guard.facts.command import CommandFacts, CommandOptions, Destination, DestinationKind
 from tests.unit.factories import (
     COMMAND_LINE,
     CONFIGURATION,

@@ -20,7 +20,7 @@ from pip_guard.environment.module_origins import (
     own_modules,
 )
 from pip_guard.errors import GuardError
-from pip_guard.facts.union import ModuleOrigin
+from pip_guard.facts.start import ModuleOrigin
 
 
 @pytest.fixture

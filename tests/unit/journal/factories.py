@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from pip_guard.engine.summary import CommandSummary, ExcusedFinding
-from pip_guard.facts.union import ChosenFile
+from pip_guard.facts.resolution import ChosenFile
 from pip_guard.frozen import replace
 from pip_guard.journal.process import ProcessInfo
 from pip_guard.journal.record import Event, Outcome, PolicyFingerprint, build_record, render

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pip_guard.engine.rule import Severity
 from pip_guard.engine.summary import CommandSummary
+from pip_guard.facts.violation import Severity
 from pip_guard.journal.record import Event, Outcome, hide_secret, mark, outcome_of, render
 from pip_guard.policy.model import Indexes, Mode, Policy
 from pip_guard.urls.location import parse_location

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pip_guard.engine.summary import CommandSummary
-from pip_guard.facts.union import JournalFacts
+from pip_guard.facts.command import JournalFacts
 from pip_guard.journal import writer
 from pip_guard.journal.record import mark
 from pip_guard.journal.writer import CommandJournal, journal_path, open_journal

@@ -17,11 +17,12 @@ from typing import Protocol, TypeVar, get_args
 import pytest
 from pip._internal.cli.base_command import Command
 
-from pip_guard.engine.rule import Severity, Violation
 from pip_guard.engine.session import GuardSession
 from pip_guard.environment import audit_hook
 from pip_guard.environment.audit_hook import ProcessPolicy
-from pip_guard.facts.union import CommandOptions, Facts, JournalFacts, Origin, OriginKind, Setting
+from pip_guard.facts.command import CommandOptions, JournalFacts
+from pip_guard.facts.origin import Facts, Origin, OriginKind, Setting
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.pip_adapter import current, performance, progress
 from pip_guard.pip_adapter.entry import GUARDED
 from pip_guard.pip_adapter.hooks import HOOKS

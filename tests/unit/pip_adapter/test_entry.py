@@ -12,7 +12,7 @@ import pytest
 from pip._internal.commands import CommandInfo, commands_dict
 
 from pip_guard.environment.active import IN_TARGET
-from pip_guard.facts.union import Origin, OriginKind, Setting
+from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.pip_adapter.entry import (
     GUARDED,
     UNGUARDED,

@@ -11,7 +11,7 @@ from pip._internal.req.constructors import install_req_from_line
 from pip._internal.req.req_install import InstallRequirement
 from pip._vendor.pyproject_hooks import BuildBackendHookCaller
 
-from pip_guard.facts.union import CandidateKind
+from pip_guard.facts.candidate import CandidateKind
 from pip_guard.pip_adapter.progress import Builds, Progress, get_progress
 
 HOOK = "/venv/lib/pip/_vendor/pyproject_hooks/_in_process/_in_process.py"

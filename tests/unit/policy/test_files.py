@@ -14,9 +14,9 @@ from types import MappingProxyType
 import platformdirs
 import pytest
 
-from pip_guard.engine.rule import Severity
 from pip_guard.environment import ownership
 from pip_guard.errors import PolicyError, UsageError
+from pip_guard.facts.violation import Severity
 from pip_guard.policy import files
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.files import (

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pip_guard.engine.rule import Severity
+from pip_guard.facts.violation import Severity
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.keys import (
     ADVISORIES,

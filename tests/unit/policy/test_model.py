@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from pip_guard.engine.rule import Severity, Violation
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import (
     DEFAULT_FILE_HOSTS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.engine.rule import Approvable
+from pip_guard.facts.violation import Approvable
 from pip_guard.policy.model import Policy
 from pip_guard.policy.suggestions import lines_to_approve
 

@@ -15,8 +15,11 @@ from pip_guard.commands.scanning import Scan
 from pip_guard.distributions.installed.inspect import FileState, Installed
 from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.installed.metadata import DirectURL, Distribution
-from pip_guard.engine.rule import Finding, Severity, Verdict
-from pip_guard.facts.union import Advisory, AdvisoryFacts, CandidateKind, Origin, OriginKind
+from pip_guard.engine.rule import Finding, Verdict
+from pip_guard.facts.candidate import CandidateKind
+from pip_guard.facts.origin import Origin, OriginKind
+from pip_guard.facts.resolution import Advisory, AdvisoryFacts
+from pip_guard.facts.violation import Severity
 from pip_guard.report.cyclonedx import render_cyclonedx
 from pip_guard.report.sarif import render_sarif
 from pip_guard.report.scan_json import render_json

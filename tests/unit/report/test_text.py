@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pip_guard.engine.rule import Finding
 from pip_guard.errors import GuardError, InternalError, PolicyError, UsageError
-from pip_guard.facts.union import Origin
+from pip_guard.facts.origin import Origin
 from pip_guard.report.text import TextReport, clean, docs_url, render_error, render_finding, render_refusal
 from tests.unit.factories import (
     DEFAULT,

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.engine.rule import Violation
-from pip_guard.facts.union import ConfigurationChangeFacts, SourceFacts
+from pip_guard.facts.command import ConfigurationChangeFacts
+from pip_guard.facts.requirements import SourceFacts
+from pip_guard.facts.violation import Violation
 from pip_guard.policy.model import parse_locations
 from pip_guard.rules.configuration_change import RULE
 from tests.unit.factories import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.engine.rule import Approvable, Violation
-from pip_guard.facts.union import CandidateFacts
+from pip_guard.facts.candidate import CandidateFacts
+from pip_guard.facts.violation import Approvable, Violation
 from pip_guard.rules.direct_url import RULE
 from pip_guard.urls.compare import folder_of
 from tests.unit.factories import (

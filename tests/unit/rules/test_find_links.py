@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.engine.rule import Violation
-from pip_guard.facts.union import Setting
+from pip_guard.facts.origin import Setting
+from pip_guard.facts.violation import Violation
 from pip_guard.frozen import replace
 from pip_guard.policy.model import LocalFindLinks, parse_locations
 from pip_guard.rules.find_links import RULE

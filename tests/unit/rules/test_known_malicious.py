@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from pip_guard.engine.evaluate import evaluate
-from pip_guard.engine.rule import Severity, Violation
-from pip_guard.facts.union import (
+from pip_guard.facts.origin import Facts
+from pip_guard.facts.resolution import (
     Advisory,
     AdvisoryFacts,
     ExportFacts,
-    Facts,
     NotQueriedFacts,
     ProjectStatus,
     SourceFailedFacts,
     StatusFacts,
 )
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Advisories, Policy
 from pip_guard.rules.known_malicious import RULE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.engine.rule import Violation
-from pip_guard.facts.union import CandidateFacts
+from pip_guard.facts.candidate import CandidateFacts
+from pip_guard.facts.violation import Violation
 from pip_guard.policy.model import LocalProjects, Policy
 from pip_guard.rules.local_project import RULE
 from tests.unit.factories import (

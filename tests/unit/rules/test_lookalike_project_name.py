@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.engine.rule import Severity, Violation
-from pip_guard.facts.union import CandidateFacts, RequirementFacts
+from pip_guard.facts.candidate import CandidateFacts
+from pip_guard.facts.requirements import RequirementFacts
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.names.lookalike import judge
 from pip_guard.policy.model import Policy, parse_locations
 from pip_guard.rules.lookalike_project_name import RULE

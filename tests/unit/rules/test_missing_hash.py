@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.engine.rule import Severity, Violation
-from pip_guard.facts.union import HashCheckingFacts, RequirementFacts
+from pip_guard.facts.requirements import HashCheckingFacts, RequirementFacts
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.model import Policy
 from pip_guard.rules.missing_hash import RULE
 from tests.unit.factories import COMMAND_LINE, REQUIREMENTS, make_requirement_facts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.facts.union import Script
+from pip_guard.facts.wheel import Script
 from pip_guard.policy.model import Policy
 from pip_guard.rules.planted_file import BACKPORTS, OPTIONAL_MODULES, OWN_MODULES, RULE
 from tests.unit.rules.wheels import make_wheel_facts, make_wheel_violation

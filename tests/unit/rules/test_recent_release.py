@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from pip_guard.engine.rule import Severity, Violation
-from pip_guard.facts.union import NoUploadTimeFacts, ReleaseFacts, TooNewFacts, TooNewFile
+from pip_guard.facts.candidate import ReleaseFacts, TooNewFacts, TooNewFile
+from pip_guard.facts.resolution import NoUploadTimeFacts
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.model import Policy, Releases
 from pip_guard.rules.recent_release import RULE
 from tests.unit.factories import ARGUMENT, DEPENDENCY, NOW, make_release_facts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.engine.rule import Approvable, Violation
+from pip_guard.facts.violation import Approvable, Violation
 from pip_guard.rules.remote_requirements_file import RULE
 from pip_guard.urls.compare import folder_of
 from tests.unit.factories import ENVIRONMENT, make_policy, make_setting, make_source_facts

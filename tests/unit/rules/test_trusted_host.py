@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pip_guard.engine.rule import Violation
+from pip_guard.facts.violation import Violation
 from pip_guard.rules.trusted_host import RULE
 from tests.unit.factories import COMMAND_LINE, ENVIRONMENT, make_policy, make_setting, make_source_facts
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.engine.rule import Approvable, Violation
-from pip_guard.facts.union import CandidateFacts, CandidateKind, ConnectionFacts, FetchFacts, SourceFacts
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind
+from pip_guard.facts.fetch import ConnectionFacts, FetchFacts
+from pip_guard.facts.requirements import SourceFacts
+from pip_guard.facts.violation import Approvable, Violation
 from pip_guard.policy.model import Policy, parse_locations
 from pip_guard.rules.unapproved_host import RULE
 from pip_guard.urls.compare import folder_of

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.engine.rule import Approvable, Violation
-from pip_guard.facts.union import CandidateFacts, SourceFacts
+from pip_guard.facts.candidate import CandidateFacts
+from pip_guard.facts.requirements import SourceFacts
+from pip_guard.facts.violation import Approvable, Violation
 from pip_guard.rules.unapproved_index import RULE
 from tests.unit.factories import (
     ARGUMENT,

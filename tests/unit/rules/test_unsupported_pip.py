@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.engine.rule import Violation
-from pip_guard.facts.union import StartFacts
+from pip_guard.facts.start import StartFacts
+from pip_guard.facts.violation import Violation
 from pip_guard.policy.model import Policy
 from pip_guard.rules.unsupported_pip import RULE
 from tests.unit.factories import make_start_facts

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.engine.rule import Severity, Violation
-from pip_guard.facts.union import JournalFacts
+from pip_guard.facts.command import JournalFacts
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.model import Journal, Policy
 from pip_guard.rules.unwritten_journal import RULE
 

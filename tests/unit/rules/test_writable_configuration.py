@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pip_guard.engine.rule import Violation
-from pip_guard.facts.union import FileFacts, TrustedFile
+from pip_guard.facts.command import FileFacts, TrustedFile
+from pip_guard.facts.violation import Violation
 from pip_guard.policy.model import Policy
 from pip_guard.rules.writable_configuration import RULE
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pip_guard.engine.rule import Violation
-from pip_guard.facts.union import WheelFacts
+from pip_guard.facts.violation import Violation
+from pip_guard.facts.wheel import WheelFacts
 from pip_guard.frozen import replace
 from tests.unit.factories import ARGUMENT
 

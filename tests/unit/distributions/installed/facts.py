@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pip_guard.engine.rule import Violation
-from pip_guard.facts.union import InstalledFacts, Origin, OriginKind, UnownedFacts
+from pip_guard.facts.installed import InstalledFacts, UnownedFacts
+from pip_guard.facts.origin import Origin, OriginKind
+from pip_guard.facts.violation import Violation
 from pip_guard.frozen import replace
 
 PLACE = Origin(kind=OriginKind.PLACE, text="/venv/lib/python3.11/site-packages")

@@ -9,7 +9,7 @@ import pytest
 
 from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.installed.metadata import DirectURL, Distribution, read_distributions
-from pip_guard.facts.union import CandidateKind
+from pip_guard.facts.candidate import CandidateKind
 from pip_guard.frozen import replace
 from tests.unit.distributions.installed.environments import install, make_library_folder
 

@@ -8,19 +8,13 @@ from typing import Any
 import pytest
 
 from pip_guard.engine.evaluate import evaluate
-from pip_guard.engine.rule import AnyRule, Severity
-from pip_guard.facts.union import (
-    Advisory,
-    AdvisoryFacts,
-    CandidateKind,
-    ConflictingFile,
-    Facts,
-    FileConflict,
-    InstalledFacts,
-    OwnerKind,
-    Script,
-    StartupFile,
-)
+from pip_guard.engine.rule import AnyRule
+from pip_guard.facts.candidate import CandidateKind
+from pip_guard.facts.installed import InstalledFacts
+from pip_guard.facts.origin import Facts
+from pip_guard.facts.resolution import Advisory, AdvisoryFacts
+from pip_guard.facts.violation import Severity
+from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind, Script, StartupFile
 from pip_guard.policy.model import LocalProjects, Policy, parse_locations
 from pip_guard.rules import (
     ALL_RULES,

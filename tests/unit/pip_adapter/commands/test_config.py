@@ -9,18 +9,13 @@ from pathlib import Path
 import pytest
 from pip._internal.commands import configuration
 
-from pip_guard.engine.rule import AnyRule, Violation
+from pip_guard.engine.rule import AnyRule
 from pip_guard.engine.session import GuardSession
 from pip_guard.engine.summary import CommandSummary
-from pip_guard.facts.union import (
-    ConfigurationChangeFacts,
-    Facts,
-    JournalFacts,
-    Origin,
-    OriginKind,
-    Setting,
-    SourceFacts,
-)
+from pip_guard.facts.command import ConfigurationChangeFacts, JournalFacts
+from pip_guard.facts.origin import Facts, Origin, OriginKind, Setting
+from pip_guard.facts.requirements import SourceFacts
+from pip_guard.facts.violation import Violation
 from pip_guard.pip_adapter import current
 from pip_guard.pip_adapter.commands.config import ConfigurationCommand
 from pip_guard.policy.model import Policy

@@ -12,21 +12,14 @@ import pytest
 from pip._internal.exceptions import CommandError
 from pip._internal.network.session import PipSession
 
-from pip_guard.engine.rule import Severity
 from pip_guard.environment.import_guard import OwnLibraryFinder, import_own_library_only
-from pip_guard.facts.union import (
-    CandidateFacts,
-    ConnectionFacts,
-    FetchFacts,
-    HashCheckingFacts,
-    JournalFacts,
-    Origin,
-    OriginKind,
-    ProcessFacts,
-    RequirementFacts,
-    SourceFacts,
-    StartFacts,
-)
+from pip_guard.facts.candidate import CandidateFacts, ProcessFacts
+from pip_guard.facts.command import JournalFacts
+from pip_guard.facts.fetch import ConnectionFacts, FetchFacts
+from pip_guard.facts.origin import Origin, OriginKind
+from pip_guard.facts.requirements import HashCheckingFacts, RequirementFacts, SourceFacts
+from pip_guard.facts.start import StartFacts
+from pip_guard.facts.violation import Severity
 from pip_guard.names import normalize
 from pip_guard.pip_adapter.commands.guarded import failed_here
 from pip_guard.pip_adapter.current import get_session

@@ -11,21 +11,13 @@ from typing import Any
 import pytest
 from pip._internal.cli.req_command import RequirementCommand
 
-from pip_guard.engine.rule import Severity
-from pip_guard.facts.union import (
-    Advisory,
-    AdvisoryFacts,
-    CandidateFacts,
-    CandidateKind,
-    FetchFacts,
-    Origin,
-    OriginKind,
-    RequirementFacts,
-    Setting,
-    SourceFacts,
-    SourceFailedFacts,
-    StartFacts,
-)
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind
+from pip_guard.facts.fetch import FetchFacts
+from pip_guard.facts.origin import Origin, OriginKind, Setting
+from pip_guard.facts.requirements import RequirementFacts, SourceFacts
+from pip_guard.facts.resolution import Advisory, AdvisoryFacts, SourceFailedFacts
+from pip_guard.facts.start import StartFacts
+from pip_guard.facts.violation import Severity
 from pip_guard.pip_adapter.hooks import LEGACY_RESOLVER
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
 from pip_guard.policy.model import Advisories, Indexes, Policy, parse_locations

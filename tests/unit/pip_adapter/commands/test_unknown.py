@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pip._internal.commands import CommandInfo
 
-from pip_guard.engine.rule import Severity
 from pip_guard.engine.session import GuardSession
+from pip_guard.facts.violation import Severity
 from pip_guard.pip_adapter import current
 from pip_guard.pip_adapter.commands.unknown import make_unknown_command
 from pip_guard.pip_adapter.entry import unknown_commands

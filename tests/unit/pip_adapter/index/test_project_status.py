@@ -8,7 +8,7 @@ import pytest
 from pip._internal.index.collector import IndexContent, parse_links
 from pip._internal.models.link import Link
 
-from pip_guard.facts.union import ProjectStatus
+from pip_guard.facts.resolution import ProjectStatus
 from pip_guard.pip_adapter.index.project_status import ProjectStates, StatedStatus
 from tests.kit.simple_api import ProjectStatus as PublishedStatus
 from tests.kit.simple_api import render_project_as_html, render_project_as_json

@@ -13,7 +13,8 @@ from pip._internal.models.search_scope import SearchScope
 from pip._internal.models.selection_prefs import SelectionPreferences
 from pip._internal.network.session import PipSession
 
-from pip_guard.facts.union import Origin, OriginKind, Setting, SourceFacts
+from pip_guard.facts.origin import Origin, OriginKind, Setting
+from pip_guard.facts.requirements import SourceFacts
 from pip_guard.pip_adapter.index.sources import SourceOrigins, sources_of_options
 from pip_guard.pip_adapter.options.origins import OptionOrigins
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES

@@ -10,7 +10,7 @@ import pytest
 from pip._internal.index.package_finder import LinkType
 from pip._internal.models.link import Link
 
-from pip_guard.facts.union import TooNewFile
+from pip_guard.facts.candidate import TooNewFile
 from pip_guard.pip_adapter.index import upload_times as module
 from pip_guard.pip_adapter.index.upload_times import UploadTimes
 from pip_guard.pip_adapter.progress import get_progress

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pip_guard.facts.union import SourceFacts
+from pip_guard.facts.requirements import SourceFacts
 from pip_guard.pip_adapter.commands.guarded import GuardedCommand
 from pip_guard.pip_adapter.network.asking import asked_urls, asking
 

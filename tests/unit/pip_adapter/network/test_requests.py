@@ -7,18 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.engine.rule import Violation
-from pip_guard.facts.union import (
-    FetchFacts,
-    FileFacts,
-    HashCheckingFacts,
-    Origin,
-    OriginKind,
-    RequirementFacts,
-    Setting,
-    SourceFacts,
-    TrustedFile,
-)
+from pip_guard.facts.command import FileFacts, TrustedFile
+from pip_guard.facts.fetch import FetchFacts
+from pip_guard.facts.origin import Origin, OriginKind, Setting
+from pip_guard.facts.requirements import HashCheckingFacts, RequirementFacts, SourceFacts
+from pip_guard.facts.violation import Violation
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.policy.model import Policy
 from tests.kit.index import LocalIndex

@@ -17,7 +17,7 @@ from pip._internal import configuration
 from pip._internal.cli.parser import ConfigOptionParser
 from pip._internal.commands.install import InstallCommand
 
-from pip_guard.facts.union import Origin, OriginKind, Setting
+from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.pip_adapter.options.origins import OptionOrigins, find_line
 
 DEFAULT = Origin(kind=OriginKind.DEFAULT, text="pip's default")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pip._internal.exceptions import InstallationError, RequirementsFileParseError
 
-from pip_guard.facts.union import Origin, OriginKind, Setting
+from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.pip_adapter.options.requirements_file import LineOption, read_options
 
 

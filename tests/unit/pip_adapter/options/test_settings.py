@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pip._internal import configuration
 
-from pip_guard.facts.union import CandidateFacts, HashCheckingFacts, SourceFacts
+from pip_guard.facts.candidate import CandidateFacts
+from pip_guard.facts.requirements import HashCheckingFacts, SourceFacts
 from pip_guard.pip_adapter.options.settings import Effect, SetOption, read_configuration
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES
 

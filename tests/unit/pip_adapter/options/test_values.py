@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from pip._internal.cli.parser import ConfigOptionParser
 
-from pip_guard.facts.union import CommandOptions, Origin, OriginKind, Setting
+from pip_guard.facts.command import CommandOptions
+from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.pip_adapter.options.origins import OptionOrigins
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES, command_options
 

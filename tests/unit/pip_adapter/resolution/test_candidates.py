@@ -17,7 +17,8 @@ from pip._internal.req.constructors import (
 from pip._internal.req.req_file import parse_requirements
 from pip._internal.req.req_install import InstallRequirement
 
-from pip_guard.facts.union import CandidateFacts, CandidateKind, Origin, OriginKind
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind
+from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.pip_adapter.resolution.candidates import (
     COMMAND_LINE,
     DIRECT,

@@ -14,7 +14,7 @@ from pip._internal.resolution.base import BaseResolver
 from pip._internal.utils.direct_url_helpers import direct_url_from_link
 
 from pip_guard.distributions.wheel.contents import WheelContents
-from pip_guard.facts.union import ChosenFile
+from pip_guard.facts.resolution import ChosenFile
 from pip_guard.pip_adapter.progress import Installation, Progress
 from pip_guard.pip_adapter.resolution import chosen_files
 from pip_guard.pip_adapter.resolution.chosen_files import chosen_file, chosen_wheel, is_main

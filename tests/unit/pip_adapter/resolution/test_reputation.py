@@ -13,18 +13,18 @@ from pip._internal.req.constructors import install_req_from_line
 from pip._internal.req.req_install import InstallRequirement
 
 from pip_guard.advisories.interface import Transport
-from pip_guard.engine.rule import Severity
-from pip_guard.facts.union import (
+from pip_guard.facts.candidate import CandidateKind
+from pip_guard.facts.origin import Facts
+from pip_guard.facts.resolution import (
     Advisory,
     AdvisoryFacts,
-    CandidateKind,
     ExportFacts,
-    Facts,
     NotQueriedFacts,
     ProjectStatus,
     SourceFailedFacts,
     StatusFacts,
 )
+from pip_guard.facts.violation import Severity
 from pip_guard.pip_adapter.resolution import reputation as module
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE, Provenance
 from pip_guard.pip_adapter.resolution.reputation import Reputation

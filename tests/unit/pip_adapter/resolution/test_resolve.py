@@ -13,20 +13,13 @@ from pip._internal.models.link import Link
 from pip._internal.utils.compatibility_tags import get_supported
 from pip._internal.utils.temp_dir import global_tempdir_manager
 
-from pip_guard.engine.rule import Severity
 from pip_guard.engine.summary import CommandSummary
-from pip_guard.facts.union import (
-    CandidateFacts,
-    CandidateKind,
-    ChosenFile,
-    FetchFacts,
-    NoUploadTimeFacts,
-    Origin,
-    OriginKind,
-    ReleaseFacts,
-    RequirementFacts,
-    SourceFacts,
-)
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind, ReleaseFacts
+from pip_guard.facts.fetch import FetchFacts
+from pip_guard.facts.origin import Origin, OriginKind
+from pip_guard.facts.requirements import RequirementFacts, SourceFacts
+from pip_guard.facts.resolution import ChosenFile, NoUploadTimeFacts
+from pip_guard.facts.violation import Severity
 from pip_guard.pip_adapter.hooks import HOOKS, install_hooks
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE

@@ -6,16 +6,10 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from pip_guard.engine.rule import Severity
-from pip_guard.facts.union import (
-    HiddenSdistFacts,
-    Origin,
-    OriginKind,
-    ProjectStatus,
-    StatusFacts,
-    TooNewFacts,
-    TooNewFile,
-)
+from pip_guard.facts.candidate import HiddenSdistFacts, TooNewFacts, TooNewFile
+from pip_guard.facts.origin import Origin, OriginKind
+from pip_guard.facts.resolution import ProjectStatus, StatusFacts
+from pip_guard.facts.violation import Severity
 from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
 from pip_guard.policy.model import Policy

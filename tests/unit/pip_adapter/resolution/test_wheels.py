@@ -12,7 +12,9 @@ from pip._internal.req.req_install import InstallRequirement
 
 from pip_guard.distributions.wheel.contents import WheelContents
 from pip_guard.engine.summary import CommandSummary
-from pip_guard.facts.union import ChosenFile, ConflictingFile, FileConflict, JournalFacts, OwnerKind, WheelFacts
+from pip_guard.facts.command import JournalFacts
+from pip_guard.facts.resolution import ChosenFile
+from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind, WheelFacts
 from pip_guard.pip_adapter.resolution import wheels
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
 from tests.kit.index import LocalIndex

@@ -1,0 +1,94 @@
+"""Define what is known once pip has merged its options."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from pip_guard.facts.origin import Facts, Origin, Setting
+from pip_guard.facts.requirements import SourceFacts
+from pip_guard.frozen import frozen
+
+
+class DestinationKind(Enum):
+    """Name what a destination is part of."""
+
+    THIS_ENVIRONMENT = "this virtual environment"
+    OTHER_ENVIRONMENT = "another virtual environment"
+    INTERPRETER = "an interpreter that is not in a virtual environment"
+    USER_SITE = "the user's own site-packages"
+    FOLDER = "a plain folder"
+
+
+@frozen
+class Destination:
+    """A folder that the command would write distributions into, or remove them from."""
+
+    path: str
+    place: DestinationKind
+    origin: Origin
+
+
+@frozen
+class CommandOptions:
+    """The options of a command that decide where it writes and what it overrides, as pip merged them.
+
+    `writes` is False for a command that only fetches or resolves, `reads_only` True for one that asks an index and keeps
+    nothing. `files` are what pip obeys, each with its role.
+    """
+
+    command: str
+    reads_only: bool = False
+    files: tuple[tuple[str, str], ...] = ()
+    writes: bool = False
+    target: Setting | None = None
+    prefix: Setting | None = None
+    root: Setting | None = None
+    user: Origin | None = None
+    break_system_packages: Origin | None = None
+
+
+@frozen
+class CommandFacts(Facts):
+    """What is known once pip has merged its options."""
+
+    command: str
+    runs_as_root: bool = False
+    in_virtual_environment: bool = True
+    externally_managed: bool = False
+    destination: Destination | None = None
+    break_system_packages: Origin | None = None
+
+
+@frozen
+class TrustedFile:
+    """A file or folder that pip or pip-guard obeys, and who else can change it, if anybody can."""
+
+    path: str
+    role: str
+    danger: str | None
+
+
+@frozen
+class FileFacts(Facts):
+    """The files and folders that decide what the command does."""
+
+    files: tuple[TrustedFile, ...] = ()
+
+
+@frozen
+class ConfigurationChangeFacts(Facts):
+    """A value that ``pip config`` is about to write, as the sources it would add and the options it would set."""
+
+    key: str
+    value: str
+    sources: SourceFacts
+    editor: Setting | None = None
+
+
+@frozen
+class JournalFacts(Facts):
+    """A journal that cannot be written, and why; `before_change` if the command is about to change something."""
+
+    path: str
+    problem: str
+    before_change: bool

@@ -1,0 +1,107 @@
+"""Define what is known of the releases that the resolver has chosen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import Enum
+
+from pip_guard.facts.origin import Facts, Origin
+from pip_guard.frozen import frozen
+
+
+@frozen
+class NoUploadTimeFacts(Facts):
+    """An index, a lock file, or a file by its address, of which no index tells when files were uploaded."""
+
+    index: str
+
+
+@frozen
+class Advisory:
+    """What an advisory database holds against one release.
+
+    `fixed` are the later versions with which it ends, the lowest first; `aliases` what other databases call it.
+    """
+
+    id: str
+    malicious: bool
+    summary: str = ""
+    aliases: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+
+
+@frozen
+class AdvisoryFacts(Facts):
+    """A release that is about to be taken, and what the advisories say about it."""
+
+    project: str
+    version: str
+    origin: Origin
+    advisories: tuple[Advisory, ...]
+    hashes: frozenset[str] = frozenset()
+
+
+@frozen
+class SourceFailedFacts(Facts):
+    """An advisory source that could not be asked about some releases; `kept` is the age of what it said of them before."""
+
+    source: str
+    reason: str
+    releases: tuple[str, ...]
+    kept: timedelta | None = None
+
+
+@frozen
+class NotQueriedFacts(Facts):
+    """A place whose projects nobody is asked about, because the policy does not say whether their names are public."""
+
+    place: str
+
+
+@frozen
+class ExportFacts(Facts):
+    """A local export of advisories that was asked, and how long ago the newest of its records was changed."""
+
+    source: str
+    age: timedelta
+
+
+class ProjectStatus(Enum):
+    """Name the states that an index can give a project (PEP 792)."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    DEPRECATED = "deprecated"
+    QUARANTINED = "quarantined"
+
+
+@frozen
+class StatusFacts(Facts):
+    """What an index says of a project, and of a file that pip is about to take from it, if there is one.
+
+    `yanked` and `reason` are None unless it is so, and empty where the index gives no reason.
+    """
+
+    project: str
+    origin: Origin
+    status: ProjectStatus = ProjectStatus.ACTIVE
+    reason: str | None = None
+    version: str | None = None
+    yanked: str | None = None
+    hashes: frozenset[str] = frozenset()
+
+
+@frozen
+class ChosenFile:
+    """A file that a command takes, as far as it is known; no rule is asked about it, it is what the journal keeps.
+
+    `for_build` if only the build of something else needs it.
+    """
+
+    project: str
+    version: str | None
+    filename: str
+    url: str
+    hashes: frozenset[str] = frozenset()
+    size: int | None = None
+    for_build: bool = False

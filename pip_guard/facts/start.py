@@ -1,0 +1,27 @@
+"""Define what is known before pip is imported further than its version."""
+
+from __future__ import annotations
+
+from pip_guard.facts.origin import Facts, Setting
+from pip_guard.frozen import frozen
+
+
+@frozen
+class ModuleOrigin:
+    """The file that would be imported under a name, and what makes that file foreign, if anything does."""
+
+    name: str
+    path: str
+    foreign: str | None
+
+
+@frozen
+class StartFacts(Facts):
+    """What is known before pip is imported further than its version."""
+
+    modules: tuple[ModuleOrigin, ...] = ()
+    interpreter_setting: Setting | None = None
+    pip_version: str = ""
+    oldest_pip: str = ""
+    missing_hooks: tuple[str, ...] = ()
+    unknown_command: str | None = None
