@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pip_guard.facts.origin import Origin
 from pip_guard.facts.violation import Severity, Violation
 from pip_guard.frozen import frozen
 

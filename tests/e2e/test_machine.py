@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.e2e.holes import of_seams
+from tests.e2e.holes import of_hooks
 from tests.e2e.machine.model import Flaw, Release
 from tests.e2e.machine.options import Option
 from tests.e2e.machine.rules import Machine
@@ -107,18 +107,18 @@ MISSED: list[tuple[str, Step]] = [
     ("lookalike-project-name", offered("reqeusts")),
     ("known-malicious", offered("not-on-the-index")),
     ("known-malicious", quarantine),
-    (of_seams.PARSE_LINKS, quarantine),
-    (of_seams.PREPARE_MORE, offered("not-on-the-index")),
-    (of_seams.FORMATS, flawed(Flaw.SDIST)),
+    (of_hooks.PARSE_LINKS, quarantine),
+    (of_hooks.PREPARE_MORE, offered("not-on-the-index")),
+    (of_hooks.FORMATS, flawed(Flaw.SDIST)),
     (OPTIONS, flawed(Flaw.YOUNG)),
     ("record-mismatch", flawed(Flaw.UNRECORDED)),
     ("startup-code", flawed(Flaw.STARTUP)),
     ("planted-file", flawed(Flaw.PLANTED)),
     ("overwritten-files", flawed(Flaw.OVERWRITING)),
-    (of_seams.KEEP_WHEELS, flawed(Flaw.STARTUP, "download", "--dest=files")),
-    (of_seams.of_resolver("resolvelib", "get_installation_order", "wheels"), flawed(Flaw.STARTUP)),
+    (of_hooks.KEEP_WHEELS, flawed(Flaw.STARTUP, "download", "--dest=files")),
+    (of_hooks.of_resolver("resolvelib", "get_installation_order", "wheels"), flawed(Flaw.STARTUP)),
     (
-        of_seams.of_resolver("legacy", "get_installation_order", "wheels"),
+        of_hooks.of_resolver("legacy", "get_installation_order", "wheels"),
         flawed(Flaw.STARTUP, "install", "--use-deprecated=legacy-resolver"),
     ),
 ]

@@ -27,21 +27,21 @@ from tests.kit.simple_api import sha256
 from tests.kit.weakened import BACKSTOP
 from tests.kit.wheels import make_wheel
 
-SEND = "network.session.PipSession.send fetches"
-VERSION_CHECK = "cli.index_command._pip_self_version_check_fetch fetches"
-OPTION_LINE = "req.req_file.handle_option_line fetches"
-FILE_CONTENT = "req.req_file.get_file_content fetches"
-FORMATS = "models.format_control.FormatControl.get_allowed_formats stages"
-WHEEL_CACHE = "cache.WheelCache.get_cache_entry stages"
-EVALUATE = "index.package_finder.LinkEvaluator.evaluate_link stages"
-PREPARE = "operations.prepare.RequirementPreparer.prepare_linked_requirement stages"
-PREPARE_MORE = "operations.prepare.RequirementPreparer.prepare_linked_requirements_more stages"
+SEND = "network.session.PipSession.send requests"
+VERSION_CHECK = "cli.index_command._pip_self_version_check_fetch requests"
+OPTION_LINE = "req.req_file.handle_option_line requests"
+FILE_CONTENT = "req.req_file.get_file_content requests"
+FORMATS = "models.format_control.FormatControl.get_allowed_formats resolve"
+WHEEL_CACHE = "cache.WheelCache.get_cache_entry resolve"
+EVALUATE = "index.package_finder.LinkEvaluator.evaluate_link resolve"
+PREPARE = "operations.prepare.RequirementPreparer.prepare_linked_requirement resolve"
+PREPARE_MORE = "operations.prepare.RequirementPreparer.prepare_linked_requirements_more resolve"
 KEEP_WHEELS = "operations.prepare.RequirementPreparer.prepare_linked_requirements_more wheels"
 FILE_URL = "operations.prepare.get_file_url local_files"
 DOWNLOAD_DIR = "operations.prepare._check_download_dir local_files"
 SAVE = "operations.prepare.RequirementPreparer.save_linked_requirement local_files"
-PARSE_LINKS = "index.package_finder.parse_links stages"
-EDITABLE = "operations.prepare.RequirementPreparer.prepare_editable_requirement stages"
+PARSE_LINKS = "index.package_finder.parse_links resolve"
+EDITABLE = "operations.prepare.RequirementPreparer.prepare_editable_requirement resolve"
 # Each of the two resolvers, and the option that chooses it.
 RESOLVERS = {"resolvelib": "", "legacy": " --use-deprecated=legacy-resolver"}
 
@@ -213,7 +213,7 @@ HOLES = (
     Hole(without=(KEEP_WHEELS,), line="download demo==2.0", prepare=offer(STARTUP), happens=arrives("demo==2.0")),
     *(
         Hole(
-            without=(EDITABLE, of_resolver(name, "resolve", "stages"), BACKSTOP),
+            without=(EDITABLE, of_resolver(name, "resolve", "resolve"), BACKSTOP),
             line=f"install{option} -r requirements.txt",
             prepare=write("requirements.txt", "-e <project>\n"),
             happens=runs("project"),
@@ -222,7 +222,7 @@ HOLES = (
     ),
     *(
         Hole(
-            without=(of_resolver(name, "resolve", "stages"),),
+            without=(of_resolver(name, "resolve", "resolve"),),
             line=f"install{option} harmless",
             policy='[rules]\nmissing-hash = "error"\n',
             happens=arrives("harmless==1.0"),
