@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import Distribution
 from pathlib import Path
-from typing import Protocol, TypeVar, get_args
+from typing import Protocol, TypeVar
 
 import pytest
 from pip._internal.cli.base_command import Command
@@ -109,7 +109,7 @@ class GuardedPip:
         return enforced
 
     def _make_session(self) -> GuardSession:
-        told = make_rule(id=RULE, facts=tuple({*get_args(Facts)} - {JournalFacts}), check=self._check)
+        told = make_rule(id=RULE, facts=tuple({*Facts.__subclasses__()} - {JournalFacts}), check=self._check)
         return GuardSession(
             # a rule about the journal is none about pip
             rules=(told, make_rule(id="unwritten", facts=(JournalFacts,), check=self._check)),

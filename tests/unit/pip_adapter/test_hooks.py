@@ -126,7 +126,7 @@ def test_finds_what_is_there(world: types.ModuleType, hook: Hook) -> None:
 
 
 @pytest.mark.parametrize(
-    "seam",
+    "hook",
     [
         pytest.param(make_hook("missing"), id="no-such-method"),
         pytest.param(make_hook(owner="Missing"), id="no-such-class"),
