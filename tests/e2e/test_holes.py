@@ -9,7 +9,7 @@ import pytest
 
 from pip_guard.pip_adapter.hooks import HOOKS
 from pip_guard.rules import ALL_RULES
-from tests.e2e.holes import of_others, of_rules, of_hooks
+from tests.e2e.holes import of_hooks, of_others, of_rules
 from tests.e2e.holes.hole import Hole
 from tests.e2e.machine.deeds import Deed
 from tests.e2e.machine.world import World
