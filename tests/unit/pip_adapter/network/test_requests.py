@@ -181,6 +181,8 @@ def test_file_of_another_machine_has_no_owner_here(pip: GuardedPip, local_index:
 def curious(pip: GuardedPip, local_index: LocalIndex, monkeypatch: pytest.MonkeyPatch) -> GuardedPip:
     """Let pip look for a newer version of itself, which there is."""
     monkeypatch.delenv("PIP_DISABLE_PIP_VERSION_CHECK")
+    # What uv has installed, pip does not offer to upgrade.
+    monkeypatch.setattr("pip._internal.metadata.base.BaseDistribution.installer", "pip")
     for wheel in (make_wheel("demo"), make_wheel("pip", "9999")):
         local_index.publish(wheel)
     return pip
