@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from pip_guard.advisories.interface import Answers, CachedAnswers, Known, Release, UnansweredError
-from pip_guard.environment.private_cache import PrivateCache
+from pip_guard.environment.files import PrivateCache
 from pip_guard.facts.resolution import Advisory
 
 # How long an answer counts. A report about malware is mostly made within days of the release, so hours would be too long.

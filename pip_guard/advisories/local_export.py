@@ -14,7 +14,7 @@ from pip_guard.advisories.export_index import ExportIndex, build_index, open_ind
 from pip_guard.advisories.interface import Answers, CachedAnswers, Known, Release, UnansweredError
 from pip_guard.advisories.matching import describe, is_affected
 from pip_guard.advisories.records import InvalidRecordError
-from pip_guard.environment.private_cache import PrivateCache
+from pip_guard.environment.files import PrivateCache
 
 
 class LocalExport:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 
 from pip_guard.advisories.interface import AdvisorySource, Transport
-from pip_guard.environment.private_cache import PrivateCache
+from pip_guard.environment.files import PrivateCache
 from pip_guard.facts.violation import Severity
 from pip_guard.policy.model import Advisories
 

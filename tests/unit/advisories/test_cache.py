@@ -10,7 +10,7 @@ import pytest
 
 from pip_guard.advisories.cache import COUNTS_FOR, KEPT_FOR, LONGEST_PAUSE, AnswerCache
 from pip_guard.advisories.interface import CachedAnswers, UnansweredError
-from pip_guard.environment.private_cache import PrivateCache
+from pip_guard.environment.files import PrivateCache
 from tests.unit.advisories.factories import DEMO, NO_MEMORY, OTHER, Clock, known
 
 SERVICE = "https://advisories.example"

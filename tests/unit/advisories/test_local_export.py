@@ -12,7 +12,7 @@ from pip_guard.advisories import export, local_export
 from pip_guard.advisories.interface import Answers, Release, UnansweredError
 from pip_guard.advisories.local_export import LocalExport
 from pip_guard.advisories.records import Record
-from pip_guard.environment.private_cache import PrivateCache
+from pip_guard.environment.files import PrivateCache
 from tests.kit.osv import make_malware, make_record, write_export
 from tests.unit.advisories.factories import DEMO, NO_MEMORY, OTHER, Clock, known
 

@@ -9,7 +9,7 @@ import pytest
 from pip_guard.advisories.cache import COUNTS_FOR, AnswerCache
 from pip_guard.advisories.interface import Answers, UnansweredError
 from pip_guard.advisories.service import PATIENCE, Service
-from pip_guard.environment.private_cache import PrivateCache
+from pip_guard.environment.files import PrivateCache
 from tests.kit.osv import make_record
 from tests.unit.advisories.factories import DEMO, OTHER, Clock, Replies, batch, known
 

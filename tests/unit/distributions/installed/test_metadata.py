@@ -76,9 +76,9 @@ def test_does_not_wait_for_a_fifo(place: LibraryFolder) -> None:
         (folder / name).unlink()
         os.mkfifo(folder / name)
     assert read(place).problems == (
-        "its METADATA is no regular file",
+        "its METADATA is not a regular file",
         "it has no METADATA that can be read",
-        "its RECORD is no regular file",
+        "its RECORD is not a regular file",
     )
 
 

@@ -74,7 +74,7 @@ def replace_by_loop(path: Path) -> None:
     [
         pytest.param(change, ("demo.py has another content than RECORD says",), (), id="changed"),
         pytest.param(Path.unlink, (), ("demo.py is gone",), id="gone"),
-        pytest.param(replace_by_fifo, ("demo.py is no regular file",), (), id="fifo"),
+        pytest.param(replace_by_fifo, ("demo.py is not a regular file",), (), id="fifo"),
         pytest.param(replace_by_loop, ("demo.py cannot be read (Too many levels of symbolic links)",), (), id="loop"),
     ],
 )
