@@ -16,11 +16,11 @@ from tests.e2e.outcome import refusals
 from tests.kit import wheelhouse
 from tests.kit.environments import VirtualEnvironment
 from tests.kit.index import LocalIndex
+from tests.kit.interpreter import find_interpreter
 from tests.kit.run import Completed, clean_environ, run
 from tests.kit.users import give, ordinary_user
 from tests.kit.wheels import Wheel, make_wheel
 from tests.kit.workspace import Workspace, installed_in
-from tests.unit.test_relaunched import interpreter
 
 MARKING_MODULE = "open({sentinel!r}, 'a').close()\n"
 
@@ -186,7 +186,7 @@ Nothing was installed.
 
 
 def test_refuses_an_active_environment_that_is_too_old(tool: Tool) -> None:
-    python = interpreter("3.9")
+    python = find_interpreter("3.9")
     folder = tool.workspace.folder / "old"
     run([python, "-m", "venv", "--without-pip", folder], env=clean_environ(folder), cwd=tool.workspace.cwd).check()
     # the runner is what refuses; an ordinary user may not be able to enter the interpreter

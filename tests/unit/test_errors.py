@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from pip._internal.cli import status_codes
 
-from pip_guard.errors import GuardError, InternalError, PolicyError, UsageError
+from pip_guard.errors import ExitCode, GuardError, InternalError, PolicyError, UsageError
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,18 @@ def test_policy_error_names_every_problem() -> None:
     assert error.problems == ("a.toml: rules.x: no", "a.toml: y: no")
     assert error.message == "The policy cannot be used:\na.toml: rules.x: no\na.toml: y: no"
     assert error.hint == "Correct the file, or name another one with --guard-policy=FILE. No policy is ever skipped."
+
+
+def test_exit_codes_are_those_of_the_documentation() -> None:
+    assert {code.name: code.value for code in ExitCode} == {
+        "REFUSED": 40,
+        "POLICY": 41,
+        "UNSUPPORTED_PIP": 42,
+        "INTERNAL": 43,
+    }
+
+
+def test_no_exit_code_is_one_of_pips() -> None:
+    pips = {value for name, value in vars(status_codes).items() if name.isupper() and isinstance(value, int)}
+    assert pips
+    assert pips.isdisjoint(code.value for code in ExitCode)

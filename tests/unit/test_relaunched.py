@@ -13,10 +13,9 @@ from types import SimpleNamespace
 import pytest
 
 from pip_guard import cli, relaunched
-from tests.unit.interpreter import environ_without_settings, run_python
+from tests.kit.interpreter import environ_without_settings, find_interpreter, run_python
 
 RUNNER = Path(relaunched.__file__)
-PYENV = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
 OLD = ("2.7", "3.6", "3.7", "3.8", "3.9")
 TOO_OLD = """\
 error: {executable} is Python {version}; pip-guard needs 3.10 or newer.
@@ -50,16 +49,9 @@ for name in ("demo", "other", "demo.other"):
 """
 
 
-def interpreter(version: str) -> Path:
-    """Find an installed interpreter, of those that pyenv keeps beside PATH."""
-    for path in sorted(PYENV.glob(f"{version}.*/bin/python")):
-        return path
-    pytest.skip(f"there is no Python {version}")
-
-
 @pytest.mark.parametrize("version", OLD)
 def test_refuses_an_interpreter_that_is_old(tmp_path: Path, version: str) -> None:
-    python = interpreter(version)
+    python = find_interpreter(version)
     command = [str(python), str(RUNNER), "{}", "install", "x"]
     ended = subprocess.run(
         command, capture_output=True, check=False, text=True, cwd=tmp_path, env=environ_without_settings(tmp_path)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import pytest
 
-from pip_guard.engine.rule import AnyRule, Verdict
+from pip_guard.engine.rule import AnyRule
 from pip_guard.engine.session import GuardSession
 from pip_guard.engine.summary import CommandSummary, ExcusedFinding
 from pip_guard.errors import ExitCode, PolicyError
@@ -18,6 +17,7 @@ from pip_guard.facts.resolution import ChosenFile
 from pip_guard.facts.violation import Severity
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Mode, Policy
+from tests.unit.engine.factories import RecordedJournal, RecordedReport, describe
 from tests.unit.factories import (
     make_command_facts,
     make_command_options,
@@ -33,20 +33,6 @@ from tests.unit.factories import (
 TODAY = date(2026, 5, 1)
 
 
-class Recorder:
-    """A report that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.warnings: list[Verdict] = []
-        self.ends: list[tuple[Verdict | None, tuple[str, ...]]] = []
-
-    def warn(self, verdict: Verdict) -> None:
-        self.warnings.append(verdict)
-
-    def end(self, refusal: Verdict | None, enforced: Sequence[str]) -> None:
-        self.ends.append((refusal, tuple(enforced)))
-
-
 def bad_command(rule: str = "bad-thing", **only_what_matters: object) -> AnyRule:
     """Make a rule against the command that has the name of the rule."""
 
@@ -56,22 +42,18 @@ def bad_command(rule: str = "bad-thing", **only_what_matters: object) -> AnyRule
     return make_rule(id=rule, check=check, **only_what_matters)
 
 
-def describe(options: CommandOptions) -> tuple[Facts, ...]:
-    return (make_command_facts(command=options.command), make_command_facts(command=f"{options.command}-files"))
-
-
-def make_session(*rules: AnyRule, report: Recorder | None = None, policy: Policy | None = None) -> GuardSession:
+def make_session(*rules: AnyRule, report: RecordedReport | None = None, policy: Policy | None = None) -> GuardSession:
     return GuardSession(
         rules=rules or (bad_command(),),
         load_policy=lambda: policy or Policy(),
         describe=describe,
-        report=report or Recorder(),
+        report=report or RecordedReport(),
         today=lambda: TODAY,
     )
 
 
 def test_lets_pass_what_no_rule_finds() -> None:
-    report = Recorder()
+    report = RecordedReport()
     session = make_session(report=report)
     assert session.judge(make_command_facts())
     assert not session.refused
@@ -80,7 +62,7 @@ def test_lets_pass_what_no_rule_finds() -> None:
 
 
 def test_refuses_what_a_rule_finds() -> None:
-    report = Recorder()
+    report = RecordedReport()
     session = make_session(report=report)
     assert not session.judge(make_command_facts(command="bad-thing"))
     assert session.refused
@@ -89,7 +71,7 @@ def test_refuses_what_a_rule_finds() -> None:
 
 
 def test_facts_of_a_stage_are_judged_together() -> None:
-    report = Recorder()
+    report = RecordedReport()
     session = make_session(bad_command("one"), bad_command("two"), report=report)
     assert not session.judge(make_command_facts(command="two"), make_command_facts(command="one"))
     session.end()
@@ -97,7 +79,7 @@ def test_facts_of_a_stage_are_judged_together() -> None:
 
 
 def test_warning_is_shown_at_once_and_refuses_nothing() -> None:
-    report = Recorder()
+    report = RecordedReport()
     session = make_session(bad_command(severity=Severity.WARNING), report=report)
     assert session.judge(make_command_facts(command="bad-thing"))
     assert report.warnings == [make_verdict(make_warning())]
@@ -105,7 +87,7 @@ def test_warning_is_shown_at_once_and_refuses_nothing() -> None:
 
 
 def test_what_is_judged_aside_ends_nothing() -> None:
-    report = Recorder()
+    report = RecordedReport()
     session = make_session(bad_command("bad"), bad_command("so-so", severity=Severity.WARNING), report=report)
     with session.tentatively():
         assert not session.judge(make_command_facts(command="bad"))
@@ -117,7 +99,7 @@ def test_what_is_judged_aside_ends_nothing() -> None:
 
 
 def test_first_refusal_is_the_one_that_counts() -> None:
-    report = Recorder()
+    report = RecordedReport()
     session = make_session(bad_command("one"), bad_command("two"), report=report)
     assert not session.judge(make_command_facts(command="one"))
     assert not session.judge(make_command_facts(command="two"))
@@ -156,7 +138,7 @@ def test_gravest_finding_decides_the_exit_code(rules: list[str], code: int) -> N
 
 
 def test_refuses_where_pip_guard_fails() -> None:
-    report = Recorder()
+    report = RecordedReport()
     session = make_session(report=report)
     session.fail(ValueError("no idea"))
     assert session.refused
@@ -208,7 +190,7 @@ def test_exceptions_that_excuse_are_remembered(exception: PolicyException, used:
 
 
 def test_what_is_only_observed_is_remembered() -> None:
-    report = Recorder()
+    report = RecordedReport()
     session = make_session(report=report, policy=Policy(mode=Mode.OBSERVE))
     assert session.judge(make_command_facts())
     assert not session.would_refuse
@@ -220,7 +202,7 @@ def test_what_is_only_observed_is_remembered() -> None:
 
 
 def test_enforced_options_are_reported() -> None:
-    report = Recorder()
+    report = RecordedReport()
     session = make_session(report=report)
     session.enforce("only-binary")
     session.enforce("keyring-provider=disabled")
@@ -268,7 +250,7 @@ def test_policy_is_read_once_and_not_before_it_is_needed() -> None:
         loaded.append(True)
         return Policy()
 
-    session = GuardSession(rules=(), load_policy=load, describe=describe, report=Recorder())
+    session = GuardSession(rules=(), load_policy=load, describe=describe, report=RecordedReport())
     assert loaded == []
     session.judge(make_command_facts())
     session.may_build("bad-thing", "docopt")
@@ -280,7 +262,7 @@ def test_nothing_is_decided_without_a_policy() -> None:
     def load() -> Policy:
         raise PolicyError(["no"])
 
-    session = GuardSession(rules=(), load_policy=load, describe=describe, report=Recorder())
+    session = GuardSession(rules=(), load_policy=load, describe=describe, report=RecordedReport())
     with pytest.raises(PolicyError):
         session.judge(make_command_facts())
     with pytest.raises(PolicyError):
@@ -289,33 +271,13 @@ def test_nothing_is_decided_without_a_policy() -> None:
 
 def test_expiry_is_judged_by_today() -> None:
     policy = Policy(exceptions=(make_exception(expires=date(2020, 1, 1)),))
-    session = GuardSession(rules=(bad_command(),), load_policy=lambda: policy, describe=describe, report=Recorder())
+    session = GuardSession(
+        rules=(bad_command(),), load_policy=lambda: policy, describe=describe, report=RecordedReport()
+    )
     assert not session.judge(make_command_facts(command="bad-thing"))
 
 
 # the journal
-
-
-class Chronicle:
-    """A journal that keeps what it is told, or cannot."""
-
-    def __init__(self, problem: str | None = None) -> None:
-        self.problem = problem
-        self.begins: list[CommandSummary] = []
-        self.ends: list[tuple[CommandSummary, int]] = []
-
-    def begin(self, summary: CommandSummary) -> JournalFacts | None:
-        self.begins.append(summary)
-        return self._problem(before_change=True)
-
-    def end(self, summary: CommandSummary, exit_code: int) -> JournalFacts | None:
-        self.ends.append((summary, exit_code))
-        return self._problem(before_change=False)
-
-    def _problem(self, *, before_change: bool) -> JournalFacts | None:
-        if self.problem is None:
-            return None
-        return JournalFacts(path="/j", problem=self.problem, before_change=before_change)
 
 
 UNWRITTEN = make_rule(
@@ -325,8 +287,8 @@ UNWRITTEN = make_rule(
 )
 
 
-def make_recorded_gate(
-    chronicle: Chronicle, *rules: AnyRule, report: Recorder | None = None, policy: Policy | None = None
+def make_recorded_session(
+    chronicle: RecordedJournal, *rules: AnyRule, report: RecordedReport | None = None, policy: Policy | None = None
 ) -> GuardSession:
     def describe_with_destination(options: CommandOptions) -> tuple[Facts, ...]:
         destination = make_destination(DestinationKind.FOLDER, path="/srv/app") if options.writes else None
@@ -336,7 +298,7 @@ def make_recorded_gate(
         rules=(bad_command(), UNWRITTEN, *rules),
         load_policy=lambda: policy or Policy(),
         describe=describe_with_destination,
-        report=report or Recorder(),
+        report=report or RecordedReport(),
         open_journal=lambda policy: chronicle,
         today=lambda: TODAY,
     )
@@ -347,8 +309,8 @@ def make_file(url: str = "https://files.example/demo.whl", **only_what_matters: 
 
 
 def test_command_that_changes_something_is_recorded() -> None:
-    chronicle = Chronicle()
-    session = make_recorded_gate(chronicle)
+    chronicle = RecordedJournal()
+    session = make_recorded_session(chronicle)
     session.judge_command(make_command_options())
     session.enforce("only-binary")
     session.take([make_file()])
@@ -359,32 +321,32 @@ def test_command_that_changes_something_is_recorded() -> None:
 
 
 def test_command_that_writes_nowhere_has_no_destination() -> None:
-    chronicle = Chronicle()
-    session = make_recorded_gate(chronicle)
+    chronicle = RecordedJournal()
+    session = make_recorded_session(chronicle)
     session.judge_command(make_command_options(command="lock", writes=False))
     session.end()
     assert chronicle.ends == [(CommandSummary(command="lock"), 0)]
 
 
 def test_command_that_only_reads_is_not_recorded() -> None:
-    chronicle = Chronicle()
-    session = make_recorded_gate(chronicle)
+    chronicle = RecordedJournal()
+    session = make_recorded_session(chronicle)
     session.judge_command(make_command_options(command="index", reads_only=True, writes=False))
     session.end()
     assert (chronicle.begins, chronicle.ends) == ([], [])
 
 
 def test_refusal_of_a_command_that_only_reads_is_recorded() -> None:
-    chronicle = Chronicle()
-    session = make_recorded_gate(chronicle)
+    chronicle = RecordedJournal()
+    session = make_recorded_session(chronicle)
     session.judge_command(make_command_options(command="bad-thing", reads_only=True, writes=False))
     session.end()
     assert chronicle.ends == [(CommandSummary(command="bad-thing", refused=True, findings=(make_finding(),)), 40)]
 
 
 def test_announced_command_is_recorded() -> None:
-    chronicle = Chronicle()
-    session = make_recorded_gate(chronicle)
+    chronicle = RecordedJournal()
+    session = make_recorded_session(chronicle)
     session.announce("config")
     session.end()
     assert chronicle.ends == [(CommandSummary(command="config"), 0)]
@@ -396,7 +358,7 @@ def test_journal_is_opened_before_the_command_runs() -> None:
         rules=(),
         load_policy=Policy,
         describe=describe,
-        report=Recorder(),
+        report=RecordedReport(),
         open_journal=opened.append,
     )
     session.announce("install")
@@ -404,7 +366,7 @@ def test_journal_is_opened_before_the_command_runs() -> None:
 
 
 def test_nothing_is_recorded_without_a_journal() -> None:
-    session = make_session(bad_command("other"), report=Recorder())
+    session = make_session(bad_command("other"), report=RecordedReport())
     session.announce("install")
     assert session.begin()
     session.judge(make_command_facts(command="other"))
@@ -412,9 +374,9 @@ def test_nothing_is_recorded_without_a_journal() -> None:
 
 
 def test_record_holds_warnings_before_the_refusal_and_what_was_excused() -> None:
-    chronicle = Chronicle()
+    chronicle = RecordedJournal()
     exception = make_exception(rule="excused")
-    session = make_recorded_gate(
+    session = make_recorded_session(
         chronicle,
         bad_command("warned", severity=Severity.WARNING),
         bad_command("excused"),
@@ -429,8 +391,8 @@ def test_record_holds_warnings_before_the_refusal_and_what_was_excused() -> None
 
 
 def test_what_is_said_later_of_a_file_counts() -> None:
-    chronicle = Chronicle()
-    session = make_recorded_gate(chronicle)
+    chronicle = RecordedJournal()
+    session = make_recorded_session(chronicle)
     session.take([make_file(), make_file("https://files.example/other.whl")])
     session.take([make_file(size=7), make_file(for_build=True)])
     session.begin()
@@ -439,23 +401,23 @@ def test_what_is_said_later_of_a_file_counts() -> None:
 
 
 def test_command_ends_once() -> None:
-    chronicle, report = Chronicle(), Recorder()
-    session = make_recorded_gate(chronicle, report=report)
+    chronicle, report = RecordedJournal(), RecordedReport()
+    session = make_recorded_session(chronicle, report=report)
     session.judge(make_command_facts(command="bad-thing"))
     assert (session.end(), session.end(7)) == (ExitCode.REFUSED, ExitCode.REFUSED)
     assert (len(chronicle.ends), len(report.ends)) == (1, 1)
 
 
 def test_change_that_cannot_be_recorded_is_judged() -> None:
-    session = make_recorded_gate(Chronicle("is full"))
+    session = make_recorded_session(RecordedJournal("is full"))
     assert not session.begin()
     assert session.refused
     assert session.end() is ExitCode.REFUSED
 
 
 def test_end_that_cannot_be_recorded_is_told_before_the_last_word() -> None:
-    report = Recorder()
-    session = make_recorded_gate(Chronicle("is full"), report=report)
+    report = RecordedReport()
+    session = make_recorded_session(RecordedJournal("is full"), report=report)
     session.judge_command(make_command_options())
     assert session.end() is None
     warning = make_warning(rule="unwritten", violation=make_violation(severity=Severity.WARNING))
@@ -463,8 +425,8 @@ def test_end_that_cannot_be_recorded_is_told_before_the_last_word() -> None:
 
 
 def test_record_says_what_is_only_observed() -> None:
-    chronicle = Chronicle()
-    session = make_recorded_gate(chronicle, policy=Policy(mode=Mode.OBSERVE))
+    chronicle = RecordedJournal()
+    session = make_recorded_session(chronicle, policy=Policy(mode=Mode.OBSERVE))
     session.announce("install")
     assert session.judge(make_command_facts(command="bad-thing"))
     session.end()

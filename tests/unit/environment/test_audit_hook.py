@@ -19,7 +19,7 @@ import pytest
 from pip._vendor.packaging import _musllinux, tags
 
 from pip_guard.environment.audit_hook import HAND_OVERS, STARTS, make_hook
-from tests.unit.interpreter import run_python
+from tests.kit.interpreter import run_python
 
 PRELUDE = """
 import json, os, sys

@@ -13,7 +13,7 @@ from pip_guard.environment import ownership, permissions
 from pip_guard.environment.ownership import describe_files, others_can_change, others_who_can_write
 from pip_guard.environment.permissions import path_danger
 from pip_guard.facts.command import FileFacts, TrustedFile
-from tests.unit.owners import pretend_owner
+from tests.kit.file_owners import pretend_owner
 
 Prepare = Callable[[Path], object]
 

@@ -16,7 +16,7 @@ from pip_guard.environment.active import IN_TARGET, PATH, SelectedEnvironment
 from pip_guard.environment.module_origins import own_modules
 from pip_guard.environment.relaunch import _as_json, find_chosen, find_interpreter, is_this_interpreter, run_in
 from pip_guard.errors import GuardError
-from tests.unit.interpreter import run_python
+from tests.kit.interpreter import run_python
 
 HINT = "Name an interpreter of Python 3.10 or newer, or the folder of a virtual environment. Nothing was run."
 INTERPRETER = Path(sys.executable).resolve()

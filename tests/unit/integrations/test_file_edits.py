@@ -23,7 +23,7 @@ from pip_guard.integrations.file_edits import (
     with_two_blocks,
     without_block,
 )
-from tests.unit.owners import pretend_owner
+from tests.kit.file_owners import pretend_owner
 
 BLOCK = b"# >>> pip-guard >>>\nhello\n# <<< pip-guard <<<\n"
 TEXT = st.lists(st.sampled_from([b"a", b"\n", b"\r\n", b"#", b"\xff", b"# >>> conda >>>\n"])).map(b"".join)

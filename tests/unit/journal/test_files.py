@@ -14,8 +14,8 @@ import pytest
 
 from pip_guard.journal import files
 from pip_guard.journal.files import KEPT, UnwritableError, append, rotated
-from tests.unit.interpreter import load_again
-from tests.unit.owners import pretend_owner
+from tests.kit.file_owners import pretend_owner
+from tests.kit.interpreter import load_again
 
 LARGE = 1024 * 1024
 

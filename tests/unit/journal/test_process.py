@@ -12,7 +12,7 @@ import pytest
 
 from pip_guard import __version__
 from pip_guard.journal.process import ProcessInfo, read_process_info
-from tests.unit.interpreter import run_python
+from tests.kit.interpreter import run_python
 
 
 def test_describes_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

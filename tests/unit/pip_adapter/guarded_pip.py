@@ -29,7 +29,7 @@ from pip_guard.pip_adapter.hooks import HOOKS
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES
 from pip_guard.pip_adapter.performance import ECONOMIES
 from pip_guard.policy.model import Policy
-from tests.unit.engine.test_session import Chronicle, Recorder
+from tests.unit.engine.factories import RecordedJournal, RecordedReport
 from tests.unit.factories import make_rule
 
 FactsT = TypeVar("FactsT")
@@ -65,8 +65,8 @@ class GuardedPip:
         self.refused: tuple[type, ...] = ()
         self.told: list[Facts] = []
         self.options: list[CommandOptions] = []
-        self.report = Recorder()
-        self.journal = Chronicle()
+        self.report = RecordedReport()
+        self.journal = RecordedJournal()
         self.seals: list[Seal] = []
         monkeypatch.setattr(current, "_running", current._Running())
         monkeypatch.setattr(progress, "_progress", progress.Progress())

@@ -10,7 +10,7 @@ from pip_guard.actions import GuardRequest
 from pip_guard.engine.session import GuardSession
 from pip_guard.pip_adapter import current
 from pip_guard.policy.model import Policy
-from tests.unit.engine.test_session import Recorder, describe
+from tests.unit.engine.factories import RecordedReport, describe
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +19,7 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def make_session() -> GuardSession:
-    return GuardSession(rules=(), load_policy=Policy, describe=describe, report=Recorder())
+    return GuardSession(rules=(), load_policy=Policy, describe=describe, report=RecordedReport())
 
 
 def test_gate_is_made_once_and_when_it_is_needed() -> None:

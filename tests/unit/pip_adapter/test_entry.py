@@ -21,7 +21,7 @@ from pip_guard.pip_adapter.entry import (
     register_commands,
     set_program_name,
 )
-from tests.unit.interpreter import run_python
+from tests.kit.interpreter import run_python
 
 PIPS = {name: commands_dict[name] for name in GUARDED}
 START = "import sys; from pip_guard.pip_adapter import entry; entry.register_commands(); entry.start_pip(sys.argv[1:])"

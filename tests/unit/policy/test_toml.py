@@ -9,7 +9,7 @@ import pytest
 
 from pip_guard.policy import toml
 from pip_guard.policy.toml import TOMLError, parse_toml
-from tests.unit.interpreter import load_again
+from tests.kit.interpreter import load_again
 
 TEXT = 'a = "ä"\nb = [1, 2.5, true]\n[c]\nd = 2027-01-31\n[[e]]\nf = 1\n'
 PARSED = {"a": "ä", "b": [1, 2.5, True], "c": {"d": date(2027, 1, 31)}, "e": [{"f": 1}]}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard.report.stream import wants_colour, write
-from tests.unit.interpreter import environ_without_settings
+from tests.kit.interpreter import environ_without_settings
 
 REFUSE = """
 import sys

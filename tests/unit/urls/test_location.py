@@ -18,7 +18,7 @@ from pip._vendor.urllib3.util import parse_url
 
 from pip_guard.urls.compare import is_below
 from pip_guard.urls.location import InvalidURL, Location, _local_path, parse_index, parse_location, split_vcs
-from tests.unit.hostile_urls import USERINFO, hostile_urls
+from tests.unit.urls.strategies import USERINFO, hostile_urls
 
 PYPI = parse_location("https://pypi.org/simple/")
 FILES = parse_location("https://files.pythonhosted.org/packages/")

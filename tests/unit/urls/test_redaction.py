@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pip._internal.utils.misc import redact_auth_from_url
 
 from pip_guard.urls.redaction import redact
-from tests.unit.hostile_urls import PIECES, USERINFO
+from tests.unit.urls.strategies import PIECES, USERINFO
 
 
 @pytest.mark.parametrize(

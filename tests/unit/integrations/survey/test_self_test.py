@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard.integrations.survey.self_test import SelfTest, run_self_test
-from tests.unit.interpreter import environ_without_settings
+from tests.kit.interpreter import environ_without_settings
 
 # Whoever runs the tests may be root, and have an environment in a folder that others can write.
 QUIET = "running-as-root", "outside-virtual-environment", "writable-configuration"

@@ -19,7 +19,7 @@ from pip_guard.facts.violation import Violation
 from pip_guard.pip_adapter import current
 from pip_guard.pip_adapter.commands.config import ConfigurationCommand
 from pip_guard.policy.model import Policy
-from tests.unit.engine.test_session import Chronicle, Recorder, describe
+from tests.unit.engine.factories import RecordedJournal, RecordedReport, describe
 from tests.unit.factories import make_rule
 
 PRIVATE = SourceFacts(private_authority=True)
@@ -37,7 +37,9 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[Facts]:
     rule: AnyRule = make_rule(facts=(ConfigurationChangeFacts,), check=check)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setattr(current, "_running", current._Running())
-    current.set_session(lambda: GuardSession(rules=(rule,), load_policy=Policy, describe=describe, report=Recorder()))
+    current.set_session(
+        lambda: GuardSession(rules=(rule,), load_policy=Policy, describe=describe, report=RecordedReport())
+    )
     return judged
 
 
@@ -196,10 +198,14 @@ def test_judges_the_editor(judged: list[Facts], monkeypatch: pytest.MonkeyPatch)
 def test_what_writes_is_recorded_before_it_does(
     arguments: list[str], command: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chronicle = Chronicle()
+    chronicle = RecordedJournal()
     current.set_session(
         lambda: GuardSession(
-            rules=(), load_policy=Policy, describe=describe, report=Recorder(), open_journal=lambda policy: chronicle
+            rules=(),
+            load_policy=Policy,
+            describe=describe,
+            report=RecordedReport(),
+            open_journal=lambda policy: chronicle,
         )
     )
     parse(*arguments)
@@ -213,8 +219,8 @@ def test_what_must_be_recorded_and_cannot_be_is_not_written() -> None:
             rules=(rule,),
             load_policy=Policy,
             describe=describe,
-            report=Recorder(),
-            open_journal=lambda policy: Chronicle("is full"),
+            report=RecordedReport(),
+            open_journal=lambda policy: RecordedJournal("is full"),
         )
     )
     with pytest.raises(SystemExit) as caught:

@@ -32,7 +32,7 @@ from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy.model import Mode, Policy
 from tests.kit.index import LocalIndex
 from tests.kit.wheels import make_wheel
-from tests.unit.engine.test_session import Chronicle
+from tests.unit.engine.factories import RecordedJournal
 from tests.unit.factories import make_command_options
 from tests.unit.pip_adapter.guarded_pip import QUIET, RULE, TRY, GuardedPip, Seal, by_option
 
@@ -284,7 +284,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_uninstallation_is_recorded_before_it_happens(pip: GuardedPip, installed: Path) -> None:
     there = []
 
-    class Witness(Chronicle):
+    class Witness(RecordedJournal):
         def begin(self, summary: object) -> JournalFacts | None:
             there.append(installed.exists())
             return None
@@ -296,7 +296,7 @@ def test_uninstallation_is_recorded_before_it_happens(pip: GuardedPip, installed
 
 
 def test_nothing_is_removed_that_must_be_recorded_and_cannot_be(pip: GuardedPip, installed: Path) -> None:
-    pip.journal = Chronicle("is full")
+    pip.journal = RecordedJournal("is full")
     pip.refused = (JournalFacts,)
     assert pip.run("uninstall", "--yes", "demo") == 40
     assert importlib.metadata.version("demo") == "1.0"

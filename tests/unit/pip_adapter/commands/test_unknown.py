@@ -12,14 +12,14 @@ from pip_guard.pip_adapter.commands.unknown import make_unknown_command
 from pip_guard.pip_adapter.entry import unknown_commands
 from pip_guard.policy.model import Policy
 from pip_guard.rules import unsupported_pip
-from tests.unit.engine.test_session import Recorder, describe
+from tests.unit.engine.factories import RecordedReport, describe
 
 
 def prepare(monkeypatch: pytest.MonkeyPatch, severity: Severity) -> None:
     """Let pip have a command `fetch`, which does what `hash` does."""
     policy = Policy(severities={"unsupported-pip": severity})
     session = GuardSession(
-        rules=(unsupported_pip.RULE,), load_policy=lambda: policy, describe=describe, report=Recorder()
+        rules=(unsupported_pip.RULE,), load_policy=lambda: policy, describe=describe, report=RecordedReport()
     )
     monkeypatch.setattr(current, "_running", current._Running())
     current.set_session(lambda: session)

@@ -20,7 +20,7 @@ from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
 from tests.kit.index import LocalIndex
 from tests.kit.simple_api import sha256
 from tests.kit.wheels import Wheel, make_wheel
-from tests.unit.engine.test_session import Chronicle
+from tests.unit.engine.factories import RecordedJournal
 from tests.unit.pip_adapter.guarded_pip import TRY, GuardedPip
 
 MISSING = ("it cannot be read (No such file or directory)",)
@@ -95,7 +95,7 @@ def test_download_that_is_refused_leaves_nothing(
     pip: GuardedPip, local_index: LocalIndex, tmp_path: Path, refused: type
 ) -> None:
     publish(local_index)
-    pip.journal = Chronicle("is full")
+    pip.journal = RecordedJournal("is full")
     pip.refused = (refused,)
     assert pip.run("download", "--no-cache-dir", "--dest=kept", "--index-url", local_index.url, "one") == 40
     assert list((tmp_path / "kept").iterdir()) == []

@@ -10,6 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
+PYENV = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+
 
 def run_python(
     *arguments: str | Path, home: Path, cwd: Path | None = None, environ: Mapping[str, str] | None = None
@@ -48,3 +52,10 @@ def load_again(module: ModuleType) -> ModuleType:
     loaded = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(loaded)
     return loaded
+
+
+def find_interpreter(version: str) -> Path:
+    """Find an installed interpreter, of those that pyenv keeps beside PATH."""
+    for path in sorted(PYENV.glob(f"{version}.*/bin/python")):
+        return path
+    pytest.skip(f"there is no Python {version}")

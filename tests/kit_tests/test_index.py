@@ -14,7 +14,7 @@ from tests.kit.index import LocalIndex
 from tests.kit.simple_api import HTML_TYPE, JSON_TYPE, sha256
 from tests.kit.wheels import make_wheel
 from tests.kit.workspace import Workspace
-from tests.unit.kit.conftest import Fetch
+from tests.kit_tests.conftest import Fetch
 
 JSON = {"Accept": JSON_TYPE}
 DEMO = make_wheel("demo", requires_python=">=3.8")

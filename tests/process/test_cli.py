@@ -16,9 +16,9 @@ import pytest
 
 from pip_guard.rules import ALL_RULES
 from tests.kit.index import LocalIndex
+from tests.kit.interpreter import environ_without_settings, run_python
 from tests.kit.osv import make_malware, write_export
 from tests.kit.wheels import Wheel, make_wheel
-from tests.unit.interpreter import environ_without_settings, run_python
 
 # Runs main() where what it runs fails.
 FAIL = """

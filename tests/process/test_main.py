@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.unit.interpreter import run_python
+from tests.kit.interpreter import run_python
 
 
 def test_nothing_happens_where_it_is_imported(tmp_path: Path) -> None:
