@@ -1,26 +1,41 @@
-"""Judge what is installed already, by the same rules."""
+"""Judge installed distributions by the same rules as wheels that pip is about to install."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timezone
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING
 
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import effective_policy
-from pip_guard.commands.scanning import Scan, scan
-from pip_guard.distributions.installed.libraries import library_folders_below, running_library_folders
-from pip_guard.engine.evaluate import INTERNAL_ERROR
+from pip_guard.distributions.installed.inspect import Inspection, Installed, inspect_library_folder, origin_of
+from pip_guard.distributions.installed.libraries import (
+    LibraryFolder,
+    library_folders_below,
+    running_library_folders,
+)
+from pip_guard.engine.evaluate import INTERNAL_ERROR, evaluate
+from pip_guard.engine.rule import AnyRule
 from pip_guard.environment.clock import in_local_time
 from pip_guard.errors import ExitCode, UsageError
+from pip_guard.facts.origin import Facts
+from pip_guard.facts.resolution import AdvisoryFacts
+from pip_guard.facts.violation import Severity
 from pip_guard.options import OwnOptions
+from pip_guard.report.scan import ADVISORY_RULES, Scan
 from pip_guard.rules import ALL_RULES
 
 if TYPE_CHECKING:
     from pip_guard.advisories.interface import AdvisorySource, Transport
     from pip_guard.policy.model import Policy
 
-EXAMPLE = "Like this: pip-guard guard scan --path DIR --format json"
+EXAMPLE = "Example: pip-guard guard scan --path DIR --format json"
+_MOST_THREADS = 8
+# How many names are told before the rest is counted.
+_NAMED = 5
+_SITE_CONFIGURATIONS = ("pip.conf", "pip.ini")
 
 
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
@@ -75,3 +90,80 @@ def _exit_code(found: Scan) -> int:
         return 0
     failed = any(finding.rule == INTERNAL_ERROR for finding in found.verdict.findings)
     return ExitCode.INTERNAL if failed else ExitCode.REFUSED
+
+
+def scan(
+    places: Sequence[LibraryFolder],
+    policy: Policy,
+    rules: Sequence[AnyRule],
+    today: date,
+    make_source: Callable[[], AdvisorySource],
+) -> Scan:
+    """Look at all that is installed in some places; `make_source` is called only if advisories are to be asked."""
+    with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
+        inspections = [inspect_library_folder(place, pool) for place in places]
+    installed = tuple(each for inspection in inspections for each in inspection.installed)
+    known = tuple(_ask(installed, policy, make_source))
+    facts = [*(fact for inspection in inspections for fact in inspection.facts), *known]
+    return Scan(
+        places=tuple(places),
+        installed=installed,
+        advisories=tuple(fact for fact in known if isinstance(fact, AdvisoryFacts)),
+        verdict=evaluate(facts, policy, rules, today),
+        notes=tuple(note for inspection in inspections for note in _notes(inspection)),
+    )
+
+
+def _ask(installed: Iterable[Installed], policy: Policy, make_source: Callable[[], AdvisorySource]) -> Iterator[Facts]:
+    """Ask once about all releases, but those of which nobody may be told."""
+    if all(policy.severity(rule, Severity.ERROR) is Severity.OFF for rule in ADVISORY_RULES):
+        return
+    from pip_guard.advisories.query import AdvisoryQuery, QueriedRelease
+
+    subjects = [
+        QueriedRelease(
+            project=each.distribution.project, version=each.distribution.version, origin=origin_of(each.place)
+        )
+        for each in installed
+        if each.is_published and not _is_private(each.distribution.project, policy)
+    ]
+    if subjects:
+        query = AdvisoryQuery(subjects, make_source())
+        query.start()
+        yield from query.collect()
+
+
+def _is_private(project: str, policy: Policy) -> bool:
+    """Tell whether the policy ties a project to an index whose names nobody may be told."""
+    owner = policy.indexes.owner(project)
+    return owner is not None and owner in policy.advisories.exempt_indexes
+
+
+def _notes(inspection: Inspection) -> Iterator[str]:
+    place, library = inspection.place, inspection.place.library
+    managed = [each for each in inspection.installed if place.is_managed]
+    if managed:
+        yield (
+            f"{library} belongs to the system's package manager, which can verify its {_count(managed)} (dpkg --verify);"
+            " neither their files were compared, nor were advisories asked about them."
+        )
+    of_conda = [each for each in inspection.installed if each.distribution.is_of_conda]
+    if of_conda:
+        yield f"conda changes files as it installs, so the {_count(of_conda)} it brought to {library} cannot be verified."
+    bare = [each for each in inspection.installed if each.distribution.rows is None and not place.is_managed]
+    if bare:
+        yield f"{_count(bare)} in {library} without RECORD cannot be verified: {_join(bare)}."
+    for name in _SITE_CONFIGURATIONS:
+        path = os.path.join(place.prefix, name)
+        if not place.is_target and os.path.lexists(path):
+            yield f"pip obeys {path}, which is not judged here: pip-guard guard config shows what it says."
+
+
+def _count(installed: Sequence[Installed]) -> str:
+    return f"{len(installed)} distribution{'s' if len(installed) > 1 else ''}"
+
+
+def _join(installed: Sequence[Installed]) -> str:
+    named = [each.distribution.project for each in installed[:_NAMED]]
+    more = len(installed) - _NAMED
+    return ", ".join([*named, f"{more} more"] if more > 0 else named)

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pip_guard import __version__
-from pip_guard.commands.scanning import Scan
 from pip_guard.engine.rule import AnyRule, Finding
 from pip_guard.facts.violation import Severity
+from pip_guard.report.scan import Scan
 from pip_guard.report.text import DOCS, clean, docs_url
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

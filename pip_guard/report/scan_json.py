@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from pip_guard.commands.scanning import Scan
 from pip_guard.distributions.installed.inspect import Installed
 from pip_guard.report.json import SCHEMA, describe
+from pip_guard.report.scan import Scan
 from pip_guard.urls.redaction import redact
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pip_guard.commands.scanning import Scan
 from pip_guard.facts.violation import Severity
+from pip_guard.report.scan import Scan
 from pip_guard.report.text import clean, render_finding
 
 

@@ -11,7 +11,6 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from pip_guard import __version__
-from pip_guard.commands.scanning import Scan
 from pip_guard.distributions.installed.inspect import FileState, Installed
 from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.installed.metadata import DirectURL, Distribution
@@ -22,6 +21,7 @@ from pip_guard.facts.resolution import Advisory, AdvisoryFacts
 from pip_guard.facts.violation import Severity
 from pip_guard.report.cyclonedx import render_cyclonedx
 from pip_guard.report.sarif import render_sarif
+from pip_guard.report.scan import Scan
 from pip_guard.report.scan_json import render_json
 from pip_guard.report.scan_text import render_text
 from pip_guard.rules import ALL_RULES

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from pip_guard.advisories.interface import Answers, CachedAnswers, Known, Release
-from pip_guard.commands.scanning import Scan, scan
+from pip_guard.commands.scan import scan
 from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.facts.resolution import Advisory
 from pip_guard.facts.violation import Severity
 from pip_guard.policy.model import Advisories, Indexes, Policy
+from pip_guard.report.scan import Scan
 from pip_guard.rules import ALL_RULES
 from pip_guard.urls.location import parse_location
 from tests.unit.distributions.installed.environments import install, make_library_folder

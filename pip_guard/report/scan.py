@@ -1,0 +1,27 @@
+"""Define what a scan of installed distributions has found."""
+
+from __future__ import annotations
+
+from pip_guard.distributions.installed.inspect import Installed
+from pip_guard.distributions.installed.libraries import LibraryFolder
+from pip_guard.engine.rule import Verdict
+from pip_guard.facts.resolution import AdvisoryFacts
+from pip_guard.frozen import frozen
+
+ADVISORY_RULES = ("known-malicious", "known-vulnerability")
+
+
+@frozen
+class Scan:
+    """All that there is to report; `notes` say what was not judged, and why."""
+
+    places: tuple[LibraryFolder, ...]
+    installed: tuple[Installed, ...]
+    advisories: tuple[AdvisoryFacts, ...]
+    verdict: Verdict
+    notes: tuple[str, ...]
+
+    @property
+    def files(self) -> int:
+        """How many files were compared."""
+        return sum(installed.files for installed in self.installed)
