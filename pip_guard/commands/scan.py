@@ -17,6 +17,7 @@ from pip_guard.distributions.installed.libraries import (
     running_library_folders,
 )
 from pip_guard.engine.evaluate import INTERNAL_ERROR, evaluate
+from pip_guard.engine.messages import name_some
 from pip_guard.engine.rule import AnyRule
 from pip_guard.environment.clock import in_local_time
 from pip_guard.errors import ExitCode, UsageError
@@ -152,7 +153,7 @@ def _notes(inspection: Inspection) -> Iterator[str]:
         yield f"conda changes files as it installs, so the {_count(of_conda)} it brought to {library} cannot be verified."
     bare = [each for each in inspection.installed if each.distribution.rows is None and not place.is_managed]
     if bare:
-        yield f"{_count(bare)} in {library} without RECORD cannot be verified: {_join(bare)}."
+        yield f"{_count(bare)} in {library} without RECORD cannot be verified: {name_some((each.distribution.project for each in bare), _NAMED)}."
     for name in _SITE_CONFIGURATIONS:
         path = os.path.join(place.prefix, name)
         if not place.is_target and os.path.lexists(path):
@@ -161,9 +162,3 @@ def _notes(inspection: Inspection) -> Iterator[str]:
 
 def _count(installed: Sequence[Installed]) -> str:
     return f"{len(installed)} distribution{'s' if len(installed) > 1 else ''}"
-
-
-def _join(installed: Sequence[Installed]) -> str:
-    named = [each.distribution.project for each in installed[:_NAMED]]
-    more = len(installed) - _NAMED
-    return ", ".join([*named, f"{more} more"] if more > 0 else named)

@@ -12,7 +12,7 @@ from pip_guard.facts.violation import Severity, Violation
 from pip_guard.frozen import replace
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Policy
-from pip_guard.policy.suggestions import lines_to_approve
+from pip_guard.policy.suggestions import render_remedy
 
 INTERNAL_ERROR = "internal-error"
 # What is said of most facts.
@@ -69,20 +69,12 @@ def _ask(rule: AnyRule, severity: Severity, facts: Facts, policy: Policy) -> lis
                 rule=rule.id,
                 severity=Severity.WARNING if violation.severity is Severity.WARNING else severity,
                 violation=violation,
-                remedy=_remedy(violation, rule, policy),
+                remedy=render_remedy(violation.remedy or rule.remediation, rule.id, policy),
             )
             for violation in rule.check(facts, policy)
         ]
     except Exception as error:  # noqa: BLE001 -- whatever a rule raises must refuse, and say where
         return [failure(f"The rule {rule.id}", error)]
-
-
-def _remedy(violation: Violation, rule: AnyRule, policy: Policy) -> str:
-    remedy = violation.remedy or rule.remediation
-    if violation.approvable is None:
-        return remedy
-    lines = lines_to_approve(violation.approvable, policy)
-    return remedy if lines is None else f"{remedy}\n{lines}"
 
 
 def _settle(finding: Finding, policy: Policy, today: date) -> Finding:

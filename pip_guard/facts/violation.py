@@ -1,4 +1,4 @@
-"""Define what a rule sees, and how severe it is."""
+"""Define what a rule finds, how severe that is, and what the user can do about it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pip_guard.frozen import frozen
 
 
 class Severity(Enum):
-    """Say what a finding does: refuse, say so and go on, or nothing."""
+    """Say what a finding does: refuse the command, warn, or nothing."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -18,19 +18,42 @@ class Severity(Enum):
 
 
 class Approvable(NamedTuple):
-    """A URL, and the key of `[indexes]` in the policy by which it would be approved."""
+    """A URL to approve, and the key of `[indexes]` in the policy that approves it."""
 
     key: str
     url: str
 
 
+class Allow(NamedTuple):
+    """An exception from the rule for a project or, where there is none, for a file by its hash (``algorithm:hexdigest``)."""
+
+    project: str | None = None
+    version: str | None = None
+    hash: str | None = None
+
+
+class Run(NamedTuple):
+    """A pip-guard command to run instead."""
+
+    arguments: tuple[str, ...]
+
+
+class PolicyLines(NamedTuple):
+    """Lines to write into the policy."""
+
+    lines: str
+
+
+# What the user can do, step by step; plain text stands for itself.
+Remedy = tuple[str | Allow | Approvable | Run | PolicyLines, ...]
+
+
 @frozen
 class Violation:
-    """What a rule saw, in the present tense; the engine adds which rule it was and how severe.
+    """What a rule found, in the present tense; the engine adds the rule and its severity.
 
-    `project`, `version`, `hashes` (``algorithm:hexdigest``) and `place` (a URL) are what an exception of the policy can name.
-    `remedy` replaces the rule's own remediation where the facts allow a more exact one, and a `severity` of WARNING makes this
-    violation no more than a warning. `approvable` is what the user could approve instead, for the lines to write into the policy.
+    `project`, `version`, `hashes` (``algorithm:hexdigest``) and `place` (a URL) are what an exception in the policy can name.
+    `remedy` replaces the rule's own remediation, and a `severity` of WARNING makes this violation no more than a warning.
     """
 
     message: str
@@ -38,7 +61,6 @@ class Violation:
     project: str | None = None
     version: str | None = None
     hashes: frozenset[str] = frozenset()
-    remedy: str | None = None
+    remedy: str | Remedy | None = None
     severity: Severity | None = None
     place: str | None = None
-    approvable: Approvable | None = None

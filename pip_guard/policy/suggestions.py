@@ -1,17 +1,43 @@
-"""Write the lines of a policy that would approve a place, so that nobody drops what is approved already."""
+"""Render remedies: the commands to run, and the lines to write into the policy."""
 
 from __future__ import annotations
 
 import json
+import shlex
 
-from pip_guard.facts.violation import Approvable
+from pip_guard.facts.violation import Allow, Approvable, PolicyLines, Remedy, Run
 from pip_guard.policy.approval import is_insecure
 from pip_guard.policy.model import Indexes, Policy
 from pip_guard.urls.location import InvalidURL, Location, parse_location
 
 
+def render_remedy(remedy: str | Remedy, rule: str, policy: Policy) -> str:
+    """Return the text of a remedy for what a rule found."""
+    if isinstance(remedy, str):
+        return remedy
+    lines = (_render(step, rule, policy) for step in remedy)
+    return "\n".join(line for line in lines if line is not None)
+
+
+def _render(step: str | Allow | Approvable | Run | PolicyLines, rule: str, policy: Policy) -> str | None:
+    match step:
+        case str():
+            return step
+        case Allow(project=None):
+            return f'[[exceptions]]\nrule = "{rule}"\nhash = "{step.hash}"\nreason = "..."'
+        case Allow():
+            release = f"{step.project}=={step.version}" if step.version else step.project
+            return f'pip-guard guard allow {rule} {release} --reason "..."'
+        case Approvable():
+            return lines_to_approve(step, policy)
+        case Run():
+            return f"pip-guard {shlex.join(step.arguments)}"
+        case PolicyLines():
+            return step.lines
+
+
 def lines_to_approve(place: Approvable, policy: Policy) -> str | None:
-    """Return what to write, and where, or None for a URL that no policy should name."""
+    """Return the line that approves a place besides those approved already, or None for a URL that no policy should name."""
     if place.key != "proxies" and is_insecure(place.url):
         return None
     try:

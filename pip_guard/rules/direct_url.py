@@ -32,7 +32,7 @@ def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Vi
             origin=facts.origin,
             project=None if facts.origin.kind is OriginKind.DEPENDENCY else facts.project,
             hashes=facts.hashes,
-            approvable=Approvable("file-hosts", folder_of(facts.url)),
+            remedy=(RULE.remediation, Approvable("file-hosts", folder_of(facts.url))),
         )
 
 

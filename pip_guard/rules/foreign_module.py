@@ -7,12 +7,11 @@ the interpreter that pip is to restart itself with.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from pip_guard.engine.rule import Rule
 from pip_guard.facts.start import StartFacts
-from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.violation import Run, Severity, Violation
 from pip_guard.policy.model import Policy
 
 
@@ -28,7 +27,10 @@ def check(facts: StartFacts, policy: Policy) -> Iterator[Violation]:
         yield Violation(
             message=f"pip would run itself with {setting.value} instead of this interpreter.",
             origin=setting.origin,
-            remedy=f"Remove the setting, or name the interpreter on the command line: pip-guard --python {shlex.quote(setting.value)} ...",
+            remedy=(
+                "Remove the setting, or name the interpreter on the command line:",
+                Run(("--python", setting.value, "...")),
+            ),
         )
 
 

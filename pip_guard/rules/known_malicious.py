@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from pip_guard.engine.messages import name_some
 from pip_guard.engine.rule import Rule
 from pip_guard.facts.origin import OriginKind
 from pip_guard.facts.resolution import (
@@ -62,7 +63,7 @@ def check(
             )
         case SourceFailedFacts():
             yield Violation(
-                message=f"{facts.source} could not be asked whether malware is among {_join(facts.releases)}:"
+                message=f"{facts.source} could not be asked whether malware is among {name_some(facts.releases, NAMED_RELEASES)}:"
                 f" {facts.reason}.{_kept(facts.kept)}",
                 severity=policy.advisories.unavailable,
                 remedy="Try again later, or name a mirror or a local export in the policy: [advisories] source.",
@@ -102,12 +103,6 @@ def _remedy_installed(project: str, identifier: str) -> str:
 
 def _because(reason: str | None) -> str:
     return f": {reason.rstrip('.')}" if reason else ""
-
-
-def _join(releases: tuple[str, ...]) -> str:
-    named = ", ".join(releases[:NAMED_RELEASES])
-    more = len(releases) - NAMED_RELEASES
-    return f"{named} and {more} more" if more > 0 else named
 
 
 def _kept(age: timedelta | None) -> str:

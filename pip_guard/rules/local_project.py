@@ -6,14 +6,13 @@ directory alone; a line of a requirements file, a variable or a dependency that 
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from pip_guard.engine.rule import Rule
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.facts.installed import InstalledFacts
 from pip_guard.facts.origin import OriginKind
-from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.violation import Allow, Remedy, Run, Severity, Violation
 from pip_guard.policy.model import LocalProjects, Policy
 
 
@@ -29,20 +28,18 @@ def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Vi
         return
     # NOTE: a dependency gives itself whatever name it likes, so its name earns it nothing.
     project = None if facts.origin.kind is OriginKind.DEPENDENCY else facts.project
-    remedies = []
+    remedy: Remedy = ()
     if consent_counts:
-        flag = "-e " if facts.editable else ""
-        remedies.append(
-            f"Name the directory on the command line: pip-guard install {flag}{shlex.quote(facts.filename)}"
-        )
+        flags = ("-e",) if facts.editable else ()
+        remedy = ("Name the directory on the command line:", Run(("install", *flags, facts.filename)))
     if project is not None:
-        remedies.append(f'Allow it by name: pip-guard guard allow local-project {project} --reason "..."')
+        remedy = (*remedy, "Allow it by name:", Allow(project))
     yield Violation(
         message=f"pip would build the directory {facts.filename}, which runs code from it.",
         origin=facts.origin,
         project=project,
         place=facts.url,
-        remedy="\n".join(remedies) or None,
+        remedy=remedy or None,
     )
 
 

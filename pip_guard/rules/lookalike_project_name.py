@@ -13,7 +13,7 @@ from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.facts.installed import InstalledFacts
 from pip_guard.facts.origin import OriginKind
 from pip_guard.facts.requirements import RequirementFacts
-from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.violation import Allow, Remedy, Severity, Violation
 from pip_guard.policy.model import Policy
 
 
@@ -50,14 +50,11 @@ def _is_requested(facts: RequirementFacts | CandidateFacts | InstalledFacts) -> 
     return isinstance(facts, RequirementFacts) or (isinstance(facts, InstalledFacts) and facts.requested)
 
 
-def _remedy(project: str, target: str, *, installed: bool) -> str:
+def _remedy(project: str, target: str, *, installed: bool) -> Remedy:
     correct = f"Ask for {target}, or, if" if target else "If"
     if installed:
         correct = "Find out what it is before you start this Python again. If"
-    return (
-        f"{correct} you really mean {project}, allow it:\n"
-        f'pip-guard guard allow lookalike-project-name {project} --reason "..."'
-    )
+    return f"{correct} you really mean {project}, allow it:", Allow(project)
 
 
 RULE = Rule(

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pip_guard.distributions.wheel.importable import imported_as
+from pip_guard.engine.messages import name_some
 from pip_guard.engine.rule import Rule
 from pip_guard.facts.installed import InstalledFacts
-from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.violation import Allow, Severity, Violation
 from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind, WheelFacts
 from pip_guard.policy.model import Policy
 
@@ -30,7 +31,7 @@ def check(facts: WheelFacts | InstalledFacts, policy: Policy) -> Iterator[Violat
         files = [file for file in conflict.files if not _is_idle(file)]
         if not files:
             continue
-        allow = f'pip-guard guard allow overwritten-files {facts.project}=={facts.version} --reason "..."'
+        allow = Allow(facts.project, facts.version)
         if isinstance(facts, InstalledFacts):
             yield Violation(
                 message=f"{facts.project} {facts.version} {_claim(files[0], conflict.owner)}{_rest(files)}.",
@@ -38,8 +39,8 @@ def check(facts: WheelFacts | InstalledFacts, policy: Policy) -> Iterator[Violat
                 project=facts.project,
                 version=facts.version,
                 remedy=(
-                    "Find out which of the two you need, uninstall both, and install that one anew."
-                    f" If both are as they should be, allow it:\n{allow}"
+                    "Find out which of the two you need, uninstall both, and reinstall that one. If both are needed, allow it:",
+                    allow,
                 ),
             )
         else:
@@ -49,7 +50,7 @@ def check(facts: WheelFacts | InstalledFacts, policy: Policy) -> Iterator[Violat
                 project=facts.project,
                 version=facts.version,
                 hashes=frozenset({f"sha256:{facts.sha256}"}),
-                remedy=f"{RULE.remediation}\n{allow}",
+                remedy=(RULE.remediation, allow),
             )
 
 
@@ -69,11 +70,8 @@ def _deed(file: ConflictingFile, conflict: FileConflict) -> str:
 
 
 def _rest(files: list[ConflictingFile]) -> str:
-    more = [file.path for file in files[1:NAMED_FILES]]
-    count = len(files) - NAMED_FILES
-    if count > 0:
-        more.append(f"{count} more")
-    return f", and likewise {', '.join(more)}" if more else ""
+    more = name_some((file.path for file in files[1:]), NAMED_FILES - 1)
+    return f", and likewise {more}" if more else ""
 
 
 def _is_idle(file: ConflictingFile) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from pip_guard.engine.rule import Rule
 from pip_guard.facts.installed import InstalledFacts, UnownedFacts
-from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.violation import Allow, Severity, Violation
 from pip_guard.facts.wheel import Script, WheelFacts
 from pip_guard.frozen import frozen
 from pip_guard.policy.model import Policy
@@ -158,7 +158,7 @@ def _violation(facts: WheelFacts | InstalledFacts, deed: str, advice: str, *hash
         project=facts.project,
         version=facts.version,
         hashes=frozenset(hashes),
-        remedy=f'{advice}\npip-guard guard allow planted-file {facts.project}=={facts.version} --reason "..."',
+        remedy=(advice, Allow(facts.project, facts.version)),
     )
 
 

@@ -14,7 +14,7 @@ from pip_guard.engine.rule import Rule
 from pip_guard.environment.clock import in_local_time
 from pip_guard.facts.candidate import ReleaseFacts, TooNewFacts
 from pip_guard.facts.resolution import NoUploadTimeFacts
-from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.violation import Allow, Remedy, Severity, Violation
 from pip_guard.policy.model import Policy
 
 # How many files are named: the newest are what the user asked for.
@@ -100,12 +100,8 @@ def _is_file(place: str) -> bool:
     return place.partition("#")[0].partition("?")[0].endswith(_FILES)
 
 
-def _remedy(project: str, version: str | None) -> str:
-    wanted = f"{project}=={version}" if version else project
-    return (
-        "Ask for an older version, or wait, or allow this one:\n"
-        f'pip-guard guard allow recent-release {wanted} --reason "..."'
-    )
+def _remedy(project: str, version: str | None) -> Remedy:
+    return "Ask for an older version, or wait, or allow this one:", Allow(project, version)
 
 
 RULE = Rule(

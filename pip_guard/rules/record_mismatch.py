@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pip_guard.engine.messages import name_some
 from pip_guard.engine.rule import Rule
 from pip_guard.facts.installed import InstalledFacts, UnownedFacts
-from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.violation import Run, Severity, Violation
 from pip_guard.facts.wheel import WheelFacts
 from pip_guard.policy.model import Policy
 
@@ -43,14 +44,14 @@ def check(facts: WheelFacts | InstalledFacts | UnownedFacts, policy: Policy) -> 
 
 
 def _installed(facts: InstalledFacts) -> Iterator[Violation]:
-    again = f"pip-guard install --force-reinstall --no-deps {facts.project}=={facts.version}"
+    again = Run(("install", "--force-reinstall", "--no-deps", f"{facts.project}=={facts.version}"))
     if facts.defects:
         yield Violation(
             message=f"{facts.project} {facts.version} is not what was installed: {_join(facts.defects)}.",
             origin=facts.origin,
             project=facts.project,
             version=facts.version,
-            remedy=f"Find out who changed it, and why. Then install it anew:\n{again}",
+            remedy=("Find out who changed it, and why. Then reinstall it:", again),
         )
     if facts.differences:
         yield Violation(
@@ -59,13 +60,12 @@ def _installed(facts: InstalledFacts) -> Iterator[Violation]:
             project=facts.project,
             version=facts.version,
             severity=Severity.WARNING,
-            remedy=f"If you do not know why, install it anew:\n{again}",
+            remedy=("If you do not know why, reinstall it:", again),
         )
 
 
 def _join(defects: Sequence[str]) -> str:
-    more = len(defects) - NAMED_DEFECTS
-    return f"{'; '.join(defects[:NAMED_DEFECTS])}{f'; and {more} more' if more > 0 else ''}"
+    return name_some(defects, NAMED_DEFECTS, separator="; ")
 
 
 RULE = Rule(

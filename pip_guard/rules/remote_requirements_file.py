@@ -22,7 +22,7 @@ def check(facts: SourceFacts, policy: Policy) -> Iterator[Violation]:
             yield Violation(
                 message=f"pip would follow what {file.value} says.",
                 origin=file.origin,
-                approvable=Approvable("file-hosts", folder_of(file.value)),
+                remedy=(RULE.remediation, Approvable("file-hosts", folder_of(file.value))),
             )
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pip_guard.engine.messages import name_some
 from pip_guard.engine.rule import Rule
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind, HiddenSdistFacts, ProcessFacts
 from pip_guard.facts.origin import OriginKind
-from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.violation import Allow, Remedy, Severity, Violation
 from pip_guard.policy.model import Policy
 
 # How many files are named before the rest is counted: enough to see the releases, short enough to read.
@@ -49,9 +50,7 @@ def _archive(facts: CandidateFacts) -> Violation:
 
 
 def _hidden(facts: HiddenSdistFacts) -> Violation:
-    named = ", ".join(facts.files[-NAMED_FILES:])
-    more = len(facts.files) - NAMED_FILES
-    listed = f"{named} and {more} older" if more > 0 else named
+    listed = name_some(reversed(facts.files), NAMED_FILES, rest="older")
     return Violation(
         message=f"{facts.requirement} has no wheel that fits, and pip would build it from source: {listed}.",
         origin=facts.origin,
@@ -61,14 +60,10 @@ def _hidden(facts: HiddenSdistFacts) -> Violation:
     )
 
 
-def _remedy(project: str | None, version: str | None) -> str:
+def _remedy(project: str | None, version: str | None) -> Remedy | None:
     if project is None:
-        return RULE.remediation
-    wanted = f"{project}=={version}" if version else project
-    return (
-        "Ask for a version that has a wheel, or allow this one:\n"
-        f'pip-guard guard allow source-distribution {wanted} --reason "..."'
-    )
+        return None
+    return "Ask for a version that has a wheel, or allow this one:", Allow(project, version)
 
 
 RULE = Rule(

@@ -16,12 +16,14 @@ from collections.abc import Iterator
 from pip_guard.distributions.wheel.path_file import named_path, read_lines
 from pip_guard.engine.rule import Rule
 from pip_guard.facts.installed import InstalledFacts, UnownedFacts
-from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.violation import Allow, Severity, Violation
 from pip_guard.facts.wheel import StartupFile, WheelFacts
 from pip_guard.policy.model import Policy
 
 # Some versions end a line wherever str.splitlines() does, and which encoding counts depends on the locale.
 _RUNS = re.compile(rb"(?:\A|[\n-\r\x1c-\x1e\x85]|\xe2\x80[\xa8\xa9])(?:\xef\xbb\xbf)*import[ \t]")
+_READ = "Read the file without starting this Python. If you do not know why it is there"
+_STOLEN = "treat every password and token that this environment could read as stolen"
 _LEAVES = re.compile(r"/|\\|[A-Za-z]:|\.\.(?:/|$)")
 
 # The line that setuptools writes for a namespace, in all its forms from 2012 on. It makes an empty module, and runs none.
@@ -72,7 +74,7 @@ def _about_wheel(facts: WheelFacts, effect: str) -> Violation:
         project=facts.project,
         version=facts.version,
         hashes=frozenset({f"sha256:{facts.sha256}"}),
-        remedy=f"{RULE.remediation}\n{_allow(facts)}",
+        remedy=(RULE.remediation, Allow(facts.project, facts.version)),
     )
 
 
@@ -84,8 +86,9 @@ def _about_installed(facts: InstalledFacts, file: StartupFile, effect: str) -> V
         version=facts.version,
         hashes=_hashes(file),
         remedy=(
-            "Read the file, without starting this Python. If you do not know why it is there, take what this environment"
-            f" could reach for known to others.\nIf you need it, allow it:\n{_allow(facts)}"
+            f"{_READ}, {_STOLEN}.",
+            "If you need it, allow it:",
+            Allow(facts.project, facts.version),
         ),
     )
 
@@ -94,21 +97,16 @@ def _about_stray(facts: UnownedFacts, file: StartupFile, effect: str) -> Violati
     # what only adds a folder to import from is often written by hand
     adds = file.path.lower().endswith(".pth") and file.content is not None and not _RUNS.search(file.content)
     hashes = _hashes(file)
-    allow = "".join(f'\n[[exceptions]]\nrule = "startup-code"\nhash = "{known}"\nreason = "..."' for known in hashes)
     return Violation(
         message=f"{file.path} belongs to no distribution, and Python obeys it whenever it starts: {effect}.",
         origin=facts.origin,
         hashes=hashes,
         severity=Severity.WARNING if adds else None,
         remedy=(
-            "Read the file, without starting this Python. If you do not know why it is there, remove it, and take what this"
-            f" environment could reach for known to others.{allow and f' If you need it, excuse it in the policy:{allow}'}"
+            f"{_READ}, remove it, and {_STOLEN}.",
+            *(step for known in hashes for step in ("If you need it, excuse it in the policy:", Allow(hash=known))),
         ),
     )
-
-
-def _allow(facts: WheelFacts | InstalledFacts) -> str:
-    return f'pip-guard guard allow startup-code {facts.project}=={facts.version} --reason "..."'
 
 
 def _hashes(file: StartupFile) -> frozenset[str]:

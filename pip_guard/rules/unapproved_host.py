@@ -13,7 +13,7 @@ from pip_guard.engine.rule import Rule
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.facts.fetch import ConnectionFacts, FetchFacts
 from pip_guard.facts.requirements import SourceFacts
-from pip_guard.facts.violation import Approvable, Severity, Violation
+from pip_guard.facts.violation import Approvable, Remedy, Severity, Violation
 from pip_guard.policy.approval import is_approved_file, is_approved_host, is_approved_proxy, is_local
 from pip_guard.policy.model import Policy
 from pip_guard.urls.compare import folder_of, top_folder_of
@@ -32,7 +32,7 @@ def check(facts: SourceFacts | CandidateFacts | FetchFacts | ConnectionFacts, po
                 yield Violation(
                     message=f"pip would fetch {url.partition('#')[0]}, which an index lists, and which lies below no approved place.",
                     origin=facts.origin,
-                    approvable=_approvable(url),
+                    remedy=_remedy(url),
                 )
         case ConnectionFacts(host=host, port=port):
             if not policy.indexes.knows_host(host, port):
@@ -44,19 +44,21 @@ def check(facts: SourceFacts | CandidateFacts | FetchFacts | ConnectionFacts, po
                         message=f"pip would send everything through {proxy.value}, and believe a private certificate authority"
                         " that the proxy may use to answer for any host.",
                         origin=proxy.origin,
-                        remedy="Remove the setting, or, if it is your organisation's, add it to [indexes] proxies in the policy.",
-                        approvable=Approvable("proxies", proxy.value),
+                        remedy=(
+                            "Remove the setting, or, if it is your organisation's, add it to [indexes] proxies in the policy.",
+                            Approvable("proxies", proxy.value),
+                        ),
                     )
         case _:
             return
 
 
-def _approvable(url: str) -> Approvable | None:
-    """Return the place whose approval lets all files pass that lie there, not this one alone."""
+def _remedy(url: str) -> Remedy:
+    """Suggest the folder whose approval lets all files in it pass, not only this one."""
     try:
-        return Approvable("file-hosts", top_folder_of(url))
+        return (RULE.remediation, Approvable("file-hosts", top_folder_of(url)))
     except InvalidURL:
-        return None
+        return (RULE.remediation,)
 
 
 def _check_request(facts: FetchFacts, policy: Policy) -> Iterator[Violation]:
@@ -69,13 +71,15 @@ def _check_request(facts: FetchFacts, policy: Policy) -> Iterator[Violation]:
         verb, what = ("follow a redirect to", "which") if facts.redirected else ("send a request to", "on a host that")
         yield Violation(
             message=f"pip would {verb} {url}, {what} is not approved.",
-            approvable=Approvable("file-hosts", folder_of(url)),
+            remedy=(RULE.remediation, Approvable("file-hosts", folder_of(url))),
         )
     elif facts.proxy is not None and _can_answer(facts) and not is_approved_proxy(facts.proxy, policy):
         yield Violation(
             message=f"pip would ask {url} through {facts.proxy}, which can change the answer.",
-            remedy="Exclude the host with NO_PROXY, or, if you trust it, add the proxy to [indexes] proxies in the policy.",
-            approvable=Approvable("proxies", facts.proxy),
+            remedy=(
+                "Exclude the host with NO_PROXY, or, if you trust it, add the proxy to [indexes] proxies in the policy.",
+                Approvable("proxies", facts.proxy),
+            ),
         )
 
 

@@ -53,7 +53,7 @@ def _violation(what: str, setting: Setting) -> Violation:
     return Violation(
         message=f"pip would {what} {setting.value}, which is not approved.",
         origin=setting.origin,
-        approvable=Approvable("approved", setting.value),
+        remedy=(RULE.remediation, Approvable("approved", setting.value)),
     )
 
 

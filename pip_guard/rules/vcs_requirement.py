@@ -12,7 +12,7 @@ from pip_guard.engine.rule import Rule
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.facts.installed import InstalledFacts
 from pip_guard.facts.origin import OriginKind
-from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.violation import Allow, Severity, Violation
 from pip_guard.policy.model import Policy
 
 ADVICE = "Ask for a released wheel, or build a wheel from the repository where its code may run"
@@ -27,15 +27,12 @@ def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Vi
         return
     # NOTE: a dependency gives itself whatever name it likes, so its name earns it nothing.
     project = None if facts.origin.kind is OriginKind.DEPENDENCY else facts.project
-    allow = (
-        f', or allow it by name:\npip-guard guard allow vcs-requirement {project} --reason "..."' if project else "."
-    )
     yield Violation(
         message=f"pip would clone {facts.url} and build it, which runs code from that repository.",
         origin=facts.origin,
         project=project,
         place=facts.url,
-        remedy=f"{ADVICE}{allow}",
+        remedy=(f"{ADVICE}, or allow it by name:", Allow(project)) if project else None,
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from pip_guard.engine.rule import Rule
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind
-from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.violation import PolicyLines, Remedy, Severity, Violation
 from pip_guard.policy.approval import is_local
 from pip_guard.policy.model import Policy
 from pip_guard.urls.compare import index_is_approved, is_below
@@ -37,14 +37,14 @@ def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
             message=f"{facts.project} is offered by {_join(facts.offering_indexes)}, and belongs to none of them.",
             origin=facts.origin,
             project=facts.project,
-            remedy=_tie(facts.project),
+            remedy=_tie(facts.project, ""),
         )
     elif facts.silent_indexes and facts.index is not None:
         yield Violation(
             message=f"pip would take {facts.project} from {facts.index}, while {_join(facts.silent_indexes)} did not answer.",
             origin=facts.origin,
             project=facts.project,
-            remedy=f"Try again when it answers. {_tie(facts.project)}",
+            remedy=_tie(facts.project, "Try again when it answers. "),
         )
 
 
@@ -61,9 +61,10 @@ def _join(indexes: frozenset[str]) -> str:
     return " and ".join(sorted(indexes))
 
 
-def _tie(project: str) -> str:
+def _tie(project: str, advice: str) -> Remedy:
     # NOTE: which index that is must not be suggested: the one that pip has chosen may be the attacker's.
-    return f'Find out where it belongs, and say so in the policy:\n[indexes.projects]\n"{project}" = "URL of its index"'
+    lines = PolicyLines(f'[indexes.projects]\n"{project}" = "URL of its index"')
+    return f"{advice}Find out which index it belongs to, and add that to the policy:", lines
 
 
 RULE = Rule(

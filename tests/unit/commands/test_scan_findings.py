@@ -123,7 +123,7 @@ def test_says_what_has_no_record(place: LibraryFolder) -> None:
     for number in range(1, 8):
         install(place, f"bare{number}", record=None)
     assert notes(place) == [
-        "7 distributions in <library> without RECORD cannot be verified: bare1, bare2, bare3, bare4, bare5, 2 more."
+        "7 distributions in <library> without RECORD cannot be verified: bare1, bare2, bare3, bare4, bare5, and 2 more."
     ]
 
 

@@ -262,8 +262,8 @@ def test_other_rules_are_asked_after_one_failed() -> None:
 
 def test_adds_the_lines_that_would_approve_a_place() -> None:
     def find(facts: Facts, policy: Policy) -> Iterable[Violation]:
-        yield Violation(message="bad", remedy="Approve it.", approvable=Approvable("approved", "https://acme.example/"))
-        yield Violation(message="worse", remedy="Leave it.", approvable=Approvable("approved", "http://acme.example/"))
+        yield Violation(message="bad", remedy=("Approve it.", Approvable("approved", "https://acme.example/")))
+        yield Violation(message="worse", remedy=("Leave it.", Approvable("approved", "http://acme.example/")))
 
     verdict = evaluate([make_command_facts()], Policy(), [make_rule(check=find)], TODAY)
     assert [finding.remedy for finding in verdict.findings] == [

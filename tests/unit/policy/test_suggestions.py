@@ -1,12 +1,12 @@
-"""Test the lines that would approve a place."""
+"""Test how remedies are rendered."""
 
 from __future__ import annotations
 
 import pytest
 
-from pip_guard.facts.violation import Approvable
+from pip_guard.facts.violation import Allow, Approvable, PolicyLines, Remedy, Run
 from pip_guard.policy.model import Policy
-from pip_guard.policy.suggestions import lines_to_approve
+from pip_guard.policy.suggestions import lines_to_approve, render_remedy
 
 PATH = "/home/u/.config/pip-guard/policy.toml"
 
@@ -48,3 +48,24 @@ def test_names_no_file_where_there_is_none() -> None:
 )
 def test_approves_nothing_that_no_policy_should_name(url: str) -> None:
     assert lines_to_approve(Approvable("approved", url), Policy()) is None
+
+
+@pytest.mark.parametrize(
+    ("remedy", "text"),
+    [
+        pytest.param("Leave it.", "Leave it.", id="text"),
+        pytest.param(("Read it.", "Leave it."), "Read it.\nLeave it.", id="steps"),
+        pytest.param((Allow("demo", "1.0"),), 'pip-guard guard allow bad-thing demo==1.0 --reason "..."', id="release"),
+        pytest.param((Allow("demo"),), 'pip-guard guard allow bad-thing demo --reason "..."', id="project"),
+        pytest.param(
+            (Allow(hash="sha256:aa"),),
+            '[[exceptions]]\nrule = "bad-thing"\nhash = "sha256:aa"\nreason = "..."',
+            id="file",
+        ),
+        pytest.param((Run(("install", "-e", "a folder")),), "pip-guard install -e 'a folder'", id="command"),
+        pytest.param((PolicyLines('profile = "ci"'),), 'profile = "ci"', id="lines"),
+        pytest.param(("Leave it.", Approvable("approved", "ssh")), "Leave it.", id="nothing-to-approve"),
+    ],
+)
+def test_renders_a_remedy(remedy: str | Remedy, text: str) -> None:
+    assert render_remedy(remedy, "bad-thing", Policy()) == text

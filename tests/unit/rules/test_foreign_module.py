@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.facts.start import ModuleOrigin, StartFacts
-from pip_guard.facts.violation import Violation
+from pip_guard.facts.violation import Run, Violation
 from pip_guard.policy.model import Policy
 from pip_guard.rules.foreign_module import RULE
 from tests.unit.factories import ENVIRONMENT, make_setting, make_start_facts
@@ -16,7 +16,10 @@ PLATFORMDIRS = ModuleOrigin(name="platformdirs", path="/x/platformdirs", foreign
 REDIRECTED = Violation(
     message="pip would run itself with /tmp/python3 instead of this interpreter.",
     origin=ENVIRONMENT,
-    remedy="Remove the setting, or name the interpreter on the command line: pip-guard --python /tmp/python3 ...",
+    remedy=(
+        "Remove the setting, or name the interpreter on the command line:",
+        Run(("--python", "/tmp/python3", "...")),
+    ),
 )
 
 

@@ -132,7 +132,7 @@ def silence(message: str, severity: Severity = Severity.WARNING) -> Violation:
             STRICT,
             [
                 silence(
-                    "https://api.osv.dev could not be asked whether malware is among a 1, b 2, c 3 and 2 more:"
+                    "https://api.osv.dev could not be asked whether malware is among a 1, b 2, c 3, and 2 more:"
                     " it answered 500. Its last answers are up to 5 hours old, and still count.",
                     Severity.ERROR,
                 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.facts.candidate import CandidateFacts
-from pip_guard.facts.violation import Violation
+from pip_guard.facts.violation import Allow, Run, Violation
 from pip_guard.policy.model import LocalProjects, Policy
 from pip_guard.rules.local_project import RULE
 from tests.unit.factories import (
@@ -20,9 +20,9 @@ from tests.unit.factories import (
 NEVER = Policy(local_projects=LocalProjects.NEVER)
 PLACE = "file:///srv/demo"
 MESSAGE = "pip would build the directory /srv/demo, which runs code from it."
-NAME_IT = "Name the directory on the command line: pip-guard install /srv/demo"
-NAME_IT_EDITABLE = "Name the directory on the command line: pip-guard install -e /srv/demo"
-ALLOW_IT = 'Allow it by name: pip-guard guard allow local-project demo --reason "..."'
+NAME_IT = "Name the directory on the command line:", Run(("install", "/srv/demo"))
+NAME_IT_EDITABLE = "Name the directory on the command line:", Run(("install", "-e", "/srv/demo"))
+ALLOW_IT = "Allow it by name:", Allow("demo")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ ALLOW_IT = 'Allow it by name: pip-guard guard allow local-project demo --reason 
             Policy(),
             [
                 Violation(
-                    message=MESSAGE, place=PLACE, origin=REQUIREMENTS, project="demo", remedy=f"{NAME_IT}\n{ALLOW_IT}"
+                    message=MESSAGE, place=PLACE, origin=REQUIREMENTS, project="demo", remedy=(*NAME_IT, *ALLOW_IT)
                 )
             ],
             id="not-named",

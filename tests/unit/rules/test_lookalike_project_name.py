@@ -6,7 +6,7 @@ import pytest
 
 from pip_guard.facts.candidate import CandidateFacts
 from pip_guard.facts.requirements import RequirementFacts
-from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.violation import Allow, Severity, Violation
 from pip_guard.names.lookalike import judge
 from pip_guard.policy.model import Policy, parse_locations
 from pip_guard.rules.lookalike_project_name import RULE
@@ -95,21 +95,19 @@ def test_finds_a_near_miss(
             origin=facts.origin,
             project=name,
             severity=severity,
-            remedy=f"Ask for {target}, or, if you really mean {name}, allow it:\n"
-            f'pip-guard guard allow lookalike-project-name {name} --reason "..."',
+            remedy=(f"Ask for {target}, or, if you really mean {name}, allow it:", Allow(name)),
         )
     ]
 
 
 def test_near_miss_of_nothing_has_no_other_name_to_offer() -> None:
-    project_independent = "urllib"
-    assert list(RULE.check(make_requirement_facts(project=project_independent), Policy())) == [
+    meant = "urllib"
+    assert list(RULE.check(make_requirement_facts(project=meant), Policy())) == [
         Violation(
-            message=f"{project_independent} is probably not what was meant: {reason(project_independent)}.",
+            message=f"{meant} is probably not what was meant: {reason(meant)}.",
             origin=ARGUMENT,
-            project=project_independent,
+            project=meant,
             severity=Severity.WARNING,
-            remedy=f"If you really mean {project_independent}, allow it:\n"
-            f'pip-guard guard allow lookalike-project-name {project_independent} --reason "..."',
+            remedy=(f"If you really mean {meant}, allow it:", Allow(meant)),
         )
     ]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from pip_guard.facts.violation import Allow
 from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind
 from pip_guard.policy.model import Policy
 from pip_guard.rules.overwritten_files import RULE
 from tests.unit.rules.wheels import make_wheel_facts, make_wheel_violation
 
 REMEDY = (
-    "Install only one of the two here. If the one may take the place of the other, allow it:\n"
-    'pip-guard guard allow overwritten-files demo==1.0 --reason "..."'
+    "Install only one of the two here. If the one may take the place of the other, allow it:",
+    Allow("demo", "1.0"),
 )
 
 
@@ -78,7 +79,7 @@ def test_lets_pass_what_nothing_reads(conflicts: tuple[FileConflict, ...]) -> No
         ),
         pytest.param(
             conflict("o/a.py", "o/b.py", "o/c.py", "o/d.py", "o/e.py"),
-            "would write over o/a.py of other, and likewise o/b.py, o/c.py, 2 more",
+            "would write over o/a.py of other, and likewise o/b.py, o/c.py, and 2 more",
             id="five",
         ),
     ],

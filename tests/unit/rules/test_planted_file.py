@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pip_guard.facts.violation import Allow
 from pip_guard.facts.wheel import Script
 from pip_guard.policy.model import Policy
 from pip_guard.rules.planted_file import BACKPORTS, OPTIONAL_MODULES, OWN_MODULES, RULE
@@ -15,8 +16,8 @@ TRUSTED = "which people and programs trust with all that they have"
 SCRIPTS = "which every script relies on"
 OBEYED = "which pip obeys"
 REMEDY = (
-    "Do not install this release. If you know why it brings this, allow it:\n"
-    'pip-guard guard allow planted-file demo==1.0 --reason "..."'
+    "Do not install this release. If you know why it brings this, allow it:",
+    Allow("demo", "1.0"),
 )
 
 

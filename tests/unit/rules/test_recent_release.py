@@ -9,7 +9,7 @@ import pytest
 
 from pip_guard.facts.candidate import ReleaseFacts, TooNewFacts, TooNewFile
 from pip_guard.facts.resolution import NoUploadTimeFacts
-from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.violation import Allow, Remedy, Severity, Violation
 from pip_guard.policy.model import Policy, Releases
 from pip_guard.rules.recent_release import RULE
 from tests.unit.factories import ARGUMENT, DEPENDENCY, NOW, make_release_facts
@@ -29,11 +29,8 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-def remedy(wanted: str) -> str:
-    return (
-        "Ask for an older version, or wait, or allow this one:\n"
-        f'pip-guard guard allow recent-release {wanted} --reason "..."'
-    )
+def remedy(project: str, version: str | None = None) -> Remedy:
+    return "Ask for an older version, or wait, or allow this one:", Allow(project, version)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +96,7 @@ def test_refuses_a_file_that_is_too_young(age: timedelta, shown: str) -> None:
             origin=DEPENDENCY,
             project="demo",
             version="1.0",
-            remedy=remedy("demo==1.0"),
+            remedy=remedy("demo", "1.0"),
         )
     ]
 
@@ -145,7 +142,7 @@ def test_says_why_nothing_is_found(facts: TooNewFacts, listed: str, newest: str)
             origin=ARGUMENT,
             project="demo",
             version=newest,
-            remedy=remedy(f"demo=={newest}"),
+            remedy=remedy("demo", newest),
         )
     ]
 

@@ -42,6 +42,6 @@ def test_refuses_what_is_not_approved(file: str) -> None:
         Violation(
             message=f"pip would follow what {file} says.",
             origin=ENVIRONMENT,
-            approvable=Approvable("file-hosts", folder_of(file)),
+            remedy=(RULE.remediation, Approvable("file-hosts", folder_of(file))),
         )
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.facts.candidate import CandidateFacts, HiddenSdistFacts, ProcessFacts
-from pip_guard.facts.violation import Violation
+from pip_guard.facts.violation import Allow, Remedy, Violation
 from pip_guard.policy.model import Policy
 from pip_guard.rules.source_distribution import RULE
 from tests.unit.factories import (
@@ -23,11 +23,8 @@ from tests.unit.factories import (
 GOOD = "sha256:" + "a" * 64
 
 
-def remedy(wanted: str) -> str:
-    return (
-        "Ask for a version that has a wheel, or allow this one:\n"
-        f'pip-guard guard allow source-distribution {wanted} --reason "..."'
-    )
+def remedy(project: str, version: str | None = None) -> Remedy:
+    return "Ask for a version that has a wheel, or allow this one:", Allow(project, version)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +51,7 @@ def test_lets_other_rules_judge(facts: CandidateFacts) -> None:
                 project="demo",
                 version="1.0",
                 hashes=frozenset({GOOD}),
-                remedy=remedy("demo==1.0"),
+                remedy=remedy("demo", "1.0"),
             ),
             id="release",
         ),
@@ -73,7 +70,6 @@ def test_lets_other_rules_judge(facts: CandidateFacts) -> None:
             Violation(
                 message="pip would build a distribution from https://host.example/?get=demo, which runs code from that file.",
                 origin=ARGUMENT,
-                remedy=RULE.remediation,
             ),
             id="nothing-is-known",
         ),
@@ -84,7 +80,7 @@ def test_lets_other_rules_judge(facts: CandidateFacts) -> None:
                 origin=DEPENDENCY,
                 project="demo",
                 version="1.0",
-                remedy=remedy("demo==1.0"),
+                remedy=remedy("demo", "1.0"),
             ),
             id="dependency-from-an-index",
         ),
@@ -94,7 +90,6 @@ def test_lets_other_rules_judge(facts: CandidateFacts) -> None:
                 message="pip would build demo 1.0 from demo-1.0.tar.gz, which runs code from that file.",
                 origin=DEPENDENCY,
                 version="1.0",
-                remedy=RULE.remediation,
             ),
             id="dependency-by-address-gives-itself-a-name",
         ),
@@ -105,7 +100,7 @@ def test_lets_other_rules_judge(facts: CandidateFacts) -> None:
                 origin=ARGUMENT,
                 project="demo",
                 version="1.0",
-                remedy=remedy("demo==1.0"),
+                remedy=remedy("demo", "1.0"),
             ),
             id="address-on-the-command-line",
         ),
@@ -121,17 +116,17 @@ def test_refuses_an_archive(facts: CandidateFacts, violation: Violation) -> None
         pytest.param(["1"], "demo-1.tar.gz", id="one"),
         pytest.param(
             ["1", "2", "3", "4", "5"],
-            "demo-1.tar.gz, demo-2.tar.gz, demo-3.tar.gz, demo-4.tar.gz, demo-5.tar.gz",
+            "demo-5.tar.gz, demo-4.tar.gz, demo-3.tar.gz, demo-2.tar.gz, demo-1.tar.gz",
             id="five",
         ),
         pytest.param(
             ["1", "2", "3", "4", "5", "6"],
-            "demo-2.tar.gz, demo-3.tar.gz, demo-4.tar.gz, demo-5.tar.gz, demo-6.tar.gz and 1 older",
+            "demo-6.tar.gz, demo-5.tar.gz, demo-4.tar.gz, demo-3.tar.gz, demo-2.tar.gz, and 1 older",
             id="six",
         ),
         pytest.param(
             ["1", "2", "3", "4", "5", "6", "7"],
-            "demo-3.tar.gz, demo-4.tar.gz, demo-5.tar.gz, demo-6.tar.gz, demo-7.tar.gz and 2 older",
+            "demo-7.tar.gz, demo-6.tar.gz, demo-5.tar.gz, demo-4.tar.gz, demo-3.tar.gz, and 2 older",
             id="seven",
         ),
     ],

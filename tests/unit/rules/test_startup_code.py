@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pip_guard.facts.violation import Allow
 from pip_guard.facts.wheel import StartupFile
 from pip_guard.policy.model import Policy
 from pip_guard.rules.startup_code import RULE
@@ -11,8 +12,8 @@ from tests.unit.rules.wheels import make_wheel_facts, make_wheel_violation
 
 SPACES = frozenset({"zope", "google", "google.cloud", "urllib"})
 REMEDY = (
-    "Do not install this release. If you have read the file and need it, allow it:\n"
-    'pip-guard guard allow startup-code demo==1.0 --reason "..."'
+    "Do not install this release. If you have read the file and need it, allow it:",
+    Allow("demo", "1.0"),
 )
 _PLACE = "p = os.path.join(sys._getframe(1).f_locals['sitedir'], *{parts});"
 _END = "mp = (m or []) and m.__dict__.setdefault('__path__',[]);(p not in mp) and mp.append(p)"

@@ -116,10 +116,14 @@ def test_lets_pass(facts: CandidateFacts | FetchFacts | ConnectionFacts | Source
 def test_refuses_what_leads_elsewhere(facts: CandidateFacts | FetchFacts | ConnectionFacts, message: str) -> None:
     if isinstance(facts, CandidateFacts):
         place = Approvable("file-hosts", "https://pypi.example/other")
-        assert list(RULE.check(facts, POLICY)) == [Violation(message=message, origin=facts.origin, approvable=place)]
+        assert list(RULE.check(facts, POLICY)) == [
+            Violation(message=message, origin=facts.origin, remedy=(RULE.remediation, place))
+        ]
         return
-    asked = Approvable("file-hosts", folder_of(facts.url)) if isinstance(facts, FetchFacts) else None
-    assert list(RULE.check(facts, POLICY)) == [Violation(message=message, approvable=asked)]
+    remedy = None
+    if isinstance(facts, FetchFacts):
+        remedy = (RULE.remediation, Approvable("file-hosts", folder_of(facts.url)))
+    assert list(RULE.check(facts, POLICY)) == [Violation(message=message, remedy=remedy)]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +136,7 @@ def test_refuses_what_leads_elsewhere(facts: CandidateFacts | FetchFacts | Conne
 )
 def test_offers_to_approve_where_an_index_keeps_its_files(url: str, place: str | None) -> None:
     (violation,) = RULE.check(make_candidate_facts(url=url), POLICY)
-    assert violation.approvable == (None if place is None else Approvable("file-hosts", place))
+    assert violation.remedy == (RULE.remediation, *([] if place is None else [Approvable("file-hosts", place)]))
 
 
 OVER_HTTP = make_policy(
@@ -164,9 +168,10 @@ def test_refuses_a_proxy_that_could_change_the_answer(url: str, private: bool, p
     assert list(RULE.check(facts, policy)) == [
         Violation(
             message=f"pip would ask {url} through http://other.example:3128, which can change the answer.",
-            remedy="Exclude the host with NO_PROXY, or, if you trust it, "
-            "add the proxy to [indexes] proxies in the policy.",
-            approvable=Approvable("proxies", "http://other.example:3128"),
+            remedy=(
+                "Exclude the host with NO_PROXY, or, if you trust it, add the proxy to [indexes] proxies in the policy.",
+                Approvable("proxies", "http://other.example:3128"),
+            ),
         )
     ]
 
@@ -195,7 +200,9 @@ def test_refuses_a_proxy_that_could_answer_for_any_host(proxy: str) -> None:
             message=f"pip would send everything through {proxy}, and believe a private certificate authority"
             " that the proxy may use to answer for any host.",
             origin=ENVIRONMENT,
-            remedy="Remove the setting, or, if it is your organisation's, add it to [indexes] proxies in the policy.",
-            approvable=Approvable("proxies", proxy),
+            remedy=(
+                "Remove the setting, or, if it is your organisation's, add it to [indexes] proxies in the policy.",
+                Approvable("proxies", proxy),
+            ),
         )
     ]

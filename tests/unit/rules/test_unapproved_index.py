@@ -53,14 +53,14 @@ def test_refuses_an_index_that_is_not_approved(url: str) -> None:
         Violation(
             message=f"pip would look for distributions on {url}, which is not approved.",
             origin=ENVIRONMENT,
-            approvable=Approvable("approved", url),
+            remedy=(RULE.remediation, Approvable("approved", url)),
         )
     ]
     assert list(RULE.check(make_source_facts(find_links=settings), make_policy())) == [
         Violation(
             message=f"pip would look for links on {url}, which is not approved.",
             origin=ENVIRONMENT,
-            approvable=Approvable("approved", url),
+            remedy=(RULE.remediation, Approvable("approved", url)),
         )
     ]
 

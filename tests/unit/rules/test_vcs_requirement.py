@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.facts.candidate import CandidateFacts
-from pip_guard.facts.violation import Violation
+from pip_guard.facts.violation import Allow, Violation
 from pip_guard.policy.model import Policy
 from pip_guard.rules.vcs_requirement import RULE
 from tests.unit.factories import (
@@ -36,19 +36,19 @@ ADVICE = "Ask for a released wheel, or build a wheel from the repository where i
                     place=PLACE,
                     origin=ARGUMENT,
                     project="demo",
-                    remedy=f'{ADVICE}, or allow it by name:\npip-guard guard allow vcs-requirement demo --reason "..."',
+                    remedy=(f"{ADVICE}, or allow it by name:", Allow("demo")),
                 )
             ],
             id="repository",
         ),
         pytest.param(
             make_vcs_facts(project=None),
-            [Violation(message=MESSAGE, place=PLACE, origin=ARGUMENT, remedy=f"{ADVICE}.")],
+            [Violation(message=MESSAGE, place=PLACE, origin=ARGUMENT)],
             id="nameless-repository",
         ),
         pytest.param(
             make_vcs_facts(editable=True, origin=DEPENDENCY),
-            [Violation(message=MESSAGE, place=PLACE, origin=DEPENDENCY, remedy=f"{ADVICE}.")],
+            [Violation(message=MESSAGE, place=PLACE, origin=DEPENDENCY)],
             id="dependency-gives-itself-a-name",
         ),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.facts.candidate import CandidateFacts
-from pip_guard.facts.violation import Violation
+from pip_guard.facts.violation import PolicyLines, Violation
 from pip_guard.policy.model import Policy, parse_locations
 from pip_guard.rules.wrong_index import RULE
 from tests.unit.factories import (
@@ -20,7 +20,8 @@ from tests.unit.factories import (
 
 OWN, PUBLIC = "https://own.example/simple/", "https://pypi.example/simple/"
 TIED = make_policy(projects=dict(zip(["acme-*"], parse_locations([OWN]), strict=True)))
-TIE = 'Find out where it belongs, and say so in the policy:\n[indexes.projects]\n"{}" = "URL of its index"'
+FIND_OUT = "Find out which index it belongs to, and add that to the policy:"
+TIE = PolicyLines('[indexes.projects]\n"demo" = "URL of its index"')
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_refuses_a_project_that_several_indexes_offer() -> None:
             message=f"demo is offered by {OWN} and {PUBLIC}, and belongs to none of them.",
             origin=DEPENDENCY,
             project="demo",
-            remedy=TIE.format("demo"),
+            remedy=(FIND_OUT, TIE),
         )
     ]
 
@@ -122,7 +123,7 @@ def test_refuses_a_project_while_an_index_does_not_answer() -> None:
             message=f"pip would take demo from {PUBLIC}, while https://b.example/ and {OWN} did not answer.",
             origin=ARGUMENT,
             project="demo",
-            remedy=f"Try again when it answers. {TIE.format('demo')}",
+            remedy=(f"Try again when it answers. {FIND_OUT}", TIE),
         )
     ]
 

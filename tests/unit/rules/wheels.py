@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pip_guard.facts.violation import Violation
+from pip_guard.facts.violation import Remedy, Violation
 from pip_guard.facts.wheel import WheelFacts
 from pip_guard.frozen import replace
 from tests.unit.factories import ARGUMENT
@@ -18,7 +18,7 @@ def make_wheel_facts(**only_what_matters: Any) -> WheelFacts:
     return replace(_WHEEL, **only_what_matters)
 
 
-def make_wheel_violation(message: str, remedy: str | None = None) -> Violation:
+def make_wheel_violation(message: str, remedy: Remedy | None = None) -> Violation:
     """Make the violation of that wheel."""
     return Violation(
         message=message,

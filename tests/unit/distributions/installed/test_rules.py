@@ -13,7 +13,7 @@ from pip_guard.facts.candidate import CandidateKind
 from pip_guard.facts.installed import InstalledFacts
 from pip_guard.facts.origin import Facts
 from pip_guard.facts.resolution import Advisory, AdvisoryFacts
-from pip_guard.facts.violation import Severity
+from pip_guard.facts.violation import Allow, Run, Severity
 from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind, Script, StartupFile
 from pip_guard.policy.model import LocalProjects, Policy, parse_locations
 from pip_guard.rules import (
@@ -37,6 +37,10 @@ from tests.unit.distributions.installed.facts import (
 )
 from tests.unit.factories import make_policy
 
+READ_IT = (
+    "Read the file without starting this Python. If you do not know why it is there,"
+    " treat every password and token that this environment could read as stolen."
+)
 PTH = StartupFile(path="evil.pth", content=b"import evil\n")
 
 
@@ -55,9 +59,9 @@ def test_startup_code_of_a_distribution() -> None:
         "demo 1.0 runs code whenever Python starts: evil.pth has a line that begins with import.",
         hashes=frozenset({"sha256:7b51ccaeed10d8740ada7a3aa51e015d85d888170f1b3c1e7d7d7b1389480497"}),
         remedy=(
-            "Read the file, without starting this Python. If you do not know why it is there, take what this environment"
-            " could reach for known to others.\nIf you need it, allow it:\n"
-            'pip-guard guard allow startup-code demo==1.0 --reason "..."'
+            READ_IT,
+            "If you need it, allow it:",
+            Allow("demo", "1.0"),
         ),
     )
 
@@ -107,7 +111,7 @@ def test_startup_code_of_nobody(file: StartupFile, effect: str, severity: Severi
     )
     assert (violation.origin, violation.project, violation.severity) == (PLACE, None, severity)
     assert bool(violation.hashes) is (file.content is not None)
-    assert ("hash = " in violation.remedy) is (file.content is not None)
+    assert violation.remedy[2:] == tuple(Allow(hash=known) for known in violation.hashes)
 
 
 @pytest.mark.parametrize(
@@ -119,8 +123,8 @@ def test_startup_code_of_nobody(file: StartupFile, effect: str, severity: Severi
                 make_installed_violation(
                     "demo 1.0 is not what was installed: a.py has another content than RECORD says.",
                     remedy=(
-                        "Find out who changed it, and why. Then install it anew:\n"
-                        "pip-guard install --force-reinstall --no-deps demo==1.0"
+                        "Find out who changed it, and why. Then reinstall it:",
+                        Run(("install", "--force-reinstall", "--no-deps", "demo==1.0")),
                     ),
                 )
             ],
@@ -134,8 +138,8 @@ def test_startup_code_of_nobody(file: StartupFile, effect: str, severity: Severi
                     " e.py is gone; and 2 more.",
                     severity=Severity.WARNING,
                     remedy=(
-                        "If you do not know why, install it anew:\n"
-                        "pip-guard install --force-reinstall --no-deps demo==1.0"
+                        "If you do not know why, reinstall it:",
+                        Run(("install", "--force-reinstall", "--no-deps", "demo==1.0")),
                     ),
                 )
             ],
@@ -176,7 +180,7 @@ def conflict(path: str, existing: str) -> FileConflict:
 def test_overwritten_files(found: FileConflict, messages: list[str]) -> None:
     violations = check(overwritten_files.RULE, make_installed_facts(conflicts=(found,)))
     assert [violation.message for violation in violations] == messages
-    assert all("allow overwritten-files demo==1.0" in violation.remedy for violation in violations)
+    assert all(violation.remedy[-1] == Allow("demo", "1.0") for violation in violations)
 
 
 def test_planted_file() -> None:
@@ -241,7 +245,7 @@ def test_lookalike_that_is_installed(fields: dict[str, Any], severities: list[Se
     assert [violation.severity for violation in violations] == severities
     for violation in violations:
         assert " is installed, and probably not what was meant: " in violation.message
-        assert violation.remedy.startswith(
+        assert violation.remedy[0].startswith(
             "Find out what it is before you start this Python again. If you really mean "
         )
 
