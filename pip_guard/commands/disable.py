@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pip_guard.actions import GuardRequest
 from pip_guard.errors import UsageError
 from pip_guard.integrations.apply import chosen_integrations, disable, refuse_arguments, report
+from pip_guard.integrations.integration import read_user_context
 from pip_guard.integrations.registry import load_integrations
-from pip_guard.integrations.user_context import describe_surroundings
 from pip_guard.options import OwnOptions
 from pip_guard.report.text import clean
 
@@ -20,5 +20,5 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     if not integrations:
         flags = ", ".join(integration.flag for integration in load_integrations())
         raise UsageError("Name what to disable.", hint=f"It is one or more of {flags}; --dry-run shows what changes.")
-    print(clean(report(disable(integrations, request, describe_surroundings()), request)), end="")
+    print(clean(report(disable(integrations, request, read_user_context()), request)), end="")
     return 0

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import effective_policy
 from pip_guard.integrations.apply import DRY_RUN, chosen_integrations, enable, refuse_arguments, report
-from pip_guard.integrations.integration import Integration, IntegrationState, UserContext
+from pip_guard.integrations.integration import Integration, IntegrationState, UserContext, read_user_context
 from pip_guard.integrations.registry import load_integrations
-from pip_guard.integrations.user_context import describe_surroundings
 from pip_guard.options import OwnOptions
 from pip_guard.policy.model import DEFAULT_INDEXES, parse_locations
 from pip_guard.report.text import clean
@@ -18,7 +17,7 @@ from pip_guard.report.text import clean
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
     """Open the doors that are named, or show all of them, and return 0. Raises `GuardError`."""
     refuse_arguments("enable", tuple(arguments))
-    context = describe_surroundings(index=_index(own))
+    context = read_user_context(index=_index(own))
     integrations = chosen_integrations(request)
     if not integrations:
         print(clean("\n".join(_overview(context))))

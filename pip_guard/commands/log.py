@@ -23,6 +23,7 @@ from pip_guard.journal.record import Outcome
 from pip_guard.journal.writer import journal_path
 from pip_guard.names.normalize import normalize_name
 from pip_guard.options import OwnOptions
+from pip_guard.report.stream import wants_colour
 from pip_guard.report.text import clean
 
 EXAMPLE = "Like this: pip-guard guard log --since 7d --refused"
@@ -147,7 +148,7 @@ def _print_line(record: Record) -> None:
 
 
 def _print_text(*, names_host: bool) -> Callable[[Record], None]:
-    colour = _wants_colour()
+    colour = wants_colour("stdout")
     return lambda record: print("\n".join(_render(record, names_host=names_host, colour=colour)))
 
 
@@ -200,7 +201,3 @@ def _print_gaps(unreadable: int, newer: int) -> None:
         )
     if newer:
         print(f"{newer} records are of a newer pip-guard, and not shown.", file=sys.stderr)
-
-
-def _wants_colour() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -15,11 +15,10 @@ from pip_guard.commands.assembly import SEVERITIES
 from pip_guard.distributions.installed.self_check import OWN_DISTRIBUTION, Condition, Integrity, verify_distribution
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.frozen import frozen, replace
-from pip_guard.integrations.integration import IntegrationState
+from pip_guard.integrations.integration import IntegrationState, read_user_context
 from pip_guard.integrations.survey.entry_points import EntryPoint, EntryPointKind, EntryPointState
 from pip_guard.integrations.survey.self_test import SelfTest, run_self_test
 from pip_guard.integrations.survey.survey import Survey, take_survey
-from pip_guard.integrations.user_context import describe_surroundings
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy.files import load_merged
@@ -66,7 +65,7 @@ class Status:
 
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
     """Print what is guarded and what is not; return 0 if all that was asked about is guarded, else 1. Raises `UsageError`."""
-    survey = take_survey(describe_surroundings(), os.getcwd(), arguments)
+    survey = take_survey(read_user_context(), os.getcwd(), arguments)
     if arguments:
         survey = _about(survey, arguments)
     policy, problem = _policy(own)

@@ -28,6 +28,8 @@ _TOOL_MARKS = ("pipx_metadata.json", "uv-receipt.toml")
 _SCRIPTS = frozenset({"pip-guard", "pip-guard.exe", "pip-guard-script.py"})
 _PROGRAMS = ("python3.exe", "python.exe") if os.name == "nt" else ("python3", "python")
 _IN_ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
+# The script that other interpreters start; they are given its path, and this process never imports it.
+RUNNER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "relaunched.py")
 
 
 class Invocation:
@@ -91,8 +93,7 @@ def in_virtual_environment() -> bool:
 def is_in_target() -> bool:
     """Tell whether this process was started to work on another environment than the one that pip-guard is installed in."""
     # NOTE: a variable could say so too, but anybody can set it.
-    runner = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "relaunched.py")
-    return getattr(sys.modules.get("__main__"), "__file__", None) == runner
+    return getattr(sys.modules.get("__main__"), "__file__", None) == RUNNER
 
 
 def choose(start: Invocation, wanted: str | None) -> SelectedEnvironment | None:
@@ -150,7 +151,7 @@ def find_active(environ: Mapping[str, str]) -> SelectedEnvironment | None:
             scripts = _scripts(value)
             first = _on_path(environ, *_PROGRAMS)
             folder = os.path.dirname(first.value)
-            if folder and _real(folder) not in scripts and scripts.intersection(map(_real, _path(environ))):
+            if folder and _real(folder) not in scripts and scripts.intersection(map(_real, path_folders(environ))):
                 above = os.path.dirname(folder)
                 if any(os.path.exists(os.path.join(above, mark)) for mark in _IN_ENVIRONMENTS):
                     return first
@@ -173,7 +174,7 @@ def _is_console_script(script: str) -> bool:
 
 def _on_path(environ: Mapping[str, str], *programs: str) -> SelectedEnvironment:
     """Return the interpreter that people get by its plain name; the value is that name if there is none."""
-    for folder in _path(environ):
+    for folder in path_folders(environ):
         for program in programs:
             path = os.path.join(folder, program)
             if os.path.isfile(path) and os.access(path, os.X_OK):
@@ -183,7 +184,7 @@ def _on_path(environ: Mapping[str, str], *programs: str) -> SelectedEnvironment:
 
 def _stands_before(active: SelectedEnvironment, start: Invocation) -> bool:
     """Tell whether pip-guard was found on PATH behind the active environment, which has no pip-guard of its own."""
-    folders = list(_path(start.environ))
+    folders = list(path_folders(start.environ))
     # What is found on PATH is started by the very name that stands there; other names of the folder were typed.
     found = os.path.dirname(start.script)
     if found not in folders:
@@ -197,8 +198,8 @@ def _scripts(environment: str) -> set[str]:
     return {_real(os.path.join(environment, name)) for name in ("bin", "Scripts")}
 
 
-def _path(environ: Mapping[str, str]) -> Iterator[str]:
-    """Iterate over the folders on PATH; relative ones change with the working directory, and are nobody's choice."""
+def path_folders(environ: Mapping[str, str]) -> Iterator[str]:
+    """Return the folders on PATH, without relative ones, which change with the working directory and nobody chose."""
     folders = environ.get("PATH", "").split(os.pathsep)
     return (folder.rstrip(os.sep) or folder for folder in folders if os.path.isabs(folder))
 

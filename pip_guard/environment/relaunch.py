@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from pip_guard.environment.active import IN_TARGET, PATH
+from pip_guard.environment.active import IN_TARGET, PATH, RUNNER
 from pip_guard.environment.module_origins import own_modules
 
 # NOTE: a command that works on another environment waits for whatever is imported here.
@@ -91,8 +91,7 @@ def run_in(interpreter: str, arguments: Sequence[str], *, named: bool = False) -
 
     Where ``--python`` has `named` it, pip is told that this has been obeyed. Returns the exit code, where it returns at all.
     """
-    runner = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "relaunched.py")
-    command = [interpreter, runner, _as_json(own_modules()), *arguments]
+    command = [interpreter, RUNNER, _as_json(own_modules()), *arguments]
     environment = {**os.environ, **({IN_TARGET: "1"} if named else {})}
     if os.name == "posix":
         sys.stdout.flush()

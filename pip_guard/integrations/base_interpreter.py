@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from pip_guard.environment.active import path_folders
 from pip_guard.environment.relaunch import find_interpreter
 from pip_guard.errors import GuardError
 from pip_guard.frozen import frozen
+from pip_guard.integrations.interpreter_layout import PROGRAM, describe, listed
 
 OLDEST = (3, 10)
 HINT = "Name an interpreter of CPython 3.10 or newer: pip-guard guard enable --interpreter /usr/bin/python3"
 # Nothing that is installed is run to find out: neither a start-up file nor what a variable names.
 _FLAGS = ("-I", "-S", "-B")
 _DESCRIBE = "import json, os, sys; print(json.dumps([sys.implementation.name, sys.version_info[:2], os.__file__]))"
-_NAME = re.compile(r"python(3(\.(?P<minor>\d+)t?)?)?(\.exe)?", re.IGNORECASE)
 PATIENCE = 30.0
 
 
@@ -57,13 +57,13 @@ def named_interpreter(named: str) -> BaseInterpreter:
 
 def interpreters_on_path(environ: Mapping[str, str]) -> tuple[BaseInterpreter, ...]:
     """Return the interpreters that PATH leads to, as far as their files tell; none of them is run."""
-    found: dict[Path, BaseInterpreter] = {}
-    for folder in environ.get("PATH", "").split(os.pathsep):
-        for name in _list(folder):
-            if (match := _NAME.fullmatch(name)) is not None:
-                executable = Path(folder, name)
-                for library in _libraries(executable, match["minor"]):
-                    found.setdefault(library, BaseInterpreter(executable=executable, library=library))
+    found: dict[str, BaseInterpreter] = {}
+    for folder in path_folders(environ):
+        for name in filter(PROGRAM.fullmatch, listed(folder)):
+            interpreter = describe(os.path.join(folder, name))
+            if (library := interpreter.library) is not None:
+                known = BaseInterpreter(executable=Path(interpreter.path), library=Path(library))
+                found.setdefault(os.path.realpath(library), known)
     return tuple(found.values())
 
 
@@ -76,21 +76,3 @@ def _check(executable: str, implementation: str, version: tuple[int, ...], os_fi
     if not library.is_dir():
         raise GuardError(f"The standard library of {executable} is not in a folder: {library}.", hint=HINT)
     return BaseInterpreter(executable=Path(executable), library=library)
-
-
-def _list(folder: str) -> list[str]:
-    try:
-        return sorted(os.listdir(folder)) if os.path.isabs(folder) else []
-    except OSError:
-        return []
-
-
-def _libraries(executable: Path, minor: str | None) -> list[Path]:
-    """Return the folders where an executable has its standard library, if it lies where installations have it."""
-    real = Path(os.path.realpath(executable))
-    match = _NAME.fullmatch(real.name)
-    minor = (match["minor"] if match is not None else None) or minor
-    prefix = real.parent.parent
-    names = [f"python3.{minor}", f"python3.{minor}t"] if minor else []
-    folders = [*(prefix / lib / name for lib in ("lib", "lib64") for name in names), real.parent / "Lib"]
-    return [folder for folder in folders if (folder / "os.py").is_file()]

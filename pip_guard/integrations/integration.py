@@ -1,23 +1,32 @@
-"""Define what a door is: a way into pip that can be led through pip-guard, by changing files that are not ours."""
+"""Define an integration: a way of having pip run under pip-guard by editing files that belong to others."""
 
 from __future__ import annotations
 
+import csv
+import glob
 import os
-from collections.abc import Callable, Mapping
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from pip_guard.actions import GuardRequest
+from pip_guard.environment.destination import runs_as_root
+from pip_guard.environment.module_origins import own_folder
+from pip_guard.errors import GuardError
 from pip_guard.frozen import frozen
 from pip_guard.integrations.file_edits import Change
+
+_SCRIPT = "pip-guard.exe" if os.name == "nt" else "pip-guard"
 
 
 @frozen
 class UserContext:
-    """Who asks, and where: all that a door may know besides the files that it reads.
+    """The user and machine that an integration is for, besides the files that it reads.
 
-    `launcher` is the console script of pip-guard, by its absolute path, and all that doors write names it so: nothing on PATH
-    can take its place. `index` is the index that the policy approves first, if it is another one than PyPI.
+    `launcher` is the absolute path of pip-guard's console script. Everything that integrations write calls it by that path, so
+    nothing on PATH can take its place. `index` is the first index that the policy approves, unless that is PyPI.
     """
 
     environ: Mapping[str, str]
@@ -28,21 +37,21 @@ class UserContext:
     index: str | None = None
 
     def variable(self, name: str) -> str | None:
-        """Return the value of an environment variable, or None if it is not set or empty."""
+        """Return the value of an environment variable, or None if it is unset or empty."""
         return self.environ.get(name) or None
 
     def folder(self, variable: str, default: str) -> Path:
-        """Return a folder of the user's; a relative one is to be ignored (XDG Base Directory Specification)."""
+        """Return a folder of the user; a relative value is ignored (XDG Base Directory Specification)."""
         named = self.variable(variable)
         return Path(named) if named and os.path.isabs(named) else self.home / default
 
 
 @frozen
 class IntegrationState:
-    """What became of a door at one place: a shell, a folder, a file, an interpreter.
+    """The state of an integration in one place: a shell, a folder, a file or an interpreter.
 
-    `covers` says in half a sentence which ways into pip lead through pip-guard there. Each problem is a pair of what is wrong
-    and what to do about it; a door that is enabled and has problems is guarded in part at best.
+    `covers` describes the calls of pip that run under guard there. Each problem is a pair of what is wrong and how to fix it;
+    an integration that is enabled and has problems guards in part at best.
     """
 
     integration: str
@@ -54,16 +63,15 @@ class IntegrationState:
 
     @property
     def works(self) -> bool:
-        """Tell whether the door is enabled and nothing is wrong with it."""
+        """Tell whether the integration is enabled and has no problems."""
         return self.enabled and not self.problems
 
 
 class Integration(NamedTuple):
-    """One door; its option is ``--`` and its name.
+    """An integration; its option is ``--`` and its name.
 
-    `plan_enable` and `plan_disable` change nothing: they return what to do, which is nothing where it has been done, and
-    raise `GuardError` where it cannot be done. `states` returns every place where the door is enabled, or the one place
-    where it could be.
+    `plan_enable` and `plan_disable` only return the changes to make, which are none if there is nothing to do, and raise
+    `GuardError` where it cannot be done. `states` returns every place where it is enabled, or the one where it could be.
     """
 
     name: str
@@ -74,5 +82,38 @@ class Integration(NamedTuple):
 
     @property
     def flag(self) -> str:
-        """The option that names this door."""
+        """The option that names this integration."""
         return f"--{self.name}"
+
+
+def read_user_context(*, index: str | None = None) -> UserContext:
+    """Describe the user of this process; `index` is the first index that the policy approves. Raises `GuardError`."""
+    return UserContext(
+        environ=dict(os.environ),
+        home=Path.home(),
+        launcher=find_launcher(),
+        as_root=runs_as_root(),
+        platform=sys.platform,
+        index=index,
+    )
+
+
+def find_launcher() -> Path:
+    """Return the absolute path of pip-guard's console script. Raises `GuardError` if there is none."""
+    for script in _scripts():
+        if script.is_file() and os.access(script, os.X_OK):
+            return script
+    raise GuardError(
+        "pip-guard's own command, pip-guard, was not found.",
+        hint="Install pip-guard-shim again, for example with pipx.",
+    )
+
+
+def _scripts() -> Iterator[Path]:
+    # NOTE: this may be the interpreter of another environment, so the RECORD of the running copy goes first.
+    for record in glob.glob(os.path.join(glob.escape(own_folder()), "pip_guard_shim-*.dist-info", "RECORD")):
+        with open(record, newline="", encoding="utf-8") as stream:
+            for row in csv.reader(stream):
+                if row and os.path.basename(row[0]) == _SCRIPT:
+                    yield Path(os.path.normpath(os.path.join(own_folder(), row[0])))
+    yield Path(sysconfig.get_path("scripts"), _SCRIPT)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import json
 import os
 import subprocess
@@ -12,9 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
-from pip_guard import relaunched
 from pip_guard.actions import GuardRequest
-from pip_guard.environment.module_origins import NAMES, own_folder
+from pip_guard.environment.active import RUNNER
+from pip_guard.environment.module_origins import own_modules
 from pip_guard.environment.ownership import others_who_can_write
 from pip_guard.environment.permissions import path_danger
 from pip_guard.errors import GuardError
@@ -90,25 +89,19 @@ def states(context: UserContext) -> tuple[IntegrationState, ...]:
 def render_hook(*, hides: bool) -> str:
     """Return the lines of the hook; `hides` says that no other `sitecustomize` is at its place, but perhaps behind it."""
     source = "\n\n".join(map(_source, (hook_detection, hook_source)))
-    modules = {name: _module_folder(name) for name in NAMES} | {"pip_guard": os.path.join(own_folder(), "pip_guard")}
     # NOTE: `ascii`, because the encoding of the file may be any.
     call = _CALL.format(
-        runner=ascii(runner_file()),
-        modules=ascii(json.dumps(modules)),
+        runner=ascii(RUNNER),
+        modules=ascii(json.dumps(own_modules())),
         needed=ascii(needed_files()),
         hides=hides,
     )
     return _HEAD + textwrap.indent(f"{source}\n{call}", "    ") + _TAIL
 
 
-def runner_file() -> str:
-    """Return the script that the hook starts."""
-    return os.path.abspath(relaunched.__file__)
-
-
 def needed_files() -> tuple[str, ...]:
     """Return the script that the hook starts, and the folders that it imports from."""
-    return (runner_file(), os.path.join(own_folder(), "pip_guard"), *map(_module_folder, NAMES))
+    return (RUNNER, *own_modules().values())
 
 
 def _interpreter(request: GuardRequest) -> BaseInterpreter:
@@ -125,14 +118,6 @@ def _planned(request: GuardRequest, *edits: Edit) -> tuple[Change, ...]:
                 hint="Do it as the owner of the interpreter, for example with sudo. --dry-run shows what it would be.",
             )
     return edits
-
-
-def _module_folder(name: str) -> str:
-    """Return the folder of a module that pip-guard runs with, which other finders than that of the path may have found."""
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.origin is None:
-        raise GuardError(f"The module {name}, which pip-guard needs, is not there.", hint="Install pip-guard again.")
-    return os.path.dirname(os.path.abspath(spec.origin))
 
 
 def _source(module: ModuleType) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pip_guard.actions import GuardRequest
+from pip_guard.environment.active import path_folders
 from pip_guard.errors import GuardError
 from pip_guard.integrations import shell_templates
 from pip_guard.integrations.file_edits import Change, Edit, Rename, has_block, read, with_block
@@ -113,8 +114,7 @@ def _contents(folder: Path, context: UserContext) -> dict[str, bytes]:
 
 
 def _path(context: UserContext) -> list[Path]:
-    folders = (context.variable("PATH") or "").split(os.pathsep)
-    return list(dict.fromkeys(Path(folder).resolve() for folder in folders if os.path.isabs(folder)))
+    return list(dict.fromkeys(Path(folder).resolve() for folder in path_folders(context.environ)))
 
 
 def _enabled(context: UserContext) -> list[Path]:

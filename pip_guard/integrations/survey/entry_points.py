@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 
 from pip_guard.frozen import frozen
 from pip_guard.integrations.integration import IntegrationState
-from pip_guard.integrations.survey.interpreters import Interpreter, InterpreterKind, describe, listed
-from pip_guard.integrations.survey.scripts import NAME, Nature, Program, inspect, look_up
+from pip_guard.integrations.interpreter_layout import Interpreter, InterpreterKind, describe, listed
+from pip_guard.integrations.survey.scripts import NAME, Nature, Program, inspect
 
 ENABLE = "pip-guard guard enable"
 # The oldest interpreter that pip-guard runs on, and whose start-up can tell what it was asked to run.
@@ -91,12 +92,12 @@ def _commands(machine: Machine) -> Iterator[tuple[str, str]]:
     """Yield the names of pip that are on the search path, and what a shell finds under each."""
     names = {name for folder in machine.search_path.split(os.pathsep) for name in _pips_in(folder)}
     for name in sorted(names):
-        if path := look_up(name, machine.search_path):
+        if path := shutil.which(name, path=machine.search_path):
             yield name, path
 
 
 def _pips_in(folder: str) -> list[str]:
-    return [name for name in listed(folder, most=100_000) if NAME.fullmatch(name)]
+    return [name for name in listed(folder) if NAME.fullmatch(name)]
 
 
 class _Judge:
@@ -172,7 +173,7 @@ class _Judge:
             case Nature.SHIM:
                 return self._shim(program.path)
             case Nature.SCRIPT:
-                interpreter = describe(program.interpreter or "", "a script")
+                interpreter = describe(program.interpreter or "")
                 if not os.path.isfile(interpreter.path):
                     return (
                         EntryPointState.UNKNOWN,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from enum import Enum
 
 from pip_guard.frozen import frozen
 from pip_guard.integrations.file_edits import BEGIN
-from pip_guard.integrations.survey.interpreters import PROGRAM, read_text
+from pip_guard.integrations.interpreter_layout import PROGRAM, read_text
 
 NAME = re.compile(r"pip(3(\.\d+)?)?(\.exe)?", re.IGNORECASE)
 # A first line that is too long, or has spaces in it, starts /bin/sh, which starts the interpreter: distlib writes these.
@@ -54,15 +55,6 @@ def inspect(path: str, *, launcher: str, search_path: str) -> Program:
     return Program(path=path, nature=Nature.VERSION_MANAGER if chooses else Nature.OTHER)
 
 
-def look_up(name: str, search_path: str) -> str | None:
-    """Return the program that a shell finds under a name, or None."""
-    for folder in search_path.split(os.pathsep):
-        path = os.path.join(folder or os.curdir, name)
-        if os.path.isfile(path) and os.access(path, os.X_OK):
-            return path
-    return None
-
-
 def _interpreter_of(text: str, search_path: str) -> str | None:
     first, _, rest = text.partition("\n")
     if not first.startswith("#!"):
@@ -74,7 +66,7 @@ def _interpreter_of(text: str, search_path: str) -> str | None:
         words = [word for word in words[1:] if not word.startswith("-")]
     if not words or not PROGRAM.fullmatch(os.path.basename(words[0])):
         return None
-    return words[0] if os.path.isabs(words[0]) else look_up(words[0], search_path)
+    return words[0] if os.path.isabs(words[0]) else shutil.which(words[0], path=search_path)
 
 
 def _beside(path: str) -> str | None:

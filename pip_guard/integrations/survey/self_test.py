@@ -12,7 +12,7 @@ import tarfile
 import tempfile
 from collections.abc import Mapping
 
-from pip_guard import relaunched
+from pip_guard.environment.active import RUNNER
 from pip_guard.environment.module_origins import own_modules
 from pip_guard.errors import ExitCode
 from pip_guard.frozen import frozen
@@ -96,7 +96,7 @@ def _rehearse(environ: Mapping[str, str], options: tuple[str, ...]) -> SelfTest:
         sdist = os.path.join(folder, f"{_NAME}.tar.gz")
         with open(sdist, "wb") as file:
             file.write(_make_sdist(mark))
-        command = [sys.executable, relaunched.__file__, json.dumps(own_modules()), "--guard-format=json", *options]
+        command = [sys.executable, RUNNER, json.dumps(own_modules()), "--guard-format=json", *options]
         try:
             ended = subprocess.run(
                 [*command, "download", *_OPTIONS, "--dest", folder, sdist],

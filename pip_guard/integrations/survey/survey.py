@@ -39,10 +39,9 @@ def take_survey(context: UserContext, working_directory: str, named: Iterable[st
     """Find every door of this machine; `named` are environments and interpreters to look at in addition."""
     environ = context.environ
     states = [state for integration in load_integrations() for state in integration.states(context)]
-    places = [*((path, "the command line") for path in named), (sys.prefix, "pip-guard's own")]
     machine = Machine(
-        interpreters=tuple(find_interpreters(environ, context.home, working_directory, places)),
-        folders=tuple(folder for folder, _ in program_folders(environ, context.home)),
+        interpreters=tuple(find_interpreters(environ, context.home, working_directory, (*named, sys.prefix))),
+        folders=tuple(program_folders(environ, context.home)),
         search_path=environ.get("PATH", ""),
         launcher=str(context.launcher),
     )

@@ -22,7 +22,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("SHELL", "/bin/bash")
     monkeypatch.setenv("PATH", "/usr/bin")
-    monkeypatch.setattr("pip_guard.integrations.user_context.runs_as_root", lambda: False)
+    monkeypatch.setattr("pip_guard.integrations.integration.runs_as_root", lambda: False)
     return tmp_path
 
 
@@ -87,7 +87,7 @@ def test_state_of_what_is_enabled_is_shown(home: Path, capsys: pytest.CaptureFix
 def test_root_has_no_shell_to_recommend(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pip_guard.integrations.user_context.runs_as_root", lambda: True)
+    monkeypatch.setattr("pip_guard.integrations.integration.runs_as_root", lambda: True)
     ask("enable")
     last = capsys.readouterr().out.splitlines()[-1]
     assert last.startswith("Best here: pip-guard guard enable --shims /usr/local/bin")
@@ -96,7 +96,7 @@ def test_root_has_no_shell_to_recommend(
 def test_root_is_recommended_the_hook_where_there_is_one(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pip_guard.integrations.user_context.runs_as_root", lambda: True)
+    monkeypatch.setattr("pip_guard.integrations.integration.runs_as_root", lambda: True)
     shell = load_integrations()[0]
     monkeypatch.setattr(enable, "load_integrations", lambda: (shell._replace(name="interpreter"),))
     ask("enable")

@@ -82,7 +82,7 @@ class Machine:
         self.options: tuple[str, ...] = ()
         self.own = OwnOptions(policy=str(folder / "policy.toml"))
         (folder / "policy.toml").write_text('mode = "enforce"\n', encoding="utf-8")
-        monkeypatch.setattr(status, "describe_surroundings", lambda: None)
+        monkeypatch.setattr(status, "read_user_context", lambda: None)
         monkeypatch.setattr(status, "take_survey", self._take_survey)
         monkeypatch.setattr(status, "run_self_test", self._rehearse)
         monkeypatch.setattr(status, "verify_distribution", lambda: self.own_files)

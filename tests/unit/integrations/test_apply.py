@@ -12,9 +12,14 @@ from pip_guard.errors import GuardError, UsageError
 from pip_guard.integrations import registry
 from pip_guard.integrations.apply import chosen_integrations, disable, enable, refuse_arguments, report
 from pip_guard.integrations.file_edits import Change, Edit, Rename
-from pip_guard.integrations.integration import Integration, IntegrationState, UserContext
+from pip_guard.integrations.integration import (
+    Integration,
+    IntegrationState,
+    UserContext,
+    find_launcher,
+    read_user_context,
+)
 from pip_guard.integrations.registry import load_integration, load_integrations
-from pip_guard.integrations.user_context import describe_surroundings, find_launcher
 from tests.unit.integrations.factories import make_context, make_request
 
 
@@ -127,7 +132,7 @@ def test_state_works_when_nothing_is_wrong() -> None:
 def test_describes_this_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("EMPTY", "")
-    found = describe_surroundings(index="https://x/")
+    found = read_user_context(index="https://x/")
     assert (found.home, found.index, found.as_root) == (tmp_path, "https://x/", os.geteuid() == 0)
     assert found.variable("HOME") == str(tmp_path)
     assert (found.variable("EMPTY"), found.variable("NO_SUCH_VARIABLE")) == (None, None)
@@ -144,12 +149,12 @@ def test_finds_the_script_that_was_recorded(monkeypatch: pytest.MonkeyPatch, tmp
     )
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "pip-guard").touch(mode=0o755)
-    monkeypatch.setattr("pip_guard.integrations.user_context.own_folder", lambda: str(library))
+    monkeypatch.setattr("pip_guard.integrations.integration.own_folder", lambda: str(library))
     assert find_launcher() == tmp_path / "bin" / "pip-guard"
 
 
 def test_refuses_where_there_is_no_script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("pip_guard.integrations.user_context.own_folder", lambda: str(tmp_path))
+    monkeypatch.setattr("pip_guard.integrations.integration.own_folder", lambda: str(tmp_path))
     monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))
     (tmp_path / "pip-guard").touch(mode=0o644)
     (tmp_path / "pip_guard_shim-1.0.dist-info").mkdir()

@@ -9,6 +9,7 @@ import pytest
 
 from pip_guard.integrations.file_edits import with_block
 from pip_guard.integrations.integration import IntegrationState
+from pip_guard.integrations.interpreter_layout import Interpreter, describe
 from pip_guard.integrations.survey.entry_points import (
     EntryPoint,
     EntryPointKind,
@@ -17,8 +18,7 @@ from pip_guard.integrations.survey.entry_points import (
     Machine,
     find_entry_points,
 )
-from pip_guard.integrations.survey.interpreters import Interpreter, describe
-from tests.unit.integrations.survey.machines import make_base, make_environment, make_program, make_script
+from tests.unit.integrations.machines import make_base, make_environment, make_program, make_script
 
 SHIM = b"#!/bin/sh\n" + with_block(b"", "exec pip-guard")
 NO_SHELLS: Mapping[str, IntegrationState] = {}
@@ -46,7 +46,7 @@ def judge(
 
 def test_without_a_hook_everything_of_an_interpreter_is_open(tmp_path: Path) -> None:
     program = make_base(tmp_path)
-    found = judge(describe(str(program), ""), path=str(program.parent), folders=(str(program.parent),))
+    found = judge(describe(str(program)), path=str(program.parent), folders=(str(program.parent),))
     state = (
         EntryPointState.OPEN,
         f"pip runs as it is: {tmp_path}/lib/python3.11 has no start-up hook",
@@ -58,7 +58,7 @@ def test_without_a_hook_everything_of_an_interpreter_is_open(tmp_path: Path) -> 
 
 def test_with_a_hook_everything_of_an_interpreter_is_guarded(tmp_path: Path) -> None:
     program = make_base(tmp_path)
-    found = judge(describe(str(program), ""), path=str(program.parent), hook=integration())
+    found = judge(describe(str(program)), path=str(program.parent), hook=integration())
     state = (EntryPointState.GUARDED, f"start-up hook in {tmp_path}/lib/python3.11", None)
     keys = ("command:pip", f"script:{program.parent}/pip", f"module:{program}")
     assert found == dict.fromkeys(keys, state)
@@ -66,29 +66,29 @@ def test_with_a_hook_everything_of_an_interpreter_is_guarded(tmp_path: Path) -> 
 
 def test_hook_that_does_not_work_guards_nothing(tmp_path: Path) -> None:
     program = make_base(tmp_path)
-    found = judge(describe(str(program), ""), hook=integration(("it is old", "Renew it."), ("and more", "x")))
+    found = judge(describe(str(program)), hook=integration(("it is old", "Renew it."), ("and more", "x")))
     assert found[f"module:{program}"] == (EntryPointState.OPEN, "it is old", "Renew it.")
 
 
 def test_environment_is_closed_by_the_interpreter_that_it_was_made_from(tmp_path: Path) -> None:
     base = make_base(tmp_path / "base")
     own = make_environment(tmp_path / "venv", base)
-    found = judge(describe(str(base), ""), describe(str(own), ""))
+    found = judge(describe(str(base)), describe(str(own)))
     assert found[f"module:{own}"][2] == f"pip-guard guard enable --interpreter {base}"
 
 
 def test_environment_alone_is_closed_by_itself(tmp_path: Path) -> None:
     own = make_environment(tmp_path / "venv", make_base(tmp_path / "base"))
-    assert judge(describe(str(own), ""))[f"module:{own}"][2] == f"pip-guard guard enable --interpreter {own}"
+    assert judge(describe(str(own)))[f"module:{own}"][2] == f"pip-guard guard enable --interpreter {own}"
 
 
 def test_interpreter_without_pip_is_no_door(tmp_path: Path) -> None:
-    assert judge(describe(str(make_base(tmp_path, pip=False)), "")) == {}
+    assert judge(describe(str(make_base(tmp_path, pip=False)))) == {}
 
 
 def test_old_interpreter_is_open_and_stays_so(tmp_path: Path) -> None:
     program = make_base(tmp_path, "3.9")
-    assert judge(describe(str(program), ""), hook=integration())[f"module:{program}"] == (
+    assert judge(describe(str(program)), hook=integration())[f"module:{program}"] == (
         EntryPointState.OPEN,
         "pip runs as it is: Python 3.9 is too old for a start-up hook",
         "Use a newer Python; nothing of pip-guard's runs on this one.",
@@ -175,7 +175,7 @@ def test_first_program_on_path_is_what_a_command_finds(tmp_path: Path) -> None:
 def test_what_chooses_among_guarded_interpreters_is_guarded(tmp_path: Path) -> None:
     program = make_base(tmp_path / "versions" / "3.11.7")
     make_program(tmp_path / "shims" / "pip", '#!/bin/sh\nexec "x/pyenv" exec pip\n')
-    found = judge(describe(str(program), ""), path=str(tmp_path / "shims"), hook=integration())
+    found = judge(describe(str(program)), path=str(tmp_path / "shims"), hook=integration())
     assert found["command:pip"] == (
         EntryPointState.GUARDED,
         "it chooses an interpreter, and all of them are guarded",
@@ -186,7 +186,7 @@ def test_what_chooses_among_guarded_interpreters_is_guarded(tmp_path: Path) -> N
 def test_what_chooses_among_open_interpreters_is_open(tmp_path: Path) -> None:
     program = make_base(tmp_path / "versions" / "3.11.7")
     make_program(tmp_path / "shims" / "pip", '#!/bin/sh\nexec "x/pyenv" exec pip\n')
-    found = judge(describe(str(program), ""), path=str(tmp_path / "shims"))
+    found = judge(describe(str(program)), path=str(tmp_path / "shims"))
     assert found["command:pip"] == (
         EntryPointState.OPEN,
         "it chooses an interpreter, and not all of them are guarded",

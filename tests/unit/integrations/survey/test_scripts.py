@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pip_guard.integrations.file_edits import with_block
-from pip_guard.integrations.survey.scripts import Nature, Program, inspect, look_up
-from tests.unit.integrations.survey.machines import make_program
+from pip_guard.integrations.survey.scripts import Nature, Program, inspect
+from tests.unit.integrations.machines import make_program
 
 BY_SHELL = """#!/bin/sh
 '''exec' {} "$0" "$@"
@@ -41,8 +41,10 @@ def test_finds_the_interpreter_of_a_script(tmp_path: Path, text: str, interprete
 @pytest.mark.parametrize("first", ["#!/usr/bin/env python3", "#!/usr/bin/env -S python3 -E"])
 def test_finds_the_interpreter_that_env_would_find(tmp_path: Path, first: str) -> None:
     program = make_program(tmp_path / "bin" / "python3")
+    make_program(tmp_path / "early" / "python3").chmod(0o644)
     script = make_program(tmp_path / "pip", f"{first}\n")
-    assert nature(script, search_path=str(tmp_path / "bin")) == (Nature.SCRIPT, str(program))
+    search_path = os.pathsep.join([str(tmp_path / "early"), str(tmp_path / "bin")])
+    assert nature(script, search_path=search_path) == (Nature.SCRIPT, str(program))
 
 
 @pytest.mark.parametrize(
@@ -79,13 +81,3 @@ def test_interpreter_of_a_launcher_of_windows_is_beside_it(tmp_path: Path, place
 
 def test_launcher_of_windows_without_an_interpreter_is_not_guessed_about(tmp_path: Path) -> None:
     assert nature(make_program(tmp_path / "Scripts" / "pip.exe", b"MZ")) == (Nature.OTHER, None)
-
-
-def test_looks_up_what_can_be_run(tmp_path: Path) -> None:
-    (tmp_path / "one").mkdir()
-    (tmp_path / "one" / "pip").touch()
-    (tmp_path / "two" / "pip").mkdir(parents=True)
-    program = make_program(tmp_path / "three" / "pip")
-    path = os.pathsep.join(str(tmp_path / name) for name in ("one", "two", "three"))
-    assert look_up("pip", path) == str(program)
-    assert look_up("pip3", path) is None

@@ -11,7 +11,7 @@ from pip_guard.integrations.integration import Integration, IntegrationState, Us
 from pip_guard.integrations.survey import locations, survey
 from pip_guard.integrations.survey.entry_points import EntryPointState
 from pip_guard.integrations.survey.survey import take_survey
-from tests.unit.integrations.survey.machines import make_base, make_environment, make_program
+from tests.unit.integrations.machines import make_base, make_environment, make_program
 
 
 def state(integration: str, place: str, *, enabled: bool = True) -> IntegrationState:
@@ -21,7 +21,7 @@ def state(integration: str, place: str, *, enabled: bool = True) -> IntegrationS
 @pytest.fixture
 def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UserContext:
     """Take nothing of this machine: an interpreter, a shell, and pip-guard in an environment."""
-    monkeypatch.setattr(locations, "_KEPT", ())
+    monkeypatch.setattr(locations, "_COLLECTIONS", ())
     monkeypatch.setattr(locations, "PROGRAM_FOLDERS", ())
     base = make_base(tmp_path / "base")
     make_environment(tmp_path / "guard", base)

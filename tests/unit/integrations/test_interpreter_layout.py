@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.integrations.survey.interpreters import (
+from pip_guard.integrations.interpreter_layout import (
     Interpreter,
     InterpreterKind,
     describe,
@@ -15,16 +15,15 @@ from pip_guard.integrations.survey.interpreters import (
     read_configuration,
     read_text,
 )
-from tests.unit.integrations.survey.machines import make_base, make_environment, make_pip, make_program
+from tests.unit.integrations.machines import make_base, make_environment, make_pip, make_program
 
 
 def test_describes_an_interpreter(tmp_path: Path) -> None:
     program = make_base(tmp_path)
-    assert describe(str(program), "PATH") == Interpreter(
+    assert describe(str(program)) == Interpreter(
         path=str(program),
         prefix=str(tmp_path),
         kind=InterpreterKind.INTERPRETER,
-        found="PATH",
         version="3.11",
         library=str(tmp_path / "lib" / "python3.11"),
         pips=(str(tmp_path / "lib" / "python3.11" / "site-packages"),),
@@ -34,11 +33,10 @@ def test_describes_an_interpreter(tmp_path: Path) -> None:
 def test_describes_a_virtual_environment(tmp_path: Path) -> None:
     base = make_base(tmp_path / "base")
     own = make_environment(tmp_path / "venv", base)
-    assert describe(str(own), "VIRTUAL_ENV") == Interpreter(
+    assert describe(str(own)) == Interpreter(
         path=str(own),
         prefix=str(tmp_path / "venv"),
         kind=InterpreterKind.VIRTUAL_ENVIRONMENT,
-        found="VIRTUAL_ENV",
         version="3.11",
         library=str(tmp_path / "base" / "lib" / "python3.11"),
         pips=(str(tmp_path / "venv" / "lib" / "python3.11" / "site-packages"),),
@@ -48,12 +46,12 @@ def test_describes_a_virtual_environment(tmp_path: Path) -> None:
 def test_environment_sees_what_the_system_has_if_it_says_so(tmp_path: Path) -> None:
     base = make_base(tmp_path / "base")
     own = make_environment(tmp_path / "venv", base, pip=False, system=True)
-    assert describe(str(own), "").pips == (str(tmp_path / "base" / "lib" / "python3.11" / "site-packages"),)
+    assert describe(str(own)).pips == (str(tmp_path / "base" / "lib" / "python3.11" / "site-packages"),)
 
 
 def test_environment_without_pip_has_none(tmp_path: Path) -> None:
     own = make_environment(tmp_path / "venv", make_base(tmp_path / "base"), pip=False)
-    assert describe(str(own), "").pips == ()
+    assert describe(str(own)).pips == ()
 
 
 def test_environment_of_an_interpreter_that_is_gone_is_not_guessed_about(tmp_path: Path) -> None:
@@ -62,45 +60,69 @@ def test_environment_of_an_interpreter_that_is_gone_is_not_guessed_about(tmp_pat
     base.rename(tmp_path / "elsewhere")
     for name in ("python", "python3"):
         (base.parent / name).unlink()
-    found = describe(str(own), "")
+    found = describe(str(own))
     assert (found.version, found.library, found.pips) == (None, None, ())
 
 
 def test_environment_that_names_no_home_is_not_guessed_about(tmp_path: Path) -> None:
     own = make_environment(tmp_path / "venv", make_base(tmp_path / "base"))
     (tmp_path / "venv" / "pyvenv.cfg").write_text("nothing\n", encoding="utf-8")
-    assert describe(str(own), "").library is None
+    assert describe(str(own)).library is None
 
 
 def test_environment_that_does_not_say_its_version_has_that_of_its_program(tmp_path: Path) -> None:
     base = make_base(tmp_path / "base")
     own = make_environment(tmp_path / "venv", base)
     (tmp_path / "venv" / "pyvenv.cfg").write_text(f"home = {base.parent}\n", encoding="utf-8")
-    assert describe(str(own), "").version == "3.11"
+    assert describe(str(own)).version == "3.11"
 
 
 def test_several_libraries_are_told_apart_by_the_name_of_the_program(tmp_path: Path) -> None:
     make_base(tmp_path, "3.12")
     program = make_base(tmp_path, "3.13", pip=False)
-    assert describe(str(program), "").library == str(tmp_path / "lib" / "python3.13")
+    assert describe(str(program)).library == str(tmp_path / "lib" / "python3.13")
 
 
 def test_a_name_that_does_not_tell_which_library_is_not_guessed_about(tmp_path: Path) -> None:
     make_base(tmp_path, "3.12")
     make_base(tmp_path, "3.13", pip=False)
-    assert describe(str(make_program(tmp_path / "other" / "python")), "").library is None
+    assert describe(str(make_program(tmp_path / "other" / "python"))).library is None
+
+
+@pytest.mark.parametrize(
+    ("libraries", "expected"),
+    [
+        pytest.param(["lib/python3.13t"], "lib/python3.13t", id="free-threaded-by-its-plain-name"),
+        pytest.param(["lib/python3.13", "lib/python3.13t"], "lib/python3.13", id="both"),
+        pytest.param(["lib64/python3.13"], "lib64/python3.13", id="fedora"),
+    ],
+)
+def test_finds_the_library_of_an_interpreter(tmp_path: Path, libraries: list[str], expected: str) -> None:
+    for library in libraries:
+        (tmp_path / library).mkdir(parents=True)
+        (tmp_path / library / "os.py").touch()
+    (tmp_path / "lib" / "python3.13" / "site-packages").mkdir(parents=True, exist_ok=True)
+    assert describe(str(make_program(tmp_path / "bin" / "python3.13"))).library == str(tmp_path / expected)
+
+
+def test_a_library_in_linked_folders_is_one(tmp_path: Path) -> None:
+    program = make_base(tmp_path)
+    (tmp_path / "lib64").symlink_to("lib")
+    library = describe(str(make_program(program.with_name("python")))).library
+    assert library is not None
+    assert Path(library).samefile(tmp_path / "lib" / "python3.11")
 
 
 def test_old_python_has_a_version_and_no_library(tmp_path: Path) -> None:
     make_base(tmp_path)
-    found = describe(str(make_program(tmp_path / "bin" / "python2.7")), "")
+    found = describe(str(make_program(tmp_path / "bin" / "python2.7")))
     assert (found.version, found.library) == ("2.7", None)
 
 
 def test_conda_environment_is_told_by_its_folder(tmp_path: Path) -> None:
     program = make_base(tmp_path)
     (tmp_path / "conda-meta").mkdir()
-    assert describe(str(program), "").kind is InterpreterKind.CONDA_ENVIRONMENT
+    assert describe(str(program)).kind is InterpreterKind.CONDA_ENVIRONMENT
 
 
 @pytest.mark.parametrize(
@@ -113,14 +135,14 @@ def test_conda_environment_is_told_by_its_folder(tmp_path: Path) -> None:
 def test_finds_pip_where_debian_keeps_it(tmp_path: Path, folder: str) -> None:
     program = make_base(tmp_path, pip=False)
     make_pip(tmp_path / folder)
-    assert describe(str(program), "").pips == (str(tmp_path / folder),)
+    assert describe(str(program)).pips == (str(tmp_path / folder),)
 
 
 def test_finds_pip_that_a_user_installed(tmp_path: Path) -> None:
     program = make_base(tmp_path / "base", pip=False)
     own = tmp_path / "home" / "lib" / "python3.11" / "site-packages"
     make_pip(own)
-    assert describe(str(program), "", user_base=str(tmp_path / "home")).pips == (str(own),)
+    assert describe(str(program), user_base=str(tmp_path / "home")).pips == (str(own),)
 
 
 def test_describes_an_installation_of_windows(tmp_path: Path) -> None:
@@ -128,7 +150,7 @@ def test_describes_an_installation_of_windows(tmp_path: Path) -> None:
     (tmp_path / "Lib").mkdir()
     (tmp_path / "Lib" / "os.py").touch()
     make_pip(tmp_path / "Lib" / "site-packages")
-    found = describe(str(program), "")
+    found = describe(str(program))
     assert (found.library, found.version, found.pips) == (
         str(tmp_path / "Lib"),
         None,
@@ -174,5 +196,5 @@ def test_lists_no_more_than_asked_for(tmp_path: Path) -> None:
 
 
 def test_library_that_has_no_prefix_above_it_is_not_found(tmp_path: Path) -> None:
-    found = describe(str(make_program(tmp_path / "bin" / "python3.99")), "")
+    found = describe(str(make_program(tmp_path / "bin" / "python3.99")))
     assert (found.library, found.prefix) == (None, str(tmp_path))

@@ -38,7 +38,6 @@ class Interpreter:
     path: str
     prefix: str
     kind: InterpreterKind
-    found: str
     version: str | None = None
     library: str | None = None
     pips: tuple[str, ...] = ()
@@ -49,17 +48,15 @@ class Interpreter:
         return os.path.dirname(self.path)
 
 
-def describe(path: str, found: str, *, user_base: str | None = None) -> Interpreter:
+def describe(path: str, *, user_base: str | None = None) -> Interpreter:
     """Describe the interpreter at a path; `user_base` is the folder below which a user installs."""
     prefix = _environment_of(path)
     if prefix is not None:
-        return _describe_environment(path, prefix, found)
+        return _describe_environment(path, prefix)
     program = os.path.realpath(path)
     if (old := _OLD.match(os.path.basename(program))) is not None:  # whatever lies around it is not its own
         prefix = os.path.dirname(os.path.dirname(program))
-        return Interpreter(
-            path=path, prefix=prefix, kind=InterpreterKind.INTERPRETER, found=found, version=old["version"]
-        )
+        return Interpreter(path=path, prefix=prefix, kind=InterpreterKind.INTERPRETER, version=old["version"])
     prefix, library = _find_library(program)
     version = _version_of(library)
     kind = (
@@ -71,7 +68,6 @@ def describe(path: str, found: str, *, user_base: str | None = None) -> Interpre
         path=path,
         prefix=prefix,
         kind=kind,
-        found=found,
         version=version,
         library=library,
         pips=_with_pip(_import_folders(prefix, library, version, user_base)),
@@ -105,7 +101,7 @@ def read_text(path: str) -> str | None:
         return None
 
 
-def _describe_environment(path: str, prefix: str, found: str) -> Interpreter:
+def _describe_environment(path: str, prefix: str) -> Interpreter:
     configuration = read_configuration(prefix) or {}
     home = configuration.get("home", "")
     program = _base_program(home, os.path.realpath(path), configuration)
@@ -118,7 +114,6 @@ def _describe_environment(path: str, prefix: str, found: str) -> Interpreter:
         path=path,
         prefix=prefix,
         kind=InterpreterKind.VIRTUAL_ENVIRONMENT,
-        found=found,
         version=version,
         library=library,
         pips=_with_pip(folders),
@@ -158,7 +153,10 @@ def _find_library(program: str) -> tuple[str, str | None]:
     while True:
         if os.path.isfile(os.path.join(prefix, "Lib", "os.py")):
             return prefix, os.path.join(prefix, "Lib")
-        found = [folder for folder in _libraries(prefix) if wanted is None or wanted[0] == os.path.basename(folder)]
+        found = _libraries(prefix)
+        if wanted is not None:  # a free-threaded interpreter may go by both names
+            names = {os.path.basename(folder): folder for folder in found}
+            found = [names[name] for name in (wanted[0], f"{wanted[0]}t") if name in names][:1]
         if len(found) == 1:
             return prefix, found[0]
         parent = os.path.dirname(prefix)
@@ -168,9 +166,11 @@ def _find_library(program: str) -> tuple[str, str | None]:
 
 
 def _libraries(prefix: str) -> list[str]:
-    folder = os.path.join(prefix, "lib")
-    names = (name for name in listed(folder) if _LIBRARY.fullmatch(name))
-    return [path for name in names if os.path.isfile(os.path.join(path := os.path.join(folder, name), "os.py"))]
+    # Fedora keeps the library in lib64, beside a folder of site-packages in lib.
+    folders = (os.path.join(prefix, name) for name in ("lib64", "lib"))
+    names = (os.path.join(folder, name) for folder in folders for name in listed(folder) if _LIBRARY.fullmatch(name))
+    found = (path for path in names if os.path.isfile(os.path.join(path, "os.py")))
+    return list({os.path.realpath(path): path for path in found}.values())
 
 
 def _version_of(library: str | None) -> str | None:
@@ -198,7 +198,7 @@ def _with_pip(folders: list[str]) -> tuple[str, ...]:
     return tuple(folder for folder in folders if os.path.isfile(os.path.join(folder, "pip", "__init__.py")))
 
 
-def listed(folder: str, *, most: int = 1000) -> list[str]:
+def listed(folder: str, *, most: int = 100_000) -> list[str]:
     """Return the names in a folder in order, as far as it can be read; no more than `most`."""
     try:
         with os.scandir(folder) as entries:
