@@ -1,7 +1,8 @@
-"""Make frozen classes of named values, in a fraction of the time that dataclasses take to be defined.
+"""Make frozen classes of named values, which cost less to define than dataclasses do.
 
-`dataclasses` writes and compiles six functions for each class, 0.4 ms of every command for each of some sixty. What is made here
-shares its functions with all others, and is for type checkers, readers and tests the same as a frozen, keyword-only dataclass.
+`dataclasses` writes and compiles six functions for each class: 0.7 to 0.9 ms, against 0.02 ms here, where all classes share their
+functions. An installation loads some 74 of them, so that this saves it 48 to 55 ms of CPU. For type checkers, readers and tests,
+such a class is a frozen, keyword-only dataclass.
 """
 
 from __future__ import annotations
@@ -57,16 +58,6 @@ def frozen(cls: type[FrozenT]) -> type[FrozenT]:
     ):
         setattr(cls, name, value)
     return cls
-
-
-def make(cls: type[FrozenT], values: dict[str, object]) -> FrozenT:
-    """Return an object of values that are known to be those of its class, with all that are required.
-
-    It is for what there may be thousands of, in half of the time; the dictionary becomes the object's own.
-    """
-    made = cls.__new__(cls)
-    object.__setattr__(made, "__dict__", values)
-    return made
 
 
 def _init(self: Any, /, **values: object) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING
 from pip_guard.errors import PolicyError
 from pip_guard.frozen import frozen, replace
 from pip_guard.names.normalize import normalize_name
-from pip_guard.plain_policy import Plain, take_plain
 from pip_guard.policy.exceptions import EXACT_RULES, PolicyException
 from pip_guard.policy.keys import KEYS, SEVERITY, AnyKey
 from pip_guard.policy.layer import Layer, Trust
@@ -60,46 +58,17 @@ class PolicyTextError(PolicyError):
 def parse_layer(text: str, *, trust: Trust, source: str, rules: Iterable[str]) -> Layer:
     """Return what the text of a policy file sets. Raises `PolicyTextError` with all problems at once."""
     rules = tuple(rules)
-    content, plain = _parse(text, trust, source, rules)
+    content = _parse_toml(text, source)
     problems: list[Problem] = []
     root = Table(content, problems=problems)
     if trust is Trust.PROJECT:
         root = _project_table(content, problems)
     lines = cache(lambda: _lines_below(text, root.path))
-    layer = _read_layer(root, trust, source, rules)
-    layer = replace(layer, lines=lines, exceptions=plain.exceptions or layer.exceptions, ties=plain.ties or layer.ties)
+    layer = replace(_read_layer(root, trust, source, rules), lines=lines)
     root.finish()
     if problems:
         raise PolicyTextError(_locate(problem, lines(), source, len(root.path)) for problem in problems)
     return layer
-
-
-def _parse(text: str, trust: Trust, source: str, rules: Collection[str]) -> tuple[Mapping[str, object], Plain]:
-    """Return what the text of a file holds, and apart from that what could be read without the parser."""
-    if trust is not Trust.PROJECT:
-        plain = take_plain(text, rules=rules, source=source)
-        # NOTE: what only looks like a part of the document may be inside of a text, or of an array; then it is no part.
-        if plain.before:
-            with suppress(PolicyTextError):
-                content = _without_plain(plain, source)
-                if content is not None:
-                    return content, plain
-    return _parse_toml(text, source), Plain(text=text)
-
-
-def _without_plain(plain: Plain, source: str) -> Mapping[str, object] | None:
-    """Parse what is left, or return None where the parts that were taken are not all that there is of them."""
-    for text in plain.before:
-        if '"""' in text or "'''" in text:
-            _parse_toml(text, source)
-    content = dict(_parse_toml(plain.text, source))
-    if plain.exceptions and content.pop("exceptions", None) != [{}]:
-        return None
-    if plain.ties is not None:
-        indexes = content.get("indexes")
-        if not isinstance(indexes, dict) or indexes.get("projects") != {}:
-            return None
-    return content
 
 
 def _parse_toml(text: str, source: str) -> Mapping[str, object]:
