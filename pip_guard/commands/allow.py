@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from pip_guard.actions import GuardRequest
-from pip_guard.commands.assembly import RULE_IDS, SEVERITIES
+from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.errors import LockedError, PolicyError, UsageError
 from pip_guard.integrations.file_edits import Edit, apply
 from pip_guard.names.normalize import PROJECT, normalize_name
 from pip_guard.options import OwnOptions
-from pip_guard.policy.files import find_policy, load_lock, parse_policy, read_policy_text, user_policy_path
+from pip_guard.policy.files import find_policy, load_admin_policy, read_policy_text, user_policy_path
+from pip_guard.policy.parser import parse_policy
 from pip_guard.rules import ALL_RULES
 
 EXAMPLE = 'Like this: pip-guard guard allow source-distribution docopt==0.6.2 --reason "no wheel upstream"'
@@ -34,8 +35,8 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     before = read_policy_text(path) if os.path.lexists(path) else ""
     separator = "" if not before else "\n" if before.endswith("\n") else "\n\n"
     after = f"{before}{separator}{entry}"
-    parse_policy(before, source=str(path), rules=RULE_IDS)
-    parse_policy(after, source=str(path), rules=RULE_IDS)
+    parse_policy(before, source=str(path), rules=KNOWN_RULES)
+    parse_policy(after, source=str(path), rules=KNOWN_RULES)
     try:
         apply([Edit(path=path, before=before.encode(), after=after.encode())])
     except OSError as error:
@@ -48,15 +49,15 @@ def _check_rule(rule: str) -> None:
     """Refuse a rule from which nobody can be excused here."""
     known = next((each for each in ALL_RULES if each.id == rule), None)
     if known is None:
-        raise UsageError(f"There is no rule {rule}.", hint=f"The rules are {', '.join(RULE_IDS)}.")
+        raise UsageError(f"There is no rule {rule}.", hint=f"The rules are {', '.join(KNOWN_RULES.ids)}.")
     if not known.names_project:
         raise UsageError(
             f"{rule} is about no project, so that an exception for one would excuse nothing.",
             hint=f'{known.remediation}\nOr set its severity in the policy: [rules] {rule} = "warning"',
         )
-    locked = load_lock(SEVERITIES)
-    if locked is not None and locked.lock is not None and rule in locked.locked:
-        raise LockedError(f"An exception from {rule}", locked.lock.source)
+    admin = load_admin_policy(KNOWN_RULES)
+    if admin.lock is not None and admin.locks(rule):
+        raise LockedError(f"An exception from {rule}", admin.lock.source)
 
 
 def _render(rule: str, wanted: str, reason: str, conditions: Mapping[str, str | None], expires: date | None) -> str:

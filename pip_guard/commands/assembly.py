@@ -11,11 +11,10 @@ from pip_guard.environment.destination import describe_command
 from pip_guard.environment.ownership import describe_files
 from pip_guard.errors import GuardError, LockedError, UsageError
 from pip_guard.frozen import replace
-from pip_guard.names.normalize import PROJECT, normalize_name
 from pip_guard.options import split_own_options
-from pip_guard.policy.exceptions import PolicyException
-from pip_guard.policy.files import check_rule, find_policy, load_merged, load_policy, user_policy_path
-from pip_guard.policy.model import Mode, Policy
+from pip_guard.policy.exceptions import allow_once
+from pip_guard.policy.files import find_policy, load_policy, user_policy_path
+from pip_guard.policy.model import KnownRules, Mode, Policy
 from pip_guard.rules import ALL_RULES
 
 if TYPE_CHECKING:
@@ -26,8 +25,10 @@ if TYPE_CHECKING:
     from pip_guard.facts.origin import Facts
     from pip_guard.options import OwnOptions
 
-SEVERITIES = {rule.id: rule.severity for rule in ALL_RULES}
-RULE_IDS = tuple(SEVERITIES)
+KNOWN_RULES = KnownRules(
+    severities={rule.id: rule.severity for rule in ALL_RULES},
+    project_independent=frozenset(rule.id for rule in ALL_RULES if not rule.names_project),
+)
 
 
 def make_session(own: OwnOptions, arguments: Sequence[str] = ()) -> GuardSession:
@@ -63,7 +64,7 @@ def record_error(error: GuardError, arguments: Sequence[str]) -> None:
     """Record an error that kept pip-guard from deciding anything, if a policy says where; wrong usage is none."""
     try:
         own, _ = split_own_options(arguments)
-        policy = load_policy(own.policy, os.environ, SEVERITIES)
+        policy = load_policy(own.policy, os.environ, KNOWN_RULES).policy
     except GuardError:
         return
     if not isinstance(error, UsageError) and policy.journal.enabled:
@@ -80,47 +81,19 @@ def effective_policy(own: OwnOptions) -> Policy:
 
     Raises `PolicyError`, `UsageError`, and `LockedError` for what the administrator's policy settles.
     """
-    merged = load_merged(own.policy, os.environ, SEVERITIES)
-    policy = Policy() if merged is None else merged.policy
-    lock = None if merged is None else merged.lock
+    loaded = load_policy(own.policy, os.environ, KNOWN_RULES)
+    policy, lock = loaded.policy, loaded.lock
     if own.observe and not policy.observes:
         if lock is not None:
             raise LockedError("--guard-observe", lock.source)
         policy = replace(policy, mode=Mode.OBSERVE)
     once = []
     for rule, project in own.allow:
-        check_rule(rule, RULE_IDS)
-        if lock is not None and merged is not None and rule in merged.locked:
+        once.append(allow_once(rule, project, KNOWN_RULES))
+        if lock is not None and loaded.locks(rule):
             raise LockedError(f"--guard-allow={rule}", lock.source)
-        once.append(
-            PolicyException(
-                rule=rule,
-                project=None if project is None else _check_project(rule, project),
-                reason="allowed once, on the command line",
-                once=True,
-            )
-        )
-    path = find_policy(own.policy, os.environ) or user_policy_path()
+    path = loaded.user_file or user_policy_path()
     return replace(policy, exceptions=(*policy.exceptions, *once), path=str(path))
-
-
-def _check_project(rule: str, project: str) -> str:
-    """Return the (normalised) project, or pattern of names, that ``--guard-allow`` names. Raises `UsageError` if it excuses nothing."""
-    from pip_guard.policy.project_independent import PROJECT_INDEPENDENT
-
-    option = f"--guard-allow={rule}:{project}"
-    if rule in PROJECT_INDEPENDENT:
-        raise UsageError(
-            f"{option}: {rule} is about no project, so that this would excuse nothing.",
-            hint=f"To excuse this command from the rule: --guard-allow={rule}",
-        )
-    name = normalize_name(project)
-    if not PROJECT.fullmatch(name):
-        raise UsageError(
-            f"{option}: what follows the colon is not the name of a project.",
-            hint="To excuse one version, or one file, write an exception into the policy: pip-guard guard allow --help",
-        )
-    return name
 
 
 def describe(own: OwnOptions, options: CommandOptions) -> tuple[Facts, ...]:

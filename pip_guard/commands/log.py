@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import chain
 
 from pip_guard.actions import GuardRequest
-from pip_guard.commands.assembly import RULE_IDS, effective_policy
+from pip_guard.commands.assembly import KNOWN_RULES, effective_policy
 from pip_guard.engine.evaluate import INTERNAL_ERROR
 from pip_guard.environment.clock import in_local_time
 from pip_guard.errors import GuardError, UsageError
@@ -103,7 +103,7 @@ def _read_filters(request: GuardRequest) -> Callable[[Record], bool]:
     """Return what tells whether a record is wanted."""
     since = _read_time(request.text("--since"), datetime.now(timezone.utc))
     rule = request.text("--rule")
-    if rule is not None and rule not in (known := (*RULE_IDS, INTERNAL_ERROR)):
+    if rule is not None and rule not in (known := (*KNOWN_RULES.ids, INTERNAL_ERROR)):
         raise UsageError(f"There is no rule {rule}.", hint=f"The rules are {', '.join(known)}.")
     project = request.text("--project")
     pattern = None if project is None else normalize_name(project)

@@ -10,15 +10,14 @@ from itertools import groupby
 from pathlib import Path
 
 from pip_guard.actions import GuardRequest
-from pip_guard.commands.assembly import SEVERITIES
+from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.environment.clock import local_now
 from pip_guard.errors import ExitCode, PolicyError, UsageError
 from pip_guard.options import OwnOptions
-from pip_guard.policy.files import PROJECT_FILE, load_merged, read_policy_text
+from pip_guard.policy.files import PROJECT_FILE, load_policy, read_policy_text
 from pip_guard.policy.layer import Trust
 from pip_guard.policy.layers import Merged, merge
-from pip_guard.policy.parser import PolicyTextError
-from pip_guard.policy.project_independent import read_layer
+from pip_guard.policy.parser import PolicyTextError, parse_layer
 from pip_guard.policy.schema import render_schema
 from pip_guard.policy.value_types import Plain
 from pip_guard.policy.view import (
@@ -46,14 +45,14 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     if arguments:
         raise UsageError("policy takes no arguments.", hint="Like this: pip-guard guard policy --check policy.toml")
     if request.has("--schema"):
-        print(render_schema(SEVERITIES), end="")
+        print(render_schema(KNOWN_RULES.ids), end="")
         return 0
     as_json = request.has("--json")
     file = request.text("--check")
     if file is not None:
         return _check(Path(file), as_json=as_json)
     today = local_now().date()
-    merged = load_merged(own.policy, os.environ, SEVERITIES) or merge((), SEVERITIES)
+    merged = load_policy(own.policy, os.environ, KNOWN_RULES).merged or merge((), KNOWN_RULES.severities)
     uses = _last_uses(merged)
     if as_json:
         print(redact(json.dumps(describe(merged, today, uses), indent=2)))
@@ -77,7 +76,7 @@ def _last_uses(merged: Merged) -> Uses | None:
 def _check(path: Path, *, as_json: bool) -> int:
     trust = Trust.PROJECT if path.name == PROJECT_FILE else Trust.ADMINISTRATOR
     try:
-        read_layer(read_policy_text(path), trust=trust, source=str(path), rules=SEVERITIES)
+        parse_layer(read_policy_text(path), trust=trust, source=str(path), rules=KNOWN_RULES)
     except PolicyError as error:
         if not as_json:
             raise
@@ -105,7 +104,7 @@ def describe(merged: Merged, today: date, uses: Uses | None = None) -> dict[str,
         "mode": merged.policy.mode.value,
         "locked": None if merged.lock is None else merged.lock.source,
         "files": [{"layer": layer.trust.value, "file": layer.source} for layer in merged.layers],
-        "values": [_describe(value) for value in show_values(merged, SEVERITIES)],
+        "values": [_describe(value) for value in show_values(merged, KNOWN_RULES.severities)],
         "restrictions": [_describe(value) for value in show_restrictions(merged)],
         "ignored": [_describe(value) for value in show_ignored(merged)],
         "exceptions": [
@@ -117,7 +116,7 @@ def describe(merged: Merged, today: date, uses: Uses | None = None) -> dict[str,
 def render(merged: Merged, today: date, uses: Uses | None = None) -> str:
     """Return the policy as a policy file, whose comments say where everything comes from."""
     lines = [*_render_files(merged), ""]
-    values = sorted(show_values(merged, SEVERITIES), key=lambda value: len(value.path) > 1)
+    values = sorted(show_values(merged, KNOWN_RULES.severities), key=lambda value: len(value.path) > 1)
     for table, members in groupby(values, key=lambda value: value.path[:-1]):
         lines += [f"[{'.'.join(table)}]"] if table else []
         lines += [f"{_pair(value)}  # {value.origin}{', locked' if value.locked else ''}" for value in members]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from pip_guard.actions import GuardRequest
-from pip_guard.commands.assembly import SEVERITIES
+from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.distributions.installed.self_check import OWN_DISTRIBUTION, Condition, Integrity, verify_distribution
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.frozen import frozen, replace
@@ -21,7 +21,7 @@ from pip_guard.integrations.survey.self_test import SelfTest, run_self_test
 from pip_guard.integrations.survey.survey import Survey, take_survey
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
-from pip_guard.policy.files import load_merged
+from pip_guard.policy.files import load_policy
 from pip_guard.policy.layer import Layer, Trust
 from pip_guard.report.text import clean
 from pip_guard.urls.redaction import redact
@@ -114,7 +114,7 @@ def _fits(entry_point: EntryPoint, name: str) -> bool:
 def _policy(own: OwnOptions) -> tuple[tuple[str, ...], str | None]:
     """Return the files that the policy in force comes from, the nearest to the user last, and what is wrong with them."""
     try:
-        merged = load_merged(own.policy, os.environ, SEVERITIES)
+        merged = load_policy(own.policy, os.environ, KNOWN_RULES).merged
     except PolicyError as error:
         return (), error.message
     layers = () if merged is None else merged.layers

@@ -5,12 +5,17 @@ from __future__ import annotations
 import fnmatch
 import re
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from pip_guard.facts.violation import Violation
 from pip_guard.frozen import frozen, uncompared
+from pip_guard.names.normalize import PROJECT, normalize_name
 from pip_guard.names.patterns import WILDCARD
 from pip_guard.urls.compare import is_below
 from pip_guard.urls.location import Location, split_vcs
+
+if TYPE_CHECKING:
+    from pip_guard.policy.model import KnownRules
 
 # The rules from which only one very file is excused: a name, a pattern or a range would excuse the next malware, too.
 EXACT_RULES = frozenset({"known-malicious"})
@@ -97,6 +102,32 @@ class PolicyException:
             return SpecifierSet(self.version).contains(Version(version), prereleases=True)
         except InvalidVersion:
             return False
+
+
+def allow_once(rule: str, project: str | None, rules: KnownRules) -> PolicyException:
+    """Return the exception that ``--guard-allow`` asks for. Raises `UsageError`, or `PolicyError` for a rule that no option excuses."""
+    from pip_guard.errors import PolicyError, UsageError
+
+    if rule not in rules.ids:
+        raise UsageError(f"--guard-allow={rule}: there is no such rule.", hint=f"The rules are {', '.join(rules.ids)}.")
+    if rule in EXACT_RULES:
+        raise PolicyError(
+            [f"--guard-allow={rule}: this rule is excused for one file only, which an option cannot say"],
+            hint="If you are sure of the file, write an exception with project, version and hash into the policy.",
+        )
+    name = None if project is None else normalize_name(project)
+    option = f"--guard-allow={rule}:{project}"
+    if name is not None and rule in rules.project_independent:
+        raise UsageError(
+            f"{option}: {rule} is about no project, so that this would excuse nothing.",
+            hint=f"To excuse this command from the rule: --guard-allow={rule}",
+        )
+    if name is not None and not PROJECT.fullmatch(name):
+        raise UsageError(
+            f"{option}: what follows the colon is not the name of a project.",
+            hint="To excuse one version, or one file, write an exception into the policy: pip-guard guard allow --help",
+        )
+    return PolicyException(rule=rule, project=name, reason="allowed once, on the command line", once=True)
 
 
 def _is_below(url: str, place: Location) -> bool:

@@ -10,13 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pip_guard.errors import PolicyError, UsageError
-from pip_guard.policy.exceptions import EXACT_RULES
-from pip_guard.policy.model import Policy
+from pip_guard.errors import PolicyError
+from pip_guard.frozen import frozen
+from pip_guard.policy.model import KnownRules, Policy
 
 # NOTE: what reads and merges files is loaded when there is one: every guarded command comes through here.
 if TYPE_CHECKING:
-    from pip_guard.facts.violation import Severity
     from pip_guard.policy.layer import Layer
     from pip_guard.policy.layers import Merged
 
@@ -93,48 +92,36 @@ def find_project_file() -> Path | None:
         folder = parent
 
 
-def load_policy(named: str | None, environ: Mapping[str, str], rules: Mapping[str, Severity]) -> Policy:
-    """Return the policy in force; `rules` are all rules, each with its own severity. Raises `PolicyError`."""
-    merged = load_merged(named, environ, rules)
-    return Policy() if merged is None else merged.policy
+@frozen
+class LoadedPolicy:
+    """The policy in force; `merged` says who decided what in it, and is None where no file is in force.
+
+    `user_file` is the user's policy file, and None where there is none.
+    """
+
+    policy: Policy
+    user_file: Path | None = None
+    merged: Merged | None = None
+
+    @property
+    def lock(self) -> Layer | None:
+        """The administrator's file, if it is locked."""
+        return None if self.merged is None else self.merged.lock
+
+    def locks(self, rule: str) -> bool:
+        """Tell whether a locked administrator's file decides about a rule."""
+        return self.merged is not None and rule in self.merged.locked
 
 
-def load_merged(named: str | None, environ: Mapping[str, str], rules: Mapping[str, Severity]) -> Merged | None:
-    """Return what all files in force come to, or None where there is none. Raises `PolicyError` with all problems."""
-    return _merge([*_read_admin(), *_read_others(named, environ)], rules)
+def load_policy(named: str | None, environ: Mapping[str, str], rules: KnownRules) -> LoadedPolicy:
+    """Find, read and merge all policy files. Raises `PolicyError` with the problems of all of them."""
+    user_file = find_policy(named, environ)
+    return _merge([*_read_admin(), *_read_user(user_file), *_read_project()], rules, user_file)
 
 
-def load_lock(rules: Mapping[str, Severity]) -> Merged | None:
-    """Return what the administrator's file comes to by itself, or None where it locks nothing. Raises `PolicyError`."""
-    merged = _merge(list(_read_admin()), rules)
-    return None if merged is None or merged.lock is None else merged
-
-
-def parse_files(files: Iterable[tuple[str, Path, str]], rules: Iterable[str]) -> list[Layer]:
-    """Return what files set, each given as trust, path and text. Raises `PolicyError` with the problems of all of them."""
-    from pip_guard.policy.layer import Trust
-    from pip_guard.policy.project_independent import read_layer
-
-    rules = tuple(rules)
-    layers: list[Layer] = []
-    problems: list[str] = []
-    for trust, path, text in files:
-        try:
-            layers.append(read_layer(text, trust=Trust(trust), source=str(path), rules=rules))
-        except PolicyError as error:
-            problems += error.problems
-    if problems:
-        raise PolicyError(problems)
-    return layers
-
-
-def parse_policy(text: str, *, source: str, rules: Iterable[str]) -> Policy:
-    """Return the policy that one file comes to by itself; raises `PolicyError` with all problems at once."""
-    from pip_guard.policy.layer import Trust
-    from pip_guard.policy.layers import merge
-    from pip_guard.policy.project_independent import read_layer
-
-    return merge([read_layer(text, trust=Trust.USER, source=source, rules=rules)], {}).policy
+def load_admin_policy(rules: KnownRules) -> LoadedPolicy:
+    """Read the administrator's policy file alone. Raises `PolicyError`."""
+    return _merge(list(_read_admin()), rules, None)
 
 
 def read_policy_text(path: Path) -> str:
@@ -142,25 +129,30 @@ def read_policy_text(path: Path) -> str:
     return _decode(_read(path), path)
 
 
-def check_rule(rule: str, rules: Iterable[str]) -> str:
-    """Return the id of a rule that ``--guard-allow`` names. Raises `UsageError`, and `PolicyError` for one it cannot name."""
-    rules = tuple(rules)
-    if rule not in rules:
-        raise UsageError(f"--guard-allow={rule}: there is no such rule.", hint=f"The rules are {', '.join(rules)}.")
-    if rule in EXACT_RULES:
-        raise PolicyError(
-            [f"--guard-allow={rule}: this rule is excused for one file only, which an option cannot say"],
-            hint="If you are sure of the file, write an exception with project, version and hash into the policy.",
-        )
-    return rule
-
-
-def _merge(files: list[tuple[str, Path, str]], rules: Mapping[str, Severity]) -> Merged | None:
+def _merge(files: list[tuple[str, Path, str]], rules: KnownRules, user_file: Path | None) -> LoadedPolicy:
     if not files:
-        return None
+        return LoadedPolicy(policy=Policy(), user_file=user_file)
     from pip_guard.policy.layers import merge
 
-    return merge(parse_files(files, rules), rules)
+    merged = merge(_parse(files, rules), rules.severities)
+    return LoadedPolicy(policy=merged.policy, user_file=user_file, merged=merged)
+
+
+def _parse(files: Iterable[tuple[str, Path, str]], rules: KnownRules) -> list[Layer]:
+    """Return what files set, each given as trust, path and text. Raises `PolicyError` with the problems of all of them."""
+    from pip_guard.policy.layer import Trust
+    from pip_guard.policy.parser import parse_layer
+
+    layers: list[Layer] = []
+    problems: list[str] = []
+    for trust, path, text in files:
+        try:
+            layers.append(parse_layer(text, trust=Trust(trust), source=str(path), rules=rules))
+        except PolicyError as error:
+            problems += error.problems
+    if problems:
+        raise PolicyError(problems)
+    return layers
 
 
 def _read_admin() -> Iterator[tuple[str, Path, str]]:
@@ -176,10 +168,12 @@ def _read_admin() -> Iterator[tuple[str, Path, str]]:
         yield "administrator", admin, read_policy_text(admin)
 
 
-def _read_others(named: str | None, environ: Mapping[str, str]) -> Iterator[tuple[str, Path, str]]:
-    path = find_policy(named, environ)
+def _read_user(path: Path | None) -> Iterator[tuple[str, Path, str]]:
     if path is not None:
         yield "user", path, read_policy_text(path)
+
+
+def _read_project() -> Iterator[tuple[str, Path, str]]:
     project = find_project_file()
     if project is not None and _NAME in (content := _read(project)) and _MENTION.search(content):
         yield "project", project, _decode(content, project)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
@@ -14,6 +14,8 @@ from pip_guard.names.normalize import normalize_name
 from pip_guard.policy.exceptions import EXACT_RULES, PolicyException
 from pip_guard.policy.keys import KEYS, SEVERITY, AnyKey
 from pip_guard.policy.layer import Layer, Trust
+from pip_guard.policy.layers import merge
+from pip_guard.policy.model import KnownRules, Policy
 from pip_guard.policy.profiles import Profile
 from pip_guard.policy.table import Problem, Table
 from pip_guard.policy.toml import TOMLError, parse_toml
@@ -28,6 +30,8 @@ TABLE_OF_PROJECT = ("tool", "pip-guard")
 HASHES = {"sha256": 64, "sha384": 96, "sha512": 128}
 NO_EXCEPTIONS = "a project can only tighten; what you excuse belongs into your own policy (pip-guard guard allow)"
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+# The conditions that no violation of a project-independent rule meets.
+_CONDITIONS = ("project", "version", "hash", "url")
 # A version specifier that is certainly one, so that packaging need not be loaded to say so.
 _DIGITS = re.compile(r"[0-9a-f]+")
 _PLAIN_VERSION = re.compile(r"\s*(==|>=|<=|<|>|!=)\s*\d+(\.\d+)*\s*")
@@ -55,9 +59,8 @@ class PolicyTextError(PolicyError):
         super().__init__(str(defect) for defect in self.defects)
 
 
-def parse_layer(text: str, *, trust: Trust, source: str, rules: Iterable[str]) -> Layer:
+def parse_layer(text: str, *, trust: Trust, source: str, rules: KnownRules) -> Layer:
     """Return what the text of a policy file sets. Raises `PolicyTextError` with all problems at once."""
-    rules = tuple(rules)
     content = _parse_toml(text, source)
     problems: list[Problem] = []
     root = Table(content, problems=problems)
@@ -69,6 +72,11 @@ def parse_layer(text: str, *, trust: Trust, source: str, rules: Iterable[str]) -
     if problems:
         raise PolicyTextError(_locate(problem, lines(), source, len(root.path)) for problem in problems)
     return layer
+
+
+def parse_policy(text: str, *, source: str, rules: KnownRules) -> Policy:
+    """Return the policy that the text of one file comes to by itself. Raises `PolicyTextError` with all problems at once."""
+    return merge([parse_layer(text, trust=Trust.USER, source=source, rules=rules)], {}).policy
 
 
 def _parse_toml(text: str, source: str) -> Mapping[str, object]:
@@ -117,14 +125,14 @@ def _locate(problem: Problem, lines: Mapping[KeyPath, int], source: str, depth: 
     return Defect(source=source, line=next(found, None), key=problem.key, message=problem.message)
 
 
-def _read_layer(root: Table, trust: Trust, source: str, rules: Collection[str]) -> Layer:
+def _read_layer(root: Table, trust: Trust, source: str, rules: KnownRules) -> Layer:
     profile = root.choice("profile", Profile)
     locked = root.value("locked", bool, "true or false")
     if locked is not None and trust is not Trust.ADMINISTRATOR:
         root.problem("locked", "only the administrator's file can lock")
     values = {key: value for key in KEYS if (value := _read_value(root, key)) is not None}
     rule_table = root.table("rules")
-    severities = {rule: SEVERITY.read(rule_table, rule) for rule in rule_table.known_keys(rules, "rule")}
+    severities = {rule: SEVERITY.read(rule_table, rule) for rule in rule_table.known_keys(rules.ids, "rule")}
     exceptions = root.tables("exceptions")
     if exceptions and trust is Trust.PROJECT:
         root.problem("exceptions", NO_EXCEPTIONS)
@@ -162,10 +170,10 @@ def _read_ties(table: Table) -> Mapping[str, Location]:
     return ties
 
 
-def _read_exception(table: Table, source: str, rules: Collection[str]) -> PolicyException:
+def _read_exception(table: Table, source: str, rules: KnownRules) -> PolicyException:
     rule = table.string("rule", required=True) or ""
     if rule.strip():
-        table.check_known("rule", rule, rules, "rule")
+        table.check_known("rule", rule, rules.ids, "rule")
     project = table.string("project")
     version = table.string("version")
     if version is not None and version.strip():
@@ -184,6 +192,13 @@ def _read_exception(table: Table, source: str, rules: Collection[str]) -> Policy
         expires=table.value("expires", date, "a date such as 2027-01-31"),
         source=source,
     )
+    for condition in _CONDITIONS if rule in rules.project_independent else ():
+        if getattr(exception, condition) is not None:
+            table.problem(
+                condition,
+                f"{rule} is about no project, so that this exception would excuse nothing;"
+                f' leave this key out, or set the severity of the rule: [rules] {rule} = "warning"',
+            )
     if rule in EXACT_RULES and not exception.is_exact:
         table.problem("rule", f'{rule} is excused for one file only: a project, a version such as "==1.2.3" and a hash')
     return exception

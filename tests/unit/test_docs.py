@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard.actions import ACTIONS
+from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.engine.evaluate import evaluate
 from pip_guard.engine.rule import AnyRule
 from pip_guard.errors import ExitCode
@@ -34,12 +35,11 @@ from pip_guard.facts.violation import Severity
 from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind, Script, StartupFile, WheelFacts
 from pip_guard.frozen import replace
 from pip_guard.options import FORMS
-from pip_guard.policy.files import parse_policy
 from pip_guard.policy.keys import KEYS, AnyKey
 from pip_guard.policy.layer import Trust
 from pip_guard.policy.model import Journal, Policy
+from pip_guard.policy.parser import parse_layer, parse_policy
 from pip_guard.policy.profiles import PROFILES, Profile
-from pip_guard.policy.project_independent import read_layer
 from pip_guard.policy.schema import render_schema
 from pip_guard.report.text import DOCS as SITE
 from pip_guard.report.text import render_refusal
@@ -328,7 +328,7 @@ def policies() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("text", [pytest.param(text, id=where) for where, text in policies()])
 def test_policy_in_the_documentation_is_valid(text: str) -> None:
     trust = Trust.PROJECT if text.startswith("[tool.") else Trust.ADMINISTRATOR
-    read_layer(text, trust=trust, source="documentation", rules=[rule.id for rule in ALL_RULES])
+    parse_layer(text, trust=trust, source="documentation", rules=KNOWN_RULES)
 
 
 @pytest.mark.parametrize("key", [pytest.param(key, id=key.name) for key in KEYS])
@@ -364,7 +364,7 @@ def test_schema_that_is_published_is_that_of_the_reader() -> None:
 def test_policy_with_the_defaults_changes_nothing() -> None:
     (text,) = (text for where, text in policies() if where == "reference/policy.md-1")
     defaults = text.partition("[[exceptions]]")[0]
-    policy = parse_policy(defaults, source="documentation", rules=[rule.id for rule in ALL_RULES])
+    policy = parse_policy(defaults, source="documentation", rules=KNOWN_RULES)
     severities = {rule.id: rule.severity for rule in ALL_RULES}
     assert replace(policy, severities={}) == Policy()
     assert policy.severities.items() <= severities.items()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.allow import EXAMPLE, _quote, run
+from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.engine.rule import AnyRule
 from pip_guard.environment import ownership
 from pip_guard.errors import LockedError, PolicyError, UsageError
@@ -25,7 +26,6 @@ from pip_guard.policy.toml import parse_toml
 from pip_guard.rules import ALL_RULES
 from pip_guard.urls.location import parse_location
 
-RULES = {rule.id: rule.severity for rule in ALL_RULES}
 ENTRY = '[[exceptions]]\nrule = "source-distribution"\nproject = "docopt"\nreason = "read it"\n'
 
 
@@ -111,7 +111,7 @@ def test_makes_the_file_and_says_so(path: Path, capsys: pytest.CaptureFixture[st
 )
 def test_writes_what_the_policy_understands(path: Path, wanted: str, exception: PolicyException) -> None:
     allow_docopt(wanted)
-    assert load_policy(None, {}, RULES) == Policy(exceptions=(exception,))
+    assert load_policy(None, {}, KNOWN_RULES).policy == Policy(exceptions=(exception,))
 
 
 def test_writes_the_last_day(path: Path) -> None:
@@ -119,7 +119,7 @@ def test_writes_the_last_day(path: Path) -> None:
     assert read(path) == (
         '[[exceptions]]\nrule = "local-project"\nproject = "demo"\nreason = "ours"\nexpires = 2027-01-31\n'
     )
-    (exception,) = load_policy(None, {}, RULES).exceptions
+    (exception,) = load_policy(None, {}, KNOWN_RULES).policy.exceptions
     assert exception.expires == date(2027, 1, 31)
 
 
@@ -184,7 +184,13 @@ def test_writes_into_the_file_that_is_in_force(path: Path, tmp_path: Path, monke
             "source-distribution", "docopt", " ", None, "An exception needs a reason.", EXAMPLE, id="blank-reason"
         ),
         pytest.param(
-            "no-rule", "docopt", "x", None, "There is no rule no-rule.", f"The rules are {', '.join(RULES)}.", id="rule"
+            "no-rule",
+            "docopt",
+            "x",
+            None,
+            "There is no rule no-rule.",
+            f"The rules are {', '.join(KNOWN_RULES.ids)}.",
+            id="rule",
         ),
         pytest.param(
             "source-distribution",
@@ -286,7 +292,7 @@ def test_writes_what_narrows_it_to_a_file_or_a_place(path: Path) -> None:
     hash_ = f"sha256:{'ab' * 32}"
     allow("known-malicious", "demo==1.0", reason="read it", expires=None, policy=None, hash=hash_)
     allow("vcs-requirement", "tool", reason="ours", expires=None, policy=None, url="https://git.acme.example/tools/")
-    assert load_policy(None, {}, RULES).exceptions == (
+    assert load_policy(None, {}, KNOWN_RULES).policy.exceptions == (
         PolicyException(rule="known-malicious", project="demo", version="==1.0", hash=hash_, reason="read it"),
         PolicyException(
             rule="vcs-requirement",
@@ -345,5 +351,5 @@ def test_reason_can_be_any_text(text: str) -> None:
 
 def test_reason_that_is_no_text_is_kept_as_far_as_it_is(path: Path) -> None:
     allow("source-distribution", "docopt", reason="r\udce4ad", expires=None, policy=None)
-    (exception,) = load_policy(None, {}, RULES).exceptions
+    (exception,) = load_policy(None, {}, KNOWN_RULES).policy.exceptions
     assert exception.reason == "r?ad"

@@ -10,15 +10,16 @@ from typing import Any, NoReturn, cast
 import pytest
 
 from pip_guard.actions import GuardRequest
-from pip_guard.commands.assembly import SEVERITIES
+from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.commands.policy import Uses, describe, render, run
 from pip_guard.environment import ownership
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.journal import reader
 from pip_guard.options import OwnOptions
 from pip_guard.policy import files as policy_files
-from pip_guard.policy.files import load_merged, parse_policy
+from pip_guard.policy.files import load_policy
 from pip_guard.policy.layers import Merged, merge
+from pip_guard.policy.parser import parse_policy
 
 TODAY = date(2026, 5, 1)
 ADMIN = """\
@@ -87,7 +88,7 @@ def merged(files: dict[str, Path]) -> Merged:
     """Write all three files, and return what they come to."""
     for name, text in {"admin": ADMIN, "user": USER, "project": PROJECT}.items():
         files[name].write_text(text, encoding="utf-8")
-    found = load_merged(None, {}, SEVERITIES)
+    found = load_policy(None, {}, KNOWN_RULES).merged
     assert found is not None
     return found
 
@@ -160,7 +161,7 @@ def test_shows_where_every_value_comes_from(merged: Merged, files: dict[str, Pat
 
 def test_shows_a_policy_that_comes_to_the_same(merged: Merged, files: dict[str, Path]) -> None:
     text = render(merged, TODAY)
-    shown = parse_policy(text, source="shown", rules=SEVERITIES)
+    shown = parse_policy(text, source="shown", rules=KNOWN_RULES)
     policy = merged.policy
     assert (shown.releases, shown.advisories, shown.local_projects) == (
         policy.releases,
@@ -168,7 +169,9 @@ def test_shows_a_policy_that_comes_to_the_same(merged: Merged, files: dict[str, 
         policy.local_projects,
     )
     assert shown.indexes.projects == policy.indexes.projects
-    assert shown.severities == {rule: policy.severity(rule, severity) for rule, severity in SEVERITIES.items()}
+    assert shown.severities == {
+        rule: policy.severity(rule, severity) for rule, severity in KNOWN_RULES.severities.items()
+    }
     assert shown.exceptions == tuple(each for each in policy.exceptions if each.has_not_expired(TODAY))
     assert shown.advisory_message == 'Ask "us".'
     user = files["user"]
@@ -198,12 +201,12 @@ def test_shows_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
         '# administrator: none\n# user: none\n# project: none\n\nmode = "enforce"  # default\n\n[indexes]\n'
     )
     assert text.endswith('missing-hash = "off"  # default\n')
-    assert parse_policy(text, source="shown", rules=SEVERITIES).severities == dict(SEVERITIES)
+    assert parse_policy(text, source="shown", rules=KNOWN_RULES).severities == dict(KNOWN_RULES.severities)
 
 
 def test_shows_the_policy_to_programs(capsys: pytest.CaptureFixture[str]) -> None:
     assert ask(json=True) == 0
-    assert json.loads(capsys.readouterr().out) == describe(merge((), SEVERITIES), TODAY)
+    assert json.loads(capsys.readouterr().out) == describe(merge((), KNOWN_RULES.severities), TODAY)
 
 
 def test_checks_whether_exceptions_excuse_anything(tmp_path: Path) -> None:
@@ -295,7 +298,7 @@ def test_says_when_an_exception_was_last_used(
         '[[exceptions]]\nrule = "source-distribution"\nproject = "docopt"\nversion = "==0.6.2"\nreason = "read"\n',
         encoding="utf-8",
     )
-    merged = load_merged(None, {}, SEVERITIES)
+    merged = load_policy(None, {}, KNOWN_RULES).merged
     assert merged is not None
     assert f"\n{text}{files['user']}" in render(merged, TODAY, uses)
     (shown,) = cast(list[dict[str, object]], describe(merged, TODAY, uses)["exceptions"])

@@ -22,6 +22,8 @@ from pip_guard.integrations.survey.self_test import SelfTest
 from pip_guard.integrations.survey.survey import Survey
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
+from pip_guard.policy.files import LoadedPolicy
+from pip_guard.policy.model import Policy
 
 REFUSED = SelfTest(exit_code=40, rules=("source-distribution",), built=False)
 BUILT = SelfTest(exit_code=0, rules=(), built=True)
@@ -243,7 +245,7 @@ def test_project_that_says_nothing_of_policy_is_none(
 def test_says_that_there_is_no_policy(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(status, "load_merged", lambda *_: None)
+    monkeypatch.setattr(status, "load_policy", lambda *_: LoadedPolicy(policy=Policy()))
     machine.own = OwnOptions()
     assert machine.run() == 0
     assert "  policy     no file: the defaults\n" in capsys.readouterr().out

@@ -8,11 +8,12 @@ import pytest
 
 from pip_guard.errors import ExitCode, PolicyError
 from pip_guard.facts.violation import Severity
-from pip_guard.policy.files import check_rule, parse_policy
-from pip_guard.policy.model import Advisories, Policy
+from pip_guard.policy.exceptions import allow_once
+from pip_guard.policy.model import Advisories, KnownRules, Policy
+from pip_guard.policy.parser import parse_policy
 from pip_guard.urls.location import parse_location
 
-RULES = ("known-malicious", "known-vulnerability")
+RULES = KnownRules(severities=dict.fromkeys(("known-malicious", "known-vulnerability"), Severity.ERROR))
 HASH = "sha256:" + "a" * 64
 ONE_FILE = 'known-malicious is excused for one file only: a project, a version such as "==1.2.3" and a hash'
 
@@ -139,7 +140,7 @@ def test_vulnerabilities_are_excused_like_anything_else() -> None:
 
 def test_malware_is_not_excused_by_an_option() -> None:
     with pytest.raises(PolicyError) as raised:
-        check_rule("known-malicious", RULES)
+        allow_once("known-malicious", None, RULES)
     assert raised.value.exit_code == ExitCode.POLICY
     assert raised.value.message == (
         "The policy cannot be used:\n"
@@ -148,4 +149,4 @@ def test_malware_is_not_excused_by_an_option() -> None:
     assert raised.value.hint == (
         "If you are sure of the file, write an exception with project, version and hash into the policy."
     )
-    assert check_rule("known-vulnerability", RULES) == "known-vulnerability"
+    assert allow_once("known-vulnerability", None, RULES).rule == "known-vulnerability"

@@ -1,4 +1,4 @@
-"""Test which policy file is in force, how it is read, and what is said of one that is wrong."""
+"""Test which policy files are in force, and what is said of one that cannot be read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
@@ -15,28 +14,26 @@ import platformdirs
 import pytest
 
 from pip_guard.environment import ownership
-from pip_guard.errors import PolicyError, UsageError
+from pip_guard.errors import PolicyError
 from pip_guard.facts.violation import Severity
 from pip_guard.policy import files
-from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.files import (
     admin_policy_path,
-    check_rule,
     find_policy,
     find_project_file,
-    load_lock,
-    load_merged,
+    load_admin_policy,
     load_policy,
-    parse_policy,
     read_policy_text,
     user_policy_path,
 )
-from pip_guard.policy.model import Indexes, LocalFindLinks, LocalProjects, Policy, Releases, parse_locations
+from pip_guard.policy.model import KnownRules, Policy
 from pip_guard.policy.parser import NO_EXCEPTIONS
-from pip_guard.urls.location import InvalidURL, parse_index
 
-RULES = {"some-rule": Severity.ERROR, "other-rule": Severity.WARNING}
-DIGEST = "ab" * 32
+RULES = KnownRules(
+    severities={"some-rule": Severity.ERROR, "other-rule": Severity.WARNING, "whole-rule": Severity.ERROR},
+    project_independent=frozenset({"whole-rule"}),
+)
+ENTRY = '[[exceptions]]\nrule = "some-rule"\nreason = "known"\n'
 
 
 @pytest.fixture
@@ -63,7 +60,7 @@ def test_policy_of_the_user_is_in_the_configuration_folder(home: Path) -> None:
 
 def test_defaults_hold_where_there_is_no_policy(home: Path) -> None:
     assert find_policy(None, {}) is None
-    assert load_policy(None, {}, RULES) == Policy()
+    assert load_policy(None, {}, RULES).policy == Policy()
 
 
 @pytest.mark.parametrize(
@@ -86,7 +83,8 @@ def test_first_of_option_variable_and_user_is_in_force(
         write(path, f'[rules]\n{name} = "off"\n')
     named = None if option is None else option.format(home=home)
     environ = {} if variable is None else {"PIP_GUARD_POLICY": variable.format(home=home)}
-    policy = load_policy(named, environ, dict.fromkeys(["user", "variable", "option"], Severity.ERROR))
+    rules = KnownRules(severities=dict.fromkeys(["user", "variable", "option"], Severity.ERROR))
+    policy = load_policy(named, environ, rules).policy
     assert severities(policy) == {in_force: "off"}
 
 
@@ -179,279 +177,6 @@ def test_lines_are_read_as_they_are(home: Path) -> None:
     assert read_policy_text(write(home / "p.toml", "# a\r\n# ä\n")) == "# a\r\n# ä\n"
 
 
-def parse(text: str) -> Policy:
-    return parse_policy(text, source="p.toml", rules=iter(RULES))
-
-
-@pytest.mark.parametrize(
-    ("text", "policy"),
-    [
-        pytest.param("", Policy(), id="empty"),
-        pytest.param("[rules]\n[indexes]\n[sources]\n", Policy(), id="empty-tables"),
-        pytest.param("exceptions = []\n", Policy(), id="no-exceptions"),
-        pytest.param(
-            '[rules]\nsome-rule = "warning"\nother-rule = "off"\n',
-            Policy(severities={"some-rule": Severity.WARNING, "other-rule": Severity.OFF}),
-            id="severities",
-        ),
-        pytest.param(
-            '[indexes]\napproved = ["https://a.example/simple", "https://b.example/"]\n'
-            'file-hosts = []\nlocal-find-links = "approved"\nproxies = ["http://proxy.example:3128"]\n'
-            '[indexes.projects]\n"Acme_*" = "https://a.example/simple/"\nother = "https://a.example/simple/"\n',
-            Policy(
-                indexes=Indexes(
-                    approved=parse_locations(["https://a.example/simple/", "https://b.example/"]),
-                    file_hosts=(),
-                    local_find_links=LocalFindLinks.APPROVED,
-                    projects=dict.fromkeys(("acme-*", "other"), parse_locations(["https://a.example/simple/"])[0]),
-                    proxies=parse_locations(["http://proxy.example:3128/"]),
-                )
-            ),
-            id="indexes",
-        ),
-        pytest.param(
-            '[releases]\nminimum-age = "P1W2DT3H4M"\nunknown-age = "error"\nexempt-indexes = ["https://a.example/"]\n',
-            Policy(
-                releases=Releases(
-                    minimum_age=timedelta(weeks=1, days=2, hours=3, minutes=4),
-                    exempt_indexes=parse_locations(["https://a.example/"]),
-                    unknown_age=Severity.ERROR,
-                )
-            ),
-            id="releases",
-        ),
-        pytest.param('[sources]\nlocal-projects = "never"\n', Policy(local_projects=LocalProjects.NEVER), id="sources"),
-        pytest.param(
-            '[[exceptions]]\nrule = "some-rule"\nreason = "known"\n',
-            Policy(exceptions=(PolicyException(rule="some-rule", project=None, reason="known"),)),
-            id="exception-for-every-project",
-        ),
-        pytest.param(
-            '[[exceptions]]\nrule = "some-rule"\nreason = "a"\nproject = "Zope.Interface"\nversion = ">=1,<2"\n'
-            f'hash = "sha256:{DIGEST}"\nexpires = 2027-01-31\n'
-            '[[exceptions]]\nrule = "other-rule"\nreason = "b"\nproject = "acme_*"\n',
-            Policy(
-                exceptions=(
-                    PolicyException(
-                        rule="some-rule",
-                        project="zope-interface",
-                        reason="a",
-                        version=">=1,<2",
-                        hash=f"sha256:{DIGEST}",
-                        expires=date(2027, 1, 31),
-                    ),
-                    PolicyException(rule="other-rule", project="acme-*", reason="b"),
-                )
-            ),
-            id="exceptions",
-        ),
-    ],
-)
-def test_parses(text: str, policy: Policy) -> None:
-    assert parse(text) == policy
-
-
-def refusal_of(url: str) -> str:
-    with pytest.raises(InvalidURL) as caught:
-        parse_index(url)
-    return str(caught.value)
-
-
-ENTRY = '[[exceptions]]\nrule = "some-rule"\nreason = "known"\n'
-HASH = 'p.toml:4: exceptions[0].hash: must be "sha256:" and the 64 hexadecimal digits, or that of sha384 or sha512'
-
-
-@pytest.mark.parametrize(
-    ("text", "problems"),
-    [
-        pytest.param(
-            'profil = "ci"\n', ['p.toml:1: profil: there is no such key; did you mean "profile"?'], id="unknown-key"
-        ),
-        pytest.param("rules = 1\n", ["p.toml:1: rules: must be a table, not a number"], id="no-table"),
-        pytest.param(
-            '[rules]\nsome-rul = "off"\n',
-            ['p.toml:2: rules.some-rul: there is no rule "some-rul"; did you mean "some-rule"?'],
-            id="unknown-rule",
-        ),
-        pytest.param(
-            '[rules]\nsome-rule = "allow"\nother-rule = false\n',
-            [
-                'p.toml:2: rules.some-rule: must be one of error, warning, off, not "allow"',
-                "p.toml:3: rules.other-rule: must be a string, not a boolean",
-            ],
-            id="severity",
-        ),
-        pytest.param(
-            '[indexes]\napproved = ["pypi.org", "https://a.example/", "https://me:pw@a.example:x/"]\n',
-            [
-                f"p.toml:2: indexes.approved[0]: {refusal_of('pypi.org')}",
-                f"p.toml:2: indexes.approved[2]: {refusal_of('https://me:pw@a.example:x/')}",
-            ],
-            id="urls",
-        ),
-        pytest.param(
-            '[indexes]\naproved = []\nlocal-find-links = "never"\n',
-            [
-                'p.toml:2: indexes.aproved: there is no such key; did you mean "approved"?',
-                'p.toml:3: indexes.local-find-links: must be one of command-line, approved, not "never"',
-            ],
-            id="indexes",
-        ),
-        pytest.param(
-            '[indexes.projects]\nacme = "acme.example"\n',
-            [f"p.toml:2: indexes.projects.acme: {refusal_of('acme.example')}"],
-            id="owner",
-        ),
-        pytest.param(
-            '[indexes.projects]\nacme = "acme.example"\nother = "acme.example"\n',
-            [
-                f"p.toml:2: indexes.projects.acme: {refusal_of('acme.example')}",
-                f"p.toml:3: indexes.projects.other: {refusal_of('acme.example')}",
-            ],
-            id="owner-of-two",
-        ),
-        pytest.param(
-            '[indexes.projects]\nacme = 1\nother = ""\n',
-            [
-                "p.toml:2: indexes.projects.acme: must be a string, not a number",
-                "p.toml:3: indexes.projects.other: must not be empty",
-            ],
-            id="owner-that-is-no-url",
-        ),
-        pytest.param(
-            "[indexes]\nprojects = 1\n", ["p.toml:2: indexes.projects: must be a table, not a number"], id="owners"
-        ),
-        pytest.param(
-            '[indexes]\napproved = ["https://a.example/?x="]\n',
-            [f"p.toml:2: indexes.approved[0]: {refusal_of('https://a.example/?x=')}"],
-            id="index-with-a-query",
-        ),
-        pytest.param(
-            "[sources]\nlocal-projects = true\n",
-            ["p.toml:2: sources.local-projects: must be a string, not a boolean"],
-            id="sources",
-        ),
-        pytest.param(
-            "[[exceptions]]\n",
-            ["p.toml:1: exceptions[0].rule: is missing", "p.toml:1: exceptions[0].reason: is missing"],
-            id="exception-without-rule-and-reason",
-        ),
-        pytest.param(
-            '[[exceptions]]\nrule = ""\nreason = " "\nproject = ""\n',
-            [
-                "p.toml:2: exceptions[0].rule: must not be empty",
-                "p.toml:3: exceptions[0].reason: must not be empty",
-                "p.toml:4: exceptions[0].project: must not be empty",
-            ],
-            id="empty-values-of-an-exception",
-        ),
-        pytest.param(
-            '[[exceptions]]\nrule = "sum-rule"\nreason = "x"\n',
-            ['p.toml:2: exceptions[0].rule: there is no rule "sum-rule"; did you mean "some-rule"?'],
-            id="exception-from-an-unknown-rule",
-        ),
-        pytest.param(
-            f'{ENTRY}version = "1.0"\n',
-            ['p.toml:4: exceptions[0].version: must be a version specifier such as "==1.2.3", not "1.0"'],
-            id="version",
-        ),
-        pytest.param(f'{ENTRY}hash = "{DIGEST}"\n', [HASH], id="hash-without-algorithm"),
-        pytest.param(f'{ENTRY}hash = "sha256:"\n', [HASH], id="empty-hash"),
-        pytest.param(f'{ENTRY}hash = "sha256:{DIGEST[:31]}"\n', [HASH], id="short-hash"),
-        pytest.param(f'{ENTRY}hash = "sha256:{DIGEST[:-1]}x"\n', [HASH], id="no-hexadecimal-hash"),
-        pytest.param(f'{ENTRY}hash = ":{DIGEST}"\n', [HASH], id="hash-with-empty-algorithm"),
-        pytest.param(f'{ENTRY}hash = "sha256={DIGEST}"\n', [HASH], id="hash-with-equals"),
-        pytest.param(f'{ENTRY}hash = "md5:{DIGEST[:32]}"\n', [HASH], id="weak-hash"),
-        pytest.param(f'{ENTRY}hash = "sha512:{DIGEST}"\n', [HASH], id="digest-of-another-algorithm"),
-        pytest.param(
-            f'{ENTRY}expires = "2027-01-31"\n',
-            ["p.toml:4: exceptions[0].expires: must be a date such as 2027-01-31, not a string"],
-            id="date-as-string",
-        ),
-        pytest.param(
-            f"{ENTRY}expires = 2027-01-31T00:00:00\n",
-            ["p.toml:4: exceptions[0].expires: must be a date such as 2027-01-31, not a date or a time"],
-            id="date-with-time",
-        ),
-        pytest.param(
-            f"{ENTRY}{ENTRY}until = 2027-01-31\n",
-            ["p.toml:7: exceptions[1].until: there is no such key"],
-            id="unknown-key-of-an-exception",
-        ),
-        pytest.param(
-            f"{ENTRY.replace('[[exceptions]]', '[exceptions]')}",
-            ["p.toml:1: exceptions: must be an array of tables, each headed [[exceptions]], not a table"],
-            id="exception-headed-like-a-table",
-        ),
-        pytest.param(
-            "[rules]\nx = 1\n[indexes]\napproved = 1\n[sources]\ny = 2\n[[exceptions]]\nz = 3\n",
-            [
-                'p.toml:2: rules.x: there is no rule "x"',
-                "p.toml:4: indexes.approved: must be a list of strings, not a number",
-                "p.toml:6: sources.y: there is no such key",
-                "p.toml:7: exceptions[0].rule: is missing",
-                "p.toml:7: exceptions[0].reason: is missing",
-                "p.toml:8: exceptions[0].z: there is no such key",
-            ],
-            id="all-at-once",
-        ),
-        pytest.param(
-            '[rules]\nsome-rule = "off"\nsome-rule = "off"\n',
-            ["p.toml:3: some-rule: is given twice"],
-            id="key-given-twice",
-        ),
-    ],
-)
-def test_refuses_what_it_does_not_understand(text: str, problems: list[str]) -> None:
-    with pytest.raises(PolicyError) as caught:
-        parse(text)
-    assert list(caught.value.problems) == problems
-
-
-@pytest.mark.parametrize("hash_", [f"sha256:{DIGEST}", f"sha384:{DIGEST}{DIGEST[:32]}", f"sha512:{DIGEST}{DIGEST}"])
-def test_reads_a_hash(hash_: str) -> None:
-    (exception,) = parse(f'{ENTRY}hash = "{hash_}"\n').exceptions
-    assert exception.hash == hash_
-
-
-@pytest.mark.parametrize(
-    ("text", "duration"),
-    [
-        pytest.param("P3D", timedelta(days=3), id="days"),
-        pytest.param("P2W", timedelta(weeks=2), id="weeks"),
-        pytest.param("PT12H", timedelta(hours=12), id="hours"),
-        pytest.param("PT90M", timedelta(minutes=90), id="minutes"),
-        pytest.param("P1DT1H", timedelta(days=1, hours=1), id="days-and-hours"),
-        pytest.param("P0D", timedelta(), id="none"),
-        pytest.param("P9999W", timedelta(weeks=9999), id="largest"),
-    ],
-)
-def test_reads_a_duration(text: str, duration: timedelta) -> None:
-    assert parse(f'[releases]\nminimum-age = "{text}"\n').releases.minimum_age == duration
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["3 days", "3", "P", "PT", "P3DT", "P3", "P3H", "PT3D", "P1M", "P1Y", "P-3D", "P1.5D", "p3d", "P3D ", "P99999D"],
-)
-def test_refuses_what_is_no_duration(text: str) -> None:
-    with pytest.raises(PolicyError) as caught:
-        parse(f'[releases]\nminimum-age = "{text}"\n')
-    assert caught.value.problems == (
-        f'p.toml:2: releases.minimum-age: must be a duration such as "P3D" or "PT12H", not "{text}"',
-    )
-
-
-def test_rule_to_allow_must_exist() -> None:
-    assert check_rule("some-rule", iter(RULES)) == "some-rule"
-    with pytest.raises(UsageError) as caught:
-        check_rule("no-rule", iter(RULES))
-    assert (caught.value.message, caught.value.hint) == (
-        "--guard-allow=no-rule: there is no such rule.",
-        "The rules are some-rule, other-rule.",
-    )
-
-
 # The administrator's file and the project's
 
 
@@ -523,7 +248,7 @@ def test_all_files_are_merged(home: Path, admin_path: Path, work: Path) -> None:
     write(admin_path, '[rules]\nsome-rule = "warning"\nother-rule = "error"\n')
     write(user_policy_path(), '[rules]\nother-rule = "off"\n')
     write(work.parent / "pyproject.toml", '[tool.pip-guard.rules]\nother-rule = "warning"\n[tool.other]\nx = 1\n')
-    assert severities(load_policy(None, {}, RULES)) == {"some-rule": "warning", "other-rule": "warning"}
+    assert severities(load_policy(None, {}, RULES).policy) == {"some-rule": "warning", "other-rule": "warning"}
 
 
 def test_problems_of_all_files_are_told_at_once(home: Path, admin_path: Path, work: Path) -> None:
@@ -544,11 +269,11 @@ def test_problems_of_all_files_are_told_at_once(home: Path, admin_path: Path, wo
 
 
 def test_what_excuses_nothing_is_a_problem(home: Path) -> None:
-    path = write(user_policy_path(), ENTRY.replace("some-rule", "running-as-root") + 'project = "docopt"\n')
+    path = write(user_policy_path(), ENTRY.replace("some-rule", "whole-rule") + 'project = "docopt"\n')
     with pytest.raises(PolicyError) as caught:
-        load_policy(None, {}, {**RULES, "running-as-root": Severity.ERROR})
+        load_policy(None, {}, RULES)
     (problem,) = caught.value.problems
-    assert problem.startswith(f"{path}:4: exceptions[0].project: running-as-root is about no project, so that")
+    assert problem.startswith(f"{path}:4: exceptions[0].project: whole-rule is about no project, so that")
 
 
 def test_project_excuses_nothing(work: Path) -> None:
@@ -571,9 +296,8 @@ def test_project_excuses_nothing(work: Path) -> None:
 )
 def test_table_of_a_project_is_found_however_it_is_written(work: Path, text: str, name: str) -> None:
     write(work / "pyproject.toml", text.format(name))
-    merged = load_merged(None, {}, {"some-rule": Severity.OFF})
-    assert merged is not None
-    assert severities(merged.policy) == {"some-rule": "error"}
+    loaded = load_policy(None, {}, KnownRules(severities={"some-rule": Severity.OFF}))
+    assert severities(loaded.policy) == {"some-rule": "error"}
 
 
 @pytest.mark.parametrize(
@@ -605,7 +329,7 @@ def test_refuses_a_broken_table_of_a_project(work: Path, text: str | bytes, prob
 )
 def test_project_without_a_table_changes_nothing(work: Path, text: str | bytes) -> None:
     write(work / "pyproject.toml", text)
-    assert load_policy(None, {}, RULES) == Policy()
+    assert load_policy(None, {}, RULES).policy == Policy()
 
 
 def test_nearest_project_counts(work: Path) -> None:
@@ -615,7 +339,7 @@ def test_nearest_project_counts(work: Path) -> None:
     (work / "pyproject.toml").rmdir()
     write(work / "pyproject.toml", "")
     assert find_project_file() == work / "pyproject.toml"
-    assert load_policy(None, {}, RULES) == Policy()
+    assert load_policy(None, {}, RULES).policy == Policy()
 
 
 def test_folder_without_a_project_has_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -653,7 +377,7 @@ def test_refuses_an_administrators_policy_that_is_no_file(
 def test_folder_that_is_a_file_holds_no_policy(home: Path, admin_path: Path) -> None:
     write(admin_path.parent, "")
     write(user_policy_path().parent, "")
-    assert load_policy(None, {}, RULES) == Policy()
+    assert load_policy(None, {}, RULES).policy == Policy()
 
 
 def test_refuses_where_nobody_may_tell_whether_there_is_a_policy(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -686,5 +410,6 @@ def test_lock_is_that_of_the_administrator(
 ) -> None:
     if text is not None:
         write(admin_path, text)
-    lock = load_lock(RULES)
-    assert (None if lock is None else set(lock.locked)) == locked
+    loaded = load_admin_policy(RULES)
+    assert {rule for rule in RULES.ids if loaded.locks(rule)} == (locked or set())
+    assert (loaded.lock is None) is (locked is None)

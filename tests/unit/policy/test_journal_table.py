@@ -5,16 +5,15 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.errors import PolicyError
-from pip_guard.policy.files import parse_policy
 from pip_guard.policy.layer import Layer, Trust
 from pip_guard.policy.layers import merge
-from pip_guard.policy.model import Journal, Policy
-from pip_guard.policy.parser import parse_layer
+from pip_guard.policy.model import Journal, KnownRules, Policy
+from pip_guard.policy.parser import parse_layer, parse_policy
 from pip_guard.policy.value_types import SIZES
 
 
 def parse(text: str) -> Policy:
-    return parse_policy(text, source="policy.toml", rules=())
+    return parse_policy(text, source="policy.toml", rules=KnownRules(severities={}))
 
 
 def test_journal_is_kept_by_default_and_not_required() -> None:
@@ -71,7 +70,7 @@ def test_sizes_are_shown_as_they_are_written() -> None:
 
 
 def layer(trust: Trust, text: str) -> Layer:
-    return parse_layer(text, trust=trust, source=trust.value, rules=())
+    return parse_layer(text, trust=trust, source=trust.value, rules=KnownRules(severities={}))
 
 
 ADMINISTRATOR = """\
