@@ -45,12 +45,12 @@ class InternalError(GuardError):
 
 
 class LockedError(GuardError):
-    """Say that the administrator's policy leaves something to nobody else."""
+    """Something is not possible because the administrator's policy locks it."""
 
     def __init__(self, what: str, policy: str) -> None:
         super().__init__(
-            f"{what} is not possible here: the administrator's policy {policy} is locked, and settles this.",
-            hint="Ask whoever looks after that file. pip-guard guard policy shows what it settles.",
+            f"{what} is not possible here: the administrator's policy {policy} locks this.",
+            hint="Ask whoever maintains that file. pip-guard guard policy shows what it locks.",
         )
 
 

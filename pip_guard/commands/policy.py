@@ -15,8 +15,7 @@ from pip_guard.environment.clock import local_now
 from pip_guard.errors import ExitCode, PolicyError, UsageError
 from pip_guard.options import OwnOptions
 from pip_guard.policy.files import PROJECT_FILE, load_policy, read_policy_text
-from pip_guard.policy.layer import Trust
-from pip_guard.policy.layers import Merged, merge
+from pip_guard.policy.layers import Merged, Trust, merge
 from pip_guard.policy.parser import PolicyTextError, parse_layer
 from pip_guard.policy.schema import render_schema
 from pip_guard.policy.value_types import Plain
@@ -32,7 +31,7 @@ from pip_guard.policy.view import (
 from pip_guard.report.text import clean
 from pip_guard.urls.redaction import redact
 
-SCHEMA = 1
+SCHEMA = 2
 # When a rule, project and version of an exception last excused anything.
 Uses = Mapping[tuple[str, str | None, str | None], datetime]
 COMMENT = "# "

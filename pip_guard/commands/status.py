@@ -22,7 +22,7 @@ from pip_guard.integrations.survey.survey import Survey, take_survey
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy.files import load_policy
-from pip_guard.policy.layer import Layer, Trust
+from pip_guard.policy.layers import Layer, Trust
 from pip_guard.report.text import clean
 from pip_guard.urls.redaction import redact
 

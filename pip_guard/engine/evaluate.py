@@ -82,8 +82,8 @@ def _settle(finding: Finding, policy: Policy, today: date) -> Finding:
     notes = []
     if expired := policy.expired_for(finding.rule, finding.violation, today):
         notes.append(f"{_describe(expired)} expired on {expired.expires}.")
-    if ineffective := policy.powerless_for(finding.rule, finding.violation, today):
-        notes.append(f"{_describe(ineffective)} does not count: the administrator's policy settles this rule.")
+    if ineffective := policy.ineffective_for(finding.rule, finding.violation, today):
+        notes.append(f"{_describe(ineffective)} has no effect: the administrator's policy locks this rule.")
     if notes:
         finding = replace(finding, notes=tuple(notes))
     # NOTE: a rule that failed has decided nothing, so there is nothing to observe.

@@ -16,8 +16,7 @@ from pip_guard.policy.model import KnownRules, Policy
 
 # NOTE: what reads and merges files is loaded when there is one: every guarded command comes through here.
 if TYPE_CHECKING:
-    from pip_guard.policy.layer import Layer
-    from pip_guard.policy.layers import Merged
+    from pip_guard.policy.layers import Layer, Merged
 
 VARIABLE = "PIP_GUARD_POLICY"
 FILE_NAME = "policy.toml"
@@ -140,7 +139,7 @@ def _merge(files: list[tuple[str, Path, str]], rules: KnownRules, user_file: Pat
 
 def _parse(files: Iterable[tuple[str, Path, str]], rules: KnownRules) -> list[Layer]:
     """Return what files set, each given as trust, path and text. Raises `PolicyError` with the problems of all of them."""
-    from pip_guard.policy.layer import Trust
+    from pip_guard.policy.layers import Trust
     from pip_guard.policy.parser import parse_layer
 
     layers: list[Layer] = []

@@ -1,4 +1,4 @@
-"""Define the policy: what a site has decided, typed and complete."""
+"""Define the policy: every decision of a site, typed and complete."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ DEFAULT_INDEXES = ("https://pypi.org/simple/",)
 DEFAULT_FILE_HOSTS = ("https://files.pythonhosted.org/",)
 DEFAULT_ADVISORIES = "https://api.osv.dev"
 PUBLIC_PLACES = (*DEFAULT_INDEXES, *DEFAULT_FILE_HOSTS)
-# What must refuse even where pip-guard only observes: without it, nothing would be observed.
+# The rules that refuse even where pip-guard only observes: otherwise nothing would be observed.
 ALWAYS_ENFORCED = frozenset({"unsupported-pip", "foreign-module"})
 
 
 class Mode(Enum):
-    """Say whether errors refuse, or are only recorded."""
+    """Whether errors refuse the command, or are only recorded."""
 
     OBSERVE = "observe"
     ENFORCE = "enforce"
 
 
 class LocalFindLinks(Enum):
-    """Say which local find-links folders are approved: those named on the command line too, or approved ones only."""
+    """Which local find-links folders are approved: also those named on the command line, or only those of the policy."""
 
     COMMAND_LINE = "command-line"
     APPROVED = "approved"
 
 
 class LocalProjects(Enum):
-    """Say whether naming a directory on the command line is consent to build it."""
+    """Whether naming a directory on the command line is consent to build it."""
 
     COMMAND_LINE = "command-line"
     NEVER = "never"
@@ -64,10 +64,10 @@ class KnownRules:
 
 @frozen
 class Indexes:
-    """Say where distributions may come from, and which index serves which project.
+    """Where distributions may come from, and which index a project is pinned to.
 
-    `restrictions` come from whom nothing may be loosened by: they say of a project which index it must come from, but not that
-    it belongs there where several offer it.
+    `restrictions` are the index pins of files that may only tighten: a project must come from that index, too, but where several
+    indexes offer it, they do not decide which one it belongs to.
     """
 
     approved: tuple[Location, ...] = parse_locations(DEFAULT_INDEXES)
@@ -78,29 +78,28 @@ class Indexes:
     restrictions: tuple[Mapping[str, Location], ...] = ()
 
     @cached_property
-    def _ties(self) -> PatternIndex[Location]:
+    def _pins(self) -> PatternIndex[Location]:
         mappings = (self.projects, *self.restrictions)
-        ties = ((str(number), *tie) for number, mapping in enumerate(mappings) for tie in mapping.items())
-        return PatternIndex(ties)
+        return PatternIndex((str(number), *pin) for number, mapping in enumerate(mappings) for pin in mapping.items())
 
     def owner(self, project: str) -> Location | None:
-        """Return the index that a (normalised) project is tied to; the first pattern that fits it decides."""
-        return next(self._ties.fitting("0", project), None)
+        """Return the index that a (normalised) project is pinned to; the first pattern that matches decides."""
+        return next(self._pins.fitting("0", project), None)
 
     def required(self, project: str) -> Iterator[Location]:
-        """Return the indexes that a (normalised) project must come from besides; that does not tie it to any."""
+        """Yield the indexes that a (normalised) project must come from according to the restrictions."""
         for number in range(1, len(self.restrictions) + 1):
-            yield from islice(self._ties.fitting(str(number), project), 1)
+            yield from islice(self._pins.fitting(str(number), project), 1)
 
     def knows_host(self, host: str, port: int | None) -> bool:
-        """Tell whether anything approved, a proxy included, is at a host and port."""
+        """Tell whether anything approved, a proxy included, is on a host and port."""
         places = (*self.approved, *self.file_hosts, *self.proxies)
         return any(place.host == host.lower().rstrip(".") and place.port == port for place in places)
 
 
 @frozen
 class Releases:
-    """Say how old a file must be, where that is not asked, and what it means that nobody knows."""
+    """How old a file must be, which indexes are exempt, and what an unknown age means."""
 
     minimum_age: timedelta = timedelta(days=3)
     exempt_indexes: tuple[Location, ...] = ()
@@ -109,9 +108,9 @@ class Releases:
 
 @frozen
 class Advisories:
-    """Say who is asked what is publicly known about a release, about what nobody is asked, and what silence means.
+    """Who is asked what is publicly known about a release, who is never asked, and what it means that nobody answers.
 
-    What lies below `public_indexes` has names that anybody may know; the public service is told no others.
+    Projects below `public_indexes` have names that anybody may know; the public service is asked about no others.
     """
 
     source: Location = parse_location(DEFAULT_ADVISORIES)
@@ -122,9 +121,9 @@ class Advisories:
 
 @frozen
 class Journal:
-    """Say where the record of every command goes, and whether anything may be changed without one.
+    """Where every command is recorded, and whether anything may be changed without a record.
 
-    `path` is None for the folder that the system has for the logs of this user; `max_size` is in bytes.
+    `path` is None for the system's folder for logs of this user; `max_size` is in bytes.
     """
 
     enabled: bool = True
@@ -136,10 +135,9 @@ class Journal:
 
 @frozen
 class Policy:
-    """Everything that the rules may ask about what is allowed here.
+    """What is allowed here, as the rules need to know it.
 
-    `powerless` are the exceptions that do not count because whoever wrote them may not loosen the rule; `path` is the file in
-    which the user would write what else is approved.
+    `ineffective` are the exceptions in files that may not loosen the rule; `path` is the user's policy file, for the remedies.
     """
 
     severities: Mapping[str, Severity] = MappingProxyType({})
@@ -155,44 +153,44 @@ class Policy:
     path: str | None = uncompared(default=None)
 
     @cached_property
-    def _allowances(self) -> PatternIndex[PolicyException]:
+    def _exception_index(self) -> PatternIndex[PolicyException]:
         return PatternIndex((entry.rule, entry.project, entry) for entry in self.exceptions)
 
     @property
     def observes(self) -> bool:
-        """Tell whether errors are recorded, and refuse nothing."""
+        """Tell whether errors are only recorded."""
         return self.mode is Mode.OBSERVE
 
     def severity(self, rule: str, default: Severity) -> Severity:
-        """Return the severity of a rule, which is the rule's own unless the policy sets it."""
+        """Return the severity of a rule: the one that the policy sets, or the rule's own."""
         return self.severities.get(rule, default)
 
     def only_observes(self, rule: str) -> bool:
-        """Tell whether an error of this rule is recorded, and refuses nothing."""
+        """Tell whether an error of this rule is only recorded."""
         return self.observes and rule not in ALWAYS_ENFORCED
 
     def exception_for(self, rule: str, violation: Violation, today: date) -> PolicyException | None:
-        """Return the first entry that excuses a violation, if any does."""
-        for exception in self._allowances.fitting(rule, violation.project):
+        """Return the first exception that excuses a violation, if any does."""
+        for exception in self._exception_index.fitting(rule, violation.project):
             if exception.excuses(rule, violation, today):
                 return exception
         return None
 
     def expired_for(self, rule: str, violation: Violation, today: date) -> PolicyException | None:
-        """Return the entry that excused a violation until it expired, the latest if there are several."""
+        """Return the exception that excused a violation until it expired; of several, the one that expired last."""
         expired = [
             (exception.expires, exception)
-            for exception in self._allowances.fitting(rule, violation.project)
+            for exception in self._exception_index.fitting(rule, violation.project)
             if exception.expires is not None and today > exception.expires and exception.fits(rule, violation)
         ]
         return max(expired, key=lambda pair: pair[0])[1] if expired else None
 
-    def powerless_for(self, rule: str, violation: Violation, today: date) -> PolicyException | None:
-        """Return the first entry that would excuse a violation if it counted."""
+    def ineffective_for(self, rule: str, violation: Violation, today: date) -> PolicyException | None:
+        """Return the first ineffective exception that would otherwise excuse a violation."""
         return next((exception for exception in self.ineffective if exception.excuses(rule, violation, today)), None)
 
     def lets_pass(self, rule: str, project: str, today: date) -> bool:
-        """Tell whether a rule about builds refuses nothing here, or some version of a project is excused from it."""
+        """Tell whether a rule about builds refuses nothing here, or excuses some version of a project."""
         if self.severity(rule, Severity.ERROR) is not Severity.ERROR or self.only_observes(rule):
             return True
-        return any(exception.has_not_expired(today) for exception in self._allowances.fitting(rule, project))
+        return any(exception.has_not_expired(today) for exception in self._exception_index.fitting(rule, project))

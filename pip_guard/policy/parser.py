@@ -1,4 +1,4 @@
-"""Read the text of a policy file into what it sets, or into all that is wrong with it."""
+"""Parse the text of a policy file into the layer that it sets, or into all problems with it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from pip_guard.frozen import frozen, replace
 from pip_guard.names.normalize import normalize_name
 from pip_guard.policy.exceptions import EXACT_RULES, PolicyException
 from pip_guard.policy.keys import KEYS, SEVERITY, AnyKey
-from pip_guard.policy.layer import Layer, Trust
-from pip_guard.policy.layers import merge
+from pip_guard.policy.layers import Layer, Trust, merge
 from pip_guard.policy.model import KnownRules, Policy
 from pip_guard.policy.profiles import Profile
 from pip_guard.policy.table import Problem, Table
@@ -28,18 +27,18 @@ if TYPE_CHECKING:
 TABLE_OF_PROJECT = ("tool", "pip-guard")
 # The hexadecimal digits of what pip calls strong hashes.
 HASHES = {"sha256": 64, "sha384": 96, "sha512": 128}
-NO_EXCEPTIONS = "a project can only tighten; what you excuse belongs into your own policy (pip-guard guard allow)"
-_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+NO_EXCEPTIONS = "a project can only tighten; exceptions belong in your own policy (pip-guard guard allow)"
+_POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 # The conditions that no violation of a project-independent rule meets.
 _CONDITIONS = ("project", "version", "hash", "url")
-# A version specifier that is certainly one, so that packaging need not be loaded to say so.
 _DIGITS = re.compile(r"[0-9a-f]+")
+# Version specifiers that are certainly valid, so that packaging need not be loaded to check them.
 _PLAIN_VERSION = re.compile(r"\s*(==|>=|<=|<|>|!=)\s*\d+(\.\d+)*\s*")
 
 
 @frozen
 class Defect:
-    """One problem of a file, with its place."""
+    """One problem of a file, with its line."""
 
     source: str
     line: int | None
@@ -52,7 +51,7 @@ class Defect:
 
 
 class PolicyTextError(PolicyError):
-    """Name everything that is wrong with the text of a policy file."""
+    """Report all problems with the text of a policy file."""
 
     def __init__(self, defects: Iterable[Defect]) -> None:
         self.defects = tuple(sorted(defects, key=lambda defect: defect.line or 0))
@@ -92,7 +91,7 @@ def _parse_toml(text: str, source: str) -> Mapping[str, object]:
 
 
 def _project_table(content: Mapping[str, object], problems: list[Problem]) -> Table:
-    """Return the one table of pyproject.toml that is ours; of the others nothing is said."""
+    """Return the table of pyproject.toml that is ours; the others are not looked at."""
     tools = content.get("tool")
     own = tools.get("pip-guard", {}) if isinstance(tools, dict) else {}
     if isinstance(own, dict):
@@ -102,10 +101,10 @@ def _project_table(content: Mapping[str, object], problems: list[Problem]) -> Ta
 
 
 def _syntax_defect(text: str, message: str, source: str) -> Defect:
-    """Return what the parser says, with the line taken out of it, and with the key where one is given twice."""
-    match = _PLACE.search(message)
+    """Split the line from the parser's message, and name the key where one is given twice."""
+    match = _POSITION.search(message)
     line = int((match and match[1]) or len(text.splitlines()) or 1)
-    message = _PLACE.sub("", message)
+    message = _POSITION.sub("", message)
     if message == "Cannot overwrite a value":
         key = text.split("\n")[line - 1].partition("=")[0].strip()
         return Defect(source=source, line=line, key=key, message="is given twice")
@@ -119,7 +118,7 @@ def _lines_below(text: str, path: KeyPath) -> Mapping[KeyPath, int]:
 
 
 def _locate(problem: Problem, lines: Mapping[KeyPath, int], source: str, depth: int) -> Defect:
-    """Return a problem with its line: that of its key, or of the nearest table around what is missing."""
+    """Add the line to a problem: that of its key, or of the nearest enclosing table if the key is missing."""
     path = problem.path[depth:]
     found = (lines[path[:end]] for end in range(len(path), -1, -1) if path[:end] in lines)
     return Defect(source=source, line=next(found, None), key=problem.key, message=problem.message)
@@ -130,7 +129,7 @@ def _read_layer(root: Table, trust: Trust, source: str, rules: KnownRules) -> La
     locked = root.value("locked", bool, "true or false")
     if locked is not None and trust is not Trust.ADMINISTRATOR:
         root.problem("locked", "only the administrator's file can lock")
-    values = {key: value for key in KEYS if (value := _read_value(root, key)) is not None}
+    values = {name: value for name, key in KEYS.items() if (value := _read_value(root, key)) is not None}
     rule_table = root.table("rules")
     severities = {rule: SEVERITY.read(rule_table, rule) for rule in rule_table.known_keys(rules.ids, "rule")}
     exceptions = root.tables("exceptions")
@@ -143,7 +142,7 @@ def _read_layer(root: Table, trust: Trust, source: str, rules: KnownRules) -> La
         locked=bool(locked),
         values=values,
         severities={rule: severity for rule, severity in severities.items() if severity is not None},
-        ties=_read_ties(root.table("indexes").table("projects")),
+        index_pins=_read_index_pins(root.table("indexes").table("projects")),
         exceptions=tuple(_read_exception(table, source, rules) for table in exceptions),
     )
 
@@ -157,8 +156,8 @@ def _read_value(root: Table, key: AnyKey) -> object:
     return value
 
 
-def _read_ties(table: Table) -> Mapping[str, Location]:
-    ties = {}
+def _read_index_pins(table: Table) -> Mapping[str, Location]:
+    pins = {}
     known: dict[str, Location] = {}
     for pattern in table.names():
         url = table.string(pattern)
@@ -166,8 +165,8 @@ def _read_ties(table: Table) -> Mapping[str, Location]:
             continue
         location = known.get(url) or read_location(table, pattern, url, parse_index)
         if location is not None:
-            ties[normalize_name(pattern)] = known[url] = location
-    return ties
+            pins[normalize_name(pattern)] = known[url] = location
+    return pins
 
 
 def _read_exception(table: Table, source: str, rules: KnownRules) -> PolicyException:
@@ -188,7 +187,7 @@ def _read_exception(table: Table, source: str, rules: KnownRules) -> PolicyExcep
         reason=table.string("reason", required=True) or "",
         version=version,
         hash=hash_,
-        url=None if url is None or not url.strip() else _read_place(table, url),
+        url=None if url is None or not url.strip() else _read_url(table, url),
         expires=table.value("expires", date, "a date such as 2027-01-31"),
         source=source,
     )
@@ -223,5 +222,5 @@ def _check_hash(table: Table, text: str) -> None:
         )
 
 
-def _read_place(table: Table, url: str) -> Location | None:
+def _read_url(table: Table, url: str) -> Location | None:
     return read_location(table, "url", split_vcs(url)[1], parse_location)

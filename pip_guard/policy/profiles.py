@@ -1,4 +1,4 @@
-"""Name sets of values that suit a kind of machine; a file that names one has these values below its own."""
+"""Define the profiles: named sets of values for a kind of machine, which rank below the values of the file that names one."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Profile(Enum):
 
 @frozen
 class ProfileValues:
-    """What a profile sets.
+    """What a profile sets: `values` by the name of the key.
 
-    All of them set the same, so that who names one has no value left that another file's profile set.
+    All of them set the same keys, so that a file that names one keeps no value of another file's profile.
     """
 
     about: str
     severities: Mapping[str, Severity]
-    local_projects: LocalProjects
+    values: Mapping[str, Enum]
 
 
 def _severities(*, root: Severity, outside: Severity, no_hash: Severity) -> Mapping[str, Severity]:
@@ -38,18 +38,18 @@ PROFILES = {
     Profile.DEVELOPER: ProfileValues(
         about="a person at a terminal; these are the defaults",
         severities=_severities(root=Severity.ERROR, outside=Severity.ERROR, no_hash=Severity.OFF),
-        local_projects=LocalProjects.COMMAND_LINE,
+        values={"sources.local-projects": LocalProjects.COMMAND_LINE},
     ),
-    # NOTE: break-system-packages stays what it is: the interpreter of an image's operating system bears the mark that it is
-    # about, and one that was put there for pip does not.
+    # NOTE: break-system-packages is left alone: the interpreter of an image's operating system is marked as externally managed,
+    # and one that was installed for pip is not.
     Profile.CONTAINER: ProfileValues(
         about="an image: one user, root, and one interpreter that is nobody else's; nothing is built by accident",
         severities=_severities(root=Severity.OFF, outside=Severity.OFF, no_hash=Severity.OFF),
-        local_projects=LocalProjects.NEVER,
+        values={"sources.local-projects": LocalProjects.NEVER},
     ),
     Profile.CI: ProfileValues(
         about="continuous integration: what is installed is pinned by its hash, and nobody is there to consent",
         severities=_severities(root=Severity.ERROR, outside=Severity.ERROR, no_hash=Severity.ERROR),
-        local_projects=LocalProjects.NEVER,
+        values={"sources.local-projects": LocalProjects.NEVER},
     ),
 }

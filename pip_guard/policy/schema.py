@@ -1,4 +1,4 @@
-"""Describe the policy file to editors and other programs, as a JSON Schema (https://json-schema.org)."""
+"""Describe policy files as a JSON Schema (https://json-schema.org), for editors and other programs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def make_schema(rules: Iterable[str]) -> dict[str, object]:
         },
         "locked": {"type": "boolean", "description": "in the administrator's file: nothing loosens what it sets"},
     }
-    for key in KEYS:
+    for key in KEYS.values():
         properties = top if len(key.path) == 1 else tables.setdefault(key.path[0], {})
         properties[key.path[-1]] = _describe(key)
     tables["indexes"]["projects"] = {
@@ -48,7 +48,7 @@ def make_schema(rules: Iterable[str]) -> dict[str, object]:
 
 
 def render_schema(rules: Iterable[str]) -> str:
-    """Return the schema as it is published."""
+    """Return the published text of the schema."""
     return json.dumps(make_schema(rules), indent=2) + "\n"
 
 

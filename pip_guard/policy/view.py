@@ -1,25 +1,25 @@
-"""Put a merged policy into the form in which it is shown: every value, with the file that decided it."""
+"""List what is shown of a merged policy: every value, with the file that decided it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from pip_guard.facts.violation import Severity
 from pip_guard.frozen import frozen
 from pip_guard.policy.exceptions import PolicyException
-from pip_guard.policy.keys import KEYS, SEVERITY, TIES_RULE
-from pip_guard.policy.layer import Layer, ValueSource
-from pip_guard.policy.layers import Merged
+from pip_guard.policy.keys import INDEX_PINS_RULE, KEYS, SEVERITY
+from pip_guard.policy.layers import Layer, Merged, ValueSource
 from pip_guard.policy.toml_lines import KeyPath
-from pip_guard.policy.value_types import Plain
+from pip_guard.policy.value_types import Plain, ValueType
 
 DEFAULT = "default"
 
 
 @frozen
 class ShownValue:
-    """One value as a policy file has it, and where it comes from; `layer` is whose file that is, or ``default``."""
+    """One value as it is written in a policy file, and its source; `layer` is whose file that is, or ``default``."""
 
     path: tuple[str, ...]
     value: Plain
@@ -31,7 +31,7 @@ class ShownValue:
 
     @property
     def origin(self) -> str:
-        """Say where the value comes from."""
+        """The source of the value, in words."""
         if self.file is None:
             return DEFAULT
         profile = "" if self.profile is None else f"profile {self.profile} of "
@@ -40,9 +40,9 @@ class ShownValue:
 
 @frozen
 class ShownException:
-    """One exception, where it stands, and what has become of it.
+    """One exception, where it is written, and its state.
 
-    `last_used` is when it last excused anything, as far as the journal of this user tells, and None if it never did.
+    `last_used` is when it last excused a finding according to this user's journal, or None if it never did.
     """
 
     entry: PolicyException
@@ -53,47 +53,47 @@ class ShownException:
 
 
 def show_values(merged: Merged, rules: Mapping[str, Severity]) -> Iterator[ShownValue]:
-    """Return every value in force: the keys in the order of the reference, then the rules, then the ties of projects."""
-    for key in KEYS:
-        value = merged.values[key]
+    """Yield every value in force: the keys in the order of the reference, then the rules, then the index pins."""
+    for name, key in KEYS.items():
+        value = merged.values[name]
         if value is not None:
-            yield _show(key.path, key.kind.plain(value), merged.sources.get(key.path), key in merged.locked_keys)
+            yield _show(key.path, key.kind.plain(value), merged.sources.get(key.path), name in merged.locked_keys)
     for rule, default in rules.items():
         value = merged.policy.severity(rule, default)
         yield _show(("rules", rule), SEVERITY.plain(value), merged.sources.get(("rules", rule)), rule in merged.locked)
     for name, index in merged.policy.indexes.projects.items():
         path = ("indexes", "projects", name)
-        source = ValueSource(layer=merged.tie_layers[name], path=path)
-        yield _show(path, str(index), source, TIES_RULE in merged.locked)
+        source = ValueSource(layer=merged.pin_layers[name], path=path)
+        yield _show(path, str(index), source, INDEX_PINS_RULE in merged.locked)
 
 
 def show_restrictions(merged: Merged) -> Iterator[ShownValue]:
-    """Return the ties that only say where a project must come from besides."""
+    """Yield the index pins that only restrict: a project must also come from their index."""
     for layer in merged.layers:
-        if any(layer.ties is restriction for restriction in merged.policy.indexes.restrictions):
-            for name, index in layer.ties.items():
+        if any(layer.index_pins is restriction for restriction in merged.policy.indexes.restrictions):
+            for name, index in layer.index_pins.items():
                 path = ("indexes", "projects", name)
                 yield _show(path, str(index), ValueSource(layer=layer, path=path), False)
 
 
 def show_ignored(merged: Merged) -> Iterator[ShownValue]:
-    """Return the values that do not count, because they are looser than their file may make them."""
-    kinds = {key.path: key.kind for key in KEYS}
+    """Yield the values without effect, because their file may only tighten."""
     for ignored in merged.ignored:
-        kind = kinds.get(tuple(str(part) for part in ignored.path), SEVERITY)
+        key = KEYS.get(".".join(str(part) for part in ignored.path))
+        kind: ValueType[Any] = SEVERITY if key is None else key.kind
         yield _show(ignored.path, kind.plain(ignored.value), ignored.source, False)
 
 
 def show_exceptions(
     merged: Merged, today: date, uses: Mapping[tuple[str, str | None, str | None], datetime]
 ) -> Iterator[ShownException]:
-    """Return all exceptions, those that do not count included; `uses` has the last use of a rule, project and version."""
+    """Yield all exceptions, the ineffective ones included; `uses` has the last use of a rule, project and version."""
     ineffective = {id(entry) for entry in merged.policy.ineffective}
     for layer in merged.layers:
         for position, entry in enumerate(layer.exceptions):
             yield ShownException(
                 entry=entry,
-                state="does not count" if id(entry) in ineffective else _state(entry, today),
+                state="ineffective" if id(entry) in ineffective else _state(entry, today),
                 layer=layer.trust.value,
                 line=layer.lines().get(("exceptions", position)),
                 last_used=uses.get((entry.rule, entry.project, entry.version)),
@@ -101,7 +101,7 @@ def show_exceptions(
 
 
 def profile_of(merged: Merged) -> Layer | None:
-    """Return the layer whose profile is the nearest one."""
+    """Return the nearest layer that names a profile."""
     return next((layer for layer in reversed(merged.layers) if layer.profile is not None), None)
 
 

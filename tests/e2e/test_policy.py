@@ -101,18 +101,18 @@ def test_lock_leaves_no_way_around(arguments: tuple[str, ...], what: str, site: 
     ended = site.guard(*arguments)
     assert ended.returncode == 40
     assert ended.stderr.startswith(
-        f"error: {what} is not possible here: the administrator's policy {admin} is locked, and settles this.\n"
+        f"error: {what} is not possible here: the administrator's policy {admin} locks this.\n"
     )
     assert site.added() == set()
 
 
-def test_refusal_names_the_exception_that_does_not_count(site: Workspace) -> None:
+def test_refusal_names_the_exception_without_effect(site: Workspace) -> None:
     write_admin_policy(site, 'locked = true\n[rules]\nmissing-hash = "error"\n')
     policy = '[[exceptions]]\nrule = "missing-hash"\nproject = "harmless"\nreason = "mine"\n'
     ended = site.guard("install", "harmless", policy=policy)
     assert (
-        f'note: The exception "missing-hash harmless" (mine) in {site.policy_path} does not count: '
-        "the administrator's policy settles this rule.\n"
+        f'note: The exception "missing-hash harmless" (mine) in {site.policy_path} has no effect: '
+        "the administrator's policy locks this rule.\n"
     ) in ended.stderr
 
 

@@ -36,7 +36,7 @@ from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind, Scri
 from pip_guard.frozen import replace
 from pip_guard.options import FORMS
 from pip_guard.policy.keys import KEYS, AnyKey
-from pip_guard.policy.layer import Trust
+from pip_guard.policy.layers import Trust
 from pip_guard.policy.model import Journal, Policy
 from pip_guard.policy.parser import parse_layer, parse_policy
 from pip_guard.policy.profiles import PROFILES, Profile
@@ -331,7 +331,7 @@ def test_policy_in_the_documentation_is_valid(text: str) -> None:
     parse_layer(text, trust=trust, source="documentation", rules=KNOWN_RULES)
 
 
-@pytest.mark.parametrize("key", [pytest.param(key, id=key.name) for key in KEYS])
+@pytest.mark.parametrize("key", [pytest.param(key, id=key.name) for key in KEYS.values()])
 def test_table_of_keys_is_complete(key: AnyKey) -> None:
     page = (DOCS / "reference" / "policy.md").read_text(encoding="utf-8")
     section = page.partition(f"\n## `[{key.path[0]}]`\n" if len(key.path) > 1 else "\n## `mode`\n")[2].partition(
@@ -352,7 +352,7 @@ def test_table_of_profiles_is_complete() -> None:
     assert shown == {
         "value": tuple(f"`{profile.value}`" for profile in PROFILES),
         **rules,
-        "`sources.local-projects`": tuple(f"`{each.local_projects.value}`" for each in profiles),
+        "`sources.local-projects`": tuple(f"`{each.values['sources.local-projects'].value}`" for each in profiles),
     }
 
 

@@ -95,7 +95,7 @@ def test_lock_refuses_what_would_loosen(admin_policy: Path, text: str, own: OwnO
         effective_policy(own)
     what = "--guard-observe" if own.observe else "--guard-allow=recent-release"
     assert caught.value.message == (
-        f"{what} is not possible here: the administrator's policy {admin_policy} is locked, and settles this."
+        f"{what} is not possible here: the administrator's policy {admin_policy} locks this."
     )
     assert caught.value.exit_code == 40
 

@@ -109,7 +109,7 @@ def value(shown: dict[str, Any], *path: str) -> dict[str, Any]:
 def test_shows_where_every_value_comes_from(merged: Merged, files: dict[str, Path]) -> None:
     shown: dict[str, Any] = describe(merged, TODAY)
     assert (shown["schema"], shown["profile"], shown["mode"], shown["locked"]) == (
-        1,
+        2,
         "container",
         "enforce",
         str(files["admin"]),
@@ -155,7 +155,7 @@ def test_shows_where_every_value_comes_from(merged: Merged, files: dict[str, Pat
         ("source-distribution", "expires soon", 7, None),
         ("recent-release", "in force", 14, None),
         ("vcs-requirement", "expired", 19, "https://git.acme.example/"),
-        ("wrong-index", "does not count", 25, None),
+        ("wrong-index", "ineffective", 25, None),
     ]
 
 
@@ -237,7 +237,7 @@ def test_checks_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str], name:
     assert ask(check=name, json=True) == 0
     first, _, rest = capsys.readouterr().out.partition("\n")
     assert first == f"{name}: OK"
-    assert json.loads(rest) == {"schema": 1, "file": name, "ok": True, "problems": []}
+    assert json.loads(rest) == {"schema": 2, "file": name, "ok": True, "problems": []}
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_says_what_is_wrong_with_a_file(
         ask(check="p.toml")
     assert len(caught.value.problems) == len(problems)
     assert ask(check="p.toml", json=True) == 41
-    assert json.loads(capsys.readouterr().out) == {"schema": 1, "file": "p.toml", "ok": False, "problems": problems}
+    assert json.loads(capsys.readouterr().out) == {"schema": 2, "file": "p.toml", "ok": False, "problems": problems}
 
 
 def test_writes_the_schema(capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,8 +26,8 @@ from tests.unit.factories import (
     make_warning,
 )
 
-POWERLESS = (
-    'The exception "bad-thing *" (tested) in p.toml does not count: the administrator\'s policy settles this rule.'
+INEFFECTIVE = (
+    'The exception "bad-thing *" (tested) in p.toml has no effect: the administrator\'s policy locks this rule.'
 )
 TODAY = date(2026, 5, 1)
 
@@ -88,8 +88,8 @@ def fail_at_once(facts: Facts, policy: Policy) -> Iterable[Violation]:
         ),
         pytest.param(
             Policy(ineffective=(make_exception(source="p.toml"),)),
-            make_verdict(make_finding(notes=(POWERLESS,))),
-            id="exception-does-not-count",
+            make_verdict(make_finding(notes=(INEFFECTIVE,))),
+            id="ineffective-exception",
         ),
         pytest.param(
             Policy(mode=Mode.OBSERVE), make_verdict(make_warning(would_refuse=True)), id="error-is-only-observed"

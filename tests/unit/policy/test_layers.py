@@ -13,32 +13,8 @@ from hypothesis import strategies as st
 
 from pip_guard.facts.violation import Severity
 from pip_guard.policy.exceptions import PolicyException
-from pip_guard.policy.keys import (
-    ADVISORIES,
-    ADVISORY_MESSAGE,
-    APPROVED,
-    EXEMPT_FROM_ADVISORIES,
-    EXEMPT_FROM_AGE,
-    FILE_HOSTS,
-    JOURNAL_ENABLED,
-    JOURNAL_PATH,
-    JOURNAL_REQUIRED,
-    JOURNAL_SIZE,
-    KEYS,
-    LOCAL_FIND_LINKS,
-    LOCAL_PROJECTS,
-    MINIMUM_AGE,
-    MODE,
-    PROXIES,
-    STRICTER_SEVERITY,
-    SYSLOG,
-    TIES_RULE,
-    UNAVAILABLE,
-    UNKNOWN_AGE,
-    AnyKey,
-)
-from pip_guard.policy.layer import Layer, Trust
-from pip_guard.policy.layers import Merged, merge
+from pip_guard.policy.keys import INDEX_PINS_RULE, KEYS, STRICTER_SEVERITY
+from pip_guard.policy.layers import Layer, Merged, Trust, merge
 from pip_guard.policy.model import LocalFindLinks, LocalProjects, Mode, Policy, parse_locations
 from pip_guard.policy.profiles import PROFILES, Profile
 from pip_guard.rules import ALL_RULES
@@ -56,25 +32,26 @@ PATTERNS = ("acme-*", "acme-core", "*", "other")
 
 places = st.lists(st.sampled_from(PLACES), unique=True, max_size=3).map(tuple)
 severities = st.sampled_from(list(Severity))
-VALUES: Mapping[AnyKey, st.SearchStrategy[object]] = {
-    MODE: st.sampled_from(list(Mode)),
-    ADVISORY_MESSAGE: st.sampled_from(["Ask us.", "Ask them."]),
-    APPROVED: places,
-    FILE_HOSTS: places,
-    LOCAL_FIND_LINKS: st.sampled_from(list(LocalFindLinks)),
-    PROXIES: places,
-    LOCAL_PROJECTS: st.sampled_from(list(LocalProjects)),
-    MINIMUM_AGE: st.integers(0, 9).map(lambda days: timedelta(days=days)),
-    EXEMPT_FROM_AGE: places,
-    UNKNOWN_AGE: severities,
-    ADVISORIES: st.sampled_from(PLACES),
-    EXEMPT_FROM_ADVISORIES: places,
-    UNAVAILABLE: st.sampled_from([Severity.ERROR, Severity.WARNING]),
-    JOURNAL_ENABLED: st.booleans(),
-    JOURNAL_PATH: st.sampled_from(["/srv/a", "/srv/b"]),
-    SYSLOG: st.booleans(),
-    JOURNAL_REQUIRED: st.booleans(),
-    JOURNAL_SIZE: st.sampled_from([1024, 2048]),
+VALUES: Mapping[str, st.SearchStrategy[object]] = {
+    "mode": st.sampled_from(list(Mode)),
+    "advisory-message": st.sampled_from(["Ask us.", "Ask them."]),
+    "indexes.approved": places,
+    "indexes.file-hosts": places,
+    "indexes.local-find-links": st.sampled_from(list(LocalFindLinks)),
+    "indexes.proxies": places,
+    "sources.local-projects": st.sampled_from(list(LocalProjects)),
+    "releases.minimum-age": st.integers(0, 9).map(lambda days: timedelta(days=days)),
+    "releases.exempt-indexes": places,
+    "releases.unknown-age": severities,
+    "advisories.source": st.sampled_from(PLACES),
+    "advisories.public-indexes": places,
+    "advisories.exempt-indexes": places,
+    "advisories.unavailable": st.sampled_from([Severity.ERROR, Severity.WARNING]),
+    "journal.enabled": st.booleans(),
+    "journal.path": st.sampled_from(["/srv/a", "/srv/b"]),
+    "journal.syslog": st.booleans(),
+    "journal.required": st.booleans(),
+    "journal.max-size": st.sampled_from([1024, 2048]),
 }
 exceptions = st.builds(
     PolicyException,
@@ -92,7 +69,7 @@ def layers(trust: Trust, *, locked: bool | None = None) -> st.SearchStrategy[Lay
         locked=st.booleans() if locked is None else st.just(locked),
         values=st.fixed_dictionaries({}, optional=VALUES),
         severities=st.dictionaries(st.sampled_from(sorted(RULES)), severities, max_size=6),
-        ties=st.dictionaries(st.sampled_from(PATTERNS), st.sampled_from(PLACES), max_size=3),
+        index_pins=st.dictionaries(st.sampled_from(PATTERNS), st.sampled_from(PLACES), max_size=3),
         exceptions=st.lists(exceptions, max_size=3).map(tuple),
     )
 
@@ -116,7 +93,7 @@ def all_within(inner: Iterable[Location], outer: Iterable[Location]) -> bool:
 
 
 def from_index(policy: Policy, name: str, index: Location) -> bool:
-    """Tell whether ties let a project come from an index."""
+    """Tell whether the index pins let a project come from an index."""
     owner = policy.indexes.owner(name)
     return (owner is None or owner == index) and all(each == index for each in policy.indexes.required(name))
 
@@ -127,26 +104,27 @@ def looser_keys(after: Policy, before: Policy) -> list[str]:
     strict = {
         "mode": one.mode is Mode.ENFORCE or other.mode is Mode.OBSERVE,
         "advisory-message": one.advisory_message == other.advisory_message,
-        "approved": set(one.indexes.approved) <= set(other.indexes.approved),
-        "file-hosts": all_within(one.indexes.file_hosts, other.indexes.file_hosts),
-        "local-find-links": one.indexes.local_find_links is LocalFindLinks.APPROVED
+        "indexes.approved": set(one.indexes.approved) <= set(other.indexes.approved),
+        "indexes.file-hosts": all_within(one.indexes.file_hosts, other.indexes.file_hosts),
+        "indexes.local-find-links": one.indexes.local_find_links is LocalFindLinks.APPROVED
         or other.indexes.local_find_links is LocalFindLinks.COMMAND_LINE,
-        "proxies": set(one.indexes.proxies) <= set(other.indexes.proxies),
-        "local-projects": one.local_projects is LocalProjects.NEVER
+        "indexes.proxies": set(one.indexes.proxies) <= set(other.indexes.proxies),
+        "sources.local-projects": one.local_projects is LocalProjects.NEVER
         or other.local_projects is LocalProjects.COMMAND_LINE,
-        "minimum-age": one.releases.minimum_age >= other.releases.minimum_age,
-        "exempt-from-age": all_within(one.releases.exempt_indexes, other.releases.exempt_indexes),
-        "unknown-age": rank(one.releases.unknown_age) >= rank(other.releases.unknown_age),
-        "advisories": one.advisories.source == other.advisories.source,
-        "exempt-from-advisories": one.advisories.exempt_indexes == other.advisories.exempt_indexes,
-        "unavailable": rank(one.advisories.unavailable) >= rank(other.advisories.unavailable),
-        "journal-enabled": one.journal.enabled >= other.journal.enabled,
-        "journal-path": one.journal.path == other.journal.path,
-        "syslog": one.journal.syslog >= other.journal.syslog,
-        "journal-required": one.journal.required >= other.journal.required,
-        "journal-size": one.journal.max_size == other.journal.max_size,
-        # a project that several indexes offer is refused unless it is tied to one of them: who only tightens ties nothing
-        "ties": all(
+        "releases.minimum-age": one.releases.minimum_age >= other.releases.minimum_age,
+        "releases.exempt-indexes": all_within(one.releases.exempt_indexes, other.releases.exempt_indexes),
+        "releases.unknown-age": rank(one.releases.unknown_age) >= rank(other.releases.unknown_age),
+        "advisories.source": one.advisories.source == other.advisories.source,
+        "advisories.public-indexes": one.advisories.public_indexes == other.advisories.public_indexes,
+        "advisories.exempt-indexes": one.advisories.exempt_indexes == other.advisories.exempt_indexes,
+        "advisories.unavailable": rank(one.advisories.unavailable) >= rank(other.advisories.unavailable),
+        "journal.enabled": one.journal.enabled >= other.journal.enabled,
+        "journal.path": one.journal.path == other.journal.path,
+        "journal.syslog": one.journal.syslog >= other.journal.syslog,
+        "journal.required": one.journal.required >= other.journal.required,
+        "journal.max-size": one.journal.max_size == other.journal.max_size,
+        # a project that several indexes offer is refused unless it is pinned to one of them, which a file that only tightens cannot do
+        "indexes.projects": all(
             one.indexes.owner(name) == other.indexes.owner(name)
             and (from_index(other, name, index) or not from_index(one, name, index))
             for name, index in product(NAMES, PLACES)
@@ -181,57 +159,29 @@ def test_nothing_loosens_what_a_locked_file_sets(admin: Layer, user: Layer, proj
     alone = merge([admin], RULES)
     policy = merge([admin, user, *project], RULES).policy
     loosened = set(looser_keys(policy, alone.policy))
-    names = {key: name for key, name in zip(KEYS, KEY_NAMES, strict=True) if key in admin.values}
-    assert loosened.isdisjoint(names.values())
+    assert loosened.isdisjoint(admin.values)
     assert "mode" not in loosened
-    assert not ({"ties"} & loosened and admin.ties)
+    assert not ({"indexes.projects"} & loosened and admin.index_pins)
     profile = set() if admin.profile is None else set(PROFILES[admin.profile].severities)
-    set_rules = {*admin.severities, *profile, *(rule for key in admin.values for rule in key.rules)}
+    set_rules = {*admin.severities, *profile, *(rule for name in admin.values for rule in KEYS[name].rules)}
     assert set_rules <= alone.locked
     assert looser_rules(policy, alone.policy).isdisjoint(set_rules)
     # and what these rules go by stays, even where the file says nothing of it
-    assert {names_of(key) for key in KEYS if set_rules.intersection(key.rules)}.isdisjoint(loosened)
-
-
-KEY_NAMES = (
-    "mode",
-    "advisory-message",
-    "approved",
-    "file-hosts",
-    "local-find-links",
-    "proxies",
-    "local-projects",
-    "minimum-age",
-    "exempt-from-age",
-    "unknown-age",
-    "advisories",
-    "public-indexes",
-    "exempt-from-advisories",
-    "unavailable",
-    "journal-enabled",
-    "journal-path",
-    "syslog",
-    "journal-required",
-    "journal-size",
-)
-
-
-def names_of(key: AnyKey) -> str:
-    return KEY_NAMES[KEYS.index(key)]
+    assert {name for name, key in KEYS.items() if set_rules.intersection(key.rules)}.isdisjoint(loosened)
 
 
 @given(admin=admins, user=users)
 def test_nearer_file_wins_where_nothing_is_locked(admin: Layer, user: Layer) -> None:
     merged = merge([Layer(**{**fields(admin), "locked": False}), user], RULES)
-    for key in KEYS:
-        expected = next((each[key] for each in (expanded(user), expanded(admin)) if key in each), key.default)
-        assert merged.values[key] == expected
+    for name, key in KEYS.items():
+        expected = next((each[name] for each in (expanded(user), expanded(admin)) if name in each), key.default)
+        assert merged.values[name] == expected
     for rule, default in RULES.items():
         stated = [each[rule] for each in (expanded_rules(user), expanded_rules(admin)) if rule in each]
         assert merged.policy.severity(rule, default) is (stated[0] if stated else default)
     assert merged.policy.exceptions == (*admin.exceptions, *user.exceptions)
-    assert merged.policy.indexes.projects == {**admin.ties, **user.ties}
-    assert list(merged.policy.indexes.projects)[: len(user.ties)] == list(user.ties)
+    assert merged.policy.indexes.projects == {**admin.index_pins, **user.index_pins}
+    assert list(merged.policy.indexes.projects)[: len(user.index_pins)] == list(user.index_pins)
     assert (merged.policy.ineffective, merged.policy.indexes.restrictions, merged.lock) == ((), (), None)
 
 
@@ -244,9 +194,8 @@ def fields(layer: Layer) -> dict[str, Any]:
     return {name: getattr(layer, name) for name in Layer.__annotations__}
 
 
-def expanded(layer: Layer) -> dict[AnyKey, object]:
-    of_profile = {} if layer.profile is None else {LOCAL_PROJECTS: PROFILES[layer.profile].local_projects}
-    return {**of_profile, **layer.values}
+def expanded(layer: Layer) -> dict[str, object]:
+    return {**({} if layer.profile is None else PROFILES[layer.profile].values), **layer.values}
 
 
 def expanded_rules(layer: Layer) -> dict[str, Severity]:
@@ -278,6 +227,7 @@ def test_without_layers_the_defaults_hold() -> None:
 @pytest.mark.parametrize("profile", list(Profile))
 def test_all_profiles_set_the_same(profile: Profile) -> None:
     assert PROFILES[profile].severities.keys() == PROFILES[Profile.DEVELOPER].severities.keys()
+    assert PROFILES[profile].values.keys() == PROFILES[Profile.DEVELOPER].values.keys()
 
 
 def test_profile_of_a_developer_is_the_defaults() -> None:
@@ -306,13 +256,13 @@ def test_profile_of_a_project_only_tightens() -> None:
     }
 
 
-def test_lock_settles_whole_subjects() -> None:
-    locked = admin(locked=True, values={APPROVED: PLACES[:1]})
+def test_lock_covers_whole_subjects() -> None:
+    locked = admin(locked=True, values={"indexes.approved": PLACES[:1]})
     merged = merge(
         [
             locked,
             user(
-                values={FILE_HOSTS: PLACES, MINIMUM_AGE: timedelta(0)},
+                values={"indexes.file-hosts": PLACES, "releases.minimum-age": timedelta(0)},
                 severities={"direct-url": Severity.OFF, "missing-hash": Severity.ERROR},
             ),
         ],
@@ -322,8 +272,8 @@ def test_lock_settles_whole_subjects() -> None:
     assert merged.policy.releases.minimum_age == timedelta(0)
     assert (in_force(merged, "direct-url"), in_force(merged, "missing-hash")) == ("error", "error")
     assert merged.lock is locked
-    assert FILE_HOSTS in merged.locked_keys
-    assert MINIMUM_AGE not in merged.locked_keys
+    assert "indexes.file-hosts" in merged.locked_keys
+    assert "releases.minimum-age" not in merged.locked_keys
     assert [(ignored.path, ignored.source.layer.trust) for ignored in merged.ignored] == [
         (("rules", "direct-url"), Trust.USER)
     ]
@@ -334,7 +284,7 @@ def test_only_the_administrator_locks() -> None:
     assert (merged.lock, merged.locked) == (None, frozenset())
 
 
-def test_exceptions_from_what_is_locked_do_not_count() -> None:
+def test_exceptions_from_locked_rules_are_ineffective() -> None:
     mine = tuple(
         PolicyException(rule=rule, project="demo", reason="x") for rule in ("recent-release", "source-distribution")
     )
@@ -344,37 +294,40 @@ def test_exceptions_from_what_is_locked_do_not_count() -> None:
     assert merged.policy.ineffective == (mine[0], mine[1])
 
 
-def test_ties_that_may_not_loosen_restrict() -> None:
+def test_index_pins_that_may_not_loosen_restrict() -> None:
     one, other = PLACES[0], PLACES[2]
-    merged = merge([user(ties={"acme-*": one}), project(ties={"acme-web": other, "other": other})], RULES)
+    merged = merge([user(index_pins={"acme-*": one}), project(index_pins={"acme-web": other, "other": other})], RULES)
     indexes = merged.policy.indexes
     assert [indexes.owner(name) for name in NAMES] == [one, one, None]
     assert [list(indexes.required(name)) for name in NAMES] == [[], [other], [other]]
 
 
-def test_user_may_not_loosen_ties_that_are_locked() -> None:
-    merged = merge([admin(locked=True, ties={"acme-*": PLACES[0]}), user(ties={"*": PLACES[2]})], RULES)
-    assert TIES_RULE in merged.locked
+def test_user_may_not_loosen_locked_index_pins() -> None:
+    merged = merge([admin(locked=True, index_pins={"acme-*": PLACES[0]}), user(index_pins={"*": PLACES[2]})], RULES)
+    assert INDEX_PINS_RULE in merged.locked
     assert merged.policy.indexes.restrictions == ({"*": PLACES[2]},)
 
 
 def test_first_file_that_decided_is_the_source() -> None:
     merged = merge(
         [
-            user(values={MINIMUM_AGE: timedelta(days=5)}, severities={"missing-hash": Severity.ERROR}),
-            project(values={MINIMUM_AGE: timedelta(days=5)}, severities={"missing-hash": Severity.ERROR}),
+            user(values={"releases.minimum-age": timedelta(days=5)}, severities={"missing-hash": Severity.ERROR}),
+            project(values={"releases.minimum-age": timedelta(days=5)}, severities={"missing-hash": Severity.ERROR}),
         ],
         RULES,
     )
-    assert merged.sources[MINIMUM_AGE.path].layer.trust is Trust.USER
+    assert merged.sources[("releases", "minimum-age")].layer.trust is Trust.USER
     assert merged.sources["rules", "missing-hash"].layer.trust is Trust.USER
     assert merged.ignored == ()
 
 
 def test_lines_are_looked_up_when_they_are_asked_for() -> None:
-    layer = user(values={MINIMUM_AGE: timedelta(0)}, lines=lambda: {("releases", "minimum-age"): 7})
-    assert merge([layer], RULES).sources[MINIMUM_AGE.path].line == 7
-    assert merge([user(values={MINIMUM_AGE: timedelta(0)})], RULES).sources[MINIMUM_AGE.path].line is None
+    layer = user(values={"releases.minimum-age": timedelta(0)}, lines=lambda: {("releases", "minimum-age"): 7})
+    assert merge([layer], RULES).sources[("releases", "minimum-age")].line == 7
+    assert (
+        merge([user(values={"releases.minimum-age": timedelta(0)})], RULES).sources[("releases", "minimum-age")].line
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -387,20 +340,23 @@ def test_lines_are_looked_up_when_they_are_asked_for() -> None:
     ],
 )
 def test_narrower_place_is_what_is_left(one: list[str], other: list[str], both: list[str]) -> None:
-    layers = [user(values={FILE_HOSTS: parse_locations(one)}), project(values={FILE_HOSTS: parse_locations(other)})]
+    layers = [
+        user(values={"indexes.file-hosts": parse_locations(one)}),
+        project(values={"indexes.file-hosts": parse_locations(other)}),
+    ]
     assert merge(layers, RULES).policy.indexes.file_hosts == parse_locations(both)
 
 
 def test_index_is_approved_as_it_is_or_not_at_all() -> None:
     layers = [
-        user(values={APPROVED: parse_locations(["https://a.example/"])}),
-        project(values={APPROVED: parse_locations(["https://a.example/simple/"])}),
+        user(values={"indexes.approved": parse_locations(["https://a.example/"])}),
+        project(values={"indexes.approved": parse_locations(["https://a.example/simple/"])}),
     ]
     assert merge(layers, RULES).policy.indexes.approved == ()
 
 
 def test_keys_name_rules_that_exist() -> None:
-    assert {rule for key in KEYS for rule in key.rules} <= RULES.keys()
-    assert TIES_RULE in RULES
+    assert {rule for key in KEYS.values() for rule in key.rules} <= RULES.keys()
+    assert INDEX_PINS_RULE in RULES
     assert parse_location("https://a.example/") == PLACES[0]
     assert STRICTER_SEVERITY(Severity.OFF, Severity.WARNING) is Severity.WARNING

@@ -173,10 +173,10 @@ def test_approved_url_must_be_valid() -> None:
         pytest.param("acme-web", "https://first.example/", id="pattern"),
         pytest.param("internal", "https://second.example/", id="name"),
         pytest.param("acme", None, id="pattern-does-not-fit"),
-        pytest.param("requests", None, id="tied-to-none"),
+        pytest.param("requests", None, id="pinned-to-none"),
     ],
 )
-def test_project_is_tied_to_the_index_of_the_first_pattern(project: str, owner: str | None) -> None:
+def test_project_is_pinned_to_the_index_of_the_first_pattern(project: str, owner: str | None) -> None:
     first, second = parse_locations(["https://first.example/", "https://second.example/"])
     indexes = Indexes(projects={"acme-*": first, "acme-tools": second, "internal": second})
     assert indexes.owner(project) == (None if owner is None else parse_location(owner))

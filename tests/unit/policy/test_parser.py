@@ -10,7 +10,7 @@ from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.errors import PolicyError
 from pip_guard.facts.violation import Severity
 from pip_guard.policy.exceptions import PolicyException
-from pip_guard.policy.layer import Layer, Trust
+from pip_guard.policy.layers import Layer, Trust
 from pip_guard.policy.model import (
     Indexes,
     KnownRules,

@@ -20,7 +20,7 @@ def read(key: AnyKey, plain: object) -> tuple[object, list[Problem]]:
     return key.kind.read(table, key.path[-1]), problems
 
 
-@pytest.mark.parametrize("key", [pytest.param(key, id=key.name) for key in KEYS if key.default is not None])
+@pytest.mark.parametrize("key", [pytest.param(key, id=key.name) for key in KEYS.values() if key.default is not None])
 def test_default_is_read_as_it_is_shown(key: AnyKey) -> None:
     assert read(key, key.kind.plain(key.default)) == (key.default, [])
 
