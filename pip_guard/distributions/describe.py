@@ -11,6 +11,7 @@ from pip_guard.distributions.owners import PATH_FILE, Folder
 from pip_guard.distributions.startup_files import is_known
 from pip_guard.distributions.wheel.contents import PlacedFile, Scheme, WheelContents
 from pip_guard.distributions.wheel.importable import imported_as, is_extension, module_name
+from pip_guard.distributions.wheel.member_names import find_folders
 from pip_guard.distributions.wheel.metadata import DIST_INFO
 from pip_guard.distributions.wheel.path_file import named_path, read_lines
 from pip_guard.distributions.wheel.placement import command_path, library_path
@@ -110,7 +111,7 @@ class Library:
                 # NOTE: in a --target folder, and on Windows, what lies beside the library can be imported as well.
                 beside.append(file.path)
         everything = [*paths, *beside]
-        folders = _folders(everything)
+        folders = set(find_folders(everything))
         self.startup_files = tuple(_startup_files(files, project, texts, folders))
         added = {
             named_path(line)
@@ -140,16 +141,6 @@ def _inner_customizations(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
             folder, name = module
             if folder and ("", name) in CUSTOMIZATIONS:
                 yield path, folder
-
-
-def _folders(paths: Iterable[str]) -> set[str]:
-    """Return all folders that these paths are in."""
-    folders = {path.rpartition("/")[0] for path in paths}
-    for folder in list(folders):
-        # NOTE: the folder above "/" is "/"
-        while (folder := posixpath.dirname(folder)) and folder not in folders:
-            folders.add(folder)
-    return folders
 
 
 def _below(folder: str, paths: Iterable[str]) -> Iterator[str]:
@@ -198,9 +189,8 @@ def _modules(paths: Iterable[str]) -> Iterator[str]:
 
 def _packages(paths: list[str]) -> set[str]:
     """Return the dotted names of all folders, except those that are imported as native code."""
-    folders = _folders(paths)
     native = {posixpath.join(*module) for path in paths if is_extension(path) and (module := imported_as(path))}
-    return {folder.replace("/", ".") for folder in folders - native if folder}
+    return {folder.replace("/", ".") for folder in set(find_folders(paths)) - native}
 
 
 def _startup_files(

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import os
 import sys
 import sysconfig
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Set
 from contextlib import suppress
 from functools import cached_property
@@ -15,6 +13,7 @@ from functools import cached_property
 from pip_guard.distributions.wheel.contents import PlacedFile
 from pip_guard.distributions.wheel.importable import module_name
 from pip_guard.distributions.wheel.path_file import named_path, read_lines
+from pip_guard.environment.files import UnreadableFileError, hash_file, list_folder, scan_folder
 from pip_guard.names.normalize import normalize_name
 
 PATH_FILE = ".pth"
@@ -34,15 +33,10 @@ def has_content(path: str, file: PlacedFile) -> bool:
     """Tell whether a file on disk has the very content of one in a wheel."""
     if file.member is None or not file.member.hash:
         return False
-    algorithm, _, wanted = file.member.hash.partition("=")
-    digest = hashlib.new(algorithm)
     try:
-        with open(path, "rb") as opened:
-            while piece := opened.read(_PIECE):
-                digest.update(piece)
-    except OSError:  # a folder, or one that may not be read
+        return hash_file(path, file.member.hash.partition("=")[0]) == file.member.hash
+    except UnreadableFileError:
         return False
-    return urlsafe_b64encode(digest.digest()).rstrip(b"=").decode() == wanted
 
 
 class Folder:
@@ -50,11 +44,7 @@ class Folder:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        try:
-            with os.scandir(path) as entries:
-                self._entries = {fold(entry.name): entry.is_dir() for entry in entries}
-        except OSError:
-            self._entries = {}
+        self._entries = {fold(entry.name): entry.is_dir() for entry in scan_folder(path)}
 
     def has_entry(self, name: str) -> bool:
         """Tell whether there is a file or folder of that name."""
@@ -98,7 +88,7 @@ class InstalledFiles:
         self._records = [
             (normalize_name(entry.removesuffix(_DIST_INFO).partition("-")[0]), library, entry)
             for library in sorted(libraries)
-            for entry in _list(library)
+            for entry in list_folder(library)
             if entry.endswith(_DIST_INFO)
         ]
 
@@ -146,10 +136,3 @@ class InstalledFiles:
         for row in csv.reader(content.decode("utf-8", "replace").splitlines()):
             if row:
                 yield fold(os.path.normpath(os.path.join(library, row[0])))
-
-
-def _list(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []

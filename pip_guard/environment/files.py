@@ -42,7 +42,29 @@ def hash_file(path: str, algorithm: str) -> str:
         digest = hashlib.new(algorithm, usedforsecurity=False)
         while chunk := os.read(descriptor, _CHUNK):
             digest.update(chunk)
-    return f"{algorithm}={urlsafe_b64encode(digest.digest()).rstrip(b'=').decode()}"
+    return record_hash(algorithm, digest.digest())
+
+
+def record_hash(algorithm: str, digest: bytes) -> str:
+    """Return a hash in the notation of RECORD."""
+    return f"{algorithm}={urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+
+
+def list_folder(path: str) -> list[str]:
+    """Return the names in a folder, sorted, or none if it cannot be read."""
+    try:
+        return sorted(os.listdir(path))
+    except OSError:
+        return []
+
+
+def scan_folder(path: str) -> list[os.DirEntry[str]]:
+    """Return the entries of a folder in the order of their names, or none if it cannot be read."""
+    try:
+        with os.scandir(path) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return []
 
 
 @contextlib.contextmanager

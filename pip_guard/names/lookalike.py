@@ -66,29 +66,9 @@ _LARGE_FAMILY = 30
 _NAME = re.compile("[a-z0-9-]+")
 
 
-def judge(name: str, *, requested: bool = True) -> NearMiss | None:
-    """Return what a normalised project name was probably meant to be, or None if it may well be what it says.
-
-    What nobody `requested` was written by the author of another project, whose rare dependencies are seldom mistakes.
-    Of such names only those that would be sure are returned, as likely.
-    """
-    miss = _judge(popular_names(), name)
-    if requested or miss is None:
-        return miss
-    if miss.confidence == "likely":
-        return None
-    return _likely(name, miss.target, miss.reason)
-
-
-def score_name(name: str) -> Literal["refuse", "warn"] | None:
-    """Return what the rule does, unless it is set otherwise, with a normalised project name that is asked for."""
-    miss = judge(name)
-    if miss is None:
-        return None
-    return "refuse" if miss.confidence == "sure" else "warn"
-
-
-def _judge(names: PopularNames, name: str) -> NearMiss | None:
+def judge(name: str) -> NearMiss | None:
+    """Return what a normalised project name was probably meant to be, or None if it may well be what it says."""
+    names = popular_names()
     if _NAME.fullmatch(name) is None:
         return None
     if project := PROJECTS_BY_IMPORT_NAME.get(name):

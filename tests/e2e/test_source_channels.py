@@ -166,7 +166,8 @@ EDITABLE = f"""error: local-project
 pip would build the directory <folder>/sources/sourceonly, which runs code from it.
   required by line 2 of requirements.txt
 
-hint: Name the directory on the command line: pip-guard install -e <folder>/sources/sourceonly
+hint: Name the directory on the command line:
+      pip-guard install -e <folder>/sources/sourceonly
 docs: {DOCS}/local-project.html
 
 Nothing was installed.

@@ -9,7 +9,7 @@ from enum import Enum
 
 from pip_guard.distributions.conflicts import WheelInstall, find_overlaps
 from pip_guard.distributions.describe import CUSTOMIZATIONS, Library, describe_scripts, is_data
-from pip_guard.distributions.installed.libraries import LibraryFolder, list_folder
+from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.installed.metadata import Distribution, read_distributions
 from pip_guard.distributions.installed.unowned import find_unowned, stray_commands
 from pip_guard.distributions.installed.verify import Verified, path_of, verify
@@ -19,7 +19,7 @@ from pip_guard.distributions.wheel.contents import Scheme
 from pip_guard.distributions.wheel.importable import imported_as, module_name
 from pip_guard.distributions.wheel.placement import library_path
 from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
-from pip_guard.environment.files import UnreadableFileError, read_file
+from pip_guard.environment.files import UnreadableFileError, list_folder, read_file
 from pip_guard.facts.installed import InstalledFacts, UnownedFacts
 from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.facts.wheel import FileConflict, Script, StartupFile

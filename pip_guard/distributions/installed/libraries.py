@@ -8,6 +8,7 @@ import site
 import sys
 from collections.abc import Iterable, Iterator
 
+from pip_guard.environment.files import list_folder
 from pip_guard.errors import UsageError
 from pip_guard.frozen import frozen
 
@@ -90,11 +91,3 @@ def _distinct(folders: Iterable[str]) -> tuple[LibraryFolder, ...]:
 def _place(library: str) -> LibraryFolder:
     match = _LIBRARY.fullmatch(library)
     return LibraryFolder(library=library, prefix=library if match is None else match["prefix"] or os.sep)
-
-
-def list_folder(path: str) -> list[str]:
-    """Return the names in a folder, sorted; none if it cannot be read."""
-    try:
-        return sorted(os.listdir(path))
-    except OSError:
-        return []

@@ -31,8 +31,6 @@ class Integrity:
     """What was found out; `problems` say what has changed or is gone, `files` how many were compared."""
 
     condition: Condition
-    version: str = ""
-    library: str = ""
     files: int = 0
     problems: tuple[str, ...] = ()
 
@@ -62,10 +60,4 @@ def _verify(distribution: Distribution, place: LibraryFolder) -> Integrity:
         condition = Condition.UNVERIFIABLE
     else:
         condition = Condition.INCOMPLETE if found.differences else Condition.INTACT
-    return Integrity(
-        condition=condition,
-        version=distribution.version,
-        library=place.library,
-        files=found.compared,
-        problems=problems,
-    )
+    return Integrity(condition=condition, files=found.compared, problems=problems)

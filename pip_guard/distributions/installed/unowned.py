@@ -11,6 +11,7 @@ from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.owners import fold
 from pip_guard.distributions.wheel.importable import module_name
 from pip_guard.distributions.wheel.metadata import DIST_INFO
+from pip_guard.environment.files import scan_folder
 
 _METADATA = (DIST_INFO, ".egg-info", ".egg-link")
 _COMPILED = "__pycache__"
@@ -35,7 +36,7 @@ def find_unowned(place: LibraryFolder, owned: Set[str], owners: Mapping[str, str
     names: list[str] = []
     packages: set[str] = set()
     added: dict[str, list[str]] = {}
-    entries = _scan(place.library)
+    entries = scan_folder(place.library)
     here = {entry.name for entry in entries}
     for entry in entries:
         name = entry.name
@@ -67,7 +68,7 @@ def stray_commands(place: LibraryFolder, owned: Set[str]) -> tuple[str, ...]:
         return ()
     return tuple(
         entry.name
-        for entry in _scan(place.commands)
+        for entry in scan_folder(place.commands)
         if not _OF_ENVIRONMENT.fullmatch(entry.name)
         and fold(entry.path) not in owned
         and not entry.is_dir(follow_symlinks=False)
@@ -79,7 +80,7 @@ def _importable_below(folder: str, path: str) -> Iterator[str]:
     left = [(folder, path)]
     while left:
         folder, path = left.pop()
-        entries = _scan(folder)
+        entries = scan_folder(folder)
         names = {entry.name for entry in entries}
         for entry in entries:
             below = f"{path}/{entry.name}"
@@ -98,11 +99,3 @@ def _is_importable(name: str, *, is_folder: bool) -> bool:
 def _has_source(name: str, names: Set[str]) -> bool:
     """Tell whether a compiled file lies beside its source, where Python 3 leaves it alone."""
     return name.endswith(".pyc") and name[:-1] in names
-
-
-def _scan(folder: str) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        return []

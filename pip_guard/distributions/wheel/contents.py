@@ -51,7 +51,6 @@ class WheelContents:
     name: str
     version: str = ""
     sha256: str = ""
-    members: tuple[Member, ...] = ()
     files: tuple[PlacedFile, ...] = ()
     startup_texts: Mapping[str, bytes] = MappingProxyType({})
     defects: tuple[str, ...] = ()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import mmap
 import zlib
-from base64 import urlsafe_b64encode
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from pip_guard.distributions.wheel.contents import Member
 from pip_guard.distributions.wheel.zip_directory import STORED, MalformedArchiveError, Slot, read_data
+from pip_guard.environment.files import record_hash
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -99,8 +99,8 @@ def _read(archive: memoryview, slot: Slot, algorithm: str, keep: bool) -> Readin
         return Reading(Member(entry.name, entry.size, ""), defect=f"{entry.name} cannot be unpacked")
     if (crc, size) != (entry.crc, entry.size):
         return Reading(Member(entry.name, entry.size, ""), defect=f"{entry.name} is not what its checksum says")
-    text = urlsafe_b64encode(digest.digest()).rstrip(b"=").decode()
-    return Reading(Member(entry.name, size, f"{algorithm}={text}"), content=b"".join(kept) if keep else None)
+    member = Member(entry.name, size, record_hash(algorithm, digest.digest()))
+    return Reading(member, content=b"".join(kept) if keep else None)
 
 
 def _unpack(archive: memoryview, slot: Slot) -> Iterator[bytes | memoryview]:

@@ -85,7 +85,6 @@ def _read(filename: str, archive: memoryview, pool: Executor | None) -> WheelCon
         name="" if identity is None else identity.name,
         version="" if identity is None else identity.version,
         sha256=hash_archive(archive) if digest is None else digest.result(),
-        members=tuple(read.members),
         files=files,
         startup_texts={name: text for name, text in read.texts.items() if _is_startup_file(name)},
         defects=(*read.defects, *_check_identity(read, identity), *misplaced),

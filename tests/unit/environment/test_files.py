@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.environment.files import PrivateCache, UnreadableFileError, hash_file, read_file, replace_file
+from pip_guard.environment.files import (
+    PrivateCache,
+    UnreadableFileError,
+    hash_file,
+    list_folder,
+    read_file,
+    replace_file,
+    scan_folder,
+)
 from tests.kit.wheels import record_hash
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="owners and modes are those of POSIX")
@@ -181,3 +189,15 @@ def test_old_files_are_removed_where_there_are_many(folder: Path) -> None:
     os.utime(folder / "older", (999, 999))
     files.prune(before=1001, limit=2)
     assert names(folder) == ["new", "older"]
+
+
+def test_lists_a_folder_in_the_order_of_names(tmp_path: Path) -> None:
+    (tmp_path / "b").touch()
+    (tmp_path / "a").mkdir()
+    assert list_folder(str(tmp_path)) == ["a", "b"]
+    assert [(entry.name, entry.is_dir()) for entry in scan_folder(str(tmp_path))] == [("a", True), ("b", False)]
+
+
+def test_a_folder_that_cannot_be_read_is_empty(tmp_path: Path) -> None:
+    assert list_folder(str(tmp_path / "absent")) == []
+    assert scan_folder(str(tmp_path / "absent")) == []

@@ -12,7 +12,6 @@ import pytest
 from pip_guard.distributions.installed.libraries import (
     LibraryFolder,
     library_folders_below,
-    list_folder,
     running_library_folders,
 )
 from pip_guard.errors import UsageError
@@ -99,7 +98,3 @@ def test_finds_what_the_running_interpreter_imports_from(
     monkeypatch.setattr(sys, "path", ["", str(tmp_path), str(added), str(own)])
     found = [place.library for place in running_library_folders()]
     assert found == [str(own), *([str(user)] if active else []), str(added)]
-
-
-def test_a_folder_that_cannot_be_read_is_empty(tmp_path: Path) -> None:
-    assert list_folder(str(tmp_path / "absent")) == []
