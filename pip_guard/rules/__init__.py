@@ -1,4 +1,4 @@
-"""List the rules: a rule exists if, and only if, it stands here."""
+"""List all rules; one that is not listed here does not exist."""
 
 from __future__ import annotations
 

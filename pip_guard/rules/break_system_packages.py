@@ -1,7 +1,7 @@
-"""Refuse to override the mark that the operating system sets on its own interpreter (PEP 668).
+"""Refuse to override the EXTERNALLY-MANAGED marker of the operating system's interpreter (PEP 668).
 
-The mark says that the interpreter belongs to the system's package manager. Whoever overrides it can break the tools that
-the machine itself needs, and an override that is set once in a variable or a configuration file holds for every command.
+The marker says that the system's package manager owns this interpreter. Overriding it can break tools that the machine itself
+needs, and an override in a variable or a configuration file applies to every later command.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pip_guard.policy.model import Policy
 
 
 def check(facts: CommandFacts, policy: Policy) -> Iterator[Violation]:
-    """Find the override where it has an effect: outside a virtual environment, on a marked interpreter."""
+    """Find an override that takes effect: outside a virtual environment, on a marked interpreter."""
     if facts.break_system_packages is None or facts.in_virtual_environment or not facts.externally_managed:
         return
     yield Violation(

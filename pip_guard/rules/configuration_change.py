@@ -1,6 +1,6 @@
-"""Refuse to write into a configuration file what the other rules would refuse.
+"""Refuse to write a setting that the other rules would refuse.
 
-A setting outlives the command that wrote it, and holds for every pip that reads the file, guarded or not.
+A setting outlives the command that wrote it, and applies to every pip that reads the file, guarded or not.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ from pip_guard.policy.approval import (
 )
 from pip_guard.policy.model import Policy
 
-# Keys whose value, whatever it is, moves an installation elsewhere, puts another program in pip's place, or adds to what every
-# command installs.
+# Keys that, with any value, redirect an installation, replace the program that runs, or add to what every command installs.
 REFUSED_KEYS = frozenset(
     {
         *("python", "target", "prefix", "root", "user", "break-system-packages"),
@@ -34,7 +33,7 @@ NEGATIONS = frozenset({"", "0", "no", "off", "false", "n", "f"})
 
 
 def check(facts: ConfigurationChangeFacts, policy: Policy) -> Iterator[Violation]:
-    """Find values that the rules about sources and destinations would refuse, and editors that a setting chose."""
+    """Find values that rules about sources and destinations would refuse, and editors chosen by a setting."""
     if facts.editor is not None and facts.editor.origin.kind is not OriginKind.COMMAND_LINE:
         yield Violation(
             message=f"pip would start {facts.editor.value} as an editor, through a shell.",
@@ -71,7 +70,7 @@ RULE = Rule(
     id="configuration-change",
     summary="a value that pip config would write and that these rules would refuse",
     severity=Severity.ERROR,
-    remediation="Leave the configuration as it is; an index that you trust belongs into [indexes] approved in the policy first.",
+    remediation="Leave the configuration as it is; an index that you trust belongs in [indexes] approved in the policy first.",
     since="0.1.0",
     facts=(ConfigurationChangeFacts,),
     check=check,

@@ -1,6 +1,6 @@
-"""Refuse a distribution that is asked for by its address, from a place that nobody approved.
+"""Refuse a direct URL to a file that is not under an approved place.
 
-A direct URL passes every index by, and with it whatever the index checks, remembers or can take back.
+A direct URL bypasses the index, and with it everything that the index checks, records or can take down.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pip_guard.urls.compare import folder_of
 
 
 def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Violation]:
-    """Find direct URLs of files that do not lie below an approved place; a local file may be named by the user."""
+    """Find direct URLs of files outside the approved places; the user may name a local file."""
     if isinstance(facts, InstalledFacts):
         yield from _installed(facts, policy)
         return

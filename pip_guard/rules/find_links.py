@@ -1,7 +1,7 @@
-"""Refuse a local folder of distributions that nobody named.
+"""Refuse a local find-links folder that nobody asked for.
 
-A find-links folder competes with the index: its highest version wins. To name one on the command line is consent; a folder
-that a requirements file, a variable or a configuration file adds is used unseen.
+A find-links folder competes with the index, and the highest version wins. Naming one on the command line is consent; one added
+by a requirements file, a variable or a configuration file is used without anybody noticing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""Refuse to let somebody else's code stand in for pip itself.
+"""Refuse to run somebody else's code as pip.
 
-Python takes the first `pip` that it finds. A file of that name in the working directory or in a folder on PYTHONPATH would
-run in its place, before anything can be checked, and so would the program that PIP_PYTHON or a configuration file names as
-the interpreter that pip is to restart itself with.
+Python imports the first `pip` that it finds. A file of that name in the working directory or on PYTHONPATH would run instead,
+before anything can be checked, and so would an interpreter that PIP_PYTHON or a configuration file tells pip to restart with.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from pip_guard.policy.model import Policy
 
 
 def check(facts: StartFacts, policy: Policy) -> Iterator[Violation]:
-    """Find modules from foreign folders, and an interpreter that a setting puts in this one's place."""
+    """Find modules from foreign folders, and a setting that replaces the interpreter."""
     for module in facts.modules:
         if module.foreign is not None:
             yield Violation(

@@ -1,6 +1,6 @@
-"""Refuse to fetch over connections that anybody on the way can read and change.
+"""Refuse to fetch over connections that anybody on the network path can read and change.
 
-What comes over plain http or ftp is whatever the network makes of it. Only this machine itself is near enough.
+Plain http and ftp authenticate nothing. Only loopback is exempt.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pip_guard.policy.model import Policy
 
 
 def check(facts: SourceFacts | CandidateFacts, policy: Policy) -> Iterator[Violation]:
-    """Find addresses that would be asked without TLS."""
+    """Find URLs that would be fetched without TLS."""
     match facts:
         case SourceFacts():
             for setting in (*facts.indexes, *facts.find_links, *facts.requirement_files):

@@ -1,8 +1,7 @@
 """Refuse a release that is known to be malware.
 
-Malware that was found is reported to a public database within hours, and its project is quarantined by the index; it stays in
-caches, mirrors and lock files much longer. Only an exception for the very file excuses it, because whoever looked at one
-file has not looked at the next.
+Malware is usually reported to a public database within hours, and the index quarantines its project; caches, mirrors and lock
+files keep it much longer. Only an exception for that exact file excuses it: a review of one file says nothing about the next.
 """
 
 from __future__ import annotations
@@ -24,16 +23,15 @@ from pip_guard.facts.resolution import (
 from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.model import Policy
 
-# Malware is mostly reported within days, so an export that is older misses what matters most.
+# Most malware is reported within days, so an older export misses what matters most.
 OLDEST_EXPORT = timedelta(days=7)
-# How many releases are named before the rest is counted.
 NAMED_RELEASES = 3
 
 
 def check(
     facts: AdvisoryFacts | StatusFacts | SourceFailedFacts | NotQueriedFacts | ExportFacts, policy: Policy
 ) -> Iterator[Violation]:
-    """Find malware, and the doubt that is left where nobody could be asked."""
+    """Find malware, and say where no advisory source could be asked."""
     match facts:
         case AdvisoryFacts():
             reports = [advisory for advisory in facts.advisories if advisory.malicious]
@@ -70,7 +68,7 @@ def check(
             )
         case NotQueriedFacts():
             yield Violation(
-                message=f"Nobody is asked whether what {facts.place} lists is malware, as its names may be private.",
+                message=f"Projects on {facts.place} were not checked for malware, because their names may be private.",
                 severity=policy.advisories.unavailable,
                 remedy=(
                     "Say in the policy what they are: [advisories] public-indexes if it is a mirror of a public index,"
@@ -96,8 +94,8 @@ def _remedy(project: str, identifier: str) -> str:
 
 def _remedy_installed(project: str, identifier: str) -> str:
     return (
-        "Take this environment off the network, and start no Python in it. What it could reach, passwords and tokens above all,"
-        f" is known to others.\nWhat {project} does is told here: https://osv.dev/vulnerability/{identifier}"
+        "Take this environment off the network, and start no Python in it. Treat every password and token it could read as"
+        f" stolen, and rotate them.\nWhat {project} does: https://osv.dev/vulnerability/{identifier}"
     )
 
 

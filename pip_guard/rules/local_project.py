@@ -1,7 +1,7 @@
 """Refuse to build a directory that was not named on the command line.
 
-Building a directory runs the build tool that it chooses. To name one on the command line (`.` or `-e .`) is consent for that
-directory alone; a line of a requirements file, a variable or a dependency that points to a directory is not.
+Building a directory runs the build backend that it chooses. Naming one on the command line (`.` or `-e .`) is consent for that
+directory alone; a requirements file, a variable or a dependency that points to a directory is not.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Vi
     consent_counts = policy.local_projects is LocalProjects.COMMAND_LINE
     if facts.named_on_command_line and consent_counts:
         return
-    # NOTE: a dependency gives itself whatever name it likes, so its name earns it nothing.
+    # NOTE: a dependency can claim any name, so no exception applies to that name.
     project = None if facts.origin.kind is OriginKind.DEPENDENCY else facts.project
     remedy: Remedy = ()
     if consent_counts:

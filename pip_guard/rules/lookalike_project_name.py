@@ -1,7 +1,7 @@
-"""Refuse a name that was probably meant to be another.
+"""Refuse a project name that is probably a typo.
 
-Anyone may publish under a name that is one slip of a finger away from a popular one, and one slip is enough to run their code.
-The name is never corrected: it is for you to say which you meant.
+Anyone can publish under a name one typo away from a popular one, and one typo is enough to run their code. The name is never
+corrected automatically: only you know which project you meant.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ def check(facts: RequirementFacts | CandidateFacts | InstalledFacts, policy: Pol
         facts.direct or facts.kind is not CandidateKind.WHEEL or facts.origin.kind is not OriginKind.DEPENDENCY
     ):
         return
-    # NOTE: what a package manager, a directory or a repository brought was not looked for by its name on an index.
+    # NOTE: a package manager, a directory or a repository does not look up a project by its name on an index.
     if isinstance(facts, InstalledFacts) and (facts.managed or facts.kind is not None):
         return
-    # NOTE: the list of names is loaded by the first name that is judged.
+    # NOTE: importing this loads the list of names.
     from pip_guard.names.lookalike import judge
 
     miss = judge(facts.project)
-    # A dependency was written by the author of another project: only what is sure counts there.
+    # The author of another project wrote a dependency, so only sure near misses count there.
     if miss is None or (miss.confidence == "likely" and not _is_requested(facts)):
         return
     installed = isinstance(facts, InstalledFacts)

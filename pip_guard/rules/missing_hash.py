@@ -1,7 +1,7 @@
-"""Refuse requirements that are not tied to hashes.
+"""Refuse requirements without hashes.
 
-A version says who published a file, a hash says which file it was. Off by default, because only a locked list of requirements
-has hashes; for deployment it is what makes two installations the same.
+A version names a release, a hash names the exact file. Off by default, because only locked requirements have hashes; in
+deployments, hashes are what makes two installations the same.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pip_guard.policy.model import Policy
 
 
 def check(facts: RequirementFacts | HashCheckingFacts, policy: Policy) -> Iterator[Violation]:
-    """Find requirements without a hash, and the option that makes pip forget about hashes."""
+    """Find requirements without a hash, and the option that switches hash checking off."""
     match facts:
         case RequirementFacts(has_hash=False):
             yield Violation(

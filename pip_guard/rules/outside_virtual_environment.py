@@ -1,9 +1,9 @@
-"""Refuse to install into, or remove from, an interpreter that is not in a virtual environment.
+"""Refuse to install into, or uninstall from, an interpreter outside a virtual environment.
 
-What is installed there is seen by everything that uses that interpreter, the operating system's own tools included. One
-virtual environment for each project keeps a mistake in one place, where it can be thrown away. The options that send an
-installation elsewhere are judged by where they write: a plain folder is yours to name on the command line, while a
-variable or a configuration file that moves an installation out of the environment does so unseen.
+Everything that uses that interpreter sees what is installed there, including the operating system's own tools. One virtual
+environment per project contains a mistake, and can be thrown away. Options that redirect an installation are judged by where
+they write: you may name a plain folder on the command line, but a variable or a configuration file that moves an installation
+out of the environment does so without anybody noticing.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from pip_guard.policy.model import Policy
 
 
 def check(facts: CommandFacts, policy: Policy) -> Iterator[Violation]:
-    """Find a destination that is, or may be, outside a virtual environment without the user having said so."""
+    """Find a destination outside a virtual environment that the user did not ask for."""
     destination = facts.destination
     if destination is None or destination.place is DestinationKind.THIS_ENVIRONMENT:
         return
     verb = "remove distributions from" if facts.command == "uninstall" else "install into"
     if destination.place in (DestinationKind.INTERPRETER, DestinationKind.USER_SITE):
         yield Violation(
-            message=f"pip would {verb} {destination.path}, which belongs to {destination.place.value}.",
+            message=f"pip would {verb} {destination.path}, outside any virtual environment.",
             origin=destination.origin if destination.origin.kind is not OriginKind.DEFAULT else None,
         )
     elif destination.origin.kind is not OriginKind.COMMAND_LINE:

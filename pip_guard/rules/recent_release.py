@@ -1,7 +1,7 @@
 """Refuse a file that was uploaded only a short while ago.
 
-Malware on an index is mostly found within days, by those whose work it is to look. To wait for a few days costs nothing but
-the newest version, and keeps a stolen account's first hours out of every machine.
+Most malware on an index is found within days, by people whose job it is to look. Waiting a few days costs only the newest
+version, and keeps out what a stolen account uploads in its first hours.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from pip_guard.facts.resolution import NoUploadTimeFacts
 from pip_guard.facts.violation import Allow, Remedy, Severity, Violation
 from pip_guard.policy.model import Policy
 
-# How many files are named: the newest are what the user asked for.
+# The newest files are the ones the user asked for.
 NAMED_FILES = 3
 _LOCK_FILE = re.compile(r"(?:^|[/\\\\])pylock(?:\.[^./\\\\]+)?\.toml$")
-# The endings of what pip takes for a file of a project, if it is asked for by its address.
+# The suffixes by which pip recognises a distribution file in a URL.
 _FILES = (".whl", ".zip", ".tar", ".tgz", ".tbz", ".txz", ".gz", ".bz2", ".xz", ".lzma")
 
 
 def check(facts: ReleaseFacts | TooNewFacts | NoUploadTimeFacts, policy: Policy) -> Iterator[Violation]:
-    """Find files that are too young, requirements that only such files satisfy, and indexes that tell no age."""
+    """Find files that are too new, requirements that only such files satisfy, and indexes without upload times."""
     match facts:
         case ReleaseFacts():
             if facts.now - facts.uploaded < policy.releases.minimum_age:
@@ -42,7 +42,7 @@ def check(facts: ReleaseFacts | TooNewFacts | NoUploadTimeFacts, policy: Policy)
                 f"{file.filename} {_uploaded(file.uploaded, facts.now, policy)}" for file in reversed(files)
             )
             yield Violation(
-                message=f"Every file that {facts.requirement} could mean is too young:\n{listed}",
+                message=f"Every file matching {facts.requirement} is too new:\n{listed}",
                 origin=facts.origin,
                 project=facts.project,
                 version=files[-1].version,

@@ -1,6 +1,6 @@
-"""Refuse a requirements, constraints or lock file from a place that nobody approved.
+"""Refuse a requirements, constraints or lock file from a URL that is not approved.
 
-Such a file is a list of commands: it can name any distribution, and whoever serves it can change it at any time.
+Such a file can name any distribution, and whoever serves it can change it at any time.
 """
 
 from __future__ import annotations

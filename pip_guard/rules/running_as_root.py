@@ -1,7 +1,7 @@
 """Refuse to fetch, build or change anything as root.
 
-Code that is built runs with root's rights at once, and code that is installed runs with them whenever root starts that
-Python: a mistake becomes the whole machine's. An ordinary user and a virtual environment need no rights at all.
+Build code runs as root immediately, and installed code runs as root whenever root uses that Python, so one mistake can take over
+the whole machine. An ordinary user with a virtual environment needs no such rights.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Refuse to build a source distribution.
 
-Building runs whatever build tool the distribution chooses, with all rights of whoever runs pip, before a line of it could be
-read. pip falls back to it silently when no wheel fits. A wheel is only unpacked.
+Building runs whatever build backend the distribution chooses, with all rights of the user who runs pip, before anybody could
+read a line of it. pip falls back to it silently when no wheel fits. A wheel is only unpacked.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pip_guard.facts.origin import OriginKind
 from pip_guard.facts.violation import Allow, Remedy, Severity, Violation
 from pip_guard.policy.model import Policy
 
-# How many files are named before the rest is counted: enough to see the releases, short enough to read.
+# Enough to see the releases, short enough to read.
 NAMED_FILES = 5
 
 
@@ -37,7 +37,7 @@ def check(facts: CandidateFacts | HiddenSdistFacts | ProcessFacts, policy: Polic
 
 def _archive(facts: CandidateFacts) -> Violation:
     what = " ".join(part for part in (facts.project, facts.version) if part) or "a distribution"
-    # NOTE: a dependency on an address gives it whatever name it likes, so that name earns it nothing.
+    # NOTE: a dependency on a URL can claim any name, so no exception applies to that name.
     project = None if facts.direct and facts.origin.kind is OriginKind.DEPENDENCY else facts.project
     return Violation(
         message=f"pip would build {what} from {facts.filename or facts.url}, which runs code from that file.",

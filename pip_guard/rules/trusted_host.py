@@ -1,7 +1,7 @@
-"""Refuse to switch off the verification of a host's certificate.
+"""Refuse to disable TLS verification for a host.
 
-With it off, whoever sits between pip and the host is believed to be the host. A private certificate authority is the way to
-reach a host whose certificate no public one has signed.
+Without verification, anybody between pip and the host can impersonate it. To reach a host with a private certificate, configure
+its certificate authority instead.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Refuse any request to a host that is neither an approved index nor an approved file host.
 
-It is judged just before the request is sent, so it covers what no option shows: links on an index page, redirects, files that
-dependencies name. Nothing is sent, so no password can leave, and not even the host's name is looked up. A proxy that could
-show certificates of its own is such a host, too.
+Every request is checked just before it is sent, so this covers what no option shows: links on an index page, redirects, URLs of
+dependencies. Nothing is sent, so no password leaks, and not even the host name is resolved. A proxy that could present its own
+certificates counts as such a host, too.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _FILES = (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE)
 
 
 def check(facts: SourceFacts | CandidateFacts | FetchFacts | ConnectionFacts, policy: Policy) -> Iterator[Violation]:
-    """Find requests, files, connections and proxies that lead elsewhere."""
+    """Find requests, files, connections and proxies that are not approved."""
     match facts:
         case FetchFacts():
             yield from _check_request(facts, policy)
         case CandidateFacts(direct=False, url=url) if facts.kind in _FILES:
             if not is_local(url) and not is_approved_file(url, policy):
                 yield Violation(
-                    message=f"pip would fetch {url.partition('#')[0]}, which an index lists, and which lies below no approved place.",
+                    message=f"pip would fetch {url.partition('#')[0]}, which is not under an approved file host.",
                     origin=facts.origin,
                     remedy=_remedy(url),
                 )

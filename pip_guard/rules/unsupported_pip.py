@@ -1,7 +1,7 @@
 """Refuse to run a pip that cannot be guarded, or that has known vulnerabilities.
 
-pip-guard stands on a few methods of pip that have kept their form for years. Where one is missing, a check would be skipped
-without anybody noticing, so nothing is run at all.
+pip-guard hooks a few methods of pip that have been stable for years. If one is missing, a check would be skipped silently, so
+nothing runs at all.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pip_guard.policy.model import Policy
 
 
 def check(facts: StartFacts, policy: Policy) -> Iterator[Violation]:
-    """Find a pip that is too old, or that lacks a method which the checks stand on."""
+    """Find a pip that is too old, or that lacks a method that the checks hook."""
     if facts.oldest_pip:
         yield Violation(
             message=f"pip {facts.pip_version} is older than {facts.oldest_pip}, the oldest pip with no known vulnerability."

@@ -1,6 +1,6 @@
-"""Refuse to change anything of which no record could be kept, where the policy requires one.
+"""Refuse to change anything without a journal record, where the policy requires one.
 
-Everywhere else it is a warning: a full disk must not keep anybody from working.
+Otherwise this is a warning: a full disk must not keep anybody from working.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Refuse a requirement that is a repository.
 
-A repository holds source, so it is built, which runs its code; and what a branch or a tag holds can change at any time,
-without a release, a file or a hash that anybody could check.
+A repository contains source, so pip builds it, which runs its code; and a branch or tag can change at any time, without a
+release, a file or a hash that anybody could check.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Vi
         return
     if facts.kind is not CandidateKind.VCS:
         return
-    # NOTE: a dependency gives itself whatever name it likes, so its name earns it nothing.
+    # NOTE: a dependency can claim any name, so no exception applies to that name.
     project = None if facts.origin.kind is OriginKind.DEPENDENCY else facts.project
     yield Violation(
         message=f"pip would clone {facts.url} and build it, which runs code from that repository.",

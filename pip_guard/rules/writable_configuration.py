@@ -1,7 +1,7 @@
 """Refuse to obey files that somebody else can change.
 
-Whoever can write pip's configuration, its cache, a requirements file or a folder in which `pip` is looked for can make it
-install anything. Files of root and of the user are believed, as long as nobody else can write them.
+Anybody who can write pip's configuration, its cache, a requirements file or a folder on PATH can make pip install anything.
+Files of root and of the user are trusted as long as nobody else can write to them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Refuse a project from an index that is not its own (dependency confusion).
+"""Refuse a project from an index other than its own (dependency confusion).
 
-Where several indexes are asked, pip takes the highest version from any of them, and anyone can publish a higher version of a
-private project's name on a public index. The policy can tie projects to an index; a project that is tied to none must not be
-offered by two, and if an index did not answer, nobody knows whether it would have offered it. A hash says which file is meant.
+With several indexes, pip takes the highest version from any of them, and anyone can publish a higher version of a private
+project's name on a public index. The policy can pin projects to an index; a project without a pin must not be on two, and an
+index that did not answer might have had it. A hash says which file is meant.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pip_guard.urls.location import Location
 
 
 def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
-    """Find candidates from another index than the project's, and projects whose index cannot be told."""
+    """Find candidates from an index other than the project's, and projects whose index is ambiguous."""
     if facts.project is None or facts.kind is CandidateKind.DIRECTORY:
         return
     owner = policy.indexes.owner(facts.project)
@@ -34,7 +34,7 @@ def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
         return
     if len(facts.offering_indexes) > 1:
         yield Violation(
-            message=f"{facts.project} is offered by {_join(facts.offering_indexes)}, and belongs to none of them.",
+            message=f"{facts.project} is on several indexes, {_join(facts.offering_indexes)}, and the policy does not say which one to use.",
             origin=facts.origin,
             project=facts.project,
             remedy=_tie(facts.project, ""),

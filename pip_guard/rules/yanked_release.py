@@ -1,6 +1,6 @@
-"""Warn of a release that its maintainers took back, and of a project that they gave up.
+"""Warn of yanked releases, and of archived or deprecated projects.
 
-pip takes a yanked file only where a requirement pins it (PEP 592), and says nothing about the state of a project (PEP 792).
+pip takes a yanked file only where a requirement pins it (PEP 592), and ignores the status of a project (PEP 792).
 """
 
 from __future__ import annotations

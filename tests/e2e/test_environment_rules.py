@@ -94,7 +94,7 @@ def test_refuses_outside_virtual_environment(arguments: tuple[str, ...], verb: s
     assert told(bare_workspace, ended) == (
         f"""error: outside-virtual-environment
 
-pip would {verb} <venv>, which belongs to an interpreter that is not in a virtual environment.
+pip would {verb} <venv>, outside any virtual environment.
 
 hint: Make a virtual environment and use it: python3 -m venv .venv && . .venv/bin/activate
       For a command-line tool of its own, use pipx.

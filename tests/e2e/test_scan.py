@@ -188,9 +188,9 @@ def test_takes_a_local_export_and_exceptions(environment: Workspace) -> None:
         "error: known-malicious\n\n"
         "demo 1.0 is installed and is known to be malware: MAL-2026-1.\n"
         "  in <library>\n\n"
-        "hint: Take this environment off the network, and start no Python in it. What it could reach, passwords and tokens"
-        " above all, is known to others.\n"
-        "      What demo does is told here: https://osv.dev/vulnerability/MAL-2026-1\n"
+        "hint: Take this environment off the network, and start no Python in it. Treat every password and token it could"
+        " read as stolen, and rotate them.\n"
+        "      What demo does: https://osv.dev/vulnerability/MAL-2026-1\n"
         f"docs: {DOCS}/known-malicious.html\n\n"
         "Looked at "
     )

@@ -170,7 +170,7 @@ def test_hidden_files_of_one_index_leave_no_way_for_another(
     policy = approve(place.index, rogue)
     ended = place.guard(*INSTALL, "own", "--extra-index-url", rogue.url, policy=policy)
     assert refusals(ended) == WRONG
-    assert f"own is offered by {' and '.join(sorted((place.index.url, rogue.url)))}" in ended.stderr
+    assert f"own is on several indexes, {' and '.join(sorted((place.index.url, rogue.url)))}" in ended.stderr
 
 
 def test_find_links_page_does_not_stand_in_for_the_index_of_a_project(place: Workspace, rogue: LocalIndex) -> None:

@@ -229,7 +229,7 @@ def test_says_that_nobody_is_asked_about_names_that_may_be_private(policy: Polic
     place = "https://pypi.acme.example/simple/"
     assert list(RULE.check(NotQueriedFacts(place=place), policy)) == [
         Violation(
-            message=f"Nobody is asked whether what {place} lists is malware, as its names may be private.",
+            message=f"Projects on {place} were not checked for malware, because their names may be private.",
             severity=severity,
             remedy="Say in the policy what they are: [advisories] public-indexes if it is a mirror of a public index,"
             " else exempt-indexes.",

@@ -55,12 +55,7 @@ NAME_IT = "Name the folder on the command line if you mean it, or remove the set
         ),
         pytest.param(
             make_command_facts(destination=make_destination(DestinationKind.INTERPRETER, path="/usr", origin=DEFAULT)),
-            [
-                Violation(
-                    message="pip would install into /usr, which belongs to "
-                    "an interpreter that is not in a virtual environment."
-                )
-            ],
+            [Violation(message="pip would install into /usr, outside any virtual environment.")],
             id="interpreter",
         ),
         pytest.param(
@@ -69,8 +64,7 @@ NAME_IT = "Name the folder on the command line if you mean it, or remove the set
             ),
             [
                 Violation(
-                    message="pip would install into /usr, which belongs to "
-                    "an interpreter that is not in a virtual environment.",
+                    message="pip would install into /usr, outside any virtual environment.",
                     origin=COMMAND_LINE,
                 )
             ],
@@ -81,12 +75,7 @@ NAME_IT = "Name the folder on the command line if you mean it, or remove the set
                 command="uninstall",
                 destination=make_destination(DestinationKind.INTERPRETER, path="/usr", origin=DEFAULT),
             ),
-            [
-                Violation(
-                    message="pip would remove distributions from /usr, which belongs to "
-                    "an interpreter that is not in a virtual environment."
-                )
-            ],
+            [Violation(message="pip would remove distributions from /usr, outside any virtual environment.")],
             id="removal",
         ),
         pytest.param(
@@ -95,7 +84,7 @@ NAME_IT = "Name the folder on the command line if you mean it, or remove the set
             ),
             [
                 Violation(
-                    message="pip would install into /home/me, which belongs to the user's own site-packages.",
+                    message="pip would install into /home/me, outside any virtual environment.",
                     origin=COMMAND_LINE,
                 )
             ],

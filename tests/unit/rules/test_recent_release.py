@@ -138,7 +138,7 @@ def young(*ages: int) -> TooNewFacts:
 def test_says_why_nothing_is_found(facts: TooNewFacts, listed: str, newest: str) -> None:
     assert list(RULE.check(facts, Policy())) == [
         Violation(
-            message=f"Every file that demo>=1 could mean is too young:{listed}",
+            message=f"Every file matching demo>=1 is too new:{listed}",
             origin=ARGUMENT,
             project="demo",
             version=newest,

@@ -106,7 +106,7 @@ def test_refuses_a_project_that_several_indexes_offer() -> None:
     facts = make_candidate_facts(index=PUBLIC, offering_indexes=frozenset({PUBLIC, OWN}), origin=DEPENDENCY)
     assert list(RULE.check(facts, Policy())) == [
         Violation(
-            message=f"demo is offered by {OWN} and {PUBLIC}, and belongs to none of them.",
+            message=f"demo is on several indexes, {OWN} and {PUBLIC}, and the policy does not say which one to use.",
             origin=DEPENDENCY,
             project="demo",
             remedy=(FIND_OUT, TIE),
@@ -143,7 +143,7 @@ RESTRICTED = make_policy(restrictions=(dict(zip(["acme-*"], parse_locations([OWN
         ),
         pytest.param(
             make_candidate_facts(project="acme-tools", index=OWN, offering_indexes=frozenset({OWN, PUBLIC})),
-            [f"acme-tools is offered by {OWN} and {PUBLIC}, and belongs to none of them."],
+            [f"acme-tools is on several indexes, {OWN} and {PUBLIC}, and the policy does not say which one to use."],
             id="that-index-but-another-offers-it",
         ),
     ],

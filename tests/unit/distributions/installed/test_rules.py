@@ -215,8 +215,8 @@ def test_malware_that_is_installed() -> None:
     assert violation == make_installed_violation(
         "demo 1.0 is installed and is known to be malware: MAL-2026-1 (Steals passwords).",
         remedy=(
-            "Take this environment off the network, and start no Python in it. What it could reach, passwords and tokens"
-            " above all, is known to others.\nWhat demo does is told here: https://osv.dev/vulnerability/MAL-2026-1"
+            "Take this environment off the network, and start no Python in it. Treat every password and token it could read"
+            " as stolen, and rotate them.\nWhat demo does: https://osv.dev/vulnerability/MAL-2026-1"
         ),
     )
 
