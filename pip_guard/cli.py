@@ -105,16 +105,16 @@ def _run(arguments: list[str]) -> int:
     code = _choose_interpreter(own, start, options, arguments, entered=decided and not foreign)
     if code is not None:
         return code
-    from pip_guard.pip_adapter import current
+    from pip_guard.pip_adapter import session
 
-    current.set_session(lambda: _make_session(own, arguments))
-    current.set_guard_command(lambda request: _answer(request, own))
+    session.set_session(lambda: _make_session(own, arguments))
+    session.set_guard_command(lambda request: _answer(request, own))
     global _pip_runs  # noqa: PLW0603 -- it is the process that runs pip
     _pip_runs = True
     try:
         entry.start_pip(rest)
     except (SystemExit, KeyboardInterrupt) as end:
-        current.end_command(end.code if isinstance(end, SystemExit) else INTERRUPTED)
+        session.end_command(end.code if isinstance(end, SystemExit) else INTERRUPTED)
         raise
     finally:
         _pip_runs = False

@@ -17,7 +17,7 @@ from pip_guard.facts.origin import Facts
 from pip_guard.facts.start import StartFacts
 from pip_guard.facts.violation import Severity
 from pip_guard.options import OwnOptions
-from pip_guard.pip_adapter.options.settings import Effect, SetOption, read_configuration
+from pip_guard.pip_adapter.commands.settings import Effect, SetOption, read_configuration
 from pip_guard.report.text import clean
 from pip_guard.rules import ALL_RULES
 from pip_guard.urls.redaction import redact

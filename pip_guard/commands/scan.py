@@ -60,7 +60,7 @@ def _make_source(policy: Policy) -> AdvisorySource:
 
 
 def _make_transport() -> Transport:
-    from pip_guard.pip_adapter.network.advisory_transport import make_transport
+    from pip_guard.pip_adapter.commands.advisory_transport import make_transport
 
     return make_transport()
 

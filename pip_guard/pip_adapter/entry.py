@@ -21,23 +21,12 @@ if TYPE_CHECKING:
 
     from pip_guard.facts.origin import Setting
 
-# The commands that fetch, build, change an environment or its configuration, or go online, and the classes that guard them.
-GUARDED = {
-    "install": "InstallCommand",
-    "lock": "LockCommand",
-    "download": "DownloadCommand",
-    "uninstall": "UninstallCommand",
-    "wheel": "WheelCommand",
-    "list": "ListCommand",
-    "index": "IndexCommand",
-    "search": "SearchCommand",
-    "config": "ConfigurationCommand",
-}
-# The commands that only read what is here, or settle pip's own affairs; they are left as they are.
+# The commands that only read what is here, or manage pip's own files; they are left as they are. The others fetch, build, change an
+# environment or its configuration, go online, or belong to a newer pip; `commands.factory` makes what stands in their place.
 UNGUARDED = frozenset({"freeze", "inspect", "show", "check", "cache", "hash", "completion", "debug", "help"})
-# What pip itself says of the commands that are not known here.
-unknown_commands: dict[str, CommandInfo] = {}
-_COMMANDS = "pip_guard.pip_adapter.commands"
+# The entries of pip's own table that were replaced.
+replaced_commands: dict[str, CommandInfo] = {}
+_FACTORY = "pip_guard.pip_adapter.commands.factory"
 # The actions of ``guard`` that are about no environment: about rules, policies, and the files of a person or a machine.
 ACTIONS_WITHOUT_ENVIRONMENT = frozenset({"allow", "disable", "enable", "explain"})
 
@@ -46,7 +35,6 @@ ACTIONS_WITHOUT_ENVIRONMENT = frozenset({"allow", "disable", "enable", "explain"
 class MainOptions:
     """What stands before the name of pip's command; one that `repairs` shows or removes settings, whatever they are."""
 
-    command: str | None
     interpreter: Setting | None
     needs_no_environment: bool = False
     repairs: bool = False
@@ -59,7 +47,6 @@ def read_main_options(arguments: Sequence[str]) -> MainOptions:
     words = [argument for argument in rest if not argument.startswith("-")]
     needs_no_environment = words[:1] == ["guard"] and not ACTIONS_WITHOUT_ENVIRONMENT.isdisjoint(words[1:2])
     return MainOptions(
-        command=rest[0] if rest else None,
         interpreter=interpreter,
         needs_no_environment=needs_no_environment,
         repairs=words[:1] == ["config"] or words[:2] == ["guard", "config"],
@@ -94,12 +81,12 @@ def _is_name_of_pip(name: str) -> bool:
 def register_commands() -> None:
     """Replace the commands that fetch, build or change an environment, or that nobody knows, and add ``guard``."""
     for name, info in commands_dict.items():
-        if name in GUARDED:
-            commands_dict[name] = CommandInfo(f"{_COMMANDS}.{name}", GUARDED[name], info.summary)
-        elif name not in UNGUARDED:
-            unknown_commands[name] = info
-            commands_dict[name] = CommandInfo(f"{_COMMANDS}.unknown", "make_unknown_command", info.summary)
-    commands_dict["guard"] = CommandInfo(f"{_COMMANDS}.guard", "GuardCommand", "See and settle what pip-guard refuses.")
+        if name not in UNGUARDED and info.module_path != _FACTORY:
+            replaced_commands[name] = info
+            commands_dict[name] = CommandInfo(_FACTORY, "make_command", info.summary)
+    commands_dict["guard"] = CommandInfo(
+        "pip_guard.pip_adapter.commands.guard", "GuardCommand", "See and settle what pip-guard refuses."
+    )
 
 
 def start_pip(arguments: Sequence[str]) -> None:
@@ -119,11 +106,10 @@ def start_pip(arguments: Sequence[str]) -> None:
     try:
         runpy.run_module("pip", run_name="__main__")
     except Exception as error:
-        from pip_guard.pip_adapter.commands.guarded import PIP_ERROR, was_raised_here
-        from pip_guard.pip_adapter.current import get_session
+        from pip_guard.pip_adapter.session import PIP_ERROR, are_rules_off, was_raised_here
 
         # NOTE: under --debug pip catches nothing, and has said how the interpreter is to show what that means.
-        if was_raised_here(error) or (sys.excepthook is hook and not get_session().all_rules_off):
+        if was_raised_here(error) or (sys.excepthook is hook and not are_rules_off()):
             raise
         error.__traceback__ = _begin_at_pip(error.__traceback__)
         sys.excepthook(type(error), error, error.__traceback__)

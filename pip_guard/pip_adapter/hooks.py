@@ -6,11 +6,14 @@ import functools
 import importlib
 from collections.abc import Callable, Iterable
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pip_guard.frozen import frozen
 from pip_guard.pip_adapter.network import requests
-from pip_guard.pip_adapter.resolution import local_files, resolve, wheels
+from pip_guard.pip_adapter.resolution import local_files, resolve
+
+if TYPE_CHECKING:
+    from pip_guard.pip_adapter.network.requests import CommandState
 
 # NOTE: the wrapped methods have nothing in common, so neither their arguments nor their results can be named here.
 Method = Callable[..., Any]
@@ -20,7 +23,8 @@ Method = Callable[..., Any]
 class Hook:
     """One method of pip: where it is, the parameters that it must have, and what is put around it.
 
-    `owner` is its class, None for a function. `around` is called with the method and the arguments of each call.
+    `owner` is its class, None for a function. `around` is called with the state of the command, the method and the arguments of
+    each call.
     """
 
     module: str
@@ -158,37 +162,16 @@ REQUIREMENT_HOOKS = (
     Hook(
         module="pip._internal.resolution.resolvelib.resolver",
         owner="Resolver",
-        name="resolve",
-        parameters=("self", "root_reqs", "check_supported_wheels"),
-        around=wheels.resolve,
-    ),
-    Hook(
-        module=LEGACY_RESOLVER,
-        owner="Resolver",
-        name="resolve",
-        parameters=("self", "root_reqs", "check_supported_wheels"),
-        around=wheels.resolve,
-    ),
-    Hook(
-        module="pip._internal.operations.prepare",
-        owner="RequirementPreparer",
-        name="prepare_linked_requirements_more",
-        parameters=("self", "reqs", "parallel_builds"),
-        around=wheels.prepare_linked_requirements_more,
-    ),
-    Hook(
-        module="pip._internal.resolution.resolvelib.resolver",
-        owner="Resolver",
         name="get_installation_order",
         parameters=("self", "req_set"),
-        around=wheels.get_installation_order,
+        around=resolve.get_installation_order,
     ),
     Hook(
         module=LEGACY_RESOLVER,
         owner="Resolver",
         name="get_installation_order",
         parameters=("self", "req_set"),
-        around=wheels.get_installation_order,
+        around=resolve.get_installation_order,
     ),
 )
 
@@ -200,11 +183,11 @@ def missing_hooks(hooks: Iterable[Hook]) -> tuple[str, ...]:
     return tuple(hook.path for hook in hooks if not _is_there(hook))
 
 
-def install_hooks(hooks: Iterable[Hook]) -> None:
-    """Put wrappers in place; none of them may be among the `missing_hooks`."""
+def install_hooks(hooks: Iterable[Hook], state: CommandState) -> None:
+    """Put wrappers in place, bound to the state of the command; none of them may be among the `missing_hooks`."""
     for hook in hooks:
         owner = _owner(hook)
-        setattr(owner, hook.name, _wrap(getattr(owner, hook.name), hook.around))
+        setattr(owner, hook.name, _wrap(getattr(owner, hook.name), functools.partial(hook.around, state)))
 
 
 def _owner(hook: Hook) -> object:

@@ -115,10 +115,10 @@ MISSED: list[tuple[str, Step]] = [
     ("startup-code", flawed(Flaw.STARTUP)),
     ("planted-file", flawed(Flaw.PLANTED)),
     ("overwritten-files", flawed(Flaw.OVERWRITING)),
-    (of_hooks.KEEP_WHEELS, flawed(Flaw.STARTUP, "download", "--dest=files")),
-    (of_hooks.of_resolver("resolvelib", "get_installation_order", "wheels"), flawed(Flaw.STARTUP)),
+    (of_hooks.PREPARE_MORE, flawed(Flaw.STARTUP, "download", "--dest=files")),
+    (of_hooks.of_resolver("resolvelib", "get_installation_order"), flawed(Flaw.STARTUP)),
     (
-        of_hooks.of_resolver("legacy", "get_installation_order", "wheels"),
+        of_hooks.of_resolver("legacy", "get_installation_order"),
         flawed(Flaw.STARTUP, "install", "--use-deprecated=legacy-resolver"),
     ),
 ]

@@ -1,8 +1,8 @@
 """Start pip-guard without some of its parts: a console script, with which tests show what each part is there for.
 
-WITHOUT in the environment names them: a rule by its id, a seam by the method of pip and the module whose function is around it
-(``cache.WheelCache.get_cache_entry stages``), the audit hook as ``backstop``, the options that are set as ``options``, and what decides
-about imports as ``imports``; semicolons are between them.
+WITHOUT in the environment names them: a rule by its id, a hook by the method of pip (``cache.WheelCache.get_cache_entry``), the
+audit hook as ``audit-hook``, the options that are set as ``options``, and what decides about imports as ``imports``; semicolons are
+between them.
 
 NOTE: the interpreter of a virtual environment runs this file, so it imports the standard library and pip-guard alone; and, before
 pip-guard decides about imports, only what Python itself has loaded.
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pip_guard.pip_adapter.hooks import Hook
 
 VARIABLE = "WITHOUT"
-BACKSTOP, OPTIONS, IMPORTS = OTHERS = ("backstop", "options", "imports")
+AUDIT_HOOK, OPTIONS, IMPORTS = OTHERS = ("audit-hook", "options", "imports")
 
 
 def hook_name(hook: "Hook") -> str:
-    """Return what a seam is called here: two may be at one method."""
-    return f"{hook.path.removeprefix('pip._internal.')} {hook.around.__module__.rpartition('.')[2]}"
+    """Return what a hook is called here."""
+    return hook.path.removeprefix("pip._internal.")
 
 
 def leave_out(names: "set[str]") -> None:
@@ -37,7 +37,7 @@ def leave_out(names: "set[str]") -> None:
         return replace(rule, check=lambda facts, policy: ()) if rule.id in names else rule
 
     vars(assembly)["ALL_RULES"] = tuple(map(silenced, ALL_RULES))
-    if BACKSTOP in names:
+    if AUDIT_HOOK in names:
         from pip_guard.environment import audit_hook
 
         vars(audit_hook)["install"] = lambda *_, **__: None

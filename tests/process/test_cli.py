@@ -465,8 +465,10 @@ def test_error_that_pip_leaves_to_the_interpreter_is_pips_where_every_rule_is_of
 @pytest.mark.parametrize("debug", [pytest.param((), id="plain"), pytest.param(("--debug",), id="debug")])
 def test_failure_of_pip_guard_is_not_taken_for_one_of_pip(tmp_path: Path, debug: tuple[str, ...]) -> None:
     code = "raise LookupError('lost')"
-    before = f"from pip_guard.pip_adapter.commands import guarded\ndef lost(): {code}\nlost.__globals__['__name__'] = 'pip_guard.x'"
-    ended = guard(tmp_path, *debug, "install", "x", before=f"{before}\nguarded.get_session = lost")
+    before = (
+        f"from pip_guard.pip_adapter import session\ndef lost(): {code}\nlost.__globals__['__name__'] = 'pip_guard.x'"
+    )
+    ended = guard(tmp_path, *debug, "install", "x", before=f"{before}\nsession.get_session = lost")
     assert (ended.returncode, "pip-guard failed" in ended.stderr) == (43, True)
 
 
@@ -707,10 +709,10 @@ def test_command_that_reads_does_not_load_the_journal(tmp_path: Path) -> None:
 
 def test_interruption_is_recorded(tmp_path: Path) -> None:
     before = """
-from pip_guard.pip_adapter import current
+from pip_guard.pip_adapter import session
 from pip_guard.pip_adapter import entry
 def start(arguments):
-    current.get_session().announce("install")
+    session.get_session().announce("install")
     raise KeyboardInterrupt
 entry.start_pip = start
 """

@@ -8,16 +8,21 @@ from collections.abc import Callable
 from configparser import Error, RawConfigParser
 from functools import partial
 from optparse import Values
+from typing import TYPE_CHECKING
 
-from pip._internal.commands import configuration, create_command
+from pip._internal.commands import create_command
 
 from pip_guard.facts.command import ConfigurationChangeFacts
 from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.facts.requirements import SourceFacts
-from pip_guard.pip_adapter.commands.guarded import leave_if_refused
-from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.options.origins import OptionOrigins
 from pip_guard.pip_adapter.options.values import REQUIREMENT_FILES
+from pip_guard.pip_adapter.session import UsesSession
+
+if TYPE_CHECKING:
+    from pip._internal.commands.configuration import ConfigurationCommand as _Base
+else:
+    _Base = object
 
 # The parser that knows every option which a configuration file can set, by all its names.
 ANY_COMMAND = "install"
@@ -28,9 +33,8 @@ REFUSED_SUFFIX = ".refused"
 logger = logging.getLogger(__name__)
 
 
-class ConfigurationCommand(configuration.ConfigurationCommand):
-    # pip shows a command class's docstring as its help
-    __doc__ = configuration.ConfigurationCommand.__doc__
+class GuardedConfigurationCommand(UsesSession, _Base):
+    """A command that changes configuration files: what it would write is judged."""
 
     def parse_args(self, args: list[str]) -> tuple[Values, list[str]]:
         """Parse as pip does, and judge what would be written, or run as an editor."""
@@ -38,20 +42,20 @@ class ConfigurationCommand(configuration.ConfigurationCommand):
         options, rest = super().parse_args(args)
         if WRITING.isdisjoint(rest[:1]):
             return options, rest
-        get_session().announce(self.name)
+        self.session.announce(self.name)
         match rest:
             case ["set", name, value]:
-                get_session().judge(_change(name, value, f"pip config set {name}"))
+                self.session.judge(_change(name, value, f"pip config set {name}"))
             case ["edit"] if options.editor is not None:
                 editor = Setting(value=options.editor, origin=origins.origin("editor"))
-                get_session().judge(ConfigurationChangeFacts(key="", value="", sources=SourceFacts(), editor=editor))
-        leave_if_refused()
-        get_session().begin()
-        leave_if_refused()
+                self.session.judge(ConfigurationChangeFacts(key="", value="", sources=SourceFacts(), editor=editor))
+        self.leave_if_refused()
+        self.session.begin()
+        self.leave_if_refused()
         return options, rest
 
     def handler_map(self) -> dict[str, Callable[[Values, list[str]], None]]:
-        """Name the actions as pip does, with a look at what an editor leaves."""
+        """Name the actions as pip does, and judge what an editor has written."""
         handlers = super().handler_map()
         handlers["edit"] = partial(self.edit_and_judge, handlers["edit"])
         return handlers
@@ -59,7 +63,7 @@ class ConfigurationCommand(configuration.ConfigurationCommand):
     def run(self, options: Values, args: list[str]) -> int:
         """Run as pip does; a refusal decides the exit code."""
         status = super().run(options, args)
-        return status if WRITING.isdisjoint(args[:1]) else get_session().end(status) or status
+        return status if WRITING.isdisjoint(args[:1]) else self.session.end(status) or status
 
     def edit_and_judge(self, edit: Callable[[Values, list[str]], None], options: Values, args: list[str]) -> None:
         """Edit as pip does, and judge what has been written; if it may not stay, put back what was there."""
@@ -67,7 +71,7 @@ class ConfigurationCommand(configuration.ConfigurationCommand):
         before, settings = _read(path), _settings(path)
         edit(options, args)
         written = _settings(path).items() - settings.items()
-        if get_session().judge(*(_change(name, value, f"{name} in {path}") for name, value in sorted(written))):
+        if self.session.judge(*(_change(name, value, f"{name} in {path}") for name, value in sorted(written))):
             return
         _put_back(path, before)
         logger.warning("What you have written is in %s, and the settings are as before.", path + REFUSED_SUFFIX)

@@ -8,7 +8,7 @@ from optparse import Option, OptionParser, Values
 from pip._internal.cli.base_command import Command
 
 from pip_guard.actions import ACTIONS, OPTIONS, GuardRequest
-from pip_guard.pip_adapter.current import run_guard_command
+from pip_guard.pip_adapter.session import run_guard_command
 
 
 class GuardCommand(Command):

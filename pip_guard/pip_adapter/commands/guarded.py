@@ -1,4 +1,4 @@
-"""Make pip's own command classes pass the gate before they run, while they run and when they end."""
+"""Guard pip's own command classes before they run, while they run and when they end."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from pip._internal.exceptions import PipError
 from pip._internal.utils.logging import BrokenStdoutLoggingError
 
 from pip_guard.environment.import_guard import import_as_before
-from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.options.origins import OptionOrigins
-from pip_guard.pip_adapter.refusal import Refusal, begin
+from pip_guard.pip_adapter.session import PIP_ERROR, Refusal, UsesSession, was_raised_here
 
 # NOTE: what only a guarded run needs is imported when there is one: `pip list` comes through here, and mostly only reads.
 if TYPE_CHECKING:
@@ -24,33 +23,33 @@ if TYPE_CHECKING:
     from pip_guard.facts.origin import Facts
     from pip_guard.facts.requirements import SourceFacts
     from pip_guard.pip_adapter.hooks import Hook
+    from pip_guard.pip_adapter.network.requests import CommandState
 
     # A mixin sees the base class only where types are checked; at run time it stands before one of pip's command classes.
     _Base = Command
 else:
     _Base = object
 
-PIP_ERROR = 1
 PIP_UNKNOWN_ERROR = 2
 KEYRING_OFF = "disabled"
-OWN_PACKAGE = "pip_guard."
 
 logger = logging.getLogger(__name__)
 
 
 class NoBuilds:
-    """The permits of a command that never has to start a process."""
+    """The processes of a command that never has to start one."""
 
     def permits(self, arguments: Sequence[str], working_directory: str | None) -> bool:
         """Permit nothing."""
         return False
 
 
-class GuardedCommand(_Base):
-    """A command that changes an environment or goes online: judged on its options, run behind the backstop."""
+class GuardedCommand(UsesSession, _Base):
+    """A command that changes an environment or goes online: its options are judged, and it runs behind the audit hook."""
 
     origins: OptionOrigins
     sources: SourceFacts
+    state: CommandState
     # Whether the command only asks an index, and keeps nothing of what it gets.
     reads_only = False
     # Whether nothing is judged after its options, so that it is about to change something when it starts to run.
@@ -62,7 +61,13 @@ class GuardedCommand(_Base):
 
     def is_unguarded(self, options: Values) -> bool:
         """Tell whether the command runs exactly as pip's: it does nothing that is guarded, or every rule is off."""
-        return not self.is_guarded(options) or get_session().all_rules_off
+        return not self.is_guarded(options) or self.session.all_rules_off
+
+    def make_state(self) -> CommandState:
+        """Make what the hooks are bound to."""
+        from pip_guard.pip_adapter.network.requests import CommandState
+
+        return CommandState(self.session)
 
     def hooks(self) -> tuple[Hook, ...]:
         """Return the methods of pip to wrap for this command."""
@@ -80,7 +85,7 @@ class GuardedCommand(_Base):
         try:
             options, rest = super().parse_args(args)
         except PipError as error:
-            if get_session().all_rules_off:
+            if self.session.all_rules_off:
                 raise
             # NOTE: pip parses where it catches nothing, and shows a traceback for its own messages.
             sys.stderr.write(f"ERROR: {error}\n")
@@ -104,16 +109,17 @@ class GuardedCommand(_Base):
         from pip_guard.pip_adapter.index.sources import sources_of_options
         from pip_guard.pip_adapter.options.values import command_options
 
-        session = get_session()
+        self.state = self.make_state()
         self.sources = sources_of_options(options, self.origins)
         facts: list[Facts] = [self.sources]
         if getattr(options, "no_require_hashes", False):
             facts.append(HashCheckingFacts(origin=self.origins.origin("no_require_hashes")))
-        session.judge_command(command_options(self.name, options, self.origins, reads_only=self.reads_only), *facts)
-        leave_if_refused()
+        given = command_options(self.name, options, self.origins, reads_only=self.reads_only)
+        self.session.judge_command(given, *facts)
+        self.leave_if_refused()
         self.enforce(options)
         self.wrap_pip()
-        install(self.builds(), may_connect=self.may_connect, refuse=refuse_process)
+        install(self.builds(), may_connect=self.may_connect, refuse=self.refuse_process)
 
     def enforce(self, options: Values) -> None:
         """Set the options that the promise needs.
@@ -128,47 +134,45 @@ class GuardedCommand(_Base):
             OriginKind.COMMAND_LINE,
         ):
             options.cache_dir = None
-            get_session().enforce("no-cache-dir")
+            self.session.enforce("no-cache-dir")
         if options.keyring_provider != KEYRING_OFF:
             options.keyring_provider = KEYRING_OFF
-            get_session().enforce(f"keyring-provider={KEYRING_OFF}")
+            self.session.enforce(f"keyring-provider={KEYRING_OFF}")
 
     def wrap_pip(self) -> None:
         """Wrap pip's methods, or refuse a pip that lacks one of them; if the policy lets it pass, wrap those that are there."""
         from pip_guard.facts.start import StartFacts
         from pip_guard.pip_adapter.hooks import install_hooks, missing_hooks
-        from pip_guard.pip_adapter.performance import parse_metadata_once, set_loaded_aside
+        from pip_guard.pip_adapter.performance import set_loaded_aside
         from pip_guard.pip_adapter.version import pip_version
 
         missing = missing_hooks(self.hooks())
         if missing:
-            get_session().judge(StartFacts(pip_version=pip_version(), missing_hooks=missing))
-            leave_if_refused()
-        install_hooks(hook for hook in self.hooks() if hook.path not in missing)
-        parse_metadata_once()
+            self.session.judge(StartFacts(pip_version=pip_version(), missing_hooks=missing))
+            self.leave_if_refused()
+        install_hooks((hook for hook in self.hooks() if hook.path not in missing), self.state)
         set_loaded_aside()
 
     def may_connect(self, host: str, port: int | None) -> None:
-        """Let the gate judge a connection, except one to a proxy that was judged before. Raises `Refusal`."""
+        """Judge a connection, except one to a proxy that was judged before. Raises `Refusal`."""
         from pip_guard.facts.fetch import ConnectionFacts
-        from pip_guard.pip_adapter.network.asking import asked_urls
-        from pip_guard.pip_adapter.progress import get_progress
+        from pip_guard.pip_adapter.network.advisory_session import asked_urls
 
         urls = asked_urls()
         if urls is not None:
             if not any(_is_at(url, host, port) for url in urls):
                 raise PermissionError(f"pip-guard does not connect to {host}:{port} to ask for advisories")
             return
-        proxies = [*(proxy.value for proxy in self.sources.proxies), *get_progress().proxies]
+        proxies = [*(proxy.value for proxy in self.sources.proxies), *self.state.proxies]
         to_proxy = any(_is_at(proxy, host, port) for proxy in proxies)
-        if not to_proxy and not get_session().judge(ConnectionFacts(host=host, port=port)):
+        if not to_proxy and not self.session.judge(ConnectionFacts(host=host, port=port)):
             raise Refusal
 
     def run(self, options: Values, args: list[str]) -> int:
         """Run as pip does; a refusal on the way decides the exit code, whatever pip made of it."""
         try:
             if self.begins_at_once:
-                begin()
+                self.state.begin()
             status = super().run(options, args)
         except EOFError:
             # NOTE: pip asks for a user and a password even where nobody can answer, and then shows a traceback.
@@ -179,7 +183,7 @@ class GuardedCommand(_Base):
             sys.stderr.write(f"ERROR: A file that the command reads is not text: {error}\n")
             status = PIP_ERROR
         except BaseException as error:
-            if get_session().refused or failed_here(error):
+            if self.session.refused or self.failed_here(error):
                 status = PIP_ERROR
             elif options.debug_mode or not _is_unforeseen(error):
                 raise
@@ -188,7 +192,21 @@ class GuardedCommand(_Base):
                 logger.critical("pip cannot go on: %s: %s", type(error).__name__, _in_one_line(error))
                 logger.debug("Exception information:", exc_info=True)
                 status = PIP_UNKNOWN_ERROR
-        return get_session().end(status) or status
+        return self.session.end(status) or status
+
+    def failed_here(self, error: BaseException) -> bool:
+        """Tell whether an error was raised in pip-guard itself, and if so refuse because of it."""
+        if isinstance(error, (PipError, KeyboardInterrupt)) or not was_raised_here(error):
+            return False
+        self.session.fail(error)
+        return True
+
+    def refuse_process(self, program: str) -> Refusal | None:
+        """Return the error that stops a program from being started, or None where that is only observed."""
+        from pip_guard.facts.candidate import ProcessFacts
+
+        passes = self.session.judge(ProcessFacts(program=program))
+        return None if passes and self.session.policy.observes else Refusal()
 
 
 def _is_unforeseen(error: BaseException) -> bool:
@@ -200,36 +218,6 @@ def _in_one_line(error: BaseException) -> str:
     from pip_guard.urls.redaction import redact
 
     return "".join(character if character.isprintable() else " " for character in redact(str(error)))
-
-
-def failed_here(error: BaseException) -> bool:
-    """Tell whether an error was raised in pip-guard itself, and if so have the gate refuse because of it."""
-    if isinstance(error, (PipError, KeyboardInterrupt)) or not was_raised_here(error):
-        return False
-    get_session().fail(error)
-    return True
-
-
-def was_raised_here(error: BaseException) -> bool:
-    """Tell whether an error was raised in pip-guard itself."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    return frame is not None and str(frame.tb_frame.f_globals.get("__name__")).startswith(OWN_PACKAGE)
-
-
-def leave_if_refused() -> None:
-    """End the process here if a stage before pip's own run refused."""
-    if get_session().refused:
-        sys.exit(get_session().end())
-
-
-def refuse_process(program: str) -> Refusal | None:
-    """Have a process refused, by an exception that pip reports as its own; None where that is only observed."""
-    from pip_guard.facts.candidate import ProcessFacts
-
-    passes = get_session().judge(ProcessFacts(program=program))
-    return None if passes and get_session().policy.observes else Refusal()
 
 
 def _is_at(url: str, host: str, port: int | None) -> bool:

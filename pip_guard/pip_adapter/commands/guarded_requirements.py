@@ -16,13 +16,10 @@ from pip._vendor.packaging.utils import canonicalize_name
 from pip_guard.environment.audit_hook import ProcessPolicy
 from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.pip_adapter.commands.guarded import GuardedCommand
-from pip_guard.pip_adapter.current import get_session
-from pip_guard.pip_adapter.hooks import HOOKS, LEGACY_RESOLVER, Hook, install_hooks, missing_hooks
-from pip_guard.pip_adapter.network.requests import added_sources
-from pip_guard.pip_adapter.performance import ECONOMIES
-from pip_guard.pip_adapter.progress import Installation, get_progress
-from pip_guard.pip_adapter.refusal import judge
-from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE, DIRECT, candidate_facts
+from pip_guard.pip_adapter.hooks import HOOKS, LEGACY_RESOLVER, Hook
+from pip_guard.pip_adapter.index.listings import DIRECT
+from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE, candidate_facts
+from pip_guard.pip_adapter.resolution.state import Installation, ResolutionState
 from pip_guard.policy.approval import is_approved_proxy
 
 if TYPE_CHECKING:
@@ -44,46 +41,47 @@ BUILD_REQUIREMENTS_IN_PROCESS = "inprocess-build-deps"
 
 
 class GuardedRequirementCommand(_Base):
-    """A command that resolves requirements: every candidate passes the gate."""
+    """A command that resolves requirements: every candidate is judged."""
+
+    state: ResolutionState
 
     _resolves_as_of_old = False
+
+    def make_state(self) -> ResolutionState:
+        """Make what the hooks are bound to."""
+        return ResolutionState(self.session)
 
     def hooks(self) -> tuple[Hook, ...]:
         """Return the methods of pip to wrap for this command: those of the old resolver only where that is asked for."""
         return HOOKS if self._resolves_as_of_old else tuple(hook for hook in HOOKS if hook.module != LEGACY_RESOLVER)
 
-    def wrap_pip(self) -> None:
-        """Wrap what resolves, too, where pip does the same over and over."""
-        super().wrap_pip()
-        install_hooks(hook for hook in ECONOMIES if not missing_hooks([hook]))
-
     def builds(self) -> ProcessPolicy:
-        """Return what says which processes may be started: builds that the rules have let pass."""
-        return get_progress().builds
+        """Return what says which processes may be started: builds that the rules have allowed."""
+        return self.state.builds
 
     def enforce(self, options: Values) -> None:
         """Have build requirements resolved in this process."""
         super().enforce(options)
         self._resolves_as_of_old = "legacy-resolver" in options.deprecated_features_enabled
-        get_session().enforce("only-binary")
-        if get_progress().ages.enforce(options):
-            get_session().enforce("uploaded-prior-to")
+        self.session.enforce("only-binary")
+        if self.state.upload_times.enforce(options):
+            self.session.enforce("uploaded-prior-to")
         if BUILD_REQUIREMENTS_IN_PROCESS not in options.features_enabled:
             # NOTE: the list may be the default that all parsers share
             options.features_enabled = [*options.features_enabled, BUILD_REQUIREMENTS_IN_PROCESS]
-            get_session().enforce(f"use-feature={BUILD_REQUIREMENTS_IN_PROCESS}")
+            self.session.enforce(f"use-feature={BUILD_REQUIREMENTS_IN_PROCESS}")
 
     def get_requirements(
         self, args: list[str], options: Values, finder: PackageFinder, session: PipSession
     ) -> list[InstallRequirement]:
         """Collect as pip does, and take note of where each requirement comes from."""
-        provenance = get_progress().provenance
+        state, provenance = self.state, self.state.provenance
         editables = self.origins.settings("editables")
         on_command_line = [setting.value for setting in self.origins.on_command_line("editables")]
         provenance.name_directories(args, on_command_line)
-        get_progress().source_origins.know(self.sources)
+        state.source_origins.know(self.sources)
         requirements = super().get_requirements(args, options, finder, session)
-        get_progress().source_origins.compare(finder)
+        state.source_origins.compare(finder)
         positional = sum(1 for argument in args if argument.strip())
         for requirement in requirements:
             if requirement.comes_from is not None:
@@ -96,25 +94,24 @@ class GuardedRequirementCommand(_Base):
                 provenance.note(requirement, COMMAND_LINE)
             else:
                 provenance.note(requirement, _unnamed_origin(options))
-        get_progress().ages.lock(finder._locked_links.values())
+        state.upload_times.lock(finder._locked_links.values())
         waits = self.name == "lock" or getattr(options, "dry_run", False)
-        get_progress().reputation.prepare(lambda: self.open_advisory_session(options), waits=waits)
-        judge(
-            *added_sources(),
+        state.reputation.prepare(lambda: self.open_advisory_session(options), waits=waits)
+        state.judge(
             *(
                 candidate_facts(_locked(name, link, requirements), link, provenance, DIRECT)
                 for name, link in finder._locked_links.items()
-            ),
+            )
         )
         return requirements
 
-    @classmethod
-    def make_resolver(
-        cls, preparer: RequirementPreparer, finder: PackageFinder, options: Values, *args: Any, **kwargs: Any
+    # NOTE: pip has a class method, and calls it on the command, whose state it has to know here.
+    def make_resolver(  # type: ignore[override]
+        self, preparer: RequirementPreparer, finder: PackageFinder, options: Values, *args: Any, **kwargs: Any
     ) -> BaseResolver:
         """Make it as pip does, and take note of which one it is."""
         resolver = super().make_resolver(preparer, finder, options, *args, **kwargs)
-        get_progress().installation = Installation(resolver=resolver, options=options)
+        self.state.installation = Installation(resolver=resolver, options=options)
         return resolver
 
     def open_advisory_session(self, options: Values) -> AdvisorySession:
@@ -123,7 +120,7 @@ class GuardedRequirementCommand(_Base):
 
         quiet = Values({**vars(options), "cache_dir": None, "no_input": True})
         session = self._build_session(quiet, retries=0, timeout=CONNECT_TIMEOUT)
-        policy = get_session().policy
+        policy = self.session.policy
         return AdvisorySession(
             session,
             believes=lambda proxy: not self.sources.private_authority or is_approved_proxy(proxy, policy),

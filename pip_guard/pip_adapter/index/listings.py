@@ -11,12 +11,25 @@ from pip._internal.req.req_install import InstallRequirement
 from pip._internal.utils.urls import url_to_path
 from pip._vendor.packaging.utils import canonicalize_name
 
+from pip_guard.frozen import frozen
 from pip_guard.names.normalize import normalize_name
-from pip_guard.pip_adapter.resolution.candidates import DIRECT, Listing
 from pip_guard.policy.approval import is_local
 from pip_guard.urls.compare import is_below
 from pip_guard.urls.location import InvalidURL, parse_index
 from pip_guard.urls.redaction import redact
+
+
+@frozen
+class Listing:
+    """How pip came to a link: by its own address (`direct`), or from a page of an index, or a find-links folder."""
+
+    direct: bool = False
+    index: str | None = None
+    offering: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
+
+
+DIRECT = Listing(direct=True)
 
 
 class Offers:
@@ -128,6 +141,11 @@ def _is_named(path: str, finder: PackageFinder) -> bool:
 def local_path(value: str) -> str:
     """Return the path that a path or a file URL stands for."""
     return url_to_path(value) if value.lower().startswith("file:") else value
+
+
+def link_hashes(link: Link) -> frozenset[str]:
+    """Return the hash that a link states, as ``sha256:...``, or nothing."""
+    return frozenset() if link.hash_name is None else frozenset({f"{link.hash_name}:{link.hash}"})
 
 
 def _is_page(page: str) -> bool:

@@ -79,15 +79,15 @@ class SourceOrigins:
         self._new[kind, value] = Origin(kind=OriginKind.FILE_OPTION, text=place)
         self._known.add((kind, value.lower() if kind == "trusted-host" else value))
 
-    def take(self) -> SourceFacts | None:
-        """Describe what files have added since this was last asked, or return None if nothing."""
+    def take(self) -> tuple[SourceFacts, ...]:
+        """Describe what files have added since this was last asked."""
         if not self._new:
-            return None
+            return ()
         facts = SourceFacts(
             indexes=self._of("index"), find_links=self._of("find-links"), trusted_hosts=self._of("trusted-host")
         )
         self._new.clear()
-        return facts
+        return (facts,)
 
     def _of(self, wanted: str) -> tuple[Setting, ...]:
         return tuple(

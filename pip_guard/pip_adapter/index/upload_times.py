@@ -1,10 +1,11 @@
-"""Keep files from pip that are too young, with pip's own option, and know which they were."""
+"""Keep too new files from pip, with pip's own option, and remember which they were."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from optparse import Values
+from typing import TYPE_CHECKING
 
 from pip._internal.index.package_finder import LinkEvaluator, LinkType, PackageFinder
 from pip._internal.models.candidate import InstallationCandidate
@@ -15,18 +16,27 @@ from pip_guard.facts.candidate import TooNewFile
 from pip_guard.facts.resolution import NoUploadTimeFacts
 from pip_guard.facts.violation import Severity, Violation
 from pip_guard.names.normalize import normalize_name
-from pip_guard.pip_adapter.current import get_session
+from pip_guard.pip_adapter.index.listings import link_hashes
 from pip_guard.policy.approval import is_exempt_from_age
+
+if TYPE_CHECKING:
+    from pip_guard.engine.session import GuardSession
 
 RULE = "recent-release"
 Evaluation = tuple[LinkType, str]
 
 
-class UploadTimes:
-    """The age that files must have in this command, and those that were kept from pip for it."""
+def utc_now() -> datetime:
+    """Return the present moment."""
+    return datetime.now(timezone.utc)
 
-    def __init__(self) -> None:
-        self.now = datetime.now(timezone.utc)
+
+class UploadTimes:
+    """The age that files must have in this command, and the files that were kept from pip because they are newer."""
+
+    def __init__(self, session: GuardSession) -> None:
+        self._session = session
+        self.now = utc_now()
         self.young: dict[str, list[TooNewFile]] = {}
         self._cutoff: datetime | None = None
         self._users_cutoff: datetime | None = None
@@ -36,7 +46,7 @@ class UploadTimes:
 
     def enforce(self, options: Values) -> bool:
         """Set pip's option where the policy asks for more than the user does; return whether it does."""
-        policy = get_session().policy
+        policy = self._session.policy
         minimum = policy.releases.minimum_age
         if policy.severity(RULE, Severity.ERROR) is not Severity.ERROR or policy.observes or minimum <= timedelta():
             return False
@@ -100,11 +110,11 @@ class UploadTimes:
         return claimed if young is None and claimed is not None and self._is_young(claimed) else young
 
     def _note_untimed(self, link: Link) -> None:
-        if not is_exempt_from_age(_page(link), get_session().policy):
+        if not is_exempt_from_age(_page(link), self._session.policy):
             self._untimed.add(_page(link))
 
     def _is_young(self, uploaded: datetime) -> bool:
-        return self.now - uploaded < get_session().policy.releases.minimum_age
+        return self.now - uploaded < self._session.policy.releases.minimum_age
 
     def _without_cutoff(self, method: Callable[..., Evaluation], evaluator: LinkEvaluator, link: Link) -> Evaluation:
         before = evaluator._uploaded_prior_to
@@ -115,9 +125,9 @@ class UploadTimes:
             evaluator._uploaded_prior_to = before
 
     def _is_excused(self, project: str, version: str, link: Link) -> bool:
-        policy = get_session().policy
-        violation = Violation(message="", project=project, version=version, hashes=_hashes(link))
-        return is_exempt_from_age(_page(link), policy) or get_session().is_excused(RULE, violation)
+        policy = self._session.policy
+        violation = Violation(message="", project=project, version=version, hashes=link_hashes(link))
+        return is_exempt_from_age(_page(link), policy) or self._session.is_excused(RULE, violation)
 
 
 def _find_offers(project: str, finder: PackageFinder) -> list[InstallationCandidate]:
@@ -138,7 +148,3 @@ def _find_offers(project: str, finder: PackageFinder) -> list[InstallationCandid
 
 def _page(link: Link) -> str:
     return str(link.comes_from or link.url)
-
-
-def _hashes(link: Link) -> frozenset[str]:
-    return frozenset() if link.hash_name is None else frozenset({f"{link.hash_name}:{link.hash}"})

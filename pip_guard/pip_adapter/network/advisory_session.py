@@ -6,8 +6,10 @@ other host is contacted: redirects are not followed, and the thread that asks ca
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pip._vendor.requests import Request, Session
@@ -16,7 +18,6 @@ from pip._vendor.requests.utils import select_proxy
 
 from pip_guard import __version__
 from pip_guard.advisories.interface import UnansweredError
-from pip_guard.pip_adapter.network.asking import asking
 from pip_guard.urls.redaction import redact
 
 if TYPE_CHECKING:
@@ -33,6 +34,24 @@ HEADERS = {"Accept": "application/json", "Content-Type": "application/json", "Us
 BUSY = frozenset({429, 503})
 # Seconds, where such a service names a date, or no time at all.
 USUAL_PAUSE = 60.0
+
+_thread = threading.local()
+
+
+@contextmanager
+def asking(*urls: str) -> Iterator[None]:
+    """Let this thread, in this context, connect to the hosts of these URLs alone."""
+    _thread.urls = urls
+    try:
+        yield
+    finally:
+        del _thread.urls
+
+
+def asked_urls() -> tuple[str, ...] | None:
+    """Return the URLs to whose hosts this thread may connect, or None if it asks no advisory service."""
+    urls: tuple[str, ...] | None = getattr(_thread, "urls", None)
+    return urls
 
 
 class AdvisorySession:

@@ -1,6 +1,6 @@
-"""Report to the gate what pip is about to read or to ask for: files of requirements, the sources that they add, and requests.
+"""Judge what pip is about to read or to request: requirements files, the sources that they add, and URLs.
 
-The functions around pip's methods take the method, then the parameters of that method under pip's own names.
+The wrappers take the state of the command and pip's method, then the parameters of that method under pip's own names.
 """
 
 from __future__ import annotations
@@ -15,11 +15,9 @@ from pip_guard.facts.command import FileFacts, TrustedFile
 from pip_guard.facts.fetch import FetchFacts
 from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.facts.requirements import HashCheckingFacts, SourceFacts
-from pip_guard.pip_adapter.current import get_session
 from pip_guard.pip_adapter.index.listings import local_path
-from pip_guard.pip_adapter.index.sources import believes_others, hide_password
-from pip_guard.pip_adapter.progress import get_progress
-from pip_guard.pip_adapter.refusal import Refusal, judge
+from pip_guard.pip_adapter.index.sources import SourceOrigins, believes_others, hide_password
+from pip_guard.pip_adapter.session import Refusal
 from pip_guard.policy.approval import is_local
 
 if TYPE_CHECKING:
@@ -30,6 +28,9 @@ if TYPE_CHECKING:
     from pip._internal.self_outdated_check import UpgradePrompt
     from pip._vendor.requests import PreparedRequest, Response
 
+    from pip_guard.engine.session import GuardSession
+    from pip_guard.facts.origin import Facts
+
 # What an index answers that does not say whether it has a project: it wants a password, forbids, or is too busy.
 UNANSWERED = frozenset({401, 403, 407, 408, 429})
 FAILED = 500
@@ -38,22 +39,47 @@ PAGES = "application/vnd.pypi.simple"
 PAGE_TYPES = (f"{PAGES}.v1+json", f"{PAGES}.v1+html", "text/html")
 
 
-def send(method: Callable[..., Response], self: PipSession, request: PreparedRequest, **kwargs: Any) -> Response:
+class CommandState:
+    """The session of a command, and what is learned while the command runs; the hooks are bound to it."""
+
+    def __init__(self, session: GuardSession) -> None:
+        self.session = session
+        self.source_origins = SourceOrigins()
+        self.failed_requests: set[str] = set()
+        self.proxies: set[str] = set()
+
+    def judge(self, *facts: Facts) -> None:
+        """Judge facts, those about sources that files have added first. Raises `Refusal` if the command may not go on."""
+        if not self.session.judge(*self.source_origins.take(), *facts):
+            raise Refusal
+
+    def begin(self) -> None:
+        """Record that something is about to change. Raises `Refusal` if that must be recorded and cannot be."""
+        if not self.session.begin():
+            raise Refusal
+
+
+def send(
+    state: CommandState,
+    method: Callable[..., Response],
+    self: PipSession,
+    request: PreparedRequest,
+    **kwargs: Any,
+) -> Response:
     """Judge a request, the first of a chain of redirects or a later one, before anything is looked up or sent."""
     url = str(request.url)
-    progress = get_progress()
     redirected = kwargs.get("allow_redirects") is False and request.method == "GET"
     facts = FetchFacts(url=url, redirected=redirected)
     if proxy := select_proxy(url, kwargs.get("proxies")):
         shown = hide_password(proxy)
         facts = FetchFacts(url=url, redirected=redirected, proxy=shown, private_authority=believes_others(self.verify))
-    judge(*added_sources(), facts)
+    state.judge(facts)
     if facts.proxy is not None:
-        progress.proxies.add(facts.proxy)
-    progress.failed_requests.add(url)
+        state.proxies.add(facts.proxy)
+    state.failed_requests.add(url)
     response = method(self, request, **kwargs)
     if _is_answer(request, response):
-        progress.failed_requests.discard(url)
+        state.failed_requests.discard(url)
     return response
 
 
@@ -67,23 +93,28 @@ def _is_answer(request: PreparedRequest, response: Response) -> bool:
 
 
 def check_own_version(
-    method: Callable[..., UpgradePrompt | None], session: PipSession, options: Values
+    state: CommandState, method: Callable[..., UpgradePrompt | None], session: PipSession, options: Values
 ) -> UpgradePrompt | None:
     """Let pip look for a newer pip only where it may ask; nobody wanted that, so nobody is told if it may not."""
     try:
-        with get_session().tentatively():
+        with state.session.tentatively():
             return method(session, options)
     except Refusal:
         return None
 
 
 def get_file_content(
-    method: Callable[..., tuple[str, str]], url: str, session: PipSession, *, constraint: bool = False
+    state: CommandState,
+    method: Callable[..., tuple[str, str]],
+    url: str,
+    session: PipSession,
+    *,
+    constraint: bool = False,
 ) -> tuple[str, str]:
     """Judge a requirements file that another one names, before it is read."""
     origin = Origin(kind=OriginKind.FILE_OPTION, text="a requirements file")
     named = SourceFacts(requirement_files=(Setting(value=url, origin=origin),))
-    judge(*added_sources(), named, *_dangers(url))
+    state.judge(named, *_dangers(url))
     return method(url, session, constraint=constraint)
 
 
@@ -97,6 +128,7 @@ def _dangers(url: str) -> tuple[FileFacts, ...]:
 
 
 def handle_option_line(
+    state: CommandState,
     method: Callable[..., None],
     opts: Values,
     filename: str,
@@ -108,7 +140,7 @@ def handle_option_line(
     """Take note of the line of a requirements file that adds a source, or switches hash checking off."""
     known = len(finder.find_links) if finder is not None else 0
     method(opts, filename, lineno, finder, options, session)
-    origins = get_progress().source_origins
+    origins = state.source_origins
     for index in [opts.index_url, *(opts.extra_index_urls or ())]:
         if index:
             origins.note("index", index, filename, lineno)
@@ -117,10 +149,4 @@ def handle_option_line(
     for link in finder.find_links[known:] if finder is not None else ():
         origins.note("find-links", link, filename, lineno)
     if opts.no_require_hashes:
-        judge(HashCheckingFacts(origin=Origin(kind=OriginKind.FILE_OPTION, text=f"line {lineno} of {filename}")))
-
-
-def added_sources() -> tuple[SourceFacts, ...]:
-    """Describe the sources that requirements files have added and that were not judged yet."""
-    added = get_progress().source_origins.take()
-    return () if added is None else (added,)
+        state.judge(HashCheckingFacts(origin=Origin(kind=OriginKind.FILE_OPTION, text=f"line {lineno} of {filename}")))

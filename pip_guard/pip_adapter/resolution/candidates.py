@@ -17,27 +17,14 @@ from pip._internal.req.req_install import InstallRequirement
 
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.facts.origin import Origin, OriginKind
-from pip_guard.frozen import frozen
 from pip_guard.names.normalize import normalize_name
+from pip_guard.pip_adapter.index.listings import Listing, link_hashes
 
 _FROM_FILE = re.compile(r"-(?P<flag>[rc]) (?P<path>.+) \(line (?P<line>\d+)\)", re.DOTALL)
 _SOURCE_NAME = re.compile(r"(?P<name>.+?)-(?P<version>\d[^-]*)(\.tar\.\w+|\.zip|\.tgz|\.tar)$", re.IGNORECASE)
 # The rule that decides whether pip is offered source distributions at all.
 SOURCE_DISTRIBUTION = "source-distribution"
 COMMAND_LINE = Origin(kind=OriginKind.ARGUMENT, text="the command line")
-
-
-@frozen
-class Listing:
-    """How pip came to a link: by its own address (`direct`), or from a page of an index, or a find-links folder."""
-
-    direct: bool = False
-    index: str | None = None
-    offering: frozenset[str] = frozenset()
-    silent: frozenset[str] = frozenset()
-
-
-DIRECT = Listing(direct=True)
 
 
 class Provenance:
@@ -154,8 +141,8 @@ def _hashes(requirement: InstallRequirement, link: Link) -> frozenset[str]:
     pip accepts a file that has any one of several hashes, so that none of them says which file it is.
     """
     digests = {f"{name}:{digest}" for name, values in requirement.hash_options.items() for digest in values}
-    if link.hash_name is not None and (not digests or requirement.is_direct):
-        digests.add(f"{link.hash_name}:{link.hash}")
+    if not digests or requirement.is_direct:
+        digests |= link_hashes(link)
     return frozenset(digests) if len(digests) == 1 else frozenset()
 
 

@@ -7,31 +7,24 @@ from typing import TYPE_CHECKING
 
 from pip_guard.facts.resolution import ChosenFile
 from pip_guard.names.normalize import normalize_name
-from pip_guard.pip_adapter.progress import get_progress
-from pip_guard.pip_adapter.resolution.reputation import chosen_version
+from pip_guard.pip_adapter.index.listings import link_hashes
+from pip_guard.pip_adapter.resolution.reputation import chosen_version, source_link
 
 if TYPE_CHECKING:
     from pip._internal.req.req_install import InstallRequirement
-    from pip._internal.resolution.base import BaseResolver
 
     from pip_guard.distributions.wheel.contents import WheelContents
 
 
-def is_main(resolver: BaseResolver) -> bool:
-    """Tell whether a resolver is that of the command itself, and not of what a build needs."""
-    installation = get_progress().installation
-    return installation is not None and installation.resolver is resolver
-
-
 def chosen_file(requirement: InstallRequirement, *, for_build: bool) -> ChosenFile:
     """Describe what was chosen for a requirement, which need not have been fetched."""
-    link = requirement.cached_wheel_source_link or requirement.link
+    link = source_link(requirement)
     return ChosenFile(
         project=normalize_name(str(requirement.name)),
         version=chosen_version(requirement),
         filename="" if link is None else link.filename,
         url=_url(requirement),
-        hashes=frozenset() if link is None or link.hash_name is None else frozenset({f"{link.hash_name}:{link.hash}"}),
+        hashes=frozenset() if link is None else link_hashes(link),
         for_build=for_build,
     )
 
@@ -53,7 +46,7 @@ def _url(requirement: InstallRequirement) -> str:
     """Return where a file comes from; for a wheel that was built here, what it was built from."""
     if requirement.download_info is not None:
         return requirement.download_info.url
-    link = requirement.cached_wheel_source_link or requirement.link
+    link = source_link(requirement)
     return "" if link is None else link.url_without_fragment
 
 

@@ -1,6 +1,6 @@
-"""Have pip use files that nobody can exchange between the check and the unpacking, and none that merely lie about.
+"""Have pip use files that nobody can replace between the check and the unpacking, and no file that was there before.
 
-Every function takes the method of pip, then the parameters of that method under pip's own names.
+The wrappers take the state of the command and pip's method, then the parameters of that method under pip's own names.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from pip._internal.operations.prepare import File
 from pip._internal.utils.temp_dir import TempDirectory
 
 from pip_guard.environment.permissions import is_open_to_others
-from pip_guard.pip_adapter.progress import get_progress
 
 if TYPE_CHECKING:
     from pip._internal.models.link import Link
@@ -23,11 +22,17 @@ if TYPE_CHECKING:
     from pip._internal.req.req_install import InstallRequirement
     from pip._internal.utils.hashes import Hashes
 
+    from pip_guard.pip_adapter.resolution.state import ResolutionState
+
 logger = logging.getLogger(__name__)
 
 
 def get_file_url(
-    method: Callable[..., File], link: Link, download_dir: str | None = None, hashes: Hashes | None = None
+    state: ResolutionState,
+    method: Callable[..., File],
+    link: Link,
+    download_dir: str | None = None,
+    hashes: Hashes | None = None,
 ) -> File:
     """Go on with a private copy of a local file that others could change while pip runs."""
     file = method(link, download_dir, hashes)
@@ -43,6 +48,7 @@ def get_file_url(
 
 
 def check_download_dir(
+    state: ResolutionState,
     method: Callable[..., str | None],
     link: Link,
     download_dir: str,
@@ -53,18 +59,19 @@ def check_download_dir(
     path = method(link, download_dir, hashes, warn_on_hash_mismatch)
     if path is None or hashes or _is_same(link, path):
         return path
-    replaced = get_progress().replaced
-    if link.url not in replaced:
+    if link.url not in state.replaced:
         logger.warning("Previously-downloaded file %s has no hash to check it by. Re-downloading.", path)
-        replaced[link.url] = path
+        state.replaced[link.url] = path
     return None
 
 
-def save_linked_requirement(method: Callable[..., None], self: RequirementPreparer, req: InstallRequirement) -> None:
+def save_linked_requirement(
+    state: ResolutionState, method: Callable[..., None], self: RequirementPreparer, req: InstallRequirement
+) -> None:
     """Save a file in the place of one that was not used, and not by way of a link that leads nowhere yet."""
     if self.download_dir is not None and req.link is not None:
         path = os.path.join(self.download_dir, req.link.filename)
-        if get_progress().replaced.pop(req.link.url, None) is not None or _leads_nowhere(path):
+        if state.replaced.pop(req.link.url, None) is not None or _leads_nowhere(path):
             os.unlink(path)
     method(self, req)
 

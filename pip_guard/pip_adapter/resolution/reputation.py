@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pip._internal.models.link import Link
 from pip._internal.models.wheel import Wheel
@@ -13,15 +13,16 @@ from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.facts.origin import Facts, Origin
 from pip_guard.facts.resolution import AdvisoryFacts, NotQueriedFacts, ProjectStatus, StatusFacts
 from pip_guard.facts.violation import Severity
-from pip_guard.pip_adapter.current import get_session
+from pip_guard.pip_adapter.index.listings import DIRECT
 from pip_guard.pip_adapter.index.project_status import ProjectStates
-from pip_guard.pip_adapter.resolution.candidates import DIRECT, Provenance, candidate_facts
+from pip_guard.pip_adapter.resolution.candidates import Provenance, candidate_facts
 from pip_guard.policy.approval import is_exempt_from_advisories, is_kept_from_advisories, is_local
 from pip_guard.urls.compare import is_below
 
 if TYPE_CHECKING:
     from pip_guard.advisories.interface import AdvisorySource, Transport
-    from pip_guard.advisories.query import AdvisoryQuery, QueriedRelease
+    from pip_guard.advisories.query import AdvisoryQuery
+    from pip_guard.engine.session import GuardSession
     from pip_guard.policy.model import Policy
 
 MALWARE = "known-malicious"
@@ -31,15 +32,24 @@ STATUS_RULES = (MALWARE, "yanked-release")
 PUBLISHED = (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE)
 
 
-class Reputation:
-    """What one command has learned of its releases, and what it still waits for."""
+class _Chosen(NamedTuple):
+    """A published file that pip has chosen."""
 
-    def __init__(self) -> None:
+    link: Link
+    facts: CandidateFacts
+    version: str
+
+
+class Reputation:
+    """What one command has learned of its releases, and the answers that it still waits for."""
+
+    def __init__(self, session: GuardSession) -> None:
         self.states = ProjectStates()
+        self._session = session
         self._make_transport: Callable[[], Transport] | None = None
         self._waits = False
         self._source: AdvisorySource | None = None
-        self._inquiries: list[AdvisoryQuery] = []
+        self._queries: list[AdvisoryQuery] = []
         self._told: set[object] = set()
 
     def prepare(self, make_transport: Callable[[], Transport], *, waits: bool) -> None:
@@ -49,27 +59,28 @@ class Reputation:
 
     def resolved(self, requirements: Iterable[InstallRequirement], provenance: Provenance) -> Iterator[Facts]:
         """Describe what indexes say of the releases that were chosen, and begin to ask about them."""
-        chosen = list(requirements)
-        if _any_counts(STATUS_RULES):
-            for requirement in chosen:
-                yield from self._status(requirement, provenance)
-        if _any_counts(ADVISORY_RULES):
-            published = list(_published(chosen, provenance))
-            self._ask(_subjects(published))
-            yield from _unasked(link for link, _, _ in published)
+        wants_status, wants_advisories = self._any_counts(STATUS_RULES), self._any_counts(ADVISORY_RULES)
+        if wants_status or wants_advisories:
+            chosen = list(_chosen(requirements, provenance))
+            if wants_status:
+                yield from self._status(chosen)
+            if wants_advisories:
+                self._ask(chosen)
+                yield from self._not_queried(chosen)
         if self._waits:
             yield from self.answers()
 
     def about_build(self, facts: CandidateFacts, link: Link) -> Iterator[Facts]:
         """Ask about a source distribution that may be built, and wait: to build it is to run it."""
-        if facts.kind is CandidateKind.SOURCE_ARCHIVE and facts.version is not None and _any_counts(ADVISORY_RULES):
-            self._ask(_subjects([(link, facts, facts.version)]))
+        is_release = facts.kind is CandidateKind.SOURCE_ARCHIVE and facts.version is not None
+        if is_release and self._any_counts(ADVISORY_RULES):
+            self._ask([_Chosen(link, facts, str(facts.version))])
             yield from self.answers()
 
     def answers(self) -> Iterator[Facts]:
         """Return what the advisories say, each thing once; the command waits here if they have not answered yet."""
-        while self._inquiries:
-            for facts in self._inquiries.pop(0).collect():
+        while self._queries:
+            for facts in self._queries.pop(0).collect():
                 # of a source that does not answer, one complaint is enough
                 key: object = facts if isinstance(facts, AdvisoryFacts) else type(facts)
                 if key not in self._told:
@@ -82,76 +93,63 @@ class Reputation:
             if state.status is ProjectStatus.QUARANTINED:
                 yield StatusFacts(project=project, origin=origin, status=state.status, reason=state.reason)
 
-    def _status(self, requirement: InstallRequirement, provenance: Provenance) -> Iterator[StatusFacts]:
-        link = requirement.cached_wheel_source_link or requirement.link
-        state = None if link is None else self.states.of_link(link)
-        if link is not None and (link.is_yanked or state is not None):
-            facts = candidate_facts(requirement, link, provenance, DIRECT)
-            yield StatusFacts(
-                project=str(facts.project),
-                origin=facts.origin,
-                status=ProjectStatus.ACTIVE if state is None else state.status,
-                reason=None if state is None else state.reason,
-                version=chosen_version(requirement),
-                yanked=link.yanked_reason,
-                hashes=facts.hashes,
-            )
+    def _any_counts(self, rules: Iterable[str]) -> bool:
+        policy = self._session.policy
+        return any(policy.severity(rule, Severity.ERROR) is not Severity.OFF for rule in rules)
 
-    def _ask(self, subjects: Iterable[QueriedRelease]) -> None:
-        subjects = list(subjects)
-        if not subjects or self._make_transport is None:
-            return
-        from pip_guard.advisories.query import AdvisoryQuery
+    def _status(self, chosen: Iterable[_Chosen]) -> Iterator[StatusFacts]:
+        for link, facts, version in chosen:
+            state = self.states.of_link(link)
+            if link.is_yanked or state is not None:
+                yield StatusFacts(
+                    project=str(facts.project),
+                    origin=facts.origin,
+                    status=ProjectStatus.ACTIVE if state is None else state.status,
+                    reason=None if state is None else state.reason,
+                    version=version,
+                    yanked=link.yanked_reason,
+                    hashes=facts.hashes,
+                )
+
+    def _ask(self, chosen: Iterable[_Chosen]) -> None:
+        from pip_guard.advisories.query import AdvisoryQuery, QueriedRelease
         from pip_guard.advisories.source import make_source
 
-        self._source = self._source or make_source(get_session().policy.advisories, self._make_transport)
-        query = AdvisoryQuery(subjects, self._source)
-        query.start()
-        self._inquiries.append(query)
+        policy = self._session.policy
+        releases = [
+            QueriedRelease(project=facts.project, version=version, origin=facts.origin, hashes=facts.hashes)
+            for link, facts, version in chosen
+            if facts.project is not None
+            and not is_exempt_from_advisories(_place(link), policy)
+            and not is_kept_from_advisories(_place(link), policy)
+        ]
+        if releases and self._make_transport is not None:
+            self._source = self._source or make_source(policy.advisories, self._make_transport)
+            query = AdvisoryQuery(releases, self._source)
+            query.start()
+            self._queries.append(query)
+
+    def _not_queried(self, chosen: Iterable[_Chosen]) -> Iterator[NotQueriedFacts]:
+        """Describe the places that the policy should declare public, or private; local files are left out."""
+        policy = self._session.policy
+        places = {
+            _approved_place(place, policy)
+            for place in (_place(release.link) for release in chosen)
+            if not is_local(place)
+            and not is_exempt_from_advisories(place, policy)
+            and is_kept_from_advisories(place, policy)
+        }
+        for place in sorted(places):
+            yield NotQueriedFacts(place=place)
 
 
-def _any_counts(rules: Iterable[str]) -> bool:
-    policy = get_session().policy
-    return any(policy.severity(rule, Severity.ERROR) is not Severity.OFF for rule in rules)
-
-
-def _published(
-    requirements: Iterable[InstallRequirement], provenance: Provenance
-) -> Iterator[tuple[Link, CandidateFacts, str]]:
+def _chosen(requirements: Iterable[InstallRequirement], provenance: Provenance) -> Iterator[_Chosen]:
     for requirement in requirements:
-        link = requirement.cached_wheel_source_link or requirement.link
+        link = source_link(requirement)
         if link is not None:
             facts = candidate_facts(requirement, link, provenance, DIRECT)
             if facts.kind in PUBLISHED:
-                yield link, facts, chosen_version(requirement)
-
-
-def _subjects(published: Iterable[tuple[Link, CandidateFacts, str]]) -> Iterator[QueriedRelease]:
-    from pip_guard.advisories.query import QueriedRelease
-
-    policy = get_session().policy
-    for link, facts, version in published:
-        place = _place(link)
-        if (
-            facts.project is not None
-            and not is_exempt_from_advisories(place, policy)
-            and not is_kept_from_advisories(place, policy)
-        ):
-            yield QueriedRelease(project=facts.project, version=version, origin=facts.origin, hashes=facts.hashes)
-
-
-def _unasked(links: Iterable[Link]) -> Iterator[NotQueriedFacts]:
-    """Describe the places that should be said to be public, or not; a file of this machine is nobody's concern."""
-    policy = get_session().policy
-    places = {
-        _approved_place(place, policy)
-        for place in map(_place, links)
-        if not is_local(place)
-        and not is_exempt_from_advisories(place, policy)
-        and is_kept_from_advisories(place, policy)
-    }
-    for place in sorted(places):
-        yield NotQueriedFacts(place=place)
+                yield _Chosen(link, facts, chosen_version(requirement))
 
 
 def _approved_place(url: str, policy: Policy) -> str:
@@ -163,6 +161,11 @@ def _approved_place(url: str, policy: Policy) -> str:
 def _place(link: Link) -> str:
     """Return the page on which a link stands, or the link itself if it stands on none."""
     return link.comes_from if isinstance(link.comes_from, str) and "://" in link.comes_from else link.url
+
+
+def source_link(requirement: InstallRequirement) -> Link | None:
+    """Return what pip has chosen for a requirement: for a wheel of pip's cache, what that was built from."""
+    return requirement.cached_wheel_source_link or requirement.link
 
 
 def chosen_version(requirement: InstallRequirement) -> str:

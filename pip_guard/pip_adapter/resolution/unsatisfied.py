@@ -13,35 +13,34 @@ from pip_guard.facts.candidate import HiddenSdistFacts, TooNewFacts
 from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.facts.resolution import StatusFacts
 from pip_guard.names.normalize import normalize_name
-from pip_guard.pip_adapter.current import get_session
-from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.pip_adapter.resolution.candidates import SOURCE_DISTRIBUTION, source_file_version
 
 if TYPE_CHECKING:
     from pip._vendor.packaging.specifiers import SpecifierSet
 
+    from pip_guard.pip_adapter.resolution.state import ResolutionState
 
-def explain(error: InstallationError) -> Iterable[HiddenSdistFacts | TooNewFacts | StatusFacts]:
-    """Describe the requirements that nothing satisfies but files that were kept from pip, and those files."""
-    progress = get_progress()
-    for wanted in _unsatisfied(error):
-        yield from progress.reputation.unavailable(wanted.project, wanted.origin)
-        young = tuple(file for file in progress.ages.young.get(wanted.project, []) if wanted.fits(file.version))
+
+def explain(error: InstallationError, state: ResolutionState) -> Iterable[HiddenSdistFacts | TooNewFacts | StatusFacts]:
+    """Describe the requirements that only files could satisfy that were kept from pip, and those files."""
+    for wanted in _unsatisfied(error, state):
+        yield from state.reputation.unavailable(wanted.project, wanted.origin)
+        young = tuple(file for file in state.upload_times.young.get(wanted.project, []) if wanted.fits(file.version))
         if young:
             yield TooNewFacts(
                 requirement=wanted.requirement,
                 project=wanted.project,
                 files=young,
-                now=progress.ages.now,
+                now=state.upload_times.now,
                 origin=wanted.origin,
             )
         sources = {}
-        for link in progress.hidden_sources.get(wanted.project, []):
+        for link in state.hidden_sources.get(wanted.project, []):
             version = source_file_version(link.filename, wanted.project)
             if version is not None and wanted.fits(version):
                 sources[link.filename] = version
         files = sorted(sources, key=lambda file: Version(sources[file]))
-        if files and not get_session().may_build(SOURCE_DISTRIBUTION, wanted.project):
+        if files and not state.session.may_build(SOURCE_DISTRIBUTION, wanted.project):
             yield HiddenSdistFacts(
                 requirement=wanted.requirement,
                 project=wanted.project,
@@ -68,18 +67,17 @@ class _Wanted(NamedTuple):
         return self.specifier is None or self.specifier.contains(parsed, prereleases=True)
 
 
-def _unsatisfied(error: InstallationError) -> Iterable[_Wanted]:
+def _unsatisfied(error: InstallationError, state: ResolutionState) -> Iterable[_Wanted]:
     """Return what could not be found."""
-    progress = get_progress()
     cause = error.__cause__
     if isinstance(cause, ResolutionImpossible):
         for information in cause.causes:
             _, requirement = information.requirement.get_candidate_lookup()
             if requirement is not None and requirement.req is not None:
                 project = normalize_name(requirement.req.name)
-                origin = progress.provenance.origin(requirement)
+                origin = state.provenance.origin(requirement)
                 yield _Wanted(str(requirement.req), project, origin, requirement.req.specifier)
     elif isinstance(error, DistributionNotFound):
         # the legacy resolver names no requirement, but it stops at the first that it cannot find
-        for project in [*progress.hidden_sources, *progress.ages.young][-1:]:
+        for project in [*state.hidden_sources, *state.upload_times.young][-1:]:
             yield _Wanted(project, project, Origin(kind=OriginKind.DEFAULT, text="the requirements"))

@@ -1,113 +1,74 @@
-"""Report to the gate the wheels that pip is about to unpack, as they lie on disk.
-
-Every function takes the method of pip, then the parameters of that method under pip's own names.
-"""
+"""Judge the wheels that pip is about to unpack, as they lie on disk."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pip._internal.req.req_install import InstallRequirement
 
-from pip_guard.pip_adapter.current import get_session
-from pip_guard.pip_adapter.progress import get_progress
-from pip_guard.pip_adapter.refusal import begin, judge
-from pip_guard.pip_adapter.resolution.chosen_files import chosen_wheel, is_main
+from pip_guard.pip_adapter.resolution.chosen_files import chosen_wheel
 
 if TYPE_CHECKING:
     from optparse import Values
 
-    from pip._internal.operations.prepare import RequirementPreparer
-    from pip._internal.req.req_set import RequirementSet
     from pip._internal.resolution.base import BaseResolver
 
     from pip_guard.distributions.describe import Wheel
     from pip_guard.distributions.wheel.contents import Scheme, WheelContents
+    from pip_guard.pip_adapter.resolution.candidates import Provenance
+    from pip_guard.pip_adapter.resolution.state import ResolutionState
 
 # NOTE: what reads wheels is loaded when there is one. pip refuses imports from just after this point until it ends.
 
 
-def resolve(
-    method: Callable[..., RequirementSet],
-    self: BaseResolver,
-    root_reqs: list[InstallRequirement],
-    check_supported_wheels: bool,
-) -> RequirementSet:
-    """Judge the wheels that a dry run had to fetch: it ends with the resolution, and fetches no more of them."""
-    resolved = method(self, root_reqs, check_supported_wheels=check_supported_wheels)
-    installation = get_progress().installation
-    if installation is not None and installation.resolver is self and _is_dry_run(installation.options):
-        _judge_together([req for req in resolved.requirements_to_install if _is_fetched_wheel(req)], self)
-    return resolved
-
-
-def get_installation_order(
-    method: Callable[..., list[InstallRequirement]], self: BaseResolver, req_set: RequirementSet
-) -> list[InstallRequirement]:
-    """Judge all wheels of an installation together: none is unpacked yet, and these are the files that will be."""
-    order = method(self, req_set)
-    _judge_together(order, self)
-    if order and is_main(self):
-        begin()
-    return order
-
-
-def prepare_linked_requirements_more(
-    method: Callable[..., None],
-    self: RequirementPreparer,
-    reqs: Iterable[InstallRequirement],
-    parallel_builds: bool = False,
-) -> None:
-    """Judge the wheels of a command that keeps them in a folder; each for itself, as they need not be installed together."""
-    reqs = list(reqs)
-    method(self, reqs, parallel_builds)
-    if self.download_dir is not None:
-        from pip_guard.distributions.describe import describe_wheels
-
-        reqs = [req for req in reqs if req.is_wheel]
-        wheels = [_wheel(req) for req in reqs]
-        _take(reqs, wheels, for_build=False)
-        judge(*(facts for wheel in wheels for facts in describe_wheels([wheel], None)))
-        begin()
-
-
-def _take(reqs: Iterable[InstallRequirement], wheels: Iterable[Wheel], *, for_build: bool) -> None:
-    get_session().take(
-        chosen_wheel(req, wheel.contents, for_build=for_build) for req, wheel in zip(reqs, wheels, strict=True)
-    )
-
-
-def _judge_together(reqs: list[InstallRequirement], resolver: BaseResolver) -> None:
+def judge_together(reqs: list[InstallRequirement], resolver: BaseResolver, state: ResolutionState) -> None:
+    """Judge wheels that are to be installed together. Raises `Refusal`."""
     if not reqs:
         return
     from pip_guard.distributions.describe import describe_wheels
 
-    installation = get_progress().installation
     # What a build needs has a resolver of its own, and is unpacked into a folder of its own.
-    for_build = not is_main(resolver)
-    folders = None if installation is None or for_build else _folders(installation.options)
-    wheels = [_wheel(req) for req in reqs]
-    _take(reqs, wheels, for_build=for_build)
-    judge(*describe_wheels(wheels, folders))
+    for_build = not state.is_main(resolver)
+    folders = None if state.installation is None or for_build else _folders(state.installation.options)
+    state.judge(*describe_wheels(_read_wheels(reqs, state, for_build=for_build), folders))
 
 
-def _is_dry_run(options: Values) -> bool:
-    return bool(getattr(options, "dry_run", False))  # the other commands have no such option
+def judge_separately(reqs: list[InstallRequirement], state: ResolutionState) -> None:
+    """Judge wheels that are kept in a folder; each by itself, as they need not be installed together. Raises `Refusal`."""
+    from pip_guard.distributions.describe import describe_wheels
+
+    wheels = _read_wheels(reqs, state, for_build=False)
+    state.judge(*(facts for wheel in wheels for facts in describe_wheels([wheel], None)))
 
 
-def _is_fetched_wheel(req: InstallRequirement) -> bool:
+def _read_wheels(reqs: list[InstallRequirement], state: ResolutionState, *, for_build: bool) -> list[Wheel]:
+    """Read wheels, and have the journal name them."""
+    wheels = [_wheel(req, state.provenance) for req in reqs]
+    state.session.take(
+        chosen_wheel(req, wheel.contents, for_build=for_build) for req, wheel in zip(reqs, wheels, strict=True)
+    )
+    return wheels
+
+
+def is_dry_run(state: ResolutionState) -> bool:
+    """Tell whether the command ends with the resolution; some commands have no such option."""
+    return state.installation is not None and bool(getattr(state.installation.options, "dry_run", False))
+
+
+def is_fetched_wheel(req: InstallRequirement) -> bool:
+    """Tell whether pip has fetched a whole wheel for a requirement, and not its metadata alone."""
     return req.is_wheel and req.local_file_path is not None and os.path.isfile(req.local_file_path)
 
 
-def _wheel(req: InstallRequirement) -> Wheel:
+def _wheel(req: InstallRequirement, provenance: Provenance) -> Wheel:
     from pip_guard.distributions.describe import Wheel
 
     link = req.original_link
     return Wheel(
         contents=_read(req),
-        origin=get_progress().provenance.origin(req),
+        origin=provenance.origin(req),
         built_from_directory=req.editable or (link is not None and link.is_existing_dir()),
     )
 

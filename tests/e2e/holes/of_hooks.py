@@ -1,4 +1,4 @@
-"""For each method of pip that is wrapped, what happens where it is not; most have something else behind them.
+"""For each method of pip that is wrapped, what happens where it is not; for most, there is a second line of defence.
 
 A method is named as in `tests.kit.weakened`.
 """
@@ -24,24 +24,23 @@ from tests.e2e.machine.model import Flaw, Release
 from tests.e2e.machine.world import World
 from tests.kit.index import LONG_AGO
 from tests.kit.simple_api import sha256
-from tests.kit.weakened import BACKSTOP
+from tests.kit.weakened import AUDIT_HOOK
 from tests.kit.wheels import make_wheel
 
-SEND = "network.session.PipSession.send requests"
-VERSION_CHECK = "cli.index_command._pip_self_version_check_fetch requests"
-OPTION_LINE = "req.req_file.handle_option_line requests"
-FILE_CONTENT = "req.req_file.get_file_content requests"
-FORMATS = "models.format_control.FormatControl.get_allowed_formats resolve"
-WHEEL_CACHE = "cache.WheelCache.get_cache_entry resolve"
-EVALUATE = "index.package_finder.LinkEvaluator.evaluate_link resolve"
-PREPARE = "operations.prepare.RequirementPreparer.prepare_linked_requirement resolve"
-PREPARE_MORE = "operations.prepare.RequirementPreparer.prepare_linked_requirements_more resolve"
-KEEP_WHEELS = "operations.prepare.RequirementPreparer.prepare_linked_requirements_more wheels"
-FILE_URL = "operations.prepare.get_file_url local_files"
-DOWNLOAD_DIR = "operations.prepare._check_download_dir local_files"
-SAVE = "operations.prepare.RequirementPreparer.save_linked_requirement local_files"
-PARSE_LINKS = "index.package_finder.parse_links resolve"
-EDITABLE = "operations.prepare.RequirementPreparer.prepare_editable_requirement resolve"
+SEND = "network.session.PipSession.send"
+VERSION_CHECK = "cli.index_command._pip_self_version_check_fetch"
+OPTION_LINE = "req.req_file.handle_option_line"
+FILE_CONTENT = "req.req_file.get_file_content"
+FORMATS = "models.format_control.FormatControl.get_allowed_formats"
+WHEEL_CACHE = "cache.WheelCache.get_cache_entry"
+EVALUATE = "index.package_finder.LinkEvaluator.evaluate_link"
+PREPARE = "operations.prepare.RequirementPreparer.prepare_linked_requirement"
+PREPARE_MORE = "operations.prepare.RequirementPreparer.prepare_linked_requirements_more"
+FILE_URL = "operations.prepare.get_file_url"
+DOWNLOAD_DIR = "operations.prepare._check_download_dir"
+SAVE = "operations.prepare.RequirementPreparer.save_linked_requirement"
+PARSE_LINKS = "index.package_finder.parse_links"
+EDITABLE = "operations.prepare.RequirementPreparer.prepare_editable_requirement"
 # Each of the two resolvers, and the option that chooses it.
 RESOLVERS = {"resolvelib": "", "legacy": " --use-deprecated=legacy-resolver"}
 
@@ -50,9 +49,9 @@ WHEEL = "harmless-1.0-py3-none-any.whl"
 PLANTED = make_wheel("harmless", files={"planted.py": ""}).content
 
 
-def of_resolver(name: str, method: str, module: str) -> str:
-    """Name the seam at a method of a resolver."""
-    return f"resolution.{name}.resolver.Resolver.{method} {module}"
+def of_resolver(name: str, method: str) -> str:
+    """Name the hook at a method of a resolver."""
+    return f"resolution.{name}.resolver.Resolver.{method}"
 
 
 def build_earlier(what: str) -> Callable[[World], object]:
@@ -147,7 +146,7 @@ def nested_file(world: World) -> None:
 
 
 HOLES = (
-    Hole(without=(SEND, BACKSTOP), line="install harmless", prepare=page_on_rogue, happens=asks_rogue),
+    Hole(without=(SEND, AUDIT_HOOK), line="install harmless", prepare=page_on_rogue, happens=asks_rogue),
     Hole(
         without=(VERSION_CHECK,),
         line="install harmless",
@@ -170,7 +169,7 @@ HOLES = (
         happens=leaves_out("harmless==1.0"),
     ),
     Hole(
-        without=(FORMATS, PREPARE, BACKSTOP),
+        without=(FORMATS, PREPARE, AUDIT_HOOK),
         line="install needs-source",
         happens=runs("sourceonly"),
     ),
@@ -188,7 +187,7 @@ HOLES = (
     ),
     Hole(without=(EVALUATE,), line="install sourceonly", happens=is_no_refusal),
     Hole(without=(PREPARE,), line="install demo==2.0", prepare=needs_folder, happens=arrives("harmless==3.7")),
-    Hole(without=(PREPARE, BACKSTOP), line="install needs-url", happens=runs("sourceonly")),
+    Hole(without=(PREPARE, AUDIT_HOOK), line="install needs-url", happens=runs("sourceonly")),
     Hole(
         without=(PREPARE_MORE,),
         line="install not-on-the-index",
@@ -210,10 +209,10 @@ HOLES = (
         prepare=lambda world: world.index.set_status("harmless", "quarantined"),
         happens=arrives("harmless==1.0"),
     ),
-    Hole(without=(KEEP_WHEELS,), line="download demo==2.0", prepare=offer(STARTUP), happens=arrives("demo==2.0")),
+    Hole(without=(PREPARE_MORE,), line="download demo==2.0", prepare=offer(STARTUP), happens=arrives("demo==2.0")),
     *(
         Hole(
-            without=(EDITABLE, of_resolver(name, "resolve", "resolve"), BACKSTOP),
+            without=(EDITABLE, of_resolver(name, "resolve"), AUDIT_HOOK),
             line=f"install{option} -r requirements.txt",
             prepare=write("requirements.txt", "-e <project>\n"),
             happens=runs("project"),
@@ -222,7 +221,7 @@ HOLES = (
     ),
     *(
         Hole(
-            without=(of_resolver(name, "resolve", "resolve"),),
+            without=(of_resolver(name, "resolve"),),
             line=f"install{option} harmless",
             policy='[rules]\nmissing-hash = "error"\n',
             happens=arrives("harmless==1.0"),
@@ -231,7 +230,7 @@ HOLES = (
     ),
     *(
         Hole(
-            without=(of_resolver(name, "resolve", "wheels"),),
+            without=(of_resolver(name, "resolve"),),
             line=f"install --dry-run{option} demo==2.0",
             prepare=without_sidecar,
             happens=is_no_refusal,
@@ -240,7 +239,7 @@ HOLES = (
     ),
     *(
         Hole(
-            without=(of_resolver(name, "get_installation_order", "wheels"),),
+            without=(of_resolver(name, "get_installation_order"),),
             line=f"install{option} demo==2.0",
             prepare=offer(STARTUP),
             happens=arrives("demo==2.0"),

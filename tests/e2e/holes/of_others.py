@@ -8,7 +8,7 @@ from tests.e2e.machine.model import Flaw, Release
 from tests.e2e.machine.state import MARKING
 from tests.e2e.machine.world import World
 from tests.kit.sources import make_source_tree
-from tests.kit.weakened import BACKSTOP, IMPORTS, OPTIONS
+from tests.kit.weakened import AUDIT_HOOK, IMPORTS, OPTIONS
 
 
 def keyring_is_asked(world: World) -> None:
@@ -45,7 +45,7 @@ HOLES = (
         happens=runs("planted"),
     ),
     Hole(
-        without=(OPTIONS, BACKSTOP),
+        without=(OPTIONS, AUDIT_HOOK),
         line="install ./needy",
         prepare=build_needs_source,
         happens=runs("sourceonly"),

@@ -103,5 +103,5 @@ def test_needs_a_policy_that_can_be_read(place: LibraryFolder, tmp_path: Path) -
 
 def test_a_service_is_asked_by_a_session_of_pips(monkeypatch: pytest.MonkeyPatch) -> None:
     made = object()
-    monkeypatch.setattr("pip_guard.pip_adapter.network.advisory_transport.make_transport", lambda: made)
+    monkeypatch.setattr("pip_guard.pip_adapter.commands.advisory_transport.make_transport", lambda: made)
     assert command._make_transport() is made

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pip_guard.engine.rule import Verdict
+from pip_guard.engine.session import GuardSession
 from pip_guard.engine.summary import CommandSummary
 from pip_guard.facts.command import CommandOptions, JournalFacts
 from pip_guard.facts.origin import Facts
+from pip_guard.policy.model import Policy
 from tests.unit.factories import make_command_facts
 
 
@@ -50,3 +52,8 @@ class RecordedJournal:
 def describe(options: CommandOptions) -> tuple[Facts, ...]:
     """Describe a command by two facts, the second of which shows that both are judged."""
     return (make_command_facts(command=options.command), make_command_facts(command=f"{options.command}-files"))
+
+
+def make_session(policy: Policy | None = None) -> GuardSession:
+    """Make a session without rules."""
+    return GuardSession(rules=(), load_policy=lambda: policy or Policy(), describe=describe, report=RecordedReport())

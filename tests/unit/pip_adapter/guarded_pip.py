@@ -1,4 +1,4 @@
-"""Run guarded commands of pip in this process, and see what the gate is told."""
+"""Run guarded commands of pip in this process, and see what the session is told."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import Distribution
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pytest
-from pip._internal.cli.base_command import Command
+from pip._internal.commands import commands_dict
 
 from pip_guard.engine.session import GuardSession
 from pip_guard.environment import audit_hook
@@ -23,18 +22,17 @@ from pip_guard.environment.audit_hook import ProcessPolicy
 from pip_guard.facts.command import CommandOptions, JournalFacts
 from pip_guard.facts.origin import Facts, Origin, OriginKind, Setting
 from pip_guard.facts.violation import Severity, Violation
-from pip_guard.pip_adapter import current, performance, progress
-from pip_guard.pip_adapter.entry import GUARDED
+from pip_guard.pip_adapter import entry, performance, session
+from pip_guard.pip_adapter.commands import factory
 from pip_guard.pip_adapter.hooks import HOOKS
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES
-from pip_guard.pip_adapter.performance import ECONOMIES
 from pip_guard.policy.model import Policy
 from tests.unit.engine.factories import RecordedJournal, RecordedReport
 from tests.unit.factories import make_rule
 
 FactsT = TypeVar("FactsT")
 
-# The one rule of the gate.
+# The one rule of the session.
 RULE = "told"
 # Nobody is asked about what a test is not about.
 QUIET = dict.fromkeys(("known-malicious", "known-vulnerability", "yanked-release"), Severity.OFF)
@@ -43,14 +41,14 @@ TRY = ("install", "--dry-run", "--no-cache-dir", "--index-url")
 
 
 class MayConnect(Protocol):
-    """What the backstop asks before a connection is opened."""
+    """What the audit hook asks before a connection is opened."""
 
     def __call__(self, host: str, port: int | None) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seal:
-    """What the backstop was given; it is not put in place, because nothing could remove it."""
+    """What the audit hook was given; it is not put in place, because nothing could remove it."""
 
     permits: ProcessPolicy
     may_connect: MayConnect
@@ -58,7 +56,7 @@ class Seal:
 
 
 class GuardedPip:
-    """Run one command of pip, guarded, before a real gate whose only rule keeps all facts, and refuses those of `refused`."""
+    """Run one command of pip, guarded, with a real session whose only rule keeps all facts, and refuses those of `refused`."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.policy = Policy(severities=QUIET)
@@ -68,38 +66,41 @@ class GuardedPip:
         self.report = RecordedReport()
         self.journal = RecordedJournal()
         self.seals: list[Seal] = []
-        monkeypatch.setattr(current, "_running", current._Running())
-        monkeypatch.setattr(progress, "_progress", progress.Progress())
+        self.state: Any = None
+        monkeypatch.setattr(session, "_running", session._Running())
+        for name, info in commands_dict.items():
+            monkeypatch.setitem(entry.replaced_commands, name, info)
         monkeypatch.setattr(audit_hook, "install", self._seal)
-        current.set_session(self._make_session)
+        session.set_session(self._make_session)
         monkeypatch.setattr(performance, "set_loaded_aside", lambda: None)
-        monkeypatch.setattr(Distribution, "metadata", Distribution.metadata)
-        for hook in (*HOOKS, *ECONOMIES):
+        for hook in HOOKS:
             module = importlib.import_module(hook.module)
             owner = module if hook.owner is None else getattr(module, hook.owner)
             # what is wrapped is as it was when the test has ended
             monkeypatch.setattr(owner, hook.name, getattr(owner, hook.name))
 
-    def command(self, name: str) -> Command:
+    def command(self, name: str) -> Any:
         """Make a command, as pip does."""
-        module = importlib.import_module(f"pip_guard.pip_adapter.commands.{name}")
-        made: Command = getattr(module, GUARDED[name])(name, "")
+        made = factory.make_command(name, "")
         # NOTE: options that collect values add them to a default that all parsers of the process share.
         made.parser.defaults = copy.deepcopy(made.parser.defaults)
         return made
 
     def run(self, name: str, *arguments: str | Path) -> int:
         """Run a command as the program does, and return its exit code."""
+        command = self.command(name)
         with _pips_logging():
             try:
-                code: object = self.command(name).main([str(argument) for argument in arguments])
+                code: object = command.main([str(argument) for argument in arguments])
             except SystemExit as end:
                 code = end.code
-        current.end_command(code)
+        session.end_command(code)
+        # of a command that is refused early, or runs as pip's own, it is that of the command before
+        self.state = getattr(command, "state", self.state)
         return code if isinstance(code, int) else 1
 
     def facts(self, kind: type[FactsT]) -> list[FactsT]:
-        """Return what the gate was told of one kind."""
+        """Return what the session was told of one kind."""
         return [facts for facts in self.told if isinstance(facts, kind)]
 
     @property

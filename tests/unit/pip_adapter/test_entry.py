@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pip._internal.commands import CommandInfo, commands_dict
+from pip._internal.commands import CommandInfo, commands_dict, create_command
 
 from pip_guard.environment.active import IN_TARGET
 from pip_guard.facts.origin import Origin, OriginKind, Setting
+from pip_guard.pip_adapter.commands.config import GuardedConfigurationCommand
+from pip_guard.pip_adapter.commands.factory import AskingCommand, ListCommand
+from pip_guard.pip_adapter.commands.guarded import GuardedCommand
+from pip_guard.pip_adapter.commands.guarded_requirements import GuardedRequirementCommand
 from pip_guard.pip_adapter.entry import (
-    GUARDED,
     UNGUARDED,
     MainOptions,
     read_main_options,
@@ -23,6 +26,18 @@ from pip_guard.pip_adapter.entry import (
 )
 from tests.kit.interpreter import run_python
 
+# What guards each command of pip.
+GUARDED = {
+    "install": GuardedRequirementCommand,
+    "lock": GuardedRequirementCommand,
+    "download": GuardedRequirementCommand,
+    "wheel": GuardedRequirementCommand,
+    "uninstall": GuardedCommand,
+    "list": ListCommand,
+    "index": AskingCommand,
+    "search": AskingCommand,
+    "config": GuardedConfigurationCommand,
+}
 PIPS = {name: commands_dict[name] for name in GUARDED}
 START = "import sys; from pip_guard.pip_adapter import entry; entry.register_commands(); entry.start_pip(sys.argv[1:])"
 
@@ -42,13 +57,12 @@ def commands() -> Iterator[dict[str, CommandInfo]]:
 
 @pytest.mark.parametrize("name", [pytest.param(name, id=name) for name in GUARDED])
 def test_command_is_a_subclass_of_pips_own(commands: dict[str, CommandInfo], name: str) -> None:
-    guarded = commands[name]
     own = getattr(importlib.import_module(PIPS[name].module_path), PIPS[name].class_name)
-    ours = getattr(importlib.import_module(guarded.module_path), guarded.class_name)
-    assert guarded.module_path == f"pip_guard.pip_adapter.commands.{name}"
-    assert issubclass(ours, own)
-    assert ours is not own
-    assert (ours.__doc__, ours.usage, guarded.summary) == (own.__doc__, own.usage, PIPS[name].summary)
+    made = create_command(name)
+    ours = type(made)
+    assert ours.__bases__ == (GUARDED[name], own)
+    assert (ours.__doc__, made.usage, commands[name].summary) == (own.__doc__, own.usage, PIPS[name].summary)
+    assert (made.name, made.summary) == (name, PIPS[name].summary)
 
 
 def test_commands_that_go_nowhere_are_left_alone(commands: dict[str, CommandInfo]) -> None:
@@ -71,7 +85,7 @@ def test_command_that_nobody_knows_is_replaced(monkeypatch: pytest.MonkeyPatch) 
     finally:
         commands_dict.clear()
         commands_dict.update(before)
-    assert fetch == CommandInfo("pip_guard.pip_adapter.commands.unknown", "make_unknown_command", "Fetch.")
+    assert fetch == CommandInfo("pip_guard.pip_adapter.commands.factory", "make_command", "Fetch.")
 
 
 def test_pip_lists_the_guard_command_and_its_own(tmp_path: Path) -> None:
@@ -129,40 +143,35 @@ def on_command_line(text: str) -> Origin:
 @pytest.mark.parametrize(
     ("arguments", "options"),
     [
-        pytest.param([], MainOptions(command=None, interpreter=None), id="nothing"),
-        pytest.param(["install", "demo"], MainOptions(command="install", interpreter=None), id="command"),
-        pytest.param(["-v", "--isolated", "list"], MainOptions(command="list", interpreter=None), id="options-first"),
+        pytest.param([], MainOptions(interpreter=None), id="nothing"),
+        pytest.param(["install", "demo"], MainOptions(interpreter=None), id="command"),
+        pytest.param(["-v", "--isolated", "list"], MainOptions(interpreter=None), id="options-first"),
         pytest.param(
             ["--python", "/x/python", "install", "demo"],
             MainOptions(
-                command="install",
                 interpreter=Setting(value="/x/python", origin=on_command_line("--python /x/python")),
             ),
             id="python",
         ),
         pytest.param(
             ["--pyth=/x"],
-            MainOptions(command=None, interpreter=Setting(value="/x", origin=on_command_line("--python /x"))),
+            MainOptions(interpreter=Setting(value="/x", origin=on_command_line("--python /x"))),
             id="python-abbreviated",
         ),
         pytest.param(
             ["--python", "/x", "--python=/y", "list"],
-            MainOptions(command="list", interpreter=Setting(value="/y", origin=on_command_line("--python /y"))),
+            MainOptions(interpreter=Setting(value="/y", origin=on_command_line("--python /y"))),
             id="last-python",
         ),
-        pytest.param(
-            ["--log", "install", "list"], MainOptions(command="list", interpreter=None), id="value-like-a-command"
-        ),
-        pytest.param(
-            ["install", "--python", "/x"], MainOptions(command="install", interpreter=None), id="python-after-command"
-        ),
-        pytest.param(["config", "list"], MainOptions(command="config", interpreter=None, repairs=True), id="config"),
+        pytest.param(["--log", "config", "list"], MainOptions(interpreter=None), id="value-like-a-command"),
+        pytest.param(["install", "--python", "/x"], MainOptions(interpreter=None), id="python-after-command"),
+        pytest.param(["config", "list"], MainOptions(interpreter=None, repairs=True), id="config"),
         pytest.param(
             ["guard", "--json", "config"],
-            MainOptions(command="guard", interpreter=None, repairs=True),
+            MainOptions(interpreter=None, repairs=True),
             id="shows-settings",
         ),
-        pytest.param(["--", "install"], MainOptions(command="install", interpreter=None), id="two-dashes"),
+        pytest.param(["--", "install"], MainOptions(interpreter=None), id="two-dashes"),
     ],
 )
 def test_reads_what_stands_before_the_command(hermetic: None, arguments: list[str], options: MainOptions) -> None:
@@ -176,9 +185,7 @@ def test_reads_the_interpreter_that_a_variable_names(
 ) -> None:
     monkeypatch.setenv(variable, "/x")
     origin = Origin(kind=OriginKind.ENVIRONMENT, text=f"{variable} in the environment")
-    assert read_main_options([*isolated, "list"]) == MainOptions(
-        command="list", interpreter=Setting(value="/x", origin=origin)
-    )
+    assert read_main_options([*isolated, "list"]) == MainOptions(interpreter=Setting(value="/x", origin=origin))
 
 
 def test_reads_the_interpreter_that_a_file_names(
@@ -200,7 +207,7 @@ def test_command_line_beats_the_variable(hermetic: None, monkeypatch: pytest.Mon
 
 def test_interpreter_is_chosen_once(hermetic: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(IN_TARGET, "1")
-    assert read_main_options(["--python=/x", "list"]) == MainOptions(command="list", interpreter=None)
+    assert read_main_options(["--python=/x", "list"]) == MainOptions(interpreter=None)
 
 
 def test_what_pip_cannot_parse_ends_as_pip_ends_it(hermetic: None, capsys: pytest.CaptureFixture[str]) -> None:

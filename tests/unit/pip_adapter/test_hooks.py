@@ -11,9 +11,11 @@ from collections.abc import Callable
 import pytest
 
 from pip_guard.pip_adapter.hooks import HOOKS, Hook, install_hooks, missing_hooks
-from pip_guard.pip_adapter.performance import ECONOMIES
+from pip_guard.pip_adapter.network.requests import CommandState
+from tests.unit.engine.factories import make_session
 
 WORLD = "pip_guard_test_world"
+STATE = CommandState(make_session())
 
 
 class Greeter:
@@ -47,7 +49,7 @@ def farewell(name: str) -> str:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
-    """Make a module that seams can be put into."""
+    """Make a module whose methods can be wrapped."""
     module = types.ModuleType(WORLD)
     greeter = type("Greeter", (), dict(vars(Greeter)))
     module.Greeter = greeter  # type: ignore[attr-defined]
@@ -57,7 +59,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
     return module
 
 
-def shout(method: Callable[..., str], *args: object, **kwargs: object) -> str:
+def shout(state: object, method: Callable[..., str], *args: object, **kwargs: object) -> str:
+    assert state is STATE
     return method(*args, **kwargs).upper()
 
 
@@ -71,23 +74,23 @@ def make_hook(
     return Hook(module=module, owner=owner, name=name, parameters=parameters, around=shout)
 
 
-@pytest.mark.parametrize("hook", [pytest.param(hook, id=hook.path) for hook in (*HOOKS, *ECONOMIES)])
-def test_installed_pip_has_the_seam(hook: Hook) -> None:
+@pytest.mark.parametrize("hook", [pytest.param(hook, id=hook.path) for hook in HOOKS])
+def test_installed_pip_has_the_method(hook: Hook) -> None:
     assert missing_hooks([hook]) == ()
 
 
-@pytest.mark.parametrize("hook", [pytest.param(hook, id=hook.path) for hook in (*HOOKS, *ECONOMIES)])
+@pytest.mark.parametrize("hook", [pytest.param(hook, id=hook.path) for hook in HOOKS])
 def test_what_is_put_around_takes_the_parameters_of_the_method(hook: Hook) -> None:
     around = inspect.signature(hook.around)
     names = list(around.parameters)
     assert hook.around.__module__.startswith("pip_guard.pip_adapter.")
-    assert names[0] == "method"
+    assert names[:2] == ["state", "method"]
     positional = [
         name
         for name, parameter in around.parameters.items()
         if parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
     ]
-    assert tuple(positional[1:]) == hook.parameters
+    assert tuple(positional[2:]) == hook.parameters
     module = importlib.import_module(hook.module)
     method = inspect.signature(getattr(module if hook.owner is None else getattr(module, hook.owner), hook.name))
     # whoever may leave an argument out, or give more of them by name, may do so still
@@ -148,7 +151,7 @@ def test_names_what_is_missing_or_has_another_form(world: types.ModuleType, hook
 
 def test_puts_wrappers_around(world: types.ModuleType) -> None:
     original = world.Greeter.greet
-    install_hooks([make_hook(), make_hook("farewell", ("name",), owner=None)])
+    install_hooks([make_hook(), make_hook("farewell", ("name",), owner=None)], STATE)
     assert world.Greeter().greet("me", loud=True) == "HELLO ME!"
     assert world.Greeter().greet(name="me") == "HELLO ME"
     assert world.farewell("me") == "GOODBYE ME"
@@ -157,6 +160,6 @@ def test_puts_wrappers_around(world: types.ModuleType) -> None:
 
 
 def test_wrapper_lets_exceptions_through(world: types.ModuleType) -> None:
-    install_hooks([make_hook()])
+    install_hooks([make_hook()], STATE)
     with pytest.raises(TypeError):
         world.Greeter().greet()

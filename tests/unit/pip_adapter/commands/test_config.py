@@ -16,8 +16,8 @@ from pip_guard.facts.command import ConfigurationChangeFacts, JournalFacts
 from pip_guard.facts.origin import Facts, Origin, OriginKind, Setting
 from pip_guard.facts.requirements import SourceFacts
 from pip_guard.facts.violation import Violation
-from pip_guard.pip_adapter import current
-from pip_guard.pip_adapter.commands.config import ConfigurationCommand
+from pip_guard.pip_adapter import session as module
+from pip_guard.pip_adapter.commands.config import GuardedConfigurationCommand
 from pip_guard.policy.model import Policy
 from tests.unit.engine.factories import RecordedJournal, RecordedReport, describe
 from tests.unit.factories import make_rule
@@ -27,7 +27,7 @@ PRIVATE = SourceFacts(private_authority=True)
 
 @pytest.fixture(autouse=True)
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[Facts]:
-    """Let a gate refuse whatever has the key `bad`; return all that it has judged."""
+    """Let a session refuse whatever has the key `bad`; return all that it has judged."""
     judged: list[Facts] = []
 
     def check(facts: ConfigurationChangeFacts, policy: Policy) -> list[Violation]:
@@ -36,15 +36,19 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[Facts]:
 
     rule: AnyRule = make_rule(facts=(ConfigurationChangeFacts,), check=check)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setattr(current, "_running", current._Running())
-    current.set_session(
+    monkeypatch.setattr(module, "_running", module._Running())
+    module.set_session(
         lambda: GuardSession(rules=(rule,), load_policy=Policy, describe=describe, report=RecordedReport())
     )
     return judged
 
 
+class Command(GuardedConfigurationCommand, configuration.ConfigurationCommand):
+    """A command as the factory makes it."""
+
+
 def parse(*arguments: str) -> list[str]:
-    return ConfigurationCommand("config", "").parse_args(list(arguments))[1]
+    return Command("config", "").parse_args(list(arguments))[1]
 
 
 def written(*values: str, name: str) -> tuple[Setting, ...]:
@@ -199,7 +203,7 @@ def test_what_writes_is_recorded_before_it_does(
     arguments: list[str], command: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chronicle = RecordedJournal()
-    current.set_session(
+    module.set_session(
         lambda: GuardSession(
             rules=(),
             load_policy=Policy,
@@ -214,7 +218,7 @@ def test_what_writes_is_recorded_before_it_does(
 
 def test_what_must_be_recorded_and_cannot_be_is_not_written() -> None:
     rule: AnyRule = make_rule(facts=(JournalFacts,), check=lambda facts, policy: [Violation(message="full")])
-    current.set_session(
+    module.set_session(
         lambda: GuardSession(
             rules=(rule,),
             load_policy=Policy,
@@ -244,7 +248,7 @@ def edit(monkeypatch: pytest.MonkeyPatch, path: Path, text: str | None) -> int:
 
     monkeypatch.setattr(subprocess, "check_call", call)
     monkeypatch.setattr(configuration.ConfigurationCommand, "_determine_editor", lambda self, options: "vi")
-    command = ConfigurationCommand("config", "")
+    command = Command("config", "")
     options, rest = command.parse_args(["--site", "edit"])
     return command.run(options, rest)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.actions import ACTIONS, OPTIONS, GuardRequest
-from pip_guard.pip_adapter import current
+from pip_guard.pip_adapter import session as module
 from pip_guard.pip_adapter.commands.guard import GuardCommand
 
 
@@ -44,8 +44,8 @@ def test_hands_over_what_pip_parsed(
         seen.append(request)
         return 7
 
-    monkeypatch.setattr(current, "_running", current._Running())
-    current.set_guard_command(answer)
+    monkeypatch.setattr(module, "_running", module._Running())
+    module.set_guard_command(answer)
     command = GuardCommand("guard", "")
     assert command.run(*command.parse_args(arguments)) == 7
     assert seen == [request_]

@@ -21,13 +21,10 @@ from pip_guard.facts.requirements import HashCheckingFacts, RequirementFacts, So
 from pip_guard.facts.start import StartFacts
 from pip_guard.facts.violation import Severity
 from pip_guard.names import normalize
-from pip_guard.pip_adapter.commands.guarded import failed_here
-from pip_guard.pip_adapter.current import get_session
-from pip_guard.pip_adapter.network.asking import asking
-from pip_guard.pip_adapter.progress import get_progress
-from pip_guard.pip_adapter.refusal import Refusal
+from pip_guard.pip_adapter.network.advisory_session import asking
 from pip_guard.pip_adapter.resolution import resolve
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
+from pip_guard.pip_adapter.session import Refusal, get_session
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy.model import Mode, Policy
 from tests.kit.index import LocalIndex
@@ -183,11 +180,11 @@ def test_neither_passwords_nor_a_strange_cache_are_believed(
     assert pip.enforced == enforced
 
 
-# The backstop
+# The audit hook
 
 
 def install(pip: GuardedPip, *arguments: str) -> Seal:
-    """Return what the backstop is given for a command that does hardly anything."""
+    """Return what the audit hook is given for a command that does hardly anything."""
     pip.run(*(arguments or NO_FINDINGS))
     (given,) = pip.seals
     pip.told.clear()
@@ -246,8 +243,9 @@ def test_connection_is_judged_unless_it_is_to_the_proxy(
 
 
 def test_connection_is_to_the_proxy_of_a_request_that_was_judged(pip: GuardedPip) -> None:
-    get_progress().proxies.add("http://me:****@proxy.example:3128")
-    install(pip, *TRY, "https://a/", "pip").may_connect("proxy.example", 3128)
+    may_connect = install(pip, *TRY, "https://a/", "pip").may_connect
+    pip.state.proxies.add("http://me:****@proxy.example:3128")
+    may_connect("proxy.example", 3128)
     assert pip.told == []
 
 
@@ -365,7 +363,7 @@ def raiser(error: BaseException) -> Callable[[str], str]:
 
 @pytest.mark.parametrize("error", [ValueError(), KeyboardInterrupt()])
 def test_error_that_nobody_raised_is_not_pip_guards(pip: GuardedPip, error: BaseException) -> None:
-    assert not failed_here(error)
+    assert not pip.command("install").failed_here(error)
     assert not get_session().refused
 
 

@@ -12,8 +12,7 @@ from pip._internal.models.target_python import TargetPython
 from pip._internal.req.constructors import install_req_from_line
 from pip._vendor.packaging.utils import canonicalize_name
 
-from pip_guard.pip_adapter.index.listings import Offers, find_listing
-from pip_guard.pip_adapter.resolution.candidates import DIRECT, Listing
+from pip_guard.pip_adapter.index.listings import DIRECT, Listing, Offers, find_listing
 
 PYPI, OWN, BELOW = "https://pypi.example/simple", "https://own.example/", "https://own.example/team/"
 

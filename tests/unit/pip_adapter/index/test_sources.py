@@ -180,31 +180,32 @@ def test_knows_the_line_that_adds_a_source() -> None:
     origins.note("index", "https://a/", "reqs.txt", 1)
     origins.note("find-links", "wheels", "reqs.txt", 3)
     origins.note("trusted-host", "a:8080", "reqs.txt", 4)
-    assert origins.take() == SourceFacts(
+    expected = SourceFacts(
         indexes=(added("https://a/", 1),),
         find_links=(added("wheels", 3),),
         trusted_hosts=(added("a:8080", 4),),
     )
+    assert origins.take() == (expected,)
 
 
 def test_tells_of_each_line_once() -> None:
     origins = SourceOrigins()
     origins.note("index", "https://a/", "reqs.txt", 1)
     origins.take()
-    assert origins.take() is None
+    assert origins.take() == ()
     origins.note("index", "https://b/", "reqs.txt", 2)
-    assert origins.take() == SourceFacts(indexes=(added("https://b/", 2),))
+    assert origins.take() == (SourceFacts(indexes=(added("https://b/", 2),)),)
 
 
 def test_last_line_that_adds_a_source_is_the_one_that_counts() -> None:
     origins = SourceOrigins()
     origins.note("index", "https://a/", "reqs.txt", 1)
     origins.note("index", "https://a/", "reqs.txt", 7)
-    assert origins.take() == SourceFacts(indexes=(added("https://a/", 7),))
+    assert origins.take() == (SourceFacts(indexes=(added("https://a/", 7),)),)
 
 
 def test_nothing_is_added_where_no_file_says_so() -> None:
-    assert SourceOrigins().take() is None
+    assert SourceOrigins().take() == ()
 
 
 def test_finder_knows_nothing_that_was_not_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -217,7 +218,7 @@ def test_finder_knows_nothing_that_was_not_told(monkeypatch: pytest.MonkeyPatch,
     finder = make_finder(["https://a/", "https://b/"], [os.path.realpath(tmp_path / "wheels")])
     finder._link_collector.session.add_trusted_host("Trusted:80")
     origins.compare(finder)
-    assert origins.take() is None
+    assert origins.take() == ()
 
 
 def test_what_the_finder_knows_by_other_ways_is_told_once() -> None:
@@ -231,6 +232,6 @@ def test_what_the_finder_knows_by_other_ways_is_told_once() -> None:
         trusted_hosts=(Setting(value="trusted", origin=origin),),
     )
     origins.compare(finder)
-    assert origins.take() == expected
+    assert origins.take() == (expected,)
     origins.compare(finder)
-    assert origins.take() is None
+    assert origins.take() == ()

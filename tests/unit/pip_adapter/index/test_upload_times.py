@@ -11,13 +11,12 @@ from pip._internal.index.package_finder import LinkType
 from pip._internal.models.link import Link
 
 from pip_guard.facts.candidate import TooNewFile
-from pip_guard.pip_adapter.index import upload_times as module
 from pip_guard.pip_adapter.index.upload_times import UploadTimes
-from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.policy.model import Policy, Releases, parse_locations
 from tests.kit.index import LocalIndex
 from tests.kit.simple_api import sha256
 from tests.kit.wheels import make_wheel
+from tests.unit.engine.factories import make_session
 from tests.unit.factories import make_exception
 from tests.unit.pip_adapter.guarded_pip import QUIET, TRY, GuardedPip
 
@@ -41,11 +40,6 @@ class Finder:
         return list(self._all_candidates[project])
 
 
-@pytest.fixture
-def default_policy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "get_session", lambda: SimpleNamespace(policy=Policy()))
-
-
 def link(
     uploaded: datetime | None = None, *, page: str = "https://pypi.example/simple/demo/", name: str = NAME
 ) -> Link:
@@ -59,7 +53,6 @@ def locked(claimed: datetime | None) -> Link:
 # What has an address
 
 
-@pytest.mark.usefixtures("default_policy")
 @pytest.mark.parametrize(
     ("claimed", "offers", "uploaded"),
     [
@@ -79,22 +72,20 @@ def test_index_says_how_old_a_locked_file_is(
     wanted = locked(claimed)
     finder: Any = Finder(*offers, locked=wanted)
     before = finder.find_all_candidates("demo")
-    assert UploadTimes().uploaded(wanted, "demo", finder) == uploaded
+    assert UploadTimes(make_session()).uploaded(wanted, "demo", finder) == uploaded
     assert finder.find_all_candidates("demo") == before
     assert finder._locked_links == {"demo": wanted}
 
 
-@pytest.mark.usefixtures("default_policy")
 def test_index_is_asked_before_the_lock_is() -> None:
     wanted = locked(OLD)
     finder: Any = Finder(link(YOUNG), locked=wanted)
-    assert UploadTimes().uploaded(wanted, "demo", finder) == YOUNG
+    assert UploadTimes(make_session()).uploaded(wanted, "demo", finder) == YOUNG
     assert finder._all_candidates == {}
 
 
-@pytest.mark.usefixtures("default_policy")
 def test_knows_the_age_of_what_was_kept_from_pip() -> None:
-    ages = UploadTimes()
+    ages = UploadTimes(make_session())
     ages.young["demo"] = [TooNewFile(filename=NAME, version="1.0", uploaded=YOUNG)]
     finder: Any = Finder()
     assert ages.uploaded(link(), "demo", finder) == YOUNG
@@ -106,7 +97,7 @@ def test_no_claim_of_a_lock_file_keeps_a_file_from_pip() -> None:
         return (LinkType.upload_too_late, "") if late else (LinkType.candidate, "1.0")
 
     wanted = locked(YOUNG)
-    ages = UploadTimes()
+    ages = UploadTimes(make_session())
     evaluator: Any = SimpleNamespace(_uploaded_prior_to=OLD, project_name="demo")
     ages.lock([wanted])
     assert ages.evaluate(evaluate, evaluator, wanted)[0] is LinkType.upload_too_late
@@ -118,7 +109,7 @@ def test_no_claim_of_a_lock_file_keeps_a_file_from_pip() -> None:
 
 @pytest.mark.parametrize("cutoff", [None, YOUNG])
 def test_time_without_a_zone_is_one_in_utc(cutoff: datetime | None) -> None:
-    ages = UploadTimes()
+    ages = UploadTimes(make_session())
     ages._cutoff = cutoff
     naive = link(OLD.replace(tzinfo=None))
     evaluator: Any = SimpleNamespace(project_name="demo")
@@ -136,12 +127,9 @@ def test_time_without_a_zone_is_one_in_utc(cutoff: datetime | None) -> None:
         pytest.param(None, (), [], id="folder"),
     ],
 )
-def test_page_of_this_machine_tells_no_times(
-    monkeypatch: pytest.MonkeyPatch, page: str | None, exempt: list[str], told: list[str]
-) -> None:
+def test_page_of_this_machine_tells_no_times(page: str | None, exempt: list[str], told: list[str]) -> None:
     policy = Policy(releases=Releases(exempt_indexes=parse_locations(exempt)))
-    monkeypatch.setattr(module, "get_session", lambda: SimpleNamespace(policy=policy))
-    ages = UploadTimes()
+    ages = UploadTimes(make_session(policy))
     ages._cutoff = YOUNG
     found = (LinkType.candidate, "1.0")
     evaluator: Any = SimpleNamespace(project_name="demo")
@@ -158,7 +146,7 @@ def install(pip: GuardedPip, index: LocalIndex, *arguments: str) -> tuple[list[s
     ((summary, _),) = pip.journal.ends
     assert code == (0 if summary.files else 1)
     return [file.filename for file in summary.files], [
-        file.filename for file in get_progress().ages.young.get("demo", [])
+        file.filename for file in pip.state.upload_times.young.get("demo", [])
     ]
 
 

@@ -1,4 +1,4 @@
-"""Test what the gate is told of the files that pip reads, and of its requests."""
+"""Test what the session is told of the files that pip reads, and of its requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pip_guard.facts.fetch import FetchFacts
 from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.facts.requirements import HashCheckingFacts, RequirementFacts, SourceFacts
 from pip_guard.facts.violation import Violation
-from pip_guard.pip_adapter.progress import get_progress
 from pip_guard.policy.model import Policy
 from tests.kit.index import LocalIndex
 from tests.kit.wheels import make_wheel
@@ -117,12 +116,12 @@ def test_proxy_is_told_with_what_it_could_sign(
     pip.run(*TRY, "https://index.example/simple/", f"--proxy={proxy}", "demo")
     url = "https://index.example/simple/demo/"
     assert pip.facts(FetchFacts) == [FetchFacts(url=url, proxy=proxy, private_authority=True)]
-    assert get_progress().proxies == set()
+    assert pip.state.proxies == set()
 
 
 def test_proxy_of_a_request_that_may_pass_is_kept(pip: GuardedPip) -> None:
     pip.run(*TRY, "https://index.example/simple/", "--retries=0", "--proxy=http://127.0.0.1:1", "demo")
-    assert get_progress().proxies == {"http://127.0.0.1:1"}
+    assert pip.state.proxies == {"http://127.0.0.1:1"}
 
 
 @pytest.mark.parametrize(("content_type", "answered"), [("text/plain", False), ("Text/HTML; charset=utf-8", True)])
@@ -131,7 +130,7 @@ def test_page_that_pip_does_not_understand_is_no_answer(
 ) -> None:
     url = local_index.page("/simple/demo/", "please log in", content_type)
     pip.run(*TRY, local_index.url, "demo")
-    assert get_progress().failed_requests == (set() if answered else {url})
+    assert pip.state.failed_requests == (set() if answered else {url})
 
 
 @pytest.mark.parametrize(
@@ -147,7 +146,7 @@ def test_answer_says_whether_an_index_has_a_project(
 ) -> None:
     local_index.page("/simple/demo/", "", status=status)
     assert pip.run(*TRY, local_index.url, "--retries=0", "demo") == 1
-    assert get_progress().failed_requests == (set() if answered else {f"{local_index.url}demo/"})
+    assert pip.state.failed_requests == (set() if answered else {f"{local_index.url}demo/"})
 
 
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere the mode of a file says nothing")

@@ -19,10 +19,9 @@ from pip._internal.req.req_install import InstallRequirement
 
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.facts.origin import Origin, OriginKind
+from pip_guard.pip_adapter.index.listings import DIRECT, Listing
 from pip_guard.pip_adapter.resolution.candidates import (
     COMMAND_LINE,
-    DIRECT,
-    Listing,
     Provenance,
     candidate_facts,
     source_file_version,

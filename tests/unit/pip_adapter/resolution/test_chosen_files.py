@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from optparse import Values
 from pathlib import Path
-from typing import cast
 
 import pytest
 from pip._internal.models.link import Link
 from pip._internal.req.constructors import install_req_from_line
 from pip._internal.req.req_install import InstallRequirement
-from pip._internal.resolution.base import BaseResolver
 from pip._internal.utils.direct_url_helpers import direct_url_from_link
 
 from pip_guard.distributions.wheel.contents import WheelContents
 from pip_guard.facts.resolution import ChosenFile
-from pip_guard.pip_adapter.progress import Installation, Progress
 from pip_guard.pip_adapter.resolution import chosen_files
-from pip_guard.pip_adapter.resolution.chosen_files import chosen_file, chosen_wheel, is_main
+from pip_guard.pip_adapter.resolution.chosen_files import chosen_file, chosen_wheel
 
 URL = "https://files.example/Demo_App-1.0-py3-none-any.whl"
 CONTENTS = WheelContents(filename="Demo_App-1.0-py3-none-any.whl", name="Demo_App", version="1.0", sha256="00ff")
@@ -85,12 +81,3 @@ def test_requirement_without_a_link_comes_from_nowhere(monkeypatch: pytest.Monke
     monkeypatch.setattr(chosen_files, "chosen_version", lambda requirement: "1.0")
     requirement = install_req_from_line("demo")
     assert chosen_file(requirement, for_build=False) == ChosenFile(project="demo", version="1.0", filename="", url="")
-
-
-def test_resolver_of_the_command_is_told_from_that_of_a_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    progress = Progress()
-    monkeypatch.setattr(chosen_files, "get_progress", lambda: progress)
-    main, other = cast("BaseResolver", object()), cast("BaseResolver", object())
-    assert not is_main(main)
-    progress.installation = Installation(resolver=main, options=Values())
-    assert (is_main(main), is_main(other)) == (True, False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from pip._internal.index.collector import IndexContent
@@ -25,13 +24,13 @@ from pip_guard.facts.resolution import (
     StatusFacts,
 )
 from pip_guard.facts.violation import Severity
-from pip_guard.pip_adapter.resolution import reputation as module
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE, Provenance
 from pip_guard.pip_adapter.resolution.reputation import Reputation
 from pip_guard.policy.model import PUBLIC_PLACES, Advisories, Indexes, Policy, parse_locations
 from pip_guard.urls.location import parse_location
 from tests.kit.osv import make_malware, write_export
 from tests.unit.advisories.factories import Replies, batch
+from tests.unit.engine.factories import make_session
 from tests.unit.factories import make_archive_facts, make_candidate_facts
 
 PAGE = "https://pypi.example/simple/demo/"
@@ -50,7 +49,7 @@ def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Use:
+def use(tmp_path: Path) -> Use:
     """Make what a command learns, under a policy that names an export in which demo and other are malware."""
     records = [make_malware(), make_malware("MAL-2026-2", "other")]
     export = write_export(tmp_path / "export", *records)
@@ -60,8 +59,7 @@ def use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Use:
         advisories = Advisories(**{"source": source, **fields})  # type: ignore[arg-type]
         indexes = Indexes(approved=(), file_hosts=parse_locations(["https://approved.example/"]))
         policy = Policy(severities=severities or {}, advisories=advisories, indexes=indexes)
-        monkeypatch.setattr(module, "get_session", lambda: SimpleNamespace(policy=policy))
-        made = Reputation()
+        made = Reputation(make_session(policy))
         made.prepare(no_transport, waits=waits)
         return made
 
@@ -234,8 +232,7 @@ def test_service_is_asked_by_the_session_that_the_command_makes(use: Use) -> Non
 
 
 def test_nobody_is_asked_before_the_command_has_said_how(use: Use) -> None:
-    use()
-    assert list(Reputation().resolved([chosen()], Provenance())) == []
+    assert list(Reputation(use()._session).resolved([chosen()], Provenance())) == []
 
 
 def test_source_distribution_is_asked_about_before_it_is_built(use: Use) -> None:

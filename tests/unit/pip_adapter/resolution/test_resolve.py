@@ -1,4 +1,4 @@
-"""Test what the gate is told while pip resolves, and what pip is kept from."""
+"""Test what the session is told while pip resolves, and what pip is kept from."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.facts.requirements import RequirementFacts, SourceFacts
 from pip_guard.facts.resolution import ChosenFile, NoUploadTimeFacts
 from pip_guard.facts.violation import Severity
+from pip_guard.pip_adapter import session
 from pip_guard.pip_adapter.hooks import HOOKS, install_hooks
-from pip_guard.pip_adapter.progress import get_progress
+from pip_guard.pip_adapter.index import upload_times
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
+from pip_guard.pip_adapter.resolution.state import ResolutionState
 from pip_guard.policy.model import Mode, Policy, Releases, parse_locations
 from tests.kit.index import LONG_AGO, LocalIndex
 from tests.kit.simple_api import sha256
@@ -36,8 +38,8 @@ NOW = datetime(2026, 5, 1, tzinfo=timezone.utc)
 
 
 @pytest.fixture(autouse=True)
-def _today(pip: GuardedPip) -> None:
-    get_progress().ages.now = NOW
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upload_times, "utc_now", lambda: NOW)
 
 
 def needed_by(text: str) -> Origin:
@@ -177,7 +179,7 @@ def test_index_that_does_not_answer_is_told(pip: GuardedPip, local_index: LocalI
 
 @pytest.fixture
 def wrapped(pip: GuardedPip) -> None:
-    install_hooks(HOOKS)
+    install_hooks(HOOKS, ResolutionState(session.get_session()))
 
 
 @pytest.mark.usefixtures("wrapped")

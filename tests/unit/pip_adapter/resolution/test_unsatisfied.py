@@ -10,7 +10,7 @@ from pip_guard.facts.candidate import HiddenSdistFacts, TooNewFacts, TooNewFile
 from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.facts.resolution import ProjectStatus, StatusFacts
 from pip_guard.facts.violation import Severity
-from pip_guard.pip_adapter.progress import get_progress
+from pip_guard.pip_adapter.index import upload_times
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
 from pip_guard.policy.model import Policy
 from tests.kit.index import LocalIndex
@@ -26,8 +26,8 @@ UNNAMED = Origin(kind=OriginKind.DEFAULT, text="the requirements")
 
 
 @pytest.fixture(autouse=True)
-def _today(pip: GuardedPip) -> None:
-    get_progress().ages.now = NOW
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upload_times, "utc_now", lambda: NOW)
 
 
 def publish_sdists(index: LocalIndex, *filenames: str, project: str = "demo") -> None:

@@ -1,4 +1,4 @@
-"""Test when the gate is told of wheels as they lie on disk, and of which together."""
+"""Test when the session is told of wheels as they lie on disk, and of which together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pip_guard.facts.command import JournalFacts
 from pip_guard.facts.resolution import ChosenFile
 from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind, WheelFacts
 from pip_guard.pip_adapter.resolution import wheels
-from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
+from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE, Provenance
 from tests.kit.index import LocalIndex
 from tests.kit.simple_api import sha256
 from tests.kit.wheels import Wheel, make_wheel
@@ -164,5 +164,5 @@ def install_other(library: Path, command: Path) -> None:
         pytest.param(install_req_from_line("demo"), False, id="name"),
     ],
 )
-def test_knows_what_was_built_from_a_directory(pip: GuardedPip, requirement: InstallRequirement, built: bool) -> None:
-    assert wheels._wheel(requirement).built_from_directory is built
+def test_knows_what_was_built_from_a_directory(requirement: InstallRequirement, built: bool) -> None:
+    assert wheels._wheel(requirement, Provenance()).built_from_directory is built

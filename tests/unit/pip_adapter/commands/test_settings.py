@@ -10,7 +10,7 @@ from pip._internal import configuration
 
 from pip_guard.facts.candidate import CandidateFacts
 from pip_guard.facts.requirements import HashCheckingFacts, SourceFacts
-from pip_guard.pip_adapter.options.settings import Effect, SetOption, read_configuration
+from pip_guard.pip_adapter.commands.settings import Effect, SetOption, read_configuration
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES
 
 USED, REPLACED, OVERRIDDEN = Effect.USED, Effect.REPLACED, Effect.OVERRIDDEN

@@ -1,4 +1,4 @@
-"""Hold what is learned while one command runs."""
+"""Hold what is learned while a command resolves requirements."""
 
 from __future__ import annotations
 
@@ -14,20 +14,22 @@ from pip._internal.vcs.versioncontrol import vcs
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.frozen import frozen
 from pip_guard.pip_adapter.index.listings import Offers
-from pip_guard.pip_adapter.index.sources import SourceOrigins
 from pip_guard.pip_adapter.index.upload_times import UploadTimes
+from pip_guard.pip_adapter.network.requests import CommandState
 from pip_guard.pip_adapter.resolution.candidates import Provenance
 from pip_guard.pip_adapter.resolution.reputation import Reputation
 
 if TYPE_CHECKING:
     from pip._internal.resolution.base import BaseResolver
 
+    from pip_guard.engine.session import GuardSession
+
 # pip runs a build backend through this script of its own copy of pyproject-hooks.
 _HOOK_SCRIPT = "_in_process.py"
 
 
 class Builds:
-    """The builds and clones that the rules have let pass, for the backstop to recognise by their arguments."""
+    """The builds and clones that the rules have allowed; the audit hook recognises them by their arguments."""
 
     def __init__(self) -> None:
         self._requirements: list[InstallRequirement] = []
@@ -40,7 +42,7 @@ class Builds:
 
     @property
     def latest(self) -> str | None:
-        """The name of the requirement that is being built, as far as any is."""
+        """The name of the requirement that is being built, or None if none is."""
         if not self._requirements:
             return None
         return str(self._requirements[-1].name or self._requirements[-1].link)
@@ -61,33 +63,27 @@ def _source_directory(requirement: InstallRequirement) -> str | None:
 
 @frozen
 class Installation:
-    """The resolver whose distributions go where the options of the command say; each build has one of its own."""
+    """The resolver whose distributions go where the options of the command say; each build has a resolver of its own."""
 
     resolver: BaseResolver
     options: Values
 
 
-class Progress:
-    """The state of one command: where its requirements come from, what was judged, what was hidden or allowed."""
+class ResolutionState(CommandState):
+    """The state of a command that resolves: where its requirements come from, what was judged, withheld or allowed."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: GuardSession) -> None:
+        super().__init__(session)
         self.provenance = Provenance()
         self.builds = Builds()
         self.judged: set[CandidateFacts] = set()
         self.hidden_sources: dict[str, list[Link]] = {}
-        self.source_origins = SourceOrigins()
         self.offers = Offers()
-        self.failed_requests: set[str] = set()
-        self.proxies: set[str] = set()
         self.replaced: dict[str, str] = {}
-        self.ages = UploadTimes()
-        self.reputation = Reputation()
+        self.upload_times = UploadTimes(session)
+        self.reputation = Reputation(session)
         self.installation: Installation | None = None
 
-
-_progress = Progress()
-
-
-def get_progress() -> Progress:
-    """Return the state of the running command."""
-    return _progress
+    def is_main(self, resolver: BaseResolver) -> bool:
+        """Tell whether a resolver is that of the command itself, and not of what a build needs."""
+        return self.installation is not None and self.installation.resolver is resolver

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from optparse import Values
 from pathlib import Path
+from typing import cast
 
 import pytest
 from pip._internal.req.constructors import install_req_from_line
 from pip._internal.req.req_install import InstallRequirement
+from pip._internal.resolution.base import BaseResolver
 from pip._vendor.pyproject_hooks import BuildBackendHookCaller
 
 from pip_guard.facts.candidate import CandidateKind
-from pip_guard.pip_adapter.progress import Builds, Progress, get_progress
+from pip_guard.pip_adapter.resolution.state import Builds, Installation, ResolutionState
+from tests.unit.engine.factories import make_session
 
 HOOK = "/venv/lib/pip/_vendor/pyproject_hooks/_in_process/_in_process.py"
 
@@ -105,7 +109,9 @@ def test_knows_what_is_being_built(tmp_path: Path) -> None:
     assert latest == [None, "demo", "https://h.example/x.zip"]
 
 
-def test_there_is_one_progress_for_the_running_command() -> None:
-    assert isinstance(get_progress(), Progress)
-    assert get_progress() is get_progress()
-    assert (Progress().judged, Progress().hidden_sources) == (set(), {})
+def test_resolver_of_the_command_is_told_from_that_of_a_build() -> None:
+    state = ResolutionState(make_session())
+    main, other = cast("BaseResolver", object()), cast("BaseResolver", object())
+    assert not state.is_main(main)
+    state.installation = Installation(resolver=main, options=Values())
+    assert (state.is_main(main), state.is_main(other)) == (True, False)

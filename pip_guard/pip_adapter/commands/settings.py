@@ -19,11 +19,12 @@ from pip_guard.facts.command import CommandOptions
 from pip_guard.facts.origin import Facts, Origin, OriginKind, Setting
 from pip_guard.facts.requirements import HashCheckingFacts, SourceFacts
 from pip_guard.frozen import replace
+from pip_guard.pip_adapter.index.listings import DIRECT
 from pip_guard.pip_adapter.index.sources import hide_password, sources_of_options
 from pip_guard.pip_adapter.options.origins import OptionOrigins, OptionValue
 from pip_guard.pip_adapter.options.requirements_file import LineOption, read_options
 from pip_guard.pip_adapter.options.values import REQUIREMENT_FILES, command_options
-from pip_guard.pip_adapter.resolution.candidates import DIRECT, Provenance, candidate_facts
+from pip_guard.pip_adapter.resolution.candidates import Provenance, candidate_facts
 
 if TYPE_CHECKING:
     from pip._internal.models.link import Link

@@ -6,18 +6,17 @@ import os
 
 import pytest
 
+from pip_guard.pip_adapter import session
+from pip_guard.pip_adapter.commands.advisory_transport import make_transport
 from pip_guard.pip_adapter.network.advisory_session import AdvisorySession
-from pip_guard.pip_adapter.network.advisory_transport import make_transport
-from pip_guard.policy.model import Policy
+from tests.unit.engine.factories import make_session
 
 
 def test_exempts_no_host_from_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_TRUSTED_HOST", "api.osv.dev")
-    monkeypatch.setattr(
-        "pip_guard.pip_adapter.commands.guarded_requirements.get_session",
-        type("OpenGate", (), {"policy": Policy()}),
-    )
+    monkeypatch.setattr(session, "_running", session._Running())
+    session.set_session(make_session)
     transport = make_transport()
     assert isinstance(transport, AdvisorySession)
     assert not transport._session.pip_trusted_origins  # type: ignore[attr-defined]

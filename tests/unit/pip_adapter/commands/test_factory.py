@@ -7,9 +7,9 @@ from pip._internal.commands import CommandInfo
 
 from pip_guard.engine.session import GuardSession
 from pip_guard.facts.violation import Severity
-from pip_guard.pip_adapter import current
-from pip_guard.pip_adapter.commands.unknown import make_unknown_command
-from pip_guard.pip_adapter.entry import unknown_commands
+from pip_guard.pip_adapter import entry
+from pip_guard.pip_adapter import session as module
+from pip_guard.pip_adapter.commands.factory import make_command
 from pip_guard.policy.model import Policy
 from pip_guard.rules import unsupported_pip
 from tests.unit.engine.factories import RecordedReport, describe
@@ -21,16 +21,16 @@ def prepare(monkeypatch: pytest.MonkeyPatch, severity: Severity) -> None:
     session = GuardSession(
         rules=(unsupported_pip.RULE,), load_policy=lambda: policy, describe=describe, report=RecordedReport()
     )
-    monkeypatch.setattr(current, "_running", current._Running())
-    current.set_session(lambda: session)
+    monkeypatch.setattr(module, "_running", module._Running())
+    module.set_session(lambda: session)
     info = CommandInfo("pip._internal.commands.hash", "HashCommand", "Fetch.")
-    monkeypatch.setitem(unknown_commands, "fetch", info)
+    monkeypatch.setitem(entry.replaced_commands, "fetch", info)
 
 
 def test_refuses_it(monkeypatch: pytest.MonkeyPatch) -> None:
     prepare(monkeypatch, Severity.ERROR)
     with pytest.raises(SystemExit) as end:
-        make_unknown_command("fetch", "Fetch.").parse_args(["--nobody-knows"])
+        make_command("fetch", "Fetch.").parse_args(["--nobody-knows"])
     assert end.value.code == 42
 
 
@@ -38,7 +38,7 @@ def test_runs_it_where_the_policy_lets_it_pass(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     prepare(monkeypatch, Severity.OFF)
-    command = make_unknown_command("fetch", "Fetch.", isolated=True)
+    command = make_command("fetch", "Fetch.", isolated=True)
     assert (command.name, command.summary) == ("fetch", "Fetch.")
     assert command.main([__file__]) == 0
     assert "--hash=sha256:" in capsys.readouterr().out

@@ -1,0 +1,88 @@
+"""Make the commands that stand in the place of pip's own: subclasses that are guarded.
+
+pip looks up the module and the name of each command in a table, and makes the command by calling what it finds there.
+"""
+
+from __future__ import annotations
+
+import importlib
+from optparse import Values
+from typing import TYPE_CHECKING, Any
+
+from pip._internal.cli.base_command import Command
+
+from pip_guard.pip_adapter.commands.guarded import GuardedCommand
+from pip_guard.pip_adapter.entry import replaced_commands
+from pip_guard.pip_adapter.session import UsesSession
+
+if TYPE_CHECKING:
+
+    class _Base(Command):
+        """What the mixin sees where types are checked."""
+
+else:
+    _Base = object
+
+
+class UnknownCommand(UsesSession, _Base):
+    """A command of a newer pip: nobody knows what it fetches, builds or changes. If the policy allows it, it runs unguarded."""
+
+    def parse_args(self, args: list[str]) -> tuple[Values, list[str]]:
+        """Refuse before anything of the command is looked at."""
+        from pip_guard.facts.start import StartFacts
+        from pip_guard.pip_adapter.version import pip_version
+
+        self.session.announce(self.name)
+        self.session.judge(StartFacts(pip_version=pip_version(), unknown_command=self.name))
+        self.leave_if_refused()
+        self.session.begin()
+        self.leave_if_refused()
+        return super().parse_args(args)
+
+
+class AskingCommand(GuardedCommand):
+    """A command that only asks an index."""
+
+    reads_only = True
+
+
+class ListCommand(AskingCommand):
+    """A command that asks an index only to tell which versions there are."""
+
+    def is_guarded(self, options: Values) -> bool:
+        """Tell whether the list needs an index."""
+        return bool(options.outdated or options.uptodate)
+
+
+# The commands of which nothing is judged after their options, so that they are about to change something when they start.
+BEGINNING_AT_ONCE = frozenset({"lock", "uninstall"})
+
+
+def make_command(name: str, summary: str, **options: Any) -> Command:
+    """Make the guarded command of a name, with the help of pip's own."""
+    info = replaced_commands[name]
+    original = getattr(importlib.import_module(info.module_path), info.class_name)
+    members = {"__doc__": original.__doc__, "begins_at_once": name in BEGINNING_AT_ONCE}
+    command: Command = type(info.class_name, (_guard(name), original), members)(name, summary, **options)
+    return command
+
+
+def _guard(name: str) -> type:
+    """Return the class that guards a command. What resolves requirements is loaded for no other command."""
+    match name:
+        case "list":
+            return ListCommand
+        case "index" | "search":
+            return AskingCommand
+        case "uninstall":
+            return GuardedCommand
+        case "config":
+            from pip_guard.pip_adapter.commands.config import GuardedConfigurationCommand
+
+            return GuardedConfigurationCommand
+        case "install" | "download" | "lock" | "wheel":
+            from pip_guard.pip_adapter.commands.guarded_requirements import GuardedRequirementCommand
+
+            return GuardedRequirementCommand
+        case _:
+            return UnknownCommand

@@ -1,0 +1,99 @@
+"""Give the session to the commands that pip makes, and stop pip where the session refuses.
+
+pip makes the command objects itself, from a table of names, so what they need cannot be handed to them.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from pip._internal.exceptions import InstallationError
+
+# NOTE: `pip list` loads this module, and mostly needs nothing more than pip does.
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pip_guard.actions import GuardRequest
+    from pip_guard.engine.session import GuardSession
+
+PIP_ERROR = 1
+OWN_PACKAGE = "pip_guard."
+
+
+class Refusal(InstallationError):  # noqa: N818 -- it is an answer of the rules, and no error
+    """Stop pip because of a finding, which the session holds; it is one of pip's errors, so that pip cleans up as usual."""
+
+    def __init__(self) -> None:
+        super().__init__("pip-guard refused to go on")
+
+
+class _Running:
+    """What the running command has been given."""
+
+    def __init__(self) -> None:
+        self.make_session: Callable[[], GuardSession] | None = None
+        self.session: GuardSession | None = None
+        self.guard_command: Callable[[GuardRequest], int] | None = None
+
+
+_running = _Running()
+
+
+def set_session(make: Callable[[], GuardSession]) -> None:
+    """Say how the session is made; a command that only reads never asks for it."""
+    _running.make_session = make
+
+
+def get_session() -> GuardSession:
+    """Return the session of the running command."""
+    if _running.session is None:
+        if _running.make_session is None:
+            raise RuntimeError("a guarded command was started without a session")
+        _running.session = _running.make_session()
+    return _running.session
+
+
+class UsesSession:
+    """A command object that finds the session of the running command by itself."""
+
+    @property
+    def session(self) -> GuardSession:
+        """The session of the running command."""
+        return get_session()
+
+    def leave_if_refused(self) -> None:
+        """End the process here if something was refused before pip's own run."""
+        if self.session.refused:
+            sys.exit(self.session.end())
+
+
+def are_rules_off() -> bool:
+    """Tell whether the policy switches every rule off."""
+    return get_session().all_rules_off
+
+
+def was_raised_here(error: BaseException) -> bool:
+    """Tell whether an error was raised in pip-guard itself."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return frame is not None and str(frame.tb_frame.f_globals.get("__name__")).startswith(OWN_PACKAGE)
+
+
+def end_command(code: object) -> None:
+    """Record and report a command that pip has ended by itself, with what it gives to `sys.exit`."""
+    if _running.session is not None:
+        _running.session.end(code if isinstance(code, int) else code is not None)
+
+
+def set_guard_command(run: Callable[[GuardRequest], int]) -> None:
+    """Set the function that answers ``pip guard``."""
+    _running.guard_command = run
+
+
+def run_guard_command(request: GuardRequest) -> int:
+    """Do what ``pip guard`` was asked to do, and return the exit code."""
+    if _running.guard_command is None:
+        raise RuntimeError("pip guard was started without its implementation")
+    return _running.guard_command(request)
