@@ -63,7 +63,7 @@ OPTIONS = (
         flag="--shell",
         metavar="shell",
         optional=True,
-        help="The start-up files of a shell: bash, zsh, fish or powershell; yours by default.",
+        help="The startup files of a shell: bash, zsh, fish or powershell; yours by default.",
     ),
     Option(
         flag="--shims",
@@ -77,12 +77,12 @@ OPTIONS = (
         optional=True,
         help="An interpreter, and every virtual environment made from it; the one that runs pip-guard by default.",
     ),
-    Option(flag="--pip-config", help="pip's own configuration file, as a floor for what is not guarded."),
-    Option(flag="--uv-config", help="uv's own configuration file, as a floor for uv."),
-    Option(flag="--replace", help="Keep a program that has a shim's name under another one until the shims are gone."),
+    Option(flag="--pip-config", help="Fallback settings in pip's own configuration file, for what is not guarded."),
+    Option(flag="--uv-config", help="Fallback settings in uv's own configuration file."),
+    Option(flag="--replace", help="Rename a program that has a shim's name, until the shims are disabled."),
     Option(flag="--dry-run", help="Show what would change, as a diff, and change nothing."),
 )
-_DOORS = ("--shell", "--shims", "--interpreter", "--pip-config", "--uv-config")
+_INTEGRATIONS = ("--shell", "--shims", "--interpreter", "--pip-config", "--uv-config")
 ACTIONS = (
     Action(
         name="explain",
@@ -97,7 +97,7 @@ ACTIONS = (
     ),
     Action(
         name="status",
-        summary="Say which ways into pip are guarded on this machine, by what, and how to close the others.",
+        summary="Show which calls of pip are guarded on this machine, by what, and how to guard the others.",
         usages=("[<command, shell or path>...] [--json]",),
         options=("--json",),
     ),
@@ -130,19 +130,19 @@ ACTIONS = (
     ),
     Action(
         name="enable",
-        summary="Lead ways into pip through pip-guard; without an option, say which there are.",
+        summary="Guard more ways of starting pip; with no option, list them.",
         usages=(
             "[--shell [<shell>]] [--shims [<dir>] [--replace]] [--interpreter [<python>]] [--pip-config] [--uv-config] [--dry-run]",
         ),
-        options=(*_DOORS, "--replace", "--dry-run"),
+        options=(*_INTEGRATIONS, "--replace", "--dry-run"),
     ),
     Action(
         name="disable",
-        summary="Take back what enable has changed.",
+        summary="Undo what enable has changed.",
         usages=(
             "[--shell [<shell>]] [--shims [<dir>]] [--interpreter [<python>]] [--pip-config] [--uv-config] [--dry-run]",
         ),
-        options=(*_DOORS, "--dry-run"),
+        options=(*_INTEGRATIONS, "--dry-run"),
     ),
 )
 

@@ -1,18 +1,18 @@
-"""Say which doors of this machine are guarded, by what, and how to close the others."""
+"""Report which calls of pip on this machine are guarded, by what, and how to guard the others."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import os
 import platform
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from pip_guard import __version__
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import KNOWN_RULES
-from pip_guard.distributions.installed.self_check import OWN_DISTRIBUTION, Condition, Integrity, verify_distribution
+from pip_guard.distributions.installed.self_check import Condition, Integrity, verify_distribution
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.frozen import frozen, replace
 from pip_guard.integrations.integration import IntegrationState, read_user_context
@@ -26,17 +26,18 @@ from pip_guard.policy.layers import Layer, Trust
 from pip_guard.report.text import clean
 from pip_guard.urls.redaction import redact
 
-SCHEMA = 1
+SCHEMA = 2
 OPEN = 1
-# What nothing here can guard, so that nobody believes otherwise.
+# What pip-guard cannot guard anywhere.
 LIMITS = (
     "programs that import pip themselves, where no start-up hook sees them",
     "python -S, and a PYTHONPATH that is set later and holds a sitecustomize",
-    "a copy of pip that lies elsewhere, interpreters that lie elsewhere, and other installers",
+    "copies of pip and interpreters in other places, and other installers",
 )
 _LABELS = {EntryPointState.OPEN: "OPEN", EntryPointState.UNKNOWN: "unknown", EntryPointState.GUARDED: "guarded"}
 _BROKEN = frozenset({Condition.CHANGED, Condition.INCOMPLETE})
-# A project's file that says nothing of policy.
+_CONFIGURATION = {"pip-config": "pip's configuration", "uv-config": "uv's configuration"}
+# A project's file that says nothing about the policy.
 _EMPTY = Layer(trust=Trust.PROJECT)
 _ORDER = tuple(_LABELS)
 _INDENT = " " * 9
@@ -44,7 +45,7 @@ _INDENT = " " * 9
 
 @frozen
 class Status:
-    """Everything that is to be said."""
+    """Everything that is reported."""
 
     survey: Survey
     self_test: SelfTest
@@ -54,7 +55,7 @@ class Status:
 
     @property
     def guarded(self) -> bool:
-        """Tell whether nothing is open, and pip-guard is what it should be."""
+        """Tell whether nothing is open, and pip-guard itself is in order."""
         return (
             self.survey.guarded
             and self.self_test.passed
@@ -64,10 +65,10 @@ class Status:
 
 
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
-    """Print what is guarded and what is not; return 0 if all that was asked about is guarded, else 1. Raises `UsageError`."""
+    """Print what is guarded and what is not; return 0 if all that was asked for is guarded, else 1. Raises `UsageError`."""
     survey = take_survey(read_user_context(), os.getcwd(), arguments)
     if arguments:
-        survey = _about(survey, arguments)
+        survey = _only(survey, arguments)
     policy, problem = _policy(own)
     options = () if own.policy is None else (f"--guard-policy={own.policy}",)
     status = Status(
@@ -84,21 +85,21 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     return 0 if status.guarded else OPEN
 
 
-def _about(survey: Survey, asked: Sequence[str]) -> Survey:
-    """Leave out what was not asked about. Raises `UsageError` for what is no door here."""
+def _only(survey: Survey, asked: Sequence[str]) -> Survey:
+    """Return only what was asked for. Raises `UsageError` for what was not found."""
     chosen: dict[str, EntryPoint] = {}
     for name in asked:
-        fitting = [entry_point for entry_point in survey.entry_points if _fits(entry_point, name)]
-        if not fitting:
+        matching = [entry_point for entry_point in survey.entry_points if _matches(entry_point, name)]
+        if not matching:
             raise UsageError(
-                f"There is no door {name} here.",
+                f"Nothing called {name} starts pip here.",
                 hint="Name a command (pip), a shell (bash), or the path of a script, an interpreter or an environment.",
             )
-        chosen.update({entry_point.key: entry_point for entry_point in fitting})
-    return Survey(entry_points=tuple(chosen.values()), fallback_settings=survey.fallback_settings, uv=survey.uv)
+        chosen.update({entry_point.key: entry_point for entry_point in matching})
+    return replace(survey, entry_points=tuple(chosen.values()))
 
 
-def _fits(entry_point: EntryPoint, name: str) -> bool:
+def _matches(entry_point: EntryPoint, name: str) -> bool:
     if name in (entry_point.key, entry_point.name):
         return True
     if (
@@ -112,31 +113,24 @@ def _fits(entry_point: EntryPoint, name: str) -> bool:
 
 
 def _policy(own: OwnOptions) -> tuple[tuple[str, ...], str | None]:
-    """Return the files that the policy in force comes from, the nearest to the user last, and what is wrong with them."""
+    """Return the files of the policy in force, the nearest to the user last, and what is wrong with them."""
     try:
         merged = load_policy(own.policy, os.environ, KNOWN_RULES).merged
     except PolicyError as error:
         return (), error.message
     layers = () if merged is None else merged.layers
-    return tuple(
-        layer.source for layer in layers if layer != replace(_EMPTY, trust=layer.trust, source=layer.source)
-    ), None
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version(OWN_DISTRIBUTION)
-    except importlib.metadata.PackageNotFoundError:
-        return "(version unknown)"
+    files = (layer.source for layer in layers if layer != replace(_EMPTY, trust=layer.trust, source=layer.source))
+    return tuple(files), None
 
 
 def _describe(status: Status) -> dict[str, object]:
+    survey, self_test, own_files = status.survey, status.self_test, status.own_files
     return {
         "schema": SCHEMA,
         "guarded": status.guarded,
-        "doors": [
+        "entry_points": [
             {
-                "door": entry_point.key,
+                "key": entry_point.key,
                 "kind": entry_point.kind.value,
                 "name": entry_point.name,
                 "path": entry_point.path,
@@ -144,85 +138,69 @@ def _describe(status: Status) -> dict[str, object]:
                 "reason": entry_point.reason,
                 "remedy": entry_point.remedy,
             }
-            for entry_point in status.survey.entry_points
+            for entry_point in survey.entry_points
         ],
-        "floors": [
+        "fallback_settings": [
             {
-                "floor": floor.integration,
-                "place": floor.place,
-                "set": floor.enabled,
-                "problems": [list(p) for p in floor.problems],
+                "integration": settings.integration,
+                "place": settings.place,
+                "set": settings.enabled,
+                "problems": [list(problem) for problem in settings.problems],
             }
-            for floor in status.survey.fallback_settings
+            for settings in survey.fallback_settings
         ],
-        "uv": status.survey.uv,
-        "rehearsal": {
-            "passed": status.self_test.passed,
-            "exit_code": status.self_test.exit_code,
-            "rules": list(status.self_test.rules),
-            "explanation": status.self_test.explanation,
+        "uv": survey.uv,
+        "self_test": {
+            "passed": self_test.passed,
+            "exit_code": self_test.exit_code,
+            "rules": list(self_test.rules),
+            "explanation": self_test.explanation,
         },
-        "own_files": {
-            "condition": status.own_files.condition.value,
-            "problems": list(status.own_files.problems),
-        },
+        "own_files": {"condition": own_files.condition.value, "problems": list(own_files.problems)},
         "policy": {"files": list(status.policy), "problem": status.policy_problem},
         "limits": list(LIMITS),
-        "versions": {"pip-guard": _version(), "pip": pip_version(), "python": platform.python_version()},
+        "versions": {"pip-guard": __version__, "pip": pip_version(), "python": platform.python_version()},
     }
 
 
 def _render(status: Status) -> Iterator[str]:
-    yield f"pip-guard {_version()} with pip {pip_version()}, on Python {platform.python_version()} ({sys.prefix})"
+    yield f"pip-guard {__version__} with pip {pip_version()}, on Python {platform.python_version()} ({sys.prefix})"
     yield f"  self-test  {status.self_test.explanation}"
     yield f"  own files  {_own_files(status.own_files)}"
     yield f"  policy     {status.policy_problem or ', '.join(status.policy) or 'no file: the defaults'}"
     yield ""
-    entry_points = sorted(status.survey.entry_points, key=_rank)
-    for (state, reason, remedy), group in groupby(entry_points, key=_rank_key):
-        yield f"{_LABELS[state]:8} {_names(group)}"
-        yield f"{_INDENT}{reason}"
-        if remedy is not None:
-            yield f"{_INDENT}-> {remedy}"
+    for (position, reason, remedy), group in groupby(sorted(status.survey.entry_points, key=_rank), key=_rank):
+        label = _LABELS[_ORDER[position]]
+        for entry_point in group:
+            yield f"{label:8} {_name(entry_point)}"
+            label = ""
+        yield f"{_INDENT}  {reason}"
+        if remedy:
+            yield f"{_INDENT}  -> {remedy}"
     yield ""
-    yield from _floors(status.survey.fallback_settings, status.survey.uv)
-    yield "Guarded by nothing here: " + "; ".join(LIMITS) + "."
+    yield from _fallback(status.survey)
+    yield "Never guarded:"
+    yield from (f"  {limit}" for limit in LIMITS)
     yield ""
-    yield _sum(status)
+    states = [entry_point.state for entry_point in status.survey.entry_points]
+    counted = ", ".join(f"{states.count(state)} {state.value}" for state in reversed(_ORDER))
+    yield f"{'Guarded' if status.guarded else 'NOT guarded'}: {counted}."
 
 
 def _rank(entry_point: EntryPoint) -> tuple[int, str, str]:
     return _ORDER.index(entry_point.state), entry_point.reason, entry_point.remedy or ""
 
 
-def _rank_key(entry_point: EntryPoint) -> tuple[EntryPointState, str, str | None]:
-    return entry_point.state, entry_point.reason, entry_point.remedy
-
-
-def _names(group: Iterable[EntryPoint]) -> str:
-    """Name doors; those of one folder together."""
-    names: dict[tuple[str, str], list[str]] = {}
-    for entry_point in group:
-        before, name, behind = _name(entry_point)
-        names.setdefault((before, behind), []).append(name)
-    return ", ".join(
-        before + (f"{{{','.join(together)}}}" if len(together) > 1 else together[0]) + behind
-        for (before, behind), together in names.items()
-    )
-
-
-def _name(entry_point: EntryPoint) -> tuple[str, str, str]:
-    """Return the name of a door, between what it has in common with others."""
+def _name(entry_point: EntryPoint) -> str:
     match entry_point.kind:
         case EntryPointKind.COMMAND:
-            return "", entry_point.name, f" on PATH ({os.path.dirname(entry_point.path or '')})"
+            return f"{entry_point.name} on PATH ({os.path.dirname(entry_point.path or '')})"
         case EntryPointKind.SHELL:
-            return f"typed into {entry_point.name}", "", ""
+            return f"{entry_point.name} prompt"
         case EntryPointKind.MODULE:
-            return f"{entry_point.name} -m pip", "", ""
+            return f"{entry_point.name} -m pip"
         case EntryPointKind.SCRIPT:
-            folder, separator, name = entry_point.name.rpartition("/")
-            return f"{folder}{separator}", name, ""
+            return entry_point.name
 
 
 def _own_files(found: Integrity) -> str:
@@ -233,21 +211,17 @@ def _own_files(found: Integrity) -> str:
     return f"not verified, because pip-guard is {found.condition.value} here"
 
 
-def _floors(fallback_settings: Iterable[IntegrationState], uv: str | None) -> Iterator[str]:
-    for floor in fallback_settings:
-        name = {"pip-config": "pip's own configuration", "uv-config": "uv's configuration"}.get(
-            floor.integration, floor.integration
-        )
-        state = "is set" if floor.works else "is not set" if not floor.enabled else floor.problems[0][0]
-        yield f"Floor under what is open, in {name} ({floor.place}): {state}."
-        if not floor.works:
-            yield f"{_INDENT}-> pip-guard guard enable --{floor.integration}"
-    if uv is not None:
-        yield f"uv is installed ({uv}): nothing that guards pip guards it."
+def _fallback(survey: Survey) -> Iterator[str]:
+    for settings in survey.fallback_settings:
+        where = f"Fallback settings in {_CONFIGURATION[settings.integration]} ({settings.place})"
+        yield f"{where}: {_condition(settings)}."
+        if not settings.works:
+            yield f"{_INDENT}-> pip-guard guard enable --{settings.integration}"
+    if survey.uv is not None:
+        yield f"uv ({survey.uv}) is not guarded by anything that guards pip."
 
 
-def _sum(status: Status) -> str:
-    states = [entry_point.state for entry_point in status.survey.entry_points]
-    counted = ", ".join(f"{states.count(state)} {state.value}" for state in reversed(_ORDER))
-    verdict = "Guarded" if status.guarded else "NOT guarded"
-    return f"{verdict}: {counted}."
+def _condition(settings: IntegrationState) -> str:
+    if not settings.enabled:
+        return "not set"
+    return settings.problems[0][0] if settings.problems else "set"

@@ -14,16 +14,16 @@ def test_environment_without_a_hook_is_open(shared_workspace: Workspace) -> None
     ended = shared_workspace.guard("guard", "status", "--json", environment.path)
     said = json.loads(ended.stdout)
     assert (ended.returncode, ended.stderr) == (1, "")
-    states = {door["door"]: door["state"] for door in said["doors"]}
+    states = {entry_point["key"]: entry_point["state"] for entry_point in said["entry_points"]}
     assert states == {
         f"module:{environment.python}": "open",
         **{f"script:{script}": "open" for script in environment.scripts.glob("pip*") if "guard" not in script.name},
     }
-    assert said["rehearsal"] == {
+    assert said["self_test"] == {
         "passed": True,
         "exit_code": 40,
         "rules": ["source-distribution"],
-        "explanation": "an sdist was refused for being one, and nothing of it ran",
+        "explanation": "passed: a test sdist was refused before any of its code ran",
     }
     assert said["policy"] == {"files": [str(shared_workspace.policy_path)], "problem": None}
     assert shared_workspace.index.requests == []
@@ -45,4 +45,4 @@ def test_nothing_that_is_looked_at_is_run(shared_workspace: Workspace) -> None:
 def test_policy_that_observes_does_not_pass_for_a_guard(shared_workspace: Workspace) -> None:
     ended = shared_workspace.guard("guard", "status", shared_workspace.venv.path, policy='mode = "observe"\n')
     assert ended.returncode == 1
-    assert "  self-test  an sdist was NOT refused: its build ran\n" in ended.stdout
+    assert "  self-test  FAILED: a test sdist was not refused, and its build ran\n" in ended.stdout

@@ -1,4 +1,4 @@
-"""Let pip-guard refuse something harmless, to see that it does."""
+"""Test that pip-guard refuses a harmless sdist."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from pip_guard.frozen import frozen
 
 RULE = "source-distribution"
 SECONDS = 60
-# An sdist whose build does nothing but leave a file, and which no index is asked for.
-_NAME = "pip-guard-rehearsal-1.0"
+# An sdist whose build only leaves a file behind, and that is not on any index.
+_NAME = "pip-guard-self-test-1.0"
 _MARK = "built"
 _PYPROJECT = """\
 [build-system]
@@ -29,12 +29,12 @@ build-backend = "backend"
 backend-path = ["."]
 
 [project]
-name = "pip-guard-rehearsal"
+name = "pip-guard-self-test"
 version = "1.0"
 """
 _BACKEND = """\
 open({mark!r}, "w").close()
-raise SystemExit("This project is there to be refused.")
+raise SystemExit("pip-guard should have refused this project.")
 """
 _OPTIONS = (
     "--no-index",
@@ -44,14 +44,14 @@ _OPTIONS = (
     "--disable-pip-version-check",
     "--quiet",
 )
-# What would make it another command than this one: pip's settings, and modules from elsewhere.
+# Settings of pip, and folders of modules, that could change what the self-test does.
 _DROPPED = ("PIP_", "_PIP_", "PYTHONPATH")
 _KEPT = "PIP_GUARD_"
 
 
 @frozen
 class SelfTest:
-    """What came of asking for an sdist: the exit code, the rules that refused, and whether it was built."""
+    """The result of asking for an sdist: the exit code, the rules that refused it, and whether it was built."""
 
     exit_code: int | None
     rules: tuple[str, ...]
@@ -64,33 +64,32 @@ class SelfTest:
 
     @property
     def explanation(self) -> str:
-        """Say in a sentence what happened."""
+        """The result in words."""
         if self.built:
-            return "an sdist was NOT refused: its build ran"
+            return "FAILED: a test sdist was not refused, and its build ran"
         if self.exit_code is None:
-            return "an sdist was not refused in time"
+            return f"FAILED: pip-guard did not answer within {SECONDS} seconds"
         if not self.passed:
-            return f"an sdist was not refused: exit code {self.exit_code}"
-        if RULE in self.rules:
-            return "an sdist was refused for being one, and nothing of it ran"
-        return f"an sdist was refused, and nothing of it ran, but already by {', '.join(self.rules)}"
+            return f"FAILED: a test sdist was not refused (exit code {self.exit_code})"
+        by = "" if RULE in self.rules else f", by {', '.join(self.rules)} alone"
+        return f"passed: a test sdist was refused before any of its code ran{by}"
 
 
 def run_self_test(environ: Mapping[str, str], *options: str) -> SelfTest:
-    """Ask pip-guard in a process of its own for an sdist that lies in a temporary folder, under the policy in force.
+    """Ask pip-guard, in another process and under the policy in force, for an sdist in a temporary folder.
 
-    `options` are pip-guard's own. Nothing is fetched, and nothing is written elsewhere. Rules that refuse every command here
-    (such as those about root) are excused a second time, where the policy lets them be, so that those about files are asked.
+    `options` are pip-guard's own. Nothing is downloaded, and nothing is written elsewhere. If rules refuse every command here
+    (such as those about root), they are excused for a second attempt, where the policy allows that, to reach those about files.
     """
-    first = _rehearse(environ, options)
+    first = _attempt(environ, options)
     if not first.passed or RULE in first.rules:
         return first
     excused = (f"--guard-allow={rule}" for rule in first.rules)
-    second = _rehearse(environ, (*options, *excused))
+    second = _attempt(environ, (*options, *excused))
     return second if second.built or RULE in second.rules else first
 
 
-def _rehearse(environ: Mapping[str, str], options: tuple[str, ...]) -> SelfTest:
+def _attempt(environ: Mapping[str, str], options: tuple[str, ...]) -> SelfTest:
     with tempfile.TemporaryDirectory(prefix="pip-guard-") as folder:
         mark = os.path.join(folder, _MARK)
         sdist = os.path.join(folder, f"{_NAME}.tar.gz")
@@ -117,7 +116,7 @@ def _clean(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _rules_in(stderr: bytes) -> tuple[str, ...]:
-    """Return the rules of which the report tells, whatever other lines there are."""
+    """Return the rules that the report names, among other lines."""
     for line in stderr.decode("utf-8", "replace").splitlines():
         try:
             report = json.loads(line)
@@ -129,7 +128,7 @@ def _rules_in(stderr: bytes) -> tuple[str, ...]:
 
 def _make_sdist(mark: str) -> bytes:
     members = {
-        "PKG-INFO": "Metadata-Version: 2.1\nName: pip-guard-rehearsal\nVersion: 1.0\n",
+        "PKG-INFO": "Metadata-Version: 2.1\nName: pip-guard-self-test\nVersion: 1.0\n",
         "pyproject.toml": _PYPROJECT,
         "backend.py": _BACKEND.format(mark=mark),
     }

@@ -42,7 +42,7 @@ def told(machine: Machine, guard: str, *named: str, environ: Mapping[str, str]) 
     ended = machine.run("sh", "-c", line, user="dev", env={**machine.session("dev"), **environ})
     status = json.loads(ended.stdout)
     assert ended.returncode == (0 if status["guarded"] else 1)
-    return {door["door"]: door["state"] for door in status["doors"]}
+    return {entry_point["key"]: entry_point["state"] for entry_point in status["entry_points"]}
 
 
 def differences(machine: Machine, guard: str, reached: Mapping[str, Reach], environ: Mapping[str, str]) -> list[str]:

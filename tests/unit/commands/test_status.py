@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import platform
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard import __version__
 from pip_guard.actions import GuardRequest
 from pip_guard.commands import status
 from pip_guard.commands.status import LIMITS, run
@@ -28,8 +28,8 @@ from pip_guard.policy.model import Policy
 REFUSED = SelfTest(exit_code=40, rules=("source-distribution",), built=False)
 BUILT = SelfTest(exit_code=0, rules=(), built=True)
 INTACT = Integrity(condition=Condition.INTACT, files=7)
-HEAD = f"pip-guard 1.2.3 with pip {pip_version()}, on Python {platform.python_version()} ({sys.prefix})\n"
-TAIL = f"Guarded by nothing here: {'; '.join(LIMITS)}.\n\n"
+HEAD = f"pip-guard {__version__} with pip {pip_version()}, on Python {platform.python_version()} ({sys.prefix})\n"
+TAIL = "Never guarded:\n" + "".join(f"  {limit}\n" for limit in LIMITS) + "\n"
 ENABLE = "pip-guard guard enable --interpreter /base/bin/python"
 
 
@@ -86,15 +86,14 @@ class Machine:
         (folder / "policy.toml").write_text('mode = "enforce"\n', encoding="utf-8")
         monkeypatch.setattr(status, "read_user_context", lambda: None)
         monkeypatch.setattr(status, "take_survey", self._take_survey)
-        monkeypatch.setattr(status, "run_self_test", self._rehearse)
+        monkeypatch.setattr(status, "run_self_test", self._run_self_test)
         monkeypatch.setattr(status, "verify_distribution", lambda: self.own_files)
-        monkeypatch.setattr("importlib.metadata.version", lambda name: "1.2.3")
 
     def _take_survey(self, context: object, working_directory: str, named: tuple[str, ...]) -> Survey:
         self.named = list(named)
         return self.survey
 
-    def _rehearse(self, environ: object, *options: str) -> SelfTest:
+    def _run_self_test(self, environ: object, *options: str) -> SelfTest:
         self.options = options
         return self.self_test
 
@@ -114,12 +113,16 @@ def test_says_that_all_is_guarded(machine: Machine, capsys: pytest.CaptureFixtur
     assert capsys.readouterr() == (
         f"""\
 {HEAD}\
-  self-test  an sdist was refused for being one, and nothing of it ran
+  self-test  passed: a test sdist was refused before any of its code ran
   own files  7, all as they were installed
   policy     {machine.own.policy}
 
-guarded  pip on PATH (/base/bin), typed into bash, /base/bin/{{pip,pip3}}, /base/bin/python -m pip
-         start-up hook
+guarded  pip on PATH (/base/bin)
+         bash prompt
+         /base/bin/pip
+         /base/bin/pip3
+         /base/bin/python -m pip
+           start-up hook
 
 {TAIL}\
 Guarded: 5 guarded, 0 unknown, 0 open.
@@ -134,19 +137,23 @@ def test_says_what_is_open_first_and_how_to_close_it(machine: Machine, capsys: p
     assert capsys.readouterr().out.partition("\n\n")[2] == (
         f"""\
 OPEN     /venv/bin/python -m pip
-         no hook
-         -> {ENABLE}
+           no hook
+           -> {ENABLE}
 unknown  pip3 on PATH (/x)
-         no script
-guarded  pip on PATH (/base/bin), typed into bash, /base/bin/{{pip,pip3}}, /base/bin/python -m pip
-         start-up hook
+           no script
+guarded  pip on PATH (/base/bin)
+         bash prompt
+         /base/bin/pip
+         /base/bin/pip3
+         /base/bin/python -m pip
+           start-up hook
 
-Floor under what is open, in pip's own configuration (/home/me/.config/pip/pip.conf): is set.
-Floor under what is open, in uv's configuration (/home/me/.config/uv/uv.toml): is not set.
+Fallback settings in pip's configuration (/home/me/.config/pip/pip.conf): set.
+Fallback settings in uv's configuration (/home/me/.config/uv/uv.toml): not set.
          -> pip-guard guard enable --uv-config
-Floor under what is open, in uv's configuration (/etc/uv/uv.toml): it is old.
+Fallback settings in uv's configuration (/etc/uv/uv.toml): it is old.
          -> pip-guard guard enable --uv-config
-uv is installed (/usr/bin/uv): nothing that guards pip guards it.
+uv (/usr/bin/uv) is not guarded by anything that guards pip.
 {TAIL}\
 NOT guarded: 5 guarded, 1 unknown, 1 open.
 """
@@ -158,11 +165,11 @@ def test_says_the_same_to_programs(machine: Machine, capsys: pytest.CaptureFixtu
     machine.own_files = Integrity(condition=Condition.CHANGED, problems=("pip_guard/cli.py has another content",))
     assert machine.run(as_json=True) == 1
     assert json.loads(capsys.readouterr().out) == {
-        "schema": 1,
+        "schema": 2,
         "guarded": False,
-        "doors": [
+        "entry_points": [
             {
-                "door": "module:/venv/bin/python",
+                "key": "module:/venv/bin/python",
                 "kind": "module",
                 "name": "/venv/bin/python",
                 "path": "/venv/bin/python",
@@ -171,7 +178,7 @@ def test_says_the_same_to_programs(machine: Machine, capsys: pytest.CaptureFixtu
                 "remedy": ENABLE,
             },
             {
-                "door": "command:pip3",
+                "key": "command:pip3",
                 "kind": "command",
                 "name": "pip3",
                 "path": "/x/pip3",
@@ -180,22 +187,22 @@ def test_says_the_same_to_programs(machine: Machine, capsys: pytest.CaptureFixtu
                 "remedy": None,
             },
         ],
-        "floors": [
-            {"floor": "pip-config", "place": "/home/me/.config/pip/pip.conf", "set": True, "problems": []},
-            {"floor": "uv-config", "place": "/home/me/.config/uv/uv.toml", "set": False, "problems": []},
-            {"floor": "uv-config", "place": "/etc/uv/uv.toml", "set": True, "problems": [["it is old", "x"]]},
+        "fallback_settings": [
+            {"integration": "pip-config", "place": "/home/me/.config/pip/pip.conf", "set": True, "problems": []},
+            {"integration": "uv-config", "place": "/home/me/.config/uv/uv.toml", "set": False, "problems": []},
+            {"integration": "uv-config", "place": "/etc/uv/uv.toml", "set": True, "problems": [["it is old", "x"]]},
         ],
         "uv": "/usr/bin/uv",
-        "rehearsal": {
+        "self_test": {
             "passed": True,
             "exit_code": 40,
             "rules": ["source-distribution"],
-            "explanation": "an sdist was refused for being one, and nothing of it ran",
+            "explanation": "passed: a test sdist was refused before any of its code ran",
         },
         "own_files": {"condition": "changed", "problems": ["pip_guard/cli.py has another content"]},
         "policy": {"files": [machine.own.policy], "problem": None},
         "limits": list(LIMITS),
-        "versions": {"pip-guard": "1.2.3", "pip": pip_version(), "python": platform.python_version()},
+        "versions": {"pip-guard": __version__, "pip": pip_version(), "python": platform.python_version()},
     }
 
 
@@ -222,7 +229,7 @@ def test_self_test_counts(machine: Machine, capsys: pytest.CaptureFixture[str]) 
     machine.self_test = BUILT
     assert machine.run() == 1
     out = capsys.readouterr().out
-    assert "  self-test  an sdist was NOT refused: its build ran\n" in out
+    assert "  self-test  FAILED: a test sdist was not refused, and its build ran\n" in out
     assert out.endswith("\nNOT guarded: 5 guarded, 0 unknown, 0 open.\n")
 
 
@@ -258,7 +265,7 @@ def test_self_test_is_made_under_the_policy_that_is_named(machine: Machine) -> N
 
 
 @pytest.mark.parametrize(
-    ("asked", "integrations"),
+    ("asked", "keys"),
     [
         pytest.param(["pip"], ["command:pip"], id="command"),
         pytest.param(["bash"], ["shell:bash"], id="shell"),
@@ -273,39 +280,32 @@ def test_self_test_is_made_under_the_policy_that_is_named(machine: Machine) -> N
     ],
 )
 def test_says_no_more_than_is_asked(
-    machine: Machine, capsys: pytest.CaptureFixture[str], asked: list[str], integrations: list[str]
+    machine: Machine, capsys: pytest.CaptureFixture[str], asked: list[str], keys: list[str]
 ) -> None:
     machine.survey = MIXED
     assert machine.run(*asked, as_json=True) == 0
-    assert [integration["door"] for integration in json.loads(capsys.readouterr().out)["doors"]] == integrations
+    assert [each["key"] for each in json.loads(capsys.readouterr().out)["entry_points"]] == keys
     assert machine.named == asked
 
 
-def test_names_commands_of_one_folder_together(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+def test_names_each_command_on_a_line(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     places = {"pip": "/shims/pip", "pip3": "/shims/pip3", "pip3.12": "/x/pip3.12"}
     machine.survey = replace(
         GUARDED,
         entry_points=tuple(entry_point(EntryPointKind.COMMAND, name, path=path) for name, path in places.items()),
     )
     machine.run()
-    assert "guarded  {pip,pip3} on PATH (/shims), pip3.12 on PATH (/x)\n" in capsys.readouterr().out
+    lines = ("guarded  pip on PATH (/shims)", f"{'':9}pip3 on PATH (/shims)", f"{'':9}pip3.12 on PATH (/x)", "")
+    assert "\n".join(lines) in capsys.readouterr().out
 
 
-def test_refuses_to_speak_of_what_is_no_door(machine: Machine) -> None:
+def test_refuses_what_starts_no_pip(machine: Machine) -> None:
     with pytest.raises(UsageError) as caught:
         machine.run("pip", "pipx")
-    assert caught.value.message == "There is no door pipx here."
+    assert caught.value.message == "Nothing called pipx starts pip here."
 
 
 def test_shows_control_characters_as_what_they_are(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     machine.survey = replace(GUARDED, uv="/usr/\x1b[2Juv")
     machine.run()
     assert "\\x1b[2Juv" in capsys.readouterr().out
-
-
-def test_version_may_be_unknown(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    def raise_(name: str) -> str:
-        raise importlib.metadata.PackageNotFoundError
-
-    monkeypatch.setattr("importlib.metadata.version", raise_)
-    assert status._version() == "(version unknown)"

@@ -1,4 +1,4 @@
-"""Test that pip-guard is seen to refuse, and is seen where it does not."""
+"""Test that the self-test sees whether pip-guard refuses."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_sdist_is_refused(tmp_path: Path, environ: dict[str, str]) -> None:
     found = run_self_test(environ, policy(tmp_path))
     assert found == SelfTest(exit_code=40, rules=("source-distribution",), built=False)
     assert found.passed
-    assert found.explanation == "an sdist was refused for being one, and nothing of it ran"
+    assert found.explanation == "passed: a test sdist was refused before any of its code ran"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("pip-guard-")] == []
 
 
@@ -53,14 +53,14 @@ def test_policy_that_lets_sdists_build_does_not_pass(tmp_path: Path, environ: di
     found = run_self_test(environ, policy(tmp_path, **{"source-distribution": "off"}))
     assert found.built
     assert not found.passed
-    assert found.explanation == "an sdist was NOT refused: its build ran"
+    assert found.explanation == "FAILED: a test sdist was not refused, and its build ran"
 
 
 def test_policy_that_cannot_be_read_does_not_pass(tmp_path: Path, environ: dict[str, str]) -> None:
     found = run_self_test(environ, policy(tmp_path, nonsense="off"))
     assert found == SelfTest(exit_code=41, rules=(), built=False)
     assert not found.passed
-    assert found.explanation == "an sdist was not refused: exit code 41"
+    assert found.explanation == "FAILED: a test sdist was not refused (exit code 41)"
 
 
 def test_what_does_not_end_does_not_pass(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +70,7 @@ def test_what_does_not_end_does_not_pass(environ: dict[str, str], monkeypatch: p
     monkeypatch.setattr(subprocess, "run", late)
     found = run_self_test(environ)
     assert found == SelfTest(exit_code=None, rules=(), built=False)
-    assert found.explanation == "an sdist was not refused in time"
+    assert found.explanation == "FAILED: pip-guard did not answer within 60 seconds"
 
 
 class Ends:
@@ -92,7 +92,7 @@ def test_lock_that_excuses_nothing_leaves_what_refused_first(monkeypatch: pytest
     found = run_self_test({})
     assert found == SelfTest(exit_code=40, rules=("running-as-root",), built=False)
     assert found.passed
-    assert found.explanation == "an sdist was refused, and nothing of it ran, but already by running-as-root"
+    assert found.explanation == "passed: a test sdist was refused before any of its code ran, by running-as-root alone"
     assert ends.excused == [[], ["--guard-allow=running-as-root"]]
 
 
