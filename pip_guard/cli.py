@@ -26,8 +26,6 @@ GC_THRESHOLD = 100_000
 INTERRUPTED = 1
 # As pip ends with whatever it did not foresee.
 OUT_OF_MEMORY = 2
-# Recognised by itself, because the options may be what cannot be read.
-JSON = "--guard-format=json"
 # What ``--python`` can be abbreviated to, and the command that may need no environment.
 DECIDING = ("--py", "guard")
 
@@ -75,17 +73,21 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 def _run(arguments: list[str]) -> int:
     from pip_guard.environment.active import IN_TARGET, is_in_target, this_invocation
     from pip_guard.environment.module_origins import find_foreign_modules, leave_foreign_folders
-
-    start = None if is_in_target() else this_invocation()
-    foreign = find_foreign_modules()
-    # What may name an interpreter, or may be about no environment, is left for pip's own parser to read.
-    decided = not any(argument.startswith(DECIDING) for argument in arguments)
-    enter = _enter_active_environment if decided else _enter_named_environment
-    if not foreign and (code := enter(start, arguments)) is not None:
-        return code
     from pip_guard.options import split_own_options
 
     own, rest = split_own_options(arguments)
+    start = None if is_in_target() else this_invocation()
+    foreign = find_foreign_modules()
+    # What may name an interpreter, or may be about no environment, is left for pip's own parser to read.
+    decided = not any(argument.startswith(DECIDING) for argument in rest)
+    if not foreign:
+        code = (
+            _enter_active_environment(start, own, arguments)
+            if decided
+            else _enter_named_environment(start, rest, arguments)
+        )
+        if code is not None:
+            return code
     # Only what looks wrong goes before the rules here: a command that only reads pays for neither them nor the policy.
     if foreign:
         path = leave_foreign_folders(foreign)
@@ -148,7 +150,7 @@ def _choose_interpreter(
             return None  # and pip will start it, or say what is wrong
         return run_in(find_interpreter(setting.value), arguments, named=True)
     if not entered and not options.needs_no_environment:
-        code = _enter_active_environment(start, arguments)
+        code = _enter_active_environment(start, own, arguments)
         if code is not None:
             return code
     if setting is None:
@@ -171,11 +173,11 @@ def _choose_interpreter(
     return None
 
 
-def _enter_active_environment(start: "Invocation | None", arguments: "Sequence[str]") -> int | None:
+def _enter_active_environment(start: "Invocation | None", own: "OwnOptions", arguments: "Sequence[str]") -> int | None:
     """Start over in the environment that is active, where pip-guard works on that and is not installed in it."""
-    from pip_guard.environment.active import choose, wanted_environment
+    from pip_guard.environment.active import choose
 
-    choice = None if start is None else choose(start, wanted_environment(arguments))
+    choice = None if start is None else choose(start, own.environment)
     if choice is None:
         return None
     from pip_guard.environment.relaunch import find_chosen, run_in
@@ -183,11 +185,14 @@ def _enter_active_environment(start: "Invocation | None", arguments: "Sequence[s
     return run_in(find_chosen(choice), arguments)
 
 
-def _enter_named_environment(start: "Invocation | None", arguments: "Sequence[str]") -> int | None:
+def _enter_named_environment(
+    start: "Invocation | None", rest: "Sequence[str]", arguments: "Sequence[str]"
+) -> int | None:
     """Start over with the interpreter that ``--python`` names, where that can be told without pip's parser."""
-    from pip_guard.environment.active import IN_TARGET, named_interpreter
+    from pip_guard.environment.active import IN_TARGET
+    from pip_guard.options import named_interpreter
 
-    named = None if start is None or IN_TARGET in os.environ else named_interpreter(arguments)
+    named = None if start is None or IN_TARGET in os.environ else named_interpreter(rest)
     if named is None:
         return None
     from pip_guard.environment.relaunch import look_for_interpreter, run_in
@@ -212,9 +217,10 @@ def _answer(request: "GuardRequest", own: "OwnOptions") -> int:
 def _fail(error: "GuardError", arguments: "Sequence[str]") -> int:
     """Show an error that kept pip-guard from deciding anything, and record it; returns the exit code."""
     from pip_guard.commands.assembly import record_error
+    from pip_guard.options import wants_json
     from pip_guard.report.error import show_error
 
-    code = show_error(error, as_json=JSON in arguments)
+    code = show_error(error, as_json=wants_json(arguments))
     record_error(error, arguments)
     return code
 

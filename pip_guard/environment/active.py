@@ -13,11 +13,10 @@ import sys
 # NOTE: every command waits for what is imported here, and before it may start over in another interpreter for nothing else.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 ACTIVE = "active"
 OWN = "own"
-OPTION = "--guard-environment="
 # pip neither starts another interpreter nor complains of --python once this says that it has been done.
 IN_TARGET = "_PIP_RUNNING_IN_SUBPROCESS"
 # What a person has activated, in this order; the scripts that set them write absolute paths.
@@ -112,33 +111,6 @@ def choose(start: Invocation, wanted: str | None) -> SelectedEnvironment | None:
     elif active is not None and _stands_before(active, start):
         choice = active
     return None if choice is None or _is_own(choice, start) else choice
-
-
-def wanted_environment(arguments: Sequence[str]) -> str | None:
-    """Return the value of ``--guard-environment``, or None where it is not given, or not valid."""
-    end = arguments.index("--") if "--" in arguments else len(arguments)
-    values = [argument.removeprefix(OPTION) for argument in arguments[:end] if argument.startswith(OPTION)]
-    return values[-1] if values and is_environment(values[-1]) else None
-
-
-def named_interpreter(arguments: Sequence[str]) -> str | None:
-    """Return the value of a ``--python`` that comes first, in full and alone; None leaves all else for pip's parser."""
-    first = next((index for index, argument in enumerate(arguments) if not argument.startswith("--guard-")), 0)
-    option, equals, value = "".join(arguments[first : first + 1]).partition("=")
-    rest = arguments[first + 1 :]
-    if option != "--python":
-        return None
-    if not equals:
-        value, rest = "".join(rest[:1]), rest[1:]
-    if not value or value.startswith("-"):
-        return None
-    alone = not "".join(rest[:1]).startswith("-") or not any(argument.startswith("--py") for argument in rest)
-    return value if alone else None
-
-
-def is_environment(value: str) -> bool:
-    """Tell whether ``--guard-environment`` can have this value; a version is that in a name such as pip3.12."""
-    return value in (ACTIVE, OWN) or (value.startswith("3.") and value[2:].isdecimal())
 
 
 def find_active(environ: Mapping[str, str]) -> SelectedEnvironment | None:

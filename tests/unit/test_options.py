@@ -1,4 +1,4 @@
-"""Test how pip-guard's own options are told from pip's."""
+"""Test how pip-guard's own options are separated from pip's."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pip_guard.errors import UsageError
-from pip_guard.options import FORMS, OwnOptions, split_own_options
+from pip_guard.options import FORMS, OwnOptions, named_interpreter, split_own_options, wants_json
 
 HINT = "pip-guard's own options are --guard-allow=RULE[:PROJECT], --guard-environment=active|own|3.X, --guard-format=text|json, --guard-observe, --guard-policy=FILE."
+
+
+def fields(own: OwnOptions) -> dict[str, object]:
+    return {name: getattr(own, name) for name in OwnOptions.__slots__}
 
 
 @pytest.mark.parametrize(
@@ -65,6 +69,19 @@ HINT = "pip-guard's own options are --guard-allow=RULE[:PROJECT], --guard-enviro
         pytest.param(
             ["--guard-environment=active", "list"], OwnOptions(environment="active"), ["list"], id="environment"
         ),
+        pytest.param(["list", "--guard-environment=3.12"], OwnOptions(environment="3.12"), ["list"], id="version"),
+        pytest.param(
+            ["--guard-environment=own", "--guard-environment=active"],
+            OwnOptions(environment="active"),
+            [],
+            id="last-environment-counts",
+        ),
+        pytest.param(
+            ["--", "--guard-environment=own"],
+            OwnOptions(),
+            ["--", "--guard-environment=own"],
+            id="environment-after-two-dashes",
+        ),
         pytest.param(
             ["guard", "--guardian=x", "-guard-format=json", "--guard"],
             OwnOptions(),
@@ -75,7 +92,9 @@ HINT = "pip-guard's own options are --guard-allow=RULE[:PROJECT], --guard-enviro
     ],
 )
 def test_splits(argv: list[str], own: OwnOptions, rest: list[str]) -> None:
-    assert split_own_options(argv) == (own, rest)
+    found, left = split_own_options(argv)
+    assert left == rest
+    assert fields(found) == fields(own)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +113,17 @@ def test_splits(argv: list[str], own: OwnOptions, rest: list[str]) -> None:
             "--guard-environment is active, own or a version such as 3.12, not x.",
             id="environment-unknown",
         ),
+        pytest.param(
+            "--guard-environment=3.1/../x",
+            "--guard-environment is active, own or a version such as 3.12, not 3.1/../x.",
+            id="environment-no-version",
+        ),
+        pytest.param(
+            "--guard-environment=3.",
+            "--guard-environment is active, own or a version such as 3.12, not 3..",
+            id="environment-no-minor-version",
+        ),
+        pytest.param("--guard-environment=", "--guard-environment needs a value.", id="environment-empty"),
         pytest.param("--guard-pol=x", "There is no option --guard-pol.", id="abbreviation"),
         pytest.param("--guard-watch", "There is no option --guard-watch.", id="unknown-alone"),
         pytest.param("--guard-observe=yes", "--guard-observe takes no value.", id="observe-with-a-value"),
@@ -131,3 +161,42 @@ def test_leaves_pips_arguments_as_they_are(
         mixed.insert(data.draw(st.integers(0, len(mixed))), option)
     tail = ["--", *after]
     assert split_own_options([*mixed, *tail])[1] == [*pips, *tail]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        pytest.param(["--python", "x", "list"], "x", id="word"),
+        pytest.param(["--python=x", "list"], "x", id="joined"),
+        pytest.param(["--python=a=b"], "a=b", id="with-equals-sign"),
+        pytest.param(["--guard-format=json", "--python", "x", "list"], "x", id="after-our-own"),
+        pytest.param(["--python", "x", "--version"], "x", id="before-another"),
+        pytest.param(["--python", "x", "download", "--python-version", "3.12", "y"], "x", id="of-the-command"),
+        pytest.param([], None, id="nothing"),
+        pytest.param(["--guard-format=json"], None, id="our-own-alone"),
+        pytest.param(["list", "--python", "x"], None, id="not-first"),
+        pytest.param(["-q", "--python", "x", "list"], None, id="after-another"),
+        pytest.param(["--pyth", "x", "list"], None, id="abbreviated"),
+        pytest.param(["--python-version", "x"], None, id="another-option"),
+        pytest.param(["--python"], None, id="no-value"),
+        pytest.param(["--python=", "list"], None, id="empty"),
+        pytest.param(["--python", "", "list"], None, id="empty-word"),
+        pytest.param(["--python", "--version"], None, id="option-for-a-value"),
+        pytest.param(["--python", "x", "--python", "y", "list"], None, id="twice"),
+        pytest.param(["--python=x", "-q", "--pyt=y", "list"], None, id="twice-and-abbreviated"),
+    ],
+)
+def test_reads_an_interpreter_named_first_and_alone(arguments: list[str], expected: str | None) -> None:
+    _, rest = split_own_options(arguments)
+    assert named_interpreter(rest) == expected
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        pytest.param(["--guard-format=json", "--guard-x"], True, id="json"),
+        pytest.param(["list"], False, id="text"),
+    ],
+)
+def test_errors_of_the_options_are_json_where_that_is_asked_for(argv: list[str], expected: bool) -> None:
+    assert wants_json(argv) is expected

@@ -18,9 +18,7 @@ from pip_guard.environment.active import (
     find_active,
     is_in_target,
     is_tool,
-    named_interpreter,
     this_invocation,
-    wanted_environment,
 )
 
 
@@ -209,50 +207,6 @@ def test_working_directory_that_is_gone_is_nothing(home: Path, monkeypatch: pyte
 
     monkeypatch.setattr(os.path, "realpath", gone)
     assert choose(make_start(home, VIRTUAL_ENV="own"), "active") is None
-
-
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        pytest.param([], None, id="nothing"),
-        pytest.param(["list", "--guard-environment=own"], "own", id="own"),
-        pytest.param(["--guard-environment=own", "--guard-environment=active"], "active", id="last-one"),
-        pytest.param(["--guard-environment=3.12"], "3.12", id="version"),
-        pytest.param(["--guard-environment=3.1/../x"], None, id="no-version"),
-        pytest.param(["--guard-environment=3."], None, id="no-minor"),
-        pytest.param(["--guard-environment="], None, id="empty"),
-        pytest.param(["--", "--guard-environment=own"], None, id="behind-two-dashes"),
-    ],
-)
-def test_reads_what_is_wanted(arguments: list[str], expected: str | None) -> None:
-    assert wanted_environment(arguments) == expected
-
-
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        pytest.param(["--python", "x", "list"], "x", id="word"),
-        pytest.param(["--python=x", "list"], "x", id="joined"),
-        pytest.param(["--python=a=b"], "a=b", id="with-equals-sign"),
-        pytest.param(["--guard-format=json", "--python", "x", "list"], "x", id="after-our-own"),
-        pytest.param(["--python", "x", "--version"], "x", id="before-another"),
-        pytest.param(["--python", "x", "download", "--python-version", "3.12", "y"], "x", id="of-the-command"),
-        pytest.param([], None, id="nothing"),
-        pytest.param(["--guard-format=json"], None, id="our-own-alone"),
-        pytest.param(["list", "--python", "x"], None, id="not-first"),
-        pytest.param(["-q", "--python", "x", "list"], None, id="after-another"),
-        pytest.param(["--pyth", "x", "list"], None, id="abbreviated"),
-        pytest.param(["--python-version", "x"], None, id="another-option"),
-        pytest.param(["--python"], None, id="no-value"),
-        pytest.param(["--python=", "list"], None, id="empty"),
-        pytest.param(["--python", "", "list"], None, id="empty-word"),
-        pytest.param(["--python", "--version"], None, id="option-for-a-value"),
-        pytest.param(["--python", "x", "--python", "y", "list"], None, id="twice"),
-        pytest.param(["--python=x", "-q", "--pyt=y", "list"], None, id="twice-and-abbreviated"),
-    ],
-)
-def test_reads_the_interpreter_that_is_plain_to_see(arguments: list[str], expected: str | None) -> None:
-    assert named_interpreter(arguments) == expected
 
 
 def test_describes_this_process() -> None:
