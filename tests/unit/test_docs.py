@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import time
 from collections.abc import Iterator
 from datetime import date, datetime, timezone
@@ -419,3 +420,9 @@ def test_architecture_names_every_package_and_module_that_exists_and_no_other() 
     named |= set(re.findall(r"`([a-z_]+(?:\.[a-z_]+)+)`", text)) - {"setup.cfg"}
     paths = [package.joinpath(*name.split(".")) for name in sorted(named)]
     assert [path for path in paths if not path.is_dir() and not path.with_suffix(".py").is_file()] == []
+
+
+def test_picture_of_the_imports_is_up_to_date() -> None:
+    draw = runpy.run_path(str(CHECKOUT / ".ci" / "draw-imports"))["draw"]
+    committed = (DOCS / "pictures" / "imports.svg").read_text(encoding="utf-8")
+    assert committed == draw(), "to draw it again: python .ci/draw-imports"
