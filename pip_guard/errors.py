@@ -1,4 +1,4 @@
-"""Define the errors for what pip-guard could not decide, and the exit codes that are its own."""
+"""Define the errors raised where pip-guard cannot decide, and its own exit codes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """Exit codes above every code of pip, which pass through untouched; 44 to 49 are reserved."""
+    """Exit codes of pip-guard; pip's own, which are lower, pass through untouched. 44 to 49 are reserved."""
 
     REFUSED = 40
     POLICY = 41
@@ -16,7 +16,7 @@ class ExitCode(IntEnum):
 
 
 class GuardError(Exception):
-    """Say why nothing could be decided, and the way out."""
+    """Say why nothing could be decided, and what to do about it."""
 
     exit_code: int = ExitCode.REFUSED
 
@@ -27,13 +27,13 @@ class GuardError(Exception):
 
 
 class UsageError(GuardError):
-    """Say what of pip-guard's own was asked for wrongly; the exit code is pip's for the same."""
+    """Say which of pip-guard's own options or arguments is wrong; the exit code is pip's for usage errors."""
 
     exit_code = 2
 
 
 class InternalError(GuardError):
-    """Say that pip-guard itself failed, and show where."""
+    """Report a failure of pip-guard itself, with its traceback."""
 
     exit_code = ExitCode.INTERNAL
 
@@ -55,7 +55,7 @@ class LockedError(GuardError):
 
 
 class PolicyError(GuardError):
-    """Name every problem of a policy file, each with its key path."""
+    """List every problem of a policy file, each with its key path."""
 
     exit_code = ExitCode.POLICY
 

@@ -1,1 +1,1 @@
-"""Find out what is publicly known about releases: from OSV's API, a mirror of it, or a local export (https://osv.dev)."""
+"""Look up advisories about releases: in OSV's API, a mirror of it, or a local export (https://osv.dev)."""

@@ -1,4 +1,4 @@
-"""Keep what a service answered about each release, for as long as that counts, and for when it cannot be asked."""
+"""Cache what a service answered about each release, to ask less often and to know something when it is unavailable."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from pip_guard.advisories.interface import Answers, CachedAnswers, Known, Releas
 from pip_guard.environment.files import PrivateCache
 from pip_guard.facts.resolution import Advisory
 
-# How long an answer counts. A report about malware is mostly made within days of the release, so hours would be too long.
+# How many seconds an answer is fresh. Malware is mostly reported within days of the release, so hours would be too long.
 COUNTS_FOR = 60 * 60.0
-# How long an answer that no longer counts is still better than none.
+# How many seconds a stale answer is still better than none.
 KEPT_FOR = 30 * 24 * 60 * 60.0
 # A few hundred bytes each.
 MOST_FILES = 5000
-# No service may ask for more than this, and so keep itself from being asked.
+# In seconds: no service can keep itself from being queried for longer than this.
 LONGEST_PAUSE = 60 * 60.0
 _FORMAT = 1
 _PAUSE = "pause"
-# What a damaged file leads to.
+# What reading a damaged file raises.
 _DAMAGE = (LookupError, RecursionError, TypeError, ValueError)
 
 
@@ -33,7 +33,7 @@ class _Entry(NamedTuple):
 
 
 class AnswerCache:
-    """The answers of one service, in one file a release."""
+    """The answers of one service, one file per release."""
 
     def __init__(self, files: PrivateCache, service: str, *, clock: Callable[[], float] = time.time) -> None:
         self._files = files
@@ -41,7 +41,7 @@ class AnswerCache:
         self._clock = clock
 
     def remember(self, releases: Collection[Release]) -> CachedAnswers:
-        """Return the answers about releases, those that count and those that are out of date."""
+        """Return the cached answers about releases, fresh and stale."""
         now = self._clock()
         found = {release: entry for release in releases if (entry := self._read(release)) is not None}
         fresh = {release: entry.known for release, entry in found.items() if 0 <= now - entry.time < COUNTS_FOR}
@@ -54,7 +54,7 @@ class AnswerCache:
         )
 
     def keep(self, answers: Answers) -> None:
-        """Keep answers that were given now."""
+        """Store answers that have just arrived."""
         now = self._clock()
         for release, known in answers.items():
             document = {"format": _FORMAT, "release": release, "time": now, "known": [_dump(one) for one in known]}
@@ -62,13 +62,13 @@ class AnswerCache:
         self._files.prune(before=now - KEPT_FOR, limit=MOST_FILES)
 
     def pause(self, error: UnansweredError) -> None:
-        """Take note that the service wants to be left alone."""
+        """Record that the service asked for a pause."""
         until = self._clock() + min(error.retry_after, LONGEST_PAUSE)
         document = {"format": _FORMAT, "until": until, "reason": error.reason}
         self._files.write(self._name(_PAUSE), json.dumps(document).encode())
 
     def pausing(self) -> str | None:
-        """Return why the service wants to be left alone now, if it does."""
+        """Return why the service asked for a pause, if that has not ended."""
         content = self._files.read(self._name(_PAUSE))
         try:
             document = {} if content is None else json.loads(content)
@@ -82,7 +82,7 @@ class AnswerCache:
         content = self._files.read(self._name(*release))
         try:
             return None if content is None else _parse(content, release)
-        except _DAMAGE:  # it is asked again, and replaced
+        except _DAMAGE:  # the next answer replaces it
             return None
 
     def _name(self, *key: str) -> str:
@@ -98,14 +98,14 @@ def _dump(known: Known) -> list[object]:
 def _parse(content: bytes, release: Release) -> _Entry:
     document = json.loads(content)
     if document["format"] != _FORMAT or document["release"] != list(release):
-        raise ValueError("is about something else")
+        raise ValueError("another release, or another format")
     return _Entry(time=float(document["time"]), known=tuple(_load(*known) for known in document["known"]))
 
 
 def _load(
     identifier: str, malicious: bool, summary: str, aliases: list[str], fixed: list[str], modified: str, detailed: bool
 ) -> Known:
-    # NOTE: whatever the file says, these are of the types that they must have.
+    # NOTE: the file may hold anything, so each value is converted to its type.
     advisory = Advisory(
         id=str(identifier),
         malicious=malicious is not False,

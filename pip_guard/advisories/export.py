@@ -1,4 +1,4 @@
-"""Read a local export of advisories: a zip, as OSV publishes it for each ecosystem, or a folder, one JSON file a record."""
+"""Read a local export of advisories: a zip as OSV publishes it for each ecosystem, or a folder, with one JSON file per record."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pip_guard.advisories.interface import UnansweredError
 from pip_guard.advisories.records import InvalidRecordError, Record, parse_record
 
 _SUFFIX = ".json"
-# The largest records list thousands of versions, and stay far below this.
+# Even records that list thousands of versions stay far below this.
 LARGEST_RECORD = 16 * 1024 * 1024
 
 
 def fingerprint(path: str) -> str:
-    """Return a text that changes whenever an export does. Raises `UnansweredError`."""
+    """Return a hash of the names, sizes and times of an export's files. Raises `UnansweredError`."""
     digest = hashlib.sha256()
     try:
         for name, status in _files(path) if os.path.isdir(path) else [(path, os.stat(path))]:
@@ -28,9 +28,9 @@ def fingerprint(path: str) -> str:
 
 
 def read_export(path: str, damage: list[str]) -> Iterator[Record]:
-    """Read the records of an export. Raises `UnansweredError` for what is none.
+    """Yield the records of an export. Raises `UnansweredError` if it is not one.
 
-    What is wrong with a record that cannot be read is added to `damage`: one that is left out is not missed.
+    Each record that cannot be read is skipped, and described in `damage`.
     """
     contents = _read_folder(path) if os.path.isdir(path) else _read_zip(path)
     try:
@@ -46,27 +46,27 @@ def read_export(path: str, damage: list[str]) -> Iterator[Record]:
 
 
 def _read_folder(folder: str) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the files that may be records, with their contents unless these are too large."""
+    """Yield the names and contents of JSON files; the content is None if it is too large."""
     for name, status in _files(folder):
         with open(name, "rb") as file:
-            # NOTE: to read so many bytes, Python takes that much memory, however small the file is.
+            # NOTE: read(n) allocates n bytes, however small the file is.
             content = file.read(min(status.st_size, LARGEST_RECORD) + 1)
         yield os.path.relpath(name, folder), content if len(content) <= LARGEST_RECORD else None
 
 
 def _read_zip(path: str) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the members that may be records, with their contents unless these are too large."""
+    """Yield the names and contents of JSON members; the content is None if it is too large."""
     try:
         with zipfile.ZipFile(path) as archive:
             for member in archive.infolist():
                 if member.filename.endswith(_SUFFIX):
                     yield member.filename, archive.read(member) if member.file_size <= LARGEST_RECORD else None
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise UnansweredError(f"it is no zip that can be read: {error}") from None
+        raise UnansweredError(f"it is not a readable zip: {error}") from None
 
 
 def _files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Return the records in a folder and below it, in a fixed order."""
+    """Yield the JSON files in a folder and below it, in a fixed order."""
     with os.scandir(folder) as entries:
         listed = sorted(entries, key=lambda entry: entry.name)
     for entry in listed:

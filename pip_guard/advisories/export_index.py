@@ -1,4 +1,4 @@
-"""Index a large export by project: one file, a line a project, sorted by name, of which a search by halves reads little."""
+"""Index a large export in one file, with a line per project, sorted by name for binary search."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _FORMAT = 2
 class ExportIndex:
     """An opened index.
 
-    `newest` is when the newest record of the export was modified, empty if none is about PyPI; `damage` says what is wrong with
-    those that are missing, empty if none is.
+    `newest` is the time of the last change to a record about PyPI, empty if there is none; `damage` describes the records that
+    could not be read, empty if all could.
     """
 
     fingerprint: str
@@ -27,7 +27,7 @@ class ExportIndex:
     content: bytes | mmap.mmap
 
     def find(self, project: str) -> tuple[Record, ...]:
-        """Return the records about a (normalised) project. Raises `InvalidRecordError` if the index is damaged."""
+        """Return the records about a project, given its normalised name. Raises `InvalidRecordError` if the index is damaged."""
         line = _find_line(self.content, project.encode())
         try:
             return () if line is None else tuple(_load(entry, project) for entry in parse_json(line))
@@ -36,7 +36,7 @@ class ExportIndex:
 
 
 def build_index(records: Iterable[Record], fingerprint: str, damage: Sequence[str] = ()) -> bytes:
-    """Make an index of the records that have not been withdrawn; `damage` may grow while they are read."""
+    """Build the index of all records that are not withdrawn; `damage` is read last, as it grows with `records`."""
     lines: dict[str, list[str]] = {}
     newest = ""
     for record in records:
@@ -57,7 +57,7 @@ def build_index(records: Iterable[Record], fingerprint: str, damage: Sequence[st
 
 
 def open_index(content: bytes | mmap.mmap) -> ExportIndex:
-    """Open an index. Raises `InvalidRecordError` if that is none, or one of another format, or not whole."""
+    """Open an index. Raises `InvalidRecordError` if it is damaged, truncated or of another format."""
     end = content.find(b"\n") + 1
     header = parse_json(content[:end])
     if not isinstance(header, dict) or header.get("format") != _FORMAT or header.get("size") != len(content) - end:
@@ -69,11 +69,11 @@ def open_index(content: bytes | mmap.mmap) -> ExportIndex:
 def _summarize(damage: Sequence[str]) -> str:
     if len(damage) < 2:
         return "".join(damage)
-    return f"{damage[0]}, and so on: {len(damage)} records in it cannot be read"
+    return f"{damage[0]}, and {len(damage) - 1} more of its records cannot be read"
 
 
 def _find_line(content: bytes | mmap.mmap, name: bytes) -> bytes | None:
-    """Return what stands behind a name, if there is a line with it."""
+    """Return the rest of the line that begins with a name, if there is one."""
     low, high = content.find(b"\n") + 1, len(content)
     while low < high:
         middle = (low + high) // 2

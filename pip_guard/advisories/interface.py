@@ -1,4 +1,4 @@
-"""Define how advisory sources are asked, and what they answer."""
+"""Define what advisory sources are asked, and what they answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from pip_guard.facts.resolution import Advisory
 from pip_guard.frozen import frozen
 
-# NOTE: every installation loads this, and named tuples take a tenth of the time of data classes to make.
+# NOTE: every installation loads this, and a named tuple takes a tenth of the time of a data class to define.
 
 
 class Release(NamedTuple):
@@ -23,7 +23,7 @@ class Release(NamedTuple):
 
 
 class Known(NamedTuple):
-    """An advisory about one release, as its source gave it; `detailed` if that is more than its id."""
+    """An advisory about one release; `detailed` if the source has given more than its id."""
 
     advisory: Advisory
     modified: str
@@ -35,7 +35,7 @@ Answers = Mapping[Release, tuple[Known, ...]]
 
 @frozen
 class CachedAnswers:
-    """What a source answered before: what still counts, what is out of date, and the age of the oldest of that."""
+    """What a source answered before: fresh answers, stale ones, and the age of the oldest stale one."""
 
     fresh: Answers
     stale: Answers
@@ -43,7 +43,7 @@ class CachedAnswers:
 
 
 class UnansweredError(Exception):
-    """Say why a source cannot be asked; `retry_after` is how many seconds it wants to be left alone."""
+    """Say why a source gives no answer; `retry_after` is the pause that it asks for, in seconds."""
 
     def __init__(self, reason: str, *, retry_after: float = 0.0) -> None:
         super().__init__(reason)
@@ -52,36 +52,36 @@ class UnansweredError(Exception):
 
 
 class Transport(Protocol):
-    """Send requests to the one service that it was made for; every method raises `UnansweredError`."""
+    """Send requests to the one service that it was made for; all methods raise `UnansweredError`."""
 
     def post(self, url: str, body: bytes) -> bytes:
-        """Send a JSON document, and return the body of the answer."""
+        """Send a JSON document, and return the body of the response."""
 
     def get(self, url: str) -> bytes:
         """Return the body of a document."""
 
 
 class AdvisorySource(Protocol):
-    """Something that knows advisories: `name` is for people, `patience` how many seconds an answer may take."""
+    """A source of advisories."""
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """The path or URL, for messages."""
 
     @property
     def timeout(self) -> float | None:
-        """How many seconds an answer may take, None for as long as it needs."""
+        """How many seconds an answer may take, or None for no limit."""
 
     @property
     def age(self) -> timedelta | None:
-        """How old the data of a local source is, once it was asked."""
+        """How old the data of a local source is, known once it was asked."""
 
     def remember(self, releases: Collection[Release]) -> CachedAnswers:
-        """Return, at once, what it has said of releases before."""
+        """Return what is cached about releases, without asking."""
 
     def ask(self, releases: Collection[Release], before: Answers, publish: Callable[[Answers], None]) -> None:
-        """Answer about releases, given what it said of them before. Raises `UnansweredError`.
+        """Ask about releases, given the answers `before`. Raises `UnansweredError`.
 
-        `publish` is called with a whole answer, and again whenever there is a more detailed one. What is published counts
-        even if the error, of a source that does not know all, comes after it.
+        `publish` is called with a complete answer, and again with each more detailed one. What was published counts even if an
+        error follows, from a source that knows it is incomplete.
         """

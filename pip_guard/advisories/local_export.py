@@ -1,4 +1,4 @@
-"""Ask a local export of advisories, which is indexed once, and again when it changes."""
+"""Look up advisories in a local export, which is indexed once, and again whenever it changes."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from pip_guard.environment.files import PrivateCache
 
 
 class LocalExport:
-    """An export at a path; it is asked anew each time, which takes as long as to look at a few files."""
+    """An export at a path; no answer is cached, since each takes no longer than a few look-ups in files."""
 
-    # To index an export takes seconds, once, and does not depend on anybody else.
+    # Indexing takes seconds, once, and depends on nobody else.
     timeout: float | None = None
 
     def __init__(self, path: str, files: PrivateCache, *, clock: Callable[[], float] = time.time) -> None:
@@ -30,11 +30,11 @@ class LocalExport:
         self._clock = clock
 
     def remember(self, releases: Collection[Release]) -> CachedAnswers:
-        """Remember nothing: the export itself is at hand."""
+        """Return nothing: the export itself is at hand."""
         return CachedAnswers(fresh={}, stale={}, age=None)
 
     def ask(self, releases: Collection[Release], before: Answers, publish: Callable[[Answers], None]) -> None:
-        """Look for the records about releases. Raises `UnansweredError`."""
+        """Look up the records about releases. Raises `UnansweredError`."""
         state = fingerprint(self.name)
         index = self._open(state)
         try:
@@ -52,7 +52,7 @@ class LocalExport:
             raise UnansweredError(index.damage)
 
     def _open(self, state: str) -> ExportIndex | None:
-        """Return the index as it was kept, unless the export has changed since."""
+        """Return the cached index, unless the export has changed since."""
         path = self._files.find(self._index_name)
         try:
             if path is None:

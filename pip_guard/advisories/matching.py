@@ -1,4 +1,4 @@
-"""Decide which releases an advisory is about, as https://ossf.github.io/osv-schema/#evaluation defines it."""
+"""Decide whether an advisory affects a release, as https://ossf.github.io/osv-schema/#evaluation defines it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _INFINITY = "*"
 
 
 def describe(record: Record, release: Release) -> Advisory:
-    """Describe what a record says about a release that it affects."""
+    """Return what a record says about a release that it affects."""
     return Advisory(
         id=record.id,
         malicious=record.malicious,
@@ -29,7 +29,7 @@ def describe(record: Record, release: Release) -> Advisory:
 
 
 def is_affected(version: str, affected: Iterable[Affected]) -> bool:
-    """Tell whether a version of a project is among the affected ones."""
+    """Tell whether a version is affected."""
     spelling = canonical(version)
     return any(
         spelling in entry.versions or any(_is_in_range(version, events) for events in entry.ranges)
@@ -38,7 +38,7 @@ def is_affected(version: str, affected: Iterable[Affected]) -> bool:
 
 
 def find_fixes(version: str, affected: Iterable[Affected]) -> tuple[str, ...]:
-    """Return the versions above one with which what affects it ends, the lowest first."""
+    """Return the versions above this one that fix the problem, lowest first."""
     wanted = parse(version)
     fixes = {
         fixed: parsed
@@ -58,7 +58,7 @@ def _is_in_range(version: str, events: tuple[Event, ...]) -> bool:
     if limits and not any(_is_before_limit(wanted, limit) for limit in limits):
         return False
     affected = False
-    # NOTE: of several events of one version the last counts, as the database lists them.
+    # NOTE: the sort is stable: of several events with the same version, the last in the record counts.
     for kind, parsed in sorted(_parse_events(events), key=lambda event: event[1]):
         match kind:
             case "introduced" if wanted >= parsed:
@@ -73,7 +73,7 @@ def _is_in_range(version: str, events: tuple[Event, ...]) -> bool:
 
 
 def _parse_events(events: tuple[Event, ...]) -> Iterable[tuple[str, Version]]:
-    """Return events with versions that can be compared; in doubt, something begins early and does not end."""
+    """Yield events with parsed versions; in doubt, a range begins at the first version and does not end."""
     for kind, text in events:
         if kind == "limit":
             continue

@@ -20,9 +20,9 @@ from pip_guard.advisories.records import (
 )
 from pip_guard.facts.resolution import Advisory
 
-# What the API takes in one request.
+# The most queries that the API takes in one request.
 LARGEST_BATCH = 1000
-# One page holds up to a thousand records about one release; none has ten thousand.
+# A page holds up to a thousand records about one release; no release has ten thousand.
 MOST_PAGES = 10
 
 # The ids of the records about one release, each with the time of its last change.
@@ -30,14 +30,14 @@ Ids = dict[str, str]
 
 
 class OsvApi:
-    """A service at a URL, without a slash at the end."""
+    """A client of the service at a URL, which has no slash at the end."""
 
     def __init__(self, url: str, transport: Transport) -> None:
         self._url = url
         self._transport = transport
 
     def find(self, releases: Collection[Release], before: Answers) -> Answers:
-        """Ask which records there are about releases; what they say is taken from `before` if they have not changed."""
+        """Ask which records are about releases; the details of unchanged ones come from `before`."""
         found: dict[Release, Ids] = {release: {} for release in releases}
         left = iter(found)
         while batch := dict.fromkeys(islice(left, LARGEST_BATCH), ""):
@@ -50,7 +50,7 @@ class OsvApi:
         return {release: tuple(_recall(ids, before.get(release, ()))) for release, ids in found.items()}
 
     def add_details(self, answers: Answers, *, has_time: Callable[[], bool]) -> Answers:
-        """Ask what the records say of which only the id is known, while there is time for it."""
+        """Fetch the records of which only the id is known, while there is time."""
         records: dict[str, Record | None] = {}
         for known in (known for advisories in answers.values() for known in advisories if not known.detailed):
             if known.advisory.id not in records and has_time():
@@ -58,7 +58,7 @@ class OsvApi:
         return {release: tuple(_detail(release, advisories, records)) for release, advisories in answers.items()}
 
     def _find_page(self, batch: Mapping[Release, str], found: Mapping[Release, Ids]) -> dict[Release, str]:
-        """Take in one page about each release, from its token on, and return the tokens of the pages that follow."""
+        """Fetch one page about each release, given its token, and return the tokens of the next pages."""
         queries = [_query(release, token) for release, token in batch.items()]
         answer = self._transport.post(f"{self._url}/v1/querybatch", json.dumps({"queries": queries}).encode())
         following = {}
@@ -69,7 +69,7 @@ class OsvApi:
         return following
 
     def _fetch(self, identifier: str) -> Record | None:
-        """Return a record, or None if it cannot be had: that it is there is known already."""
+        """Return a record, or None if it cannot be fetched: its existence is known anyway."""
         try:
             record = parse_record(self._transport.get(f"{self._url}/v1/vulns/{identifier}"))
         except (UnansweredError, InvalidRecordError):
@@ -107,10 +107,10 @@ def _ids(result: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 
 
 def _recall(ids: Ids, before: Iterable[Known]) -> Iterator[Known]:
-    """Return what is known of records by their ids, or from before, as far as they have not changed since."""
+    """Yield the details of unchanged records from `before`, and of the others what their ids tell."""
     unchanged = {(known.advisory.id, known.modified): known for known in before if known.detailed and known.modified}
     for identifier, modified in ids.items():
-        # NOTE: malware is refused for its id alone, unless its record can be had in time, and says that it was withdrawn.
+        # NOTE: malware is refused for its id alone, unless its record arrives in time and has been withdrawn.
         by_id = Known(Advisory(id=identifier, malicious=is_malicious(identifier)), modified, detailed=False)
         yield unchanged.get((identifier, modified), by_id)
 

@@ -1,4 +1,4 @@
-"""Ask a source about all that a command is about to take, while pip goes on."""
+"""Ask a source about everything that a command is about to install, while pip continues."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pip_guard.facts.origin import Origin
 from pip_guard.facts.resolution import Advisory, AdvisoryFacts, ExportFacts, SourceFailedFacts
 from pip_guard.frozen import replace
 
-# Of several names of one advisory, people see that of the first of these databases.
+# Of the aliases of an advisory, the one shown is that of the first of these databases.
 _DATABASES = ("MAL-", "PYSEC-", "GHSA-", "CVE-")
 
 
 class QueriedRelease(NamedTuple):
-    """What is about to be taken, where that was asked for, and the hash that pip holds its file to."""
+    """A release that pip has chosen, where it was asked for, and the hashes that pip checks its file against."""
 
     project: str
     version: str
@@ -26,60 +26,60 @@ class QueriedRelease(NamedTuple):
 
     @property
     def release(self) -> Release:
-        """The release that this is, or is a build of: a local version is known to nobody else."""
+        """The public release: nobody else knows a local version."""
         return Release(self.project, self.version.partition("+")[0])
 
 
 class AdvisoryQuery:
-    """One question to a source, asked in a thread of its own unless the answer is known; start it, then collect.
+    """One query of a source, in its own thread unless everything is cached: call `start`, later `collect`.
 
-    NOTE: the thread touches nothing but the source, and leaves what it learned where `collect` finds it.
+    NOTE: the thread uses nothing but the source, and leaves what it learned for `collect`.
     """
 
     def __init__(
-        self, subjects: Iterable[QueriedRelease], source: AdvisorySource, *, clock: Callable[[], float] = time.monotonic
+        self, queried: Iterable[QueriedRelease], source: AdvisorySource, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._subjects = {subject.release: subject for subject in subjects}
+        self._queried = {each.release: each for each in queried}
         self._source = source
         self._clock = clock
-        self._memory = source.remember(self._subjects)
+        self._cached = source.remember(self._queried)
         self._answers: Answers | None = None
         self._failure: BaseException | None = None
         self._started = clock()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to ask about what is not known yet."""
-        left = [release for release in self._subjects if release not in self._memory.fresh]
+        """Start to ask about releases that have no fresh answer."""
+        left = [release for release in self._queried if release not in self._cached.fresh]
         if left:
             self._started = self._clock()
             self._thread = threading.Thread(target=self._ask, args=(left,), name="advisories", daemon=True)
             self._thread.start()
 
     def collect(self) -> tuple[AdvisoryFacts | SourceFailedFacts | ExportFacts, ...]:
-        """Wait for the answer, for as long as the source may take, and return it."""
+        """Wait for the answer, no longer than the source's timeout, and return it."""
         problem = self._wait()
-        answers = {**self._memory.stale, **self._memory.fresh, **(self._answers or {})}
+        answers = {**self._cached.stale, **self._cached.fresh, **(self._answers or {})}
         facts = tuple(self._describe(answers))
         age = self._source.age
         if problem is not None:
-            left = tuple(str(release) for release in self._subjects if release not in self._memory.fresh)
+            left = tuple(str(release) for release in self._queried if release not in self._cached.fresh)
             source = self._source.name
-            unanswered = SourceFailedFacts(source=source, reason=problem, releases=left, kept=self._memory.age)
+            unanswered = SourceFailedFacts(source=source, reason=problem, releases=left, kept=self._cached.age)
             return (*facts, unanswered)
         return facts if age is None else (*facts, ExportFacts(source=self._source.name, age=age))
 
     def _ask(self, releases: list[Release]) -> None:
         try:
-            self._source.ask(releases, self._memory.stale, self._publish)
-        except BaseException as error:  # noqa: BLE001 -- not handled here: `collect` raises it where pip runs
+            self._source.ask(releases, self._cached.stale, self._publish)
+        except BaseException as error:  # noqa: BLE001 -- `collect` raises it in the main thread
             self._failure = error
 
     def _publish(self, answers: Answers) -> None:
         self._answers = answers
 
     def _wait(self) -> str | None:
-        """Wait for the thread; return why there is no answer, if there is none."""
+        """Wait for the thread; return why there is no complete answer, if there is none."""
         if self._thread is None:
             return None
         timeout = self._source.timeout
@@ -95,18 +95,18 @@ class AdvisoryQuery:
     def _describe(self, answers: Answers) -> Iterator[AdvisoryFacts]:
         for release, known in answers.items():
             if known:
-                subject = self._subjects[release]
+                queried = self._queried[release]
                 yield AdvisoryFacts(
-                    project=subject.project,
-                    version=subject.version,
-                    origin=subject.origin,
+                    project=queried.project,
+                    version=queried.version,
+                    origin=queried.origin,
                     advisories=merge_aliases(one.advisory for one in known),
-                    hashes=subject.hashes,
+                    hashes=queried.hashes,
                 )
 
 
 def merge_aliases(advisories: Iterable[Advisory]) -> tuple[Advisory, ...]:
-    """Make one of all advisories that call each other aliases, directly or through others."""
+    """Merge advisories that are aliases of each other, directly or through others."""
     groups: dict[str, list[Advisory]] = {}
     for advisory in advisories:
         names = (advisory.id, *advisory.aliases)

@@ -12,29 +12,29 @@ from pip_guard.frozen import frozen
 from pip_guard.names.normalize import normalize_name
 
 ECOSYSTEM = "PyPI"
-# The malicious packages repository of the OpenSSF has ids of its own: https://github.com/ossf/malicious-packages.
+# The ids of the OpenSSF's repository of malware reports: https://github.com/ossf/malicious-packages.
 MALICIOUS = "MAL-"
-# Ids become parts of URLs and of lines on a terminal, so no others are believed.
+# Ids become parts of URLs and of terminal output, so no others are accepted.
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
-# Summaries are recommended to have at most 120 characters.
+# The schema recommends at most 120 characters.
 _LONGEST_SUMMARY = 120
-# Commits say nothing about versions.
+# The type of ranges of commits, which say nothing about versions.
 _GIT = "GIT"
 _EVENTS = ("introduced", "fixed", "last_affected", "limit")
 
-# One event of a range: its kind, and the version that it is about.
+# One event of a range: its kind and its version.
 Event = tuple[str, str]
 
 
 class InvalidRecordError(ValueError):
-    """Say that something is no OSV record."""
+    """Say why something is not an OSV record."""
 
 
 @frozen
 class Affected:
-    """The releases of one project that a record is about: those in any of the ranges, and those listed, in canonical form."""
+    """The affected releases of one project: those in any of the ranges, and those listed, in canonical form."""
 
     ranges: tuple[tuple[Event, ...], ...] = ()
     versions: frozenset[str] = frozenset()
@@ -42,7 +42,7 @@ class Affected:
 
 @frozen
 class Record:
-    """One advisory, as far as it matters to projects of PyPI; their names are normalised."""
+    """One advisory, reduced to the projects of PyPI, by their normalised names."""
 
     id: str
     modified: str
@@ -53,12 +53,12 @@ class Record:
 
     @property
     def malicious(self) -> bool:
-        """Tell whether this is about malware, and not about a mistake."""
+        """Tell whether this reports malware, rather than a vulnerability."""
         return any(is_malicious(name) for name in (self.id, *self.aliases))
 
 
 def is_malicious(identifier: str) -> bool:
-    """Tell whether an id is that of a report about malware."""
+    """Tell whether an id is that of a malware report."""
     return identifier.startswith(MALICIOUS)
 
 
@@ -67,8 +67,8 @@ def is_id(value: object) -> bool:
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
-def parse_json(content: bytes) -> Any:  # Any: it is what somebody else wrote
-    """Return the content of a JSON document from outside. Raises `InvalidRecordError`."""
+def parse_json(content: bytes) -> Any:  # Any: somebody else wrote it
+    """Parse an untrusted JSON document. Raises `InvalidRecordError`."""
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
@@ -76,10 +76,10 @@ def parse_json(content: bytes) -> Any:  # Any: it is what somebody else wrote
 
 
 def parse_record(content: bytes) -> Record:
-    """Read one record. Raises `InvalidRecordError`."""
+    """Parse one record. Raises `InvalidRecordError`."""
     value = parse_json(content)
     if not isinstance(value, dict) or not is_id(value.get("id")):
-        raise InvalidRecordError("is no OSV record")
+        raise InvalidRecordError("is not an OSV record")
     modified = value.get("modified")
     if not isinstance(modified, str) or _TIME.fullmatch(modified) is None:
         raise InvalidRecordError("does not say when it was modified")
@@ -104,7 +104,7 @@ def _project(entry: Mapping[str, object]) -> str | None:
         return None
     name = package.get("name")
     if not isinstance(name, str):
-        raise InvalidRecordError("does not name the project that it is about")
+        raise InvalidRecordError("does not name the project it affects")
     normal = normalize_name(name)
     return normal if _NAME.fullmatch(normal) else None
 
@@ -127,10 +127,10 @@ def _events(range_: Mapping[str, object]) -> Iterable[Event]:
 
 
 def _list(value: Mapping[str, object], key: str, kind: type) -> list[Any]:  # Any: `kind` says what they are
-    """Return the list below a key, which may be missing or null."""
+    """Return the list at a key, which may be missing or null."""
     items = value.get(key) or []
     if not isinstance(items, list) or not all(isinstance(item, kind) for item in items):
-        raise InvalidRecordError(f"has {key} of another form")
+        raise InvalidRecordError(f"has {key} of another type")
     return items
 
 

@@ -1,4 +1,4 @@
-"""Make the source that the policy names."""
+"""Create the source that the policy names."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pip_guard.policy.model import Advisories
 
 
 def cache_folder() -> str:
-    """Return the folder in which answers and indexes are kept."""
+    """Return the folder of cached answers and indexes."""
     from pip_guard.environment import folders
 
     return os.path.join(folders.cache_folder(), "advisories")
 
 
 def make_source(advisories: Advisories, make_transport: Callable[[], Transport]) -> AdvisorySource:
-    """Make a source; a transport is made only if a service must be asked."""
+    """Create a source; a transport is made only if a service must be asked."""
     files = PrivateCache(cache_folder())
     if advisories.source.is_local:
         from pip_guard.advisories.local_export import LocalExport

@@ -1,4 +1,4 @@
-"""Compare versions as PEP 440 does, and load what that takes only where a comparison needs it."""
+"""Compare versions as PEP 440 does, importing `packaging` only when a comparison needs it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _TRAILING_ZEROS = re.compile(r"(?:\.0)+$")
 
 
 def canonical(version: str) -> str:
-    """Return the one spelling of all versions that are equal; text that is no version stays as it is."""
-    # This is what nearly all versions look like, and an export of advisories lists a million of them.
+    """Return the canonical spelling of a version; other text stays as it is."""
+    # Nearly all versions look like this, and an export lists a million of them.
     if _FINAL.fullmatch(version):
         return _TRAILING_ZEROS.sub("", version)
     from packaging.utils import canonicalize_version
@@ -25,7 +25,7 @@ def canonical(version: str) -> str:
 
 @functools.lru_cache(maxsize=1024)
 def parse(version: str) -> Version | None:
-    """Return a version that can be compared, or None for text that is none."""
+    """Parse a version, or return None for text that is not one."""
     from packaging.version import InvalidVersion, Version
 
     try:
@@ -36,7 +36,7 @@ def parse(version: str) -> Version | None:
 
 @functools.cache
 def lowest() -> Version:
-    """Return the version below which there is none."""
+    """Return the lowest version of all."""
     from packaging.version import Version
 
     return Version("0.dev0")

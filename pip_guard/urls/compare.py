@@ -14,7 +14,7 @@ from pip_guard.urls.location import InvalidURL, Location, parse_index, parse_loc
 def index_is_approved(
     url: str, approved: Iterable[Location], *, real_path: Callable[[str], str] = os.path.realpath
 ) -> bool:
-    """Tell whether an index is one of the approved ones; a local one is compared by its real directory."""
+    """Tell whether an index is approved; a local one is compared by its real path."""
     try:
         index = _resolve_links(parse_index(url), real_path)
     except InvalidURL:
@@ -23,7 +23,7 @@ def index_is_approved(
 
 
 def is_below(url: str, prefixes: Iterable[Location], *, real_path: Callable[[str], str] = os.path.realpath) -> bool:
-    """Tell whether a URL names one of some places, or a place below one, segment by segment."""
+    """Tell whether a URL equals one of the prefixes, or is below one, segment by segment."""
     try:
         place = _resolve_links(parse_location(url), real_path)
     except InvalidURL:
@@ -37,16 +37,16 @@ def has_same_origin(one: Location, other: Location) -> bool:
 
 
 def is_loopback(location: Location) -> bool:
-    """Tell whether a request for a location certainly stays on this machine.
+    """Tell whether a request to a location certainly stays on this machine.
 
-    NOTE: RFC 6761 reserves every name below "localhost", but not every resolver knows that, so those do not count.
+    NOTE: RFC 6761 reserves every name below "localhost", but not every resolver follows it, so those do not count.
     """
     host = location.host
     return host in ("localhost", "::1") or (host.startswith("127.") and IPV4.fullmatch(host) is not None)
 
 
 def folder_of(url: str) -> str:
-    """Return the URL of the folder that a file lies in, without what follows the path."""
+    """Return the URL of a file's folder, without query and fragment."""
     path = url.partition("#")[0].partition("?")[0]
     scheme, slashes, rest = path.partition("://")
     folder = rest.rpartition("/")[0]
@@ -54,7 +54,7 @@ def folder_of(url: str) -> str:
 
 
 def top_folder_of(url: str) -> str:
-    """Return the URL of the outermost folder that a file lies in, below which an index spreads its files. Raises `InvalidURL`."""
+    """Return the URL of the top folder above a file, in which an index keeps its files. Raises `InvalidURL`."""
     location = parse_location(url)
     return str(replace(location, path=location.path[:-1][:1]))
 
@@ -67,7 +67,7 @@ def _resolve_links(location: Location, real_path: Callable[[str], str]) -> Locat
 
 
 def contains(prefix: Location, place: Location) -> bool:
-    """Tell whether a place is another one, or below it, segment by segment; links are not followed."""
+    """Tell whether a location equals a prefix, or is below it, segment by segment; links are not followed."""
     return _origin(prefix) == _origin(place) and place.path[: len(prefix.path)] == prefix.path
 
 

@@ -1,4 +1,4 @@
-"""Read the host of a URL strictly: it is the same for all who read it, or it is refused."""
+"""Parse the host of a URL strictly, and refuse any that two clients could read differently."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MAX_HOST = 253
 
 
 class DoubtError(Exception):
-    """Carry the reason up to where the URL is known."""
+    """Say why a part of a URL is refused, for this package to report with the URL."""
 
 
 def read_host(text: str) -> str:
@@ -26,7 +26,7 @@ def read_host(text: str) -> str:
     absolute = ".".join(_read_label(label) for label in text.split("."))
     host = absolute.removesuffix(".")
     if len(host) > _MAX_HOST or not _NAME.fullmatch(host):
-        raise DoubtError("its host is not a host name.")
+        raise DoubtError("its host is not a valid host name.")
     # NOTE: to a resolver 127.1, 0x7f.1 and 2130706433 are addresses, to other readers they are names.
     if _NUMBER.fullmatch(host.rpartition(".")[2]) and not IPV4.fullmatch(absolute):
         raise DoubtError("its host looks like an IPv4 address, but is not four decimal numbers.")
@@ -34,10 +34,10 @@ def read_host(text: str) -> str:
 
 
 def _read_label(label: str) -> str:
-    """Return the A-label of a label that has the same one for all clients: by IDNA 2003, IDNA 2008 and UTS 46.
+    """Return the A-label of a label, if it is the same by IDNA 2003, IDNA 2008 and UTS 46.
 
-    That is a label which none of them maps to another one, so full-width letters and dots, "ß" and capitals are refused.
-    So are characters newer than Unicode 3.2: this codec, which is IDNA 2003, does not know what they are mapped to.
+    So none of them may map the label to another one: full-width letters and dots, "ß" and capitals are refused. Characters newer
+    than Unicode 3.2 are, too: the codec of Python implements IDNA 2003, which does not know how they are mapped.
     """
     lower = "".join(char.lower() if char.isascii() else char for char in label)
     if lower.isascii():
@@ -49,7 +49,7 @@ def _read_label(label: str) -> str:
         encoded = lower.encode("idna")
         if known and encoded.decode("idna") == lower == lower.casefold():
             return encoded.decode("ascii")
-    raise DoubtError('its host has no single meaning as an international name; write it in its "xn--" form.')
+    raise DoubtError('clients disagree about its internationalised host; write it in its "xn--" form.')
 
 
 def _read_ipv6(text: str) -> str:
@@ -58,7 +58,7 @@ def _read_ipv6(text: str) -> str:
     try:
         address = IPv6Address(text)
     except AddressValueError:
-        raise DoubtError("what is in its brackets is not an IPv6 address.") from None
+        raise DoubtError("the text in its brackets is not an IPv6 address.") from None
     if "%" in text or address.ipv4_mapped is not None:
-        raise DoubtError("its IPv6 address has a zone, or is an IPv4 address in disguise.")
+        raise DoubtError("its IPv6 address has a zone, or is an IPv4-mapped address.")
     return address.compressed

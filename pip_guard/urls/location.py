@@ -1,4 +1,4 @@
-"""Parse URLs strictly: the place that one names is the same for all who read it, or it is refused."""
+"""Parse URLs strictly, and refuse any that two clients could read differently."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _SERVER = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]+)(?::([0-9]*))?")
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
-# Some servers cut a segment at ";" ("?" and "#", if they decode first), Windows cuts dots and spaces off its end;
-# what is left may then be a dot segment, after everybody before them has looked for those.
+# Some servers cut a segment at ";" (or, if they decode first, at "?" and "#"), and Windows strips dots and spaces at its end.
+# That can leave a dot segment, after all others have already resolved those.
 _DISGUISED_DOTS = re.compile(r"\.[;?# ]|\.\.[;?#. ]")
-# A file is asked about several times in a row: when it is chosen, fetched and judged. Its host is that of many others.
+# A URL is parsed several times in a row: when its file is chosen, fetched and judged. Many files share a host.
 _RECENT = 64
 
 
 class InvalidURL(ValueError):  # noqa: N818 -- named like packaging's InvalidVersion
-    """Say why a URL has no meaning, or more than one."""
+    """Say why a URL is invalid or ambiguous."""
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"{redact(url)!r} is not a usable URL: {reason}")
@@ -37,12 +37,11 @@ class InvalidURL(ValueError):  # noqa: N818 -- named like packaging's InvalidVer
 
 @frozen
 class Location:
-    """The place that a URL names, in normal form: equal locations are the same place, whoever asks for them.
+    """A URL in normal form, without credentials, query and fragment: equal locations are the same for every client.
 
-    `host` is an A-label, an IPv4 address or an IPv6 address without brackets; it is empty for a local one. `port` is None
-    where the scheme has no default. `path` holds decoded segments without dot segments; that of a local one may hold "..",
-    because only the file system knows what is above a symbolic link. A slash at the end does not count. Credentials, query
-    and fragment are no part of a place.
+    `host` is a name of A-labels, an IPv4 address, an IPv6 address without brackets, or empty for a local one. `port` is None if
+    the scheme has no default. `path` holds decoded segments without dot segments; that of a local one may hold "..", because
+    only the file system knows what is above a symbolic link. A trailing slash is ignored.
     """
 
     scheme: str
@@ -52,7 +51,7 @@ class Location:
 
     @property
     def is_local(self) -> bool:
-        """Tell whether this is a file or directory of this machine."""
+        """Tell whether this is a file or folder on this machine."""
         return self.scheme == "file"
 
     @property
@@ -68,10 +67,10 @@ class Location:
 
 
 def parse_location(url: str) -> Location:
-    """Return the place that a URL names, or raise InvalidURL if two readers could disagree about it.
+    """Parse a URL. Raises `InvalidURL` if two clients could disagree about it.
 
-    Clients and servers repair broken URLs, each in its own way. Whatever would need repair is refused, so that pip, git
-    and a server can only have understood what is understood here.
+    Clients and servers repair broken URLs, each in its own way. Anything that would need repair is refused, so that pip, git and
+    a server cannot read a URL in any other way.
     """
     try:
         return _parse(url)
@@ -80,21 +79,21 @@ def parse_location(url: str) -> Location:
 
 
 def parse_index(url: str) -> Location:
-    """Return the place of an index, or raise InvalidURL.
+    """Parse the URL of an index. Raises `InvalidURL`.
 
-    pip makes the address of a project by appending its name to the text of the index URL. Behind a "?" or "#" the name
-    would not reach the path, and every project would be the same page.
+    pip appends the name of a project to the text of the index URL. After a "?" or "#", that name would not be part of the path,
+    and all projects would have the same page.
     """
     if "?" in url or "#" in url:
-        raise InvalidURL(url, "an index URL has no query and no fragment.")
+        raise InvalidURL(url, "an index URL must not have a query or a fragment.")
     return parse_location(url)
 
 
 def split_vcs(url: str) -> tuple[str | None, str]:
-    """Split the URL of a vcs requirement into the version control system and the URL of the repository.
+    """Split the URL of a VCS requirement into the version control system and the URL of the repository.
 
-    A revision behind the last "@" of the path is cut off first, as pip does: a revision may contain "/../".
-    Other URLs come back as they are, with None.
+    The revision after the last "@" of the path is removed first, as in pip: a revision can contain "/../". Other URLs are
+    returned unchanged, with None.
     """
     scheme, _, rest = url.partition(":")
     system, _, transport = scheme.partition("+")
@@ -111,21 +110,21 @@ def split_vcs(url: str) -> tuple[str | None, str]:
 
 @lru_cache(maxsize=_RECENT)
 def _parse(url: str) -> Location:
-    # NOTE: urlsplit() drops tabs and line ends, and requests drops leading blanks, so this comes first.
+    # NOTE: urlsplit() drops tabs and line breaks, and requests drops leading spaces, so this comes first.
     if " " in url or not url.isprintable():
-        raise DoubtError("it contains a blank, or a character that cannot be seen.")
+        raise DoubtError("it contains a space or an invisible character.")
     if "\\" in url:
-        raise DoubtError('it contains a backslash, which some clients take for "/".')
+        raise DoubtError('it contains a backslash, which some clients read as "/".')
     match = _URL.match(url)
     if match is None:
-        raise DoubtError('it does not begin with a scheme, like "https://".')
+        raise DoubtError('it does not begin with a scheme such as "https://".')
     scheme, authority, path = match[1].lower(), match[2], match[3]
     if _BROKEN_ESCAPE.search(path):
         raise DoubtError('a "%" in its path is not followed by two hexadecimal digits; write it as "%25".')
     if scheme == "file":
         return Location(scheme=scheme, host="", port=None, path=_read_local_path(authority or "", path))
     if not authority:
-        raise DoubtError('there is no host; write it as "scheme://host/path".')
+        raise DoubtError('it has no host; write it as "scheme://host/path".')
     host, port = _read_authority(authority)
     return Location(scheme=scheme, host=host, port=port or _DEFAULT_PORTS.get(scheme), path=_read_path(path))
 
@@ -134,18 +133,18 @@ def _parse(url: str) -> Location:
 def _read_authority(authority: str) -> tuple[str, int | None]:
     userinfo, _, server = authority.rpartition("@")
     if "@" in userinfo:
-        raise DoubtError('there is more than one "@" before the path; write the one in a password as "%40".')
+        raise DoubtError('it has more than one "@" before its path; write an "@" in a password as "%40".')
     if "[" in userinfo or "]" in userinfo:
-        raise DoubtError('there is a bracket before the "@"; write those in a password as "%5B" and "%5D".')
+        raise DoubtError('it has a bracket before the "@"; write brackets in a password as "%5B" and "%5D".')
     match = _SERVER.fullmatch(server)
     if match is None:
-        raise DoubtError("what stands before its path is not a host, or a host and a port.")
+        raise DoubtError("the part before its path is not a host with an optional port.")
     host, port = match[1], match[2]
     return read_host(host), _read_port(port) if port else None
 
 
 def _read_port(text: str) -> int:
-    # NOTE: requests takes port 0 for no port at all.
+    # NOTE: requests reads port 0 as no port.
     if not _PORT.fullmatch(text) or int(text) > 65535:
         raise DoubtError("its port is not a number from 1 to 65535.")
     return int(text)
@@ -161,22 +160,22 @@ def _read_path(path: str) -> tuple[str, ...]:
         if _ESCAPE.search(segment):
             raise DoubtError("its path is percent-encoded twice.")
         if _DISGUISED_DOTS.match(segment):
-            raise DoubtError('its path has a segment that some servers take for "." or "..".')
+            raise DoubtError('its path has a segment that some servers read as "." or "..".')
         if segment == "..":
-            # NOTE: servers that merge slashes, and urllib3, leave another directory than RFC 3986 does.
+            # NOTE: urllib3, and servers that merge slashes, leave another folder than RFC 3986 does.
             if not segments or not segments.pop():
-                raise DoubtError('its path goes up with ".." from the top, or from between two slashes.')
+                raise DoubtError('its path has a ".." at the top, or after an empty segment.')
         elif segment != ".":
             segments.append(segment)
     # NOTE: urllib3 resolves "..", and only then does requests decode "%2e%2e": with both, "/a/%2e%2e/.." is "/a".
     if len(spellings) > 1:
-        raise DoubtError('its path has both encoded and plain "." or ".." segments.')
+        raise DoubtError('its path mixes encoded and plain "." or ".." segments.')
     return tuple(segments)
 
 
 def _read_local_path(authority: str, path: str) -> tuple[str, ...]:
     if authority not in ("", "localhost"):
-        raise DoubtError("it names a file of another machine.")
+        raise DoubtError("it names a file on another machine.")
     if not path.startswith("/") or path.startswith("//"):
         raise DoubtError('its path does not begin with one "/"; write it as "file:///path".')
     segments = (_decode(raw) for raw in path.split("/"))
@@ -184,7 +183,7 @@ def _read_local_path(authority: str, path: str) -> tuple[str, ...]:
 
 
 def _decode(raw: str) -> str:
-    if raw.isascii() and "%" not in raw:  # the whole URL has been looked through for what cannot be seen
+    if raw.isascii() and "%" not in raw:  # invisible characters were refused for the whole URL
         return raw
     try:
         segment = unquote_to_bytes(raw).decode("utf-8")

@@ -1,4 +1,4 @@
-"""Hide the credentials in any text that may be shown or kept."""
+"""Hide the credentials in text that is shown or recorded."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ HIDDEN = "****"
 def redact(text: str) -> str:
     """Hide the credentials of every URL in any text: ``user:****@host``, ``****@host``, ``?token=****``.
 
-    This is pip's notation. The user is hidden too where the user is the secret: with an empty password, or with GitHub's
-    ``x-oauth-basic``. URLs are also found inside other URLs (percent-encoded) and inside JSON; so is a proxy without a scheme.
-    A broken URL loses rather too much than too little.
+    This is pip's notation. The user is hidden, too, where it is the secret: with an empty password, or with GitHub's
+    ``x-oauth-basic``. URLs are also found inside other URLs (percent-encoded) and inside JSON, and proxies without a scheme. Of a
+    broken URL, too much is hidden rather than too little.
     """
     if not _may_hold_secret(text):
         return text
@@ -28,17 +28,17 @@ def redact(text: str) -> str:
 
 
 def _may_hold_secret(text: str) -> bool:
-    """Tell whether a text has what userinfo ends with, or a parameter begins with: to look closer takes milliseconds."""
+    """Tell whether a text has the end of a userinfo or the start of a parameter: a closer look takes milliseconds."""
     return "@" in text or "%" in text or ("=" in text and any(mark in text for mark in "?&#;"))
 
 
-# Every pattern from here on, and every use of one, takes time in proportion to the text, which may be an attacker's.
-# They are compiled when first needed: most commands print no URL.
+# The text may be an attacker's, so every pattern below, and every use of one, takes linear time. They are compiled when first
+# needed: most commands print no URL.
 
 
 @functools.cache
 def _opener() -> re.Pattern[str]:
-    """Return what stands before an authority; group 1 is how a URL inside another one writes "%", and empty outside."""
+    """Match what comes before an authority; group 1 is how a URL inside another one writes "%", and empty elsewhere."""
     url = r"(?::|%(?:25){0,3}3a)(?:(?:\\?/){2}|(%(?:25){0,3})2f%(?:25){0,3}2f)"
     proxy = r"""(?:--prox[a-z]*(?:=|["']?,?\s+)|proxy\s*=\s*)["']?"""
     return re.compile(f"{url}|{proxy}", re.IGNORECASE)
@@ -46,7 +46,7 @@ def _opener() -> re.Pattern[str]:
 
 @functools.cache
 def _authority(percent: str) -> re.Pattern[str]:
-    # A quote belongs to a URL unless it closes something: then comes punctuation (JSON), or a blank (shell, repr).
+    # A quote belongs to a URL unless it is a closing one, with punctuation (JSON) or a space (shell, repr) after it.
     quote_inside = r"""'(?![,;:)\]}]*(?:\s|\Z))|["`](?![\s,;:)\]}>]|\Z)"""
     if not percent:
         return re.compile(rf"""(?:[^\s/?#"'<>`]+|{quote_inside})*""")
@@ -66,7 +66,7 @@ def _colon(percent: str) -> re.Pattern[str]:
 
 @functools.cache
 def _parameter() -> re.Pattern[str]:
-    """Return a secret parameter: what stands before its value, and the value, as it is or inside another URL."""
+    """Match a secret parameter: the part before its value, and the value, in a URL or in a URL inside another one."""
     words = "token|secret|password|passwd|signature|credential|key"
     joined = "(?:access|api|auth|bearer|id|private|refresh|session)(?:token|key)|awsaccesskeyid|auth|jwt|pass|pwd|sig"
     name = rf"(?:(?:[\w.-]*[_-])?(?:{words})|{joined})"
@@ -76,7 +76,7 @@ def _parameter() -> re.Pattern[str]:
 
 
 def _hide_userinfo(text: str, percent: str) -> str:
-    """Hide the userinfo that a text begins with, if it does."""
+    """Hide the userinfo at the start of a text, if there is one."""
     match = _authority(percent).match(text)
     authority = match[0] if match else ""
     end = _end_of_userinfo(authority, percent)
@@ -93,9 +93,9 @@ def _end_of_userinfo(authority: str, percent: str) -> int | None:
 
 
 def _end_of_broken_userinfo(text: str, authority: str, percent: str) -> int | None:
-    """Return where the userinfo ends if "/", "?", "#", a quote or a blank stands in a password unencoded.
+    """Return the end of a userinfo whose password has an unencoded "/", "?", "#", quote or space.
 
-    That is so if what should be the port is not one, and an "@" comes later in the line.
+    It has one if the text in the place of the port is not a port, and an "@" follows on the line.
     """
     colon = _colon(percent).search(authority)
     if colon is None or authority.startswith("[") or re.fullmatch(r"[0-9]*\W*", authority[colon.end() :]):
@@ -122,6 +122,6 @@ def _hide(userinfo: str, percent: str) -> str:
 
 def _hide_value(match: re.Match[str]) -> str:
     before, value = match[1] or match[3], match[2] or match[4]
-    # The punctuation of the sentence around a URL is no part of the value.
+    # The punctuation of the sentence around a URL is not part of the value.
     end = len(value.rstrip("),.;:!?]}"))
     return f"{before}{HIDDEN}{value[end:] if end else ''}"

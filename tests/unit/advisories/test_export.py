@@ -51,9 +51,9 @@ def test_reads_nothing_but_records_of_a_zip(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        pytest.param("all.zip", b"", "it is no zip that can be read: ", id="empty"),
-        pytest.param("all.zip", b"PK\x03\x04" + bytes(100), "it is no zip that can be read: ", id="no-zip"),
-        pytest.param("MAL-1.json", b"{}", "it is no zip that can be read: ", id="record-as-export"),
+        pytest.param("all.zip", b"", "it is not a readable zip: ", id="empty"),
+        pytest.param("all.zip", b"PK\x03\x04" + bytes(100), "it is not a readable zip: ", id="no-zip"),
+        pytest.param("MAL-1.json", b"{}", "it is not a readable zip: ", id="record-as-export"),
     ],
 )
 def test_file_that_is_no_zip_is_no_export(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
@@ -63,7 +63,7 @@ def test_file_that_is_no_zip_is_no_export(tmp_path: Path, name: str, content: by
 
 
 def test_damaged_zip_is_no_export(tmp_path: Path) -> None:
-    with pytest.raises(UnansweredError, match="it is no zip that can be read: "):
+    with pytest.raises(UnansweredError, match="it is not a readable zip: "):
         list(read_export(str(write_broken_zip(tmp_path / "all.zip")), []))
 
 

@@ -121,10 +121,10 @@ def test_export_without_records_about_pypi_cannot_be_asked(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("broken", "reason"),
     [
-        pytest.param(["GHSA-3"], "GHSA-3.json in it is no OSV record", id="one"),
+        pytest.param(["GHSA-3"], "GHSA-3.json in it is not an OSV record", id="one"),
         pytest.param(
             ["GHSA-3", "GHSA-4"],
-            "GHSA-3.json in it is no OSV record, and so on: 2 records in it cannot be read",
+            "GHSA-3.json in it is not an OSV record, and 1 more of its records cannot be read",
             id="several",
         ),
     ],

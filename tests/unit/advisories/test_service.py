@@ -8,7 +8,7 @@ import pytest
 
 from pip_guard.advisories.cache import COUNTS_FOR, AnswerCache
 from pip_guard.advisories.interface import Answers, UnansweredError
-from pip_guard.advisories.service import PATIENCE, Service
+from pip_guard.advisories.service import TIMEOUT, Service
 from pip_guard.environment.files import PrivateCache
 from tests.kit.osv import make_record
 from tests.unit.advisories.factories import DEMO, OTHER, Clock, Replies, batch, known
@@ -39,7 +39,7 @@ def test_answers_are_published_and_kept(tmp_path: Path) -> None:
     answers: Answers = {DEMO: (), OTHER: ()}
     assert asked.published == [answers]
     assert asked.service.remember([DEMO, OTHER]).fresh == answers
-    assert (asked.service.name, asked.service.timeout, asked.service.age) == (URL, PATIENCE, None)
+    assert (asked.service.name, asked.service.timeout, asked.service.age) == (URL, TIMEOUT, None)
 
 
 def test_details_are_published_after_the_ids(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_details_are_not_asked_for_when_the_time_is_up(tmp_path: Path) -> None:
     replies = Replies(batch({"GHSA-1": TIME}, None))
 
     def slow() -> Replies:
-        asked.timer.now += PATIENCE
+        asked.timer.now += TIMEOUT
         return replies
 
     asked.service._make_transport = slow
@@ -82,7 +82,7 @@ def test_service_that_is_too_busy_is_left_alone(tmp_path: Path) -> None:
     asked = Asked(tmp_path / "kept", replies)
     with pytest.raises(UnansweredError, match=r"^it answered 429$"):
         asked.ask()
-    with pytest.raises(UnansweredError, match=r"^it answered 429, and wants to be left alone$"):
+    with pytest.raises(UnansweredError, match=r"^it answered 429, and asked for a pause$"):
         asked.ask()
     assert len(replies.asked) == 1
     asked.clock.now += 120

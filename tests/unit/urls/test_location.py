@@ -225,7 +225,7 @@ def test_refuses(url: str) -> None:
 def test_message_names_reason_and_hides_password() -> None:
     with pytest.raises(InvalidURL) as caught:
         parse_location("https://me:s3cret@pypi.org:0/\n")
-    reason = "it contains a blank, or a character that cannot be seen."
+    reason = "it contains a space or an invisible character."
     assert caught.value.reason == reason
     assert str(caught.value) == rf"'https://me:****@pypi.org:0/\n' is not a usable URL: {reason}"
 
