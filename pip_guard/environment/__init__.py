@@ -1,1 +1,1 @@
-"""Know who runs this, where, and what may be imported or read."""
+"""Find out who runs pip-guard, in which environment, and what may be imported, started, read or trusted."""

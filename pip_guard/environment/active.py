@@ -1,8 +1,7 @@
-"""Choose the environment that a command works on: the one that pip-guard is installed in, or the one that is active.
+"""Choose the environment that a command works on: the one that pip-guard is installed in, or the active one.
 
-pip-guard is installed inside an environment, and works on that as its pip does, or once for all of them. What is named by its
-path, as ``.venv/bin/pip-guard`` or ``PYTHON -m pip_guard``, works on its own environment; what is found by its name works on
-the environment that a person has activated.
+pip-guard is installed in each environment, like pip, or once for all of them. Started by its path, as ``.venv/bin/pip-guard`` or
+``PYTHON -m pip_guard``, it works on its own environment; found by its name on PATH, it works on the active one.
 """
 
 from __future__ import annotations
@@ -10,19 +9,19 @@ from __future__ import annotations
 import os
 import sys
 
-# NOTE: every command waits for what is imported here, and before it may start over in another interpreter for nothing else.
+# NOTE: every command imports this module, and may then only start over in another interpreter, so it imports next to nothing.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ACTIVE = "active"
 OWN = "own"
-# pip neither starts another interpreter nor complains of --python once this says that it has been done.
+# While this variable is set, pip takes --python as obeyed: it neither starts another interpreter nor complains.
 IN_TARGET = "_PIP_RUNNING_IN_SUBPROCESS"
-# What a person has activated, in this order; the scripts that set them write absolute paths.
+# The variables that activation sets, to absolute paths, in order of precedence.
 PATH = "PATH"
 VARIABLES = ("VIRTUAL_ENV", "CONDA_PREFIX")
-# The files with which pipx and ``uv tool`` mark the environments that they make for one tool.
+# The files by which pipx and ``uv tool`` mark the environment of a tool.
 _TOOL_MARKS = ("pipx_metadata.json", "uv-receipt.toml")
 _SCRIPTS = frozenset({"pip-guard", "pip-guard.exe", "pip-guard-script.py"})
 _PROGRAMS = ("python3.exe", "python.exe") if os.name == "nt" else ("python3", "python")
@@ -32,7 +31,7 @@ RUNNER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 
 
 class Invocation:
-    """How pip-guard was started: the script as it was named, and the environment that it is installed in."""
+    """How pip-guard was started: the script as typed, and the environment that it is installed in."""
 
     __slots__ = ("environ", "executable", "in_virtual_environment", "prefix", "script")
 
@@ -47,9 +46,9 @@ class Invocation:
 
 
 class SelectedEnvironment(tuple[str, str]):
-    """What names an environment that is not pip-guard's own: `value` is a folder or an interpreter, `source` a variable.
+    """An environment other than pip-guard's own: `value` is its folder or interpreter, `source` the variable that names it.
 
-    Only what PATH names may be a script, as the interpreters of version managers are.
+    Only an interpreter from PATH may be a script, like those of version managers.
     """
 
     __slots__ = ()
@@ -70,7 +69,7 @@ class SelectedEnvironment(tuple[str, str]):
 
 
 def this_invocation() -> Invocation:
-    """Describe the start of this process."""
+    """Describe how this process was started."""
     return Invocation(
         script=sys.argv[0],
         prefix=sys.prefix,
@@ -81,7 +80,7 @@ def this_invocation() -> Invocation:
 
 
 def in_virtual_environment() -> bool:
-    """Tell whether this interpreter belongs to a virtual environment (PEP 405) or to a conda environment but the base."""
+    """Tell whether this interpreter belongs to a virtual environment (PEP 405), or to a conda environment other than base."""
     if sys.prefix != sys.base_prefix:
         return True
     return os.path.isdir(os.path.join(sys.prefix, "conda-meta")) and not os.path.isdir(
@@ -90,15 +89,15 @@ def in_virtual_environment() -> bool:
 
 
 def is_in_target() -> bool:
-    """Tell whether this process was started to work on another environment than the one that pip-guard is installed in."""
-    # NOTE: a variable could say so too, but anybody can set it.
+    """Tell whether this process was started by pip-guard to work on another environment than its own."""
+    # NOTE: not told by a variable, because anybody can set one.
     return getattr(sys.modules.get("__main__"), "__file__", None) == RUNNER
 
 
 def choose(start: Invocation, wanted: str | None) -> SelectedEnvironment | None:
-    """Return the environment to work on, or None if it is pip-guard's own; `wanted` is the value of ``--guard-environment``.
+    """Return the environment to work on, or None for pip-guard's own; `wanted` is the value of ``--guard-environment``.
 
-    A version is that of the interpreter whose name it is part of, as that of ``pip3.12``.
+    A version, such as 3.12, stands for the interpreter of that name on PATH.
     """
     if wanted == OWN or (wanted is None and not _is_console_script(start.script)):
         return None
@@ -114,9 +113,9 @@ def choose(start: Invocation, wanted: str | None) -> SelectedEnvironment | None:
 
 
 def find_active(environ: Mapping[str, str]) -> SelectedEnvironment | None:
-    """Return the environment that is active, if one is.
+    """Return the active environment, if there is one.
 
-    A variable may be left over: an environment that stands before that one on PATH has been activated after it.
+    A variable may be stale: an environment that comes before the named one on PATH was activated after it.
     """
     for variable in VARIABLES:
         if value := environ.get(variable):
@@ -132,7 +131,7 @@ def find_active(environ: Mapping[str, str]) -> SelectedEnvironment | None:
 
 
 def is_tool(start: Invocation) -> bool:
-    """Tell whether pip-guard was installed for itself: by pipx, by ``uv tool``, or as a link into an environment."""
+    """Tell whether pip-guard is installed as a tool: by pipx, by ``uv tool``, or with a link to its script."""
     if any(os.path.lexists(os.path.join(start.prefix, mark)) for mark in _TOOL_MARKS):
         return True
     scripts = _real(os.path.dirname(start.executable))
@@ -145,7 +144,7 @@ def _is_console_script(script: str) -> bool:
 
 
 def _on_path(environ: Mapping[str, str], *programs: str) -> SelectedEnvironment:
-    """Return the interpreter that people get by its plain name; the value is that name if there is none."""
+    """Return the first of these programs on PATH; the value is the first name if there is none."""
     for folder in path_folders(environ):
         for program in programs:
             path = os.path.join(folder, program)
@@ -155,9 +154,9 @@ def _on_path(environ: Mapping[str, str], *programs: str) -> SelectedEnvironment:
 
 
 def _stands_before(active: SelectedEnvironment, start: Invocation) -> bool:
-    """Tell whether pip-guard was found on PATH behind the active environment, which has no pip-guard of its own."""
+    """Tell whether pip-guard was found on PATH after the active environment, which has no pip-guard of its own."""
     folders = list(path_folders(start.environ))
-    # What is found on PATH is started by the very name that stands there; other names of the folder were typed.
+    # A program found on PATH has the folder as spelled there; with any other spelling, its path was typed.
     found = os.path.dirname(start.script)
     if found not in folders:
         return False
@@ -166,12 +165,12 @@ def _stands_before(active: SelectedEnvironment, start: Invocation) -> bool:
 
 
 def _scripts(environment: str) -> set[str]:
-    """Return where an environment has its programs."""
+    """Return the folders in which an environment can have its programs."""
     return {_real(os.path.join(environment, name)) for name in ("bin", "Scripts")}
 
 
 def path_folders(environ: Mapping[str, str]) -> Iterator[str]:
-    """Return the folders on PATH, without relative ones, which change with the working directory and nobody chose."""
+    """Yield the folders on PATH, without relative ones, which depend on the working directory."""
     folders = environ.get("PATH", "").split(os.pathsep)
     return (folder.rstrip(os.sep) or folder for folder in folders if os.path.isabs(folder))
 
@@ -188,5 +187,5 @@ def _is_own(choice: SelectedEnvironment, start: Invocation) -> bool:
 def _real(path: str) -> str:
     try:
         return os.path.realpath(path)
-    except OSError:  # the working directory is gone, and the path relative to it
+    except OSError:  # the path is relative to a working directory that is gone
         return path

@@ -1,7 +1,7 @@
-"""Refuse to start processes and to open connections, by CPython's audit hook (PEP 578), which nothing can remove.
+"""Refuse to start processes and to open connections, with an audit hook (PEP 578), which nothing can remove.
 
-The hook knows nothing of pip and of the other checks: should one of them miss a build or a request, it still cannot start.
-It decides by the arguments of the event, never by a name alone.
+The hook does not depend on pip or on any other check: if one of those misses a build or a request, it still cannot start. It
+decides by the arguments of an event, never by a name alone.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import sys
 from collections.abc import Callable, Sequence, Set
 from typing import Any, Protocol, TypeAlias
 
-# What pip asks for its User-Agent header, and the standard library for platform names. They are found through PATH, where a
-# wheel's console script of that name would be run by the next command; pip falls back silently when they cannot be started.
+# The programs that pip starts for its User-Agent header, and the standard library for platform names. They are found on PATH,
+# where the next command would run a wheel's console script of that name; pip does without them silently.
 PROBES = frozenset({"lsb_release", "uname", "rustc", "oslevel"})
-# Every event with which CPython announces a new process: https://docs.python.org/3/library/audit_events.html
+# Every event by which CPython announces a new process: https://docs.python.org/3/library/audit_events.html
 STARTS = frozenset(
     {
         "subprocess.Popen",
@@ -32,23 +32,23 @@ STARTS = frozenset(
         "_winapi.CreateProcess",
     }
 )
-# The events with which CPython announces what `subprocess.Popen` has announced before, as it hands it to the system: always on
-# Windows, and since Python 3.13, where nothing speaks against `posix_spawn`, elsewhere.
+# The events by which CPython announces a process a second time, after `subprocess.Popen`: always on Windows, and elsewhere since
+# Python 3.13 where it can use `posix_spawn`.
 HAND_OVERS = frozenset({"os.posix_spawn", "_winapi.CreateProcess"})
-# Every event with which a host is looked up, and the one with which it is contacted.
+# Every event for looking up a host, and the one for contacting it.
 LOOK_UPS = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
 CONNECT = "socket.connect"
-# A host's address and a port, as the socket module has them.
+# The address of a host and a port, as in the socket module.
 Address: TypeAlias = "tuple[object, object]"
 _MUSL_LOADER = re.compile(r"/lib/ld-musl-[\w.-]+\.so\.1")
 _MAC_VERSION = ("-sS", "-c", "import platform; print(platform.mac_ver()[0])")
 
 
 class ProcessPolicy(Protocol):
-    """Say which processes the policy lets pip start."""
+    """Decide which processes the policy lets pip start."""
 
     def permits(self, arguments: Sequence[str], working_directory: str | None) -> bool:
-        """Tell whether these very arguments, in this directory, belong to a build or a clone that is allowed."""
+        """Tell whether exactly these arguments, in this folder, belong to an allowed build or clone."""
 
 
 def install(
@@ -57,14 +57,14 @@ def install(
     may_connect: Callable[[str, int | None], None],
     refuse: Callable[[str], BaseException | None],
 ) -> None:
-    """Refuse processes and connections from now on until the interpreter ends, except what is permitted."""
+    """Refuse processes and connections until the interpreter ends, except permitted ones."""
     addresses: set[Address] = set()
     _remember_addresses(addresses)
     sys.addaudithook(make_hook(permits, may_connect=may_connect, refuse=refuse, addresses=addresses))
 
 
 def _remember_addresses(addresses: set[Address]) -> None:
-    """Take note of the addresses that look-ups return from now on: the event that announces one does not tell them."""
+    """Record the addresses that look-ups return from now on: their events do not tell them."""
     import socket
 
     look_up = socket.getaddrinfo
@@ -88,9 +88,9 @@ def make_hook(
 ) -> Callable[[str, tuple[object, ...]], None]:
     """Return the audit hook.
 
-    `may_connect` raises what stops a connection to a host and port; `refuse` returns what stops a program, or None where the
-    policy lets it start; `addresses` are those of hosts that were looked up because they may be connected to. All are kept
-    where no later code can replace them.
+    `may_connect` raises the error that stops a connection to a host and port; `refuse` returns the one that stops a program, or
+    None if the policy lets it start; `addresses` are those of hosts whose look-up was permitted. They are kept in a closure, where
+    no later code can replace them.
     """
     permitted: list[tuple[object, ...]] = []
 
@@ -124,9 +124,9 @@ def _port(value: object) -> int | None:
 
 
 def _command(event: str, arguments: tuple[object, ...]) -> tuple[str, ...]:
-    """Return the program and its arguments, as far as the event tells them."""
+    """Return the program and its arguments, as far as an event tells them."""
     if event == "subprocess.Popen":
-        # (executable, args, cwd, env); the executable is what runs, whatever the arguments call it
+        # (executable, args, cwd, env); the executable is what runs, whatever args[0] says
         executable, command = arguments[0], arguments[1]
         words = tuple(map(_text, command)) if isinstance(command, (list, tuple)) else (_text(command),)
         return (_text(executable), *words[1:]) if executable is not None else words
@@ -139,12 +139,12 @@ def _working_directory(arguments: tuple[object, ...]) -> str | None:
 
 
 def _is_platform_probe(command: tuple[str, ...]) -> bool:
-    """Recognise what pip must ask to know which wheels fit: the musl loader, and macOS's own version."""
+    """Recognise what pip needs for the tags of wheels: the musl loader, and macOS's version."""
     if len(command) == 1:
         return _MUSL_LOADER.fullmatch(command[0]) is not None
     return sys.platform == "darwin" and command == (sys.executable, *_MAC_VERSION)
 
 
 def _text(value: object) -> str:
-    # NOTE: anything may be passed to a process function; what cannot be read as a path is shown as it is, and refused.
+    # NOTE: a process function accepts anything; what is not a path is shown by its repr, and refused.
     return os.fsdecode(value) if isinstance(value, (str, bytes, os.PathLike)) else repr(value)

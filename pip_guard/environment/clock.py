@@ -1,4 +1,4 @@
-"""Tell times in the zone of this machine."""
+"""Convert times to the time zone of this machine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 
 def in_local_time(moment: datetime) -> datetime:
-    """Return a moment in the local zone, or in UTC where that is not known: TZ may hold anything."""
+    """Convert a time to the local zone, or to UTC if that is unknown: TZ may hold anything."""
     try:
         return moment.astimezone()
     except (OSError, OverflowError, ValueError):
@@ -14,5 +14,5 @@ def in_local_time(moment: datetime) -> datetime:
 
 
 def local_now() -> datetime:
-    """Return the present moment in the local zone."""
+    """Return the current time in the local zone."""
     return in_local_time(datetime.now(timezone.utc))

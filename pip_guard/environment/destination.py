@@ -1,4 +1,4 @@
-"""Find out who runs the command, in which environment, and where it would write."""
+"""Find out who runs a command, in which environment, and where it would write."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from pip_guard.environment.active import in_virtual_environment
 from pip_guard.facts.command import CommandFacts, CommandOptions, Destination, DestinationKind
 from pip_guard.facts.origin import Origin, OriginKind, Setting
 
-# The folders of an interpreter's prefix in which its library and its scripts are; the rest of a prefix such as / or /usr
-# belongs to others.
+# The folders in an interpreter's prefix that hold its library and scripts; the rest of a prefix such as / or /usr is not its own.
 _INSTALLED_PARTS = frozenset({"lib", "lib64", "bin", "include", "Lib", "Scripts", "Include"})
 _LIBRARY_NAMES = frozenset({"site-packages", "dist-packages"})
 
 
 def describe_command(options: CommandOptions) -> CommandFacts:
-    """Put together what the rules may know of a command's options and of the environment that it runs in."""
+    """Describe a command's options, and the environment that it runs in."""
     return CommandFacts(
         command=options.command,
         runs_as_root=runs_as_root(),
@@ -32,7 +31,7 @@ def describe_command(options: CommandOptions) -> CommandFacts:
 
 
 def runs_as_root() -> bool:
-    """Tell whether this process has the rights of root, or of an elevated Windows session."""
+    """Tell whether this process runs as root, or in an elevated Windows session."""
     if sys.platform == "win32":
         import ctypes
 
@@ -41,12 +40,12 @@ def runs_as_root() -> bool:
 
 
 def is_externally_managed() -> bool:
-    """Tell whether this interpreter bears the mark of PEP 668."""
+    """Tell whether this interpreter is externally managed (PEP 668)."""
     return os.path.isfile(os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED"))
 
 
 def find_destination(options: CommandOptions) -> Destination:
-    """Return where a command that installs or removes would write, as far as its options decide it."""
+    """Return where a command would install or uninstall, according to its options."""
     if options.target is not None:
         return _at(options.target, os.path.abspath(options.target.value))
     if options.user is not None:
@@ -64,7 +63,7 @@ def find_destination(options: CommandOptions) -> Destination:
 
 
 def classify(path: str) -> DestinationKind:
-    """Return what a folder is part of, whether or not it exists yet."""
+    """Return what a folder, which need not exist, is part of."""
     real = os.path.realpath(path)
     if in_virtual_environment() and _is_below(real, os.path.realpath(sys.prefix)):
         return DestinationKind.THIS_ENVIRONMENT
@@ -79,7 +78,7 @@ def classify(path: str) -> DestinationKind:
         _is_below(os.path.realpath(folder), real) or _is_below(real, os.path.realpath(folder)) for folder in _library()
     ):
         return DestinationKind.INTERPRETER
-    # NOTE: an interpreter elsewhere may keep its library apart from itself; a folder of this name is read by some Python.
+    # NOTE: an interpreter can keep its library outside its prefix, so a folder of such a name belongs to some interpreter.
     return DestinationKind.INTERPRETER if _LIBRARY_NAMES.intersection(real.split(os.sep)) else DestinationKind.FOLDER
 
 
@@ -88,7 +87,7 @@ def _at(option: Setting, path: str) -> Destination:
 
 
 def _below(root: str, path: str) -> str:
-    """Return an absolute path as it is seen below another root."""
+    """Return an absolute path, moved below another root."""
     return os.path.join(root, os.path.splitdrive(path)[1].lstrip("/\\"))
 
 
@@ -102,20 +101,20 @@ def _ancestors(path: str) -> Iterator[str]:
 
 
 def _is_interpreter(folder: str) -> bool:
-    """Tell whether a folder is the prefix of an interpreter: it has the standard library below it."""
+    """Tell whether a folder is the prefix of an interpreter: whether the standard library is below it."""
     if os.path.isfile(os.path.join(folder, "Lib", "os.py")):
         return True
     return bool(glob.glob(os.path.join(glob.escape(folder), "lib", "python3*", "os.py")))
 
 
 def _is_installed_part(path: str, prefix: str) -> bool:
-    """Tell whether a path is a prefix itself, or in the part of it that installations write."""
+    """Tell whether a path is a prefix itself, or one of the folders in it that installations write to."""
     relative = os.path.relpath(path, os.path.realpath(prefix))
     return relative == os.curdir or relative.split(os.sep)[0] in _INSTALLED_PARTS
 
 
 def _library() -> list[str]:
-    """Return the folders from which the interpreter under this environment imports distributions."""
+    """Return the folders from which the base interpreter of this environment imports distributions."""
     return [folder for folder in site.getsitepackages([sys.base_prefix, sys.base_exec_prefix]) if os.path.isdir(folder)]
 
 

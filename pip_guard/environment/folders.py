@@ -1,4 +1,4 @@
-"""Find the folders in which pip-guard keeps what belongs to a user."""
+"""Find the user's own folders of pip-guard."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def config_folder() -> str:
 
 
 def cache_folder() -> str:
-    """Return the folder of what can be fetched again. Raises `GuardError`."""
+    """Return the folder of the caches. Raises `GuardError`."""
     import platformdirs
 
     return _ask(platformdirs.user_cache_dir)
@@ -34,6 +34,4 @@ def _ask(folder: Callable[..., str]) -> str:
     try:
         return folder(_NAME, appauthor=False)
     except RuntimeError as error:
-        raise GuardError(
-            f"pip-guard does not know where your own files are: {error}.", hint="Set HOME to the path of your folder."
-        ) from error
+        raise GuardError(f"pip-guard cannot find your home folder: {error}.", hint="Set HOME to its path.") from error

@@ -1,14 +1,14 @@
-"""Import nothing but Python's own library, pip, and what pip-guard itself needs.
+"""Import nothing but Python's standard library, pip, and what pip-guard itself needs.
 
-pip asks for modules that need not be there: `attr`, `org.python.core`, `socks`, and those that only other systems have. Whatever
-distribution brings a module of such a name would run in every command, and so would a file in a folder on PYTHONPATH.
+pip tries to import modules that need not exist: `attr`, `org.python.core`, `socks`, and those of other platforms. A distribution
+with a module of such a name would run in every command, and so would a file in a folder on PYTHONPATH.
 """
 
 import os
 import sys
 
-# NOTE: this is imported before anything decides about imports, so it may need nothing that Python has not loaded itself:
-# neither `importlib`, which needs `warnings`, nor `__future__`.
+# NOTE: this module is imported before the guard is in force, so it may import only what Python itself has loaded: neither
+# `importlib`, which imports `warnings`, nor `__future__`.
 from _frozen_importlib import BuiltinImporter, FrozenImporter, ModuleSpec
 from _frozen_importlib_external import PathFinder
 
@@ -21,7 +21,7 @@ OWN = frozenset({"pip", "pip_guard", "packaging", "platformdirs"})
 
 
 class OwnLibraryFinder:
-    """A finder, for the front of `sys.meta_path`, that decides about every top-level module."""
+    """A finder for the front of `sys.meta_path` that decides about every top-level module."""
 
     def __init__(self) -> None:
         added = {_real(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)}
@@ -30,7 +30,7 @@ class OwnLibraryFinder:
     def find_spec(
         self, fullname: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
     ) -> ModuleSpec | None:
-        """Return where a module of the library is; raise if a top-level module is neither that nor one of the four."""
+        """Find a module of the standard library; raise for any other top-level module that is not one of `OWN`."""
         if path is not None or fullname in OWN:
             return None
         spec = (
@@ -44,7 +44,7 @@ class OwnLibraryFinder:
 
 
 def _is_library(path: str) -> bool:
-    """Tell whether an entry of `sys.path` came with the interpreter: below its prefix, and not for distributions."""
+    """Tell whether an entry of `sys.path` came with the interpreter: below its prefix, and not a folder of distributions."""
     parts = path.split(os.sep)
     prefixes = (sys.base_prefix, sys.base_exec_prefix)
     below = any(path.startswith(prefix.rstrip(os.sep) + os.sep) for prefix in prefixes)
@@ -54,16 +54,16 @@ def _is_library(path: str) -> bool:
 def _real(path: str) -> str:
     try:
         return os.path.realpath(path)
-    except OSError:  # the working directory is gone, and the path relative to it
+    except OSError:  # the path is relative to a working directory that is gone
         return path
 
 
 def import_own_library_only() -> None:
-    """Decide about every import from now on."""
+    """Put the guard in force."""
     if not any(isinstance(finder, OwnLibraryFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, OwnLibraryFinder())
 
 
 def import_as_before() -> None:
-    """Leave imports to Python again."""
+    """Take the guard out of force."""
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, OwnLibraryFinder)]

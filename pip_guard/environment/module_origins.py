@@ -1,4 +1,4 @@
-"""Find out which files would be imported as pip and as what pip-guard itself needs."""
+"""Find out which files pip, and the modules that pip-guard needs, would be imported from."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _BUNDLED = os.path.join(os.path.dirname(os.__file__), "ensurepip", "_bundled")
 
 
 def find_foreign_modules() -> tuple[ModuleOrigin, ...]:
-    """Return the modules that the working directory or PYTHONPATH puts in place of installed ones."""
+    """Return the modules that would be imported from the working directory or PYTHONPATH instead of the installed ones."""
     foreign = []
     trusted = _trusted_folders()
     for name in NAMES:
         path = find_module(name)
         if path is not None and (reason := _foreign_folder(os.path.dirname(path), trusted)):
-            # NOTE: the types of facts are made when they are first needed, which costs more than all that is done here.
+            # NOTE: importing the facts costs more than all else in this module.
             from pip_guard.facts.start import ModuleOrigin
 
             foreign.append(ModuleOrigin(name=name, path=path, foreign=reason))
@@ -32,9 +32,9 @@ def find_foreign_modules() -> tuple[ModuleOrigin, ...]:
 
 
 def leave_foreign_folders(modules: Iterable[ModuleOrigin]) -> list[str]:
-    """Stop importing from the folders of foreign modules; return the path as it was.
+    """Remove the folders of foreign modules from `sys.path`; return the path as it was before.
 
-    What judges them, and reads the policy for that, needs modules of the same names.
+    The code that judges them and reads the policy imports modules of the same names.
     """
     before = sys.path[:]
     foreign = {os.path.realpath(os.path.dirname(module.path)) for module in modules}
@@ -43,7 +43,7 @@ def leave_foreign_folders(modules: Iterable[ModuleOrigin]) -> list[str]:
 
 
 def find_module(name: str) -> str | None:
-    """Return the folder or file that would be imported under a top-level name, without importing it."""
+    """Return the folder or file of a top-level module, without importing it."""
     spec = PathFinder.find_spec(name)
     if spec is None:
         return None
@@ -53,9 +53,9 @@ def find_module(name: str) -> str | None:
 
 
 def own_modules() -> dict[str, str]:
-    """Return the folders of pip-guard, of pip and of what they need, as this process has them, whatever finds them.
+    """Return the folders of pip-guard, pip and what they need, by the finders of this process.
 
-    In another environment than pip-guard's own that is not what lies on the path. Raises `GuardError` if one is missing.
+    In an environment other than pip-guard's own, those on `sys.path` are others. Raises `GuardError` if one is missing.
     """
     folders = {"pip_guard": os.path.join(own_folder(), "pip_guard")}
     for name in NAMES:
@@ -64,9 +64,7 @@ def own_modules() -> dict[str, str]:
         if spec is None or spec.origin is None:
             from pip_guard.errors import GuardError
 
-            raise GuardError(
-                f"The module {name}, which pip-guard needs, is not there.", hint="Install pip-guard again."
-            )
+            raise GuardError(f"The module {name}, which pip-guard needs, is missing.", hint="Install pip-guard again.")
         folders[name] = os.path.dirname(os.path.abspath(spec.origin))
     return folders
 
@@ -77,14 +75,14 @@ def own_folder() -> str:
 
 
 def _may_find(finder: object) -> bool:
-    """Tell whether a finder is to be asked: that of setuptools finds none of these, and loads much to know it."""
+    """Tell whether to ask a finder: that of setuptools finds none of these modules, and imports a lot first."""
     return hasattr(finder, "find_spec") and type(finder).__module__ != "_distutils_hack"
 
 
 def _foreign_folder(folder: str, trusted: Collection[str]) -> str | None:
-    """Say what makes a folder foreign, or return None if it is one that Python itself put on its path."""
+    """Say why a folder is foreign, or return None if Python itself put it on its path."""
     folder = os.path.realpath(folder)
-    # The wheel that came with Python, which pipx and others name to get their first pip, is Python's own.
+    # pipx and others put the pip wheel that came with Python on PYTHONPATH.
     if folder in trusted or os.path.dirname(folder) == os.path.realpath(_BUNDLED):
         return None
     for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep):
@@ -103,5 +101,5 @@ def _trusted_folders() -> set[str]:
 def _working_directory() -> str:
     try:
         return os.path.realpath(os.getcwd())
-    except OSError:  # it was removed, so nothing can be imported from it
+    except OSError:  # it is gone, so nothing can be imported from it
         return os.devnull

@@ -1,4 +1,4 @@
-"""Run pip-guard with another interpreter, the one that ``--python`` names."""
+"""Run pip-guard in another interpreter: the active one, or the one that ``--python`` names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pip_guard.environment.active import IN_TARGET, PATH, RUNNER
 from pip_guard.environment.module_origins import own_modules
 
-# NOTE: a command that works on another environment waits for whatever is imported here.
+# NOTE: a command that works on another environment waits for all imports of this module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from pip_guard.environment.active import SelectedEnvironment
     from pip_guard.errors import GuardError
 
-# What an executable file starts with: ELF, Mach-O (both byte orders, 32 and 64 bits, universal) and PE.
+# The first bytes of an executable: ELF, Mach-O (both byte orders, 32 and 64 bits, universal) and PE.
 _MAGIC = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"MZ")
 OPTION = "--python"
 _INTERPRETERS = ("bin/python", "Scripts/python.exe")
 
 
 def find_interpreter(named: str, *, option: str = OPTION) -> str:
-    """Return the interpreter that a value of ``--python`` stands for: a file, or an environment's folder.
+    """Return the interpreter that a value of ``--python`` names: a file, or the folder of an environment.
 
-    `option` is what named it. Nothing is run to find out. Raises `GuardError` if it is not an interpreter.
+    Nothing is run. Raises `GuardError`, which names the `option`, if it is not an interpreter.
     """
     path, reason = look_for_interpreter(named)
     if path is None:
@@ -34,7 +34,7 @@ def find_interpreter(named: str, *, option: str = OPTION) -> str:
 
 
 def look_for_interpreter(named: str) -> tuple[str | None, str]:
-    """Return the interpreter that a value of ``--python`` stands for, or None and the reason why it is none."""
+    """Return the interpreter that a value of ``--python`` names, or None and why it is not one."""
     path = named
     if os.path.isdir(named):
         found = [path for relative in _INTERPRETERS if os.path.exists(path := os.path.join(named, relative))]
@@ -53,21 +53,21 @@ def look_for_interpreter(named: str) -> tuple[str | None, str]:
     if not start.startswith(_MAGIC) or not os.access(path, os.X_OK):
         return None, "it is not an executable program"
     if not os.path.basename(path).lower().startswith(("python", "pypy")):
-        return None, "no interpreter of Python is called that"
+        return None, "no Python interpreter has such a name"
     return os.path.abspath(path), ""
 
 
 def find_chosen(choice: SelectedEnvironment) -> str:
-    """Return the interpreter of an environment that was chosen. Raises `GuardError` if there is none."""
+    """Return the interpreter of a selected environment. Raises `GuardError` if there is none."""
     if choice.source == PATH:
         if not os.path.isabs(choice.value):
             from pip_guard.errors import GuardError
 
             raise GuardError(
-                f"There is no {choice.value} on PATH, and no environment is active that has one.",
+                f"There is no {choice.value} on PATH, nor in an active environment.",
                 hint="Activate a virtual environment, or name an interpreter with --python. Nothing was run.",
             )
-        # NOTE: it may be a script that starts the interpreter of a version manager; people get it by its plain name.
+        # NOTE: it may be a version manager's script, which starts an interpreter.
         return choice.value
     if not os.path.isabs(choice.value):
         raise _no_interpreter(choice.value, "it is a relative path, which no activation sets", choice.source)
@@ -77,7 +77,7 @@ def find_chosen(choice: SelectedEnvironment) -> str:
 
 
 def is_this_interpreter(named: str) -> bool:
-    """Tell whether a value of ``--python`` stands for the interpreter, and the environment, that is running."""
+    """Tell whether a value of ``--python`` names the running interpreter, in the running environment."""
     path, _ = look_for_interpreter(named)
     return (
         path is not None
@@ -87,9 +87,9 @@ def is_this_interpreter(named: str) -> bool:
 
 
 def run_in(interpreter: str, arguments: Sequence[str], *, named: bool = False) -> int:
-    """Start over with another interpreter, which is given pip-guard, pip and what they need, and nothing else.
+    """Start over in another interpreter, which gets pip-guard, pip and what they need from here, and nothing else.
 
-    Where ``--python`` has `named` it, pip is told that this has been obeyed. Returns the exit code, where it returns at all.
+    If ``--python`` `named` it, pip is told that this has been obeyed. Returns the exit code, if it returns at all.
     """
     command = [interpreter, RUNNER, _as_json(own_modules()), *arguments]
     environment = {**os.environ, **({IN_TARGET: "1"} if named else {})}
@@ -109,7 +109,7 @@ def _as_json(modules: Mapping[str, str | None]) -> str:
     paths = modules.values()
     if all(path is not None and path.isprintable() and not {'"', "\\"}.intersection(path) for path in paths):
         return "{" + ", ".join(f'"{name}": "{path}"' for name, path in modules.items()) + "}"
-    # NOTE: this loads as much as all the rest.
+    # NOTE: json imports as much as all the rest.
     import json
 
     return json.dumps(modules)

@@ -288,7 +288,7 @@ def test_named_interpreter_must_be_in_environment(
         ("{home}/python", "it is not an executable program"),
         ("{home}/nothing", "there is no such file"),
         ("{home}", "it is a folder without an interpreter"),
-        ("{true}", "no interpreter of Python is called that"),
+        ("{true}", "no Python interpreter has such a name"),
     ],
     ids=["script", "nothing", "folder", "program"],
 )

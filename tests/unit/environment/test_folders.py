@@ -29,5 +29,5 @@ def test_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("there is no home")
 
     monkeypatch.setattr(platformdirs, "user_config_dir", fail)
-    with pytest.raises(GuardError, match="does not know where your own files are: there is no home"):
+    with pytest.raises(GuardError, match="cannot find your home folder: there is no home"):
         config_folder()

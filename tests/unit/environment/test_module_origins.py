@@ -196,7 +196,7 @@ def test_own_module_that_is_missing_is_said_to_be(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(sys, "meta_path", [Finder(tmp_path)])
     with pytest.raises(GuardError) as caught:
         own_modules()
-    assert caught.value.message == "The module pip, which pip-guard needs, is not there."
+    assert caught.value.message == "The module pip, which pip-guard needs, is missing."
 
 
 def test_pip_that_came_with_python_is_not_foreign(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,8 +113,8 @@ def test_finds_relative_to_the_working_directory(tmp_path: Path, monkeypatch: py
         pytest.param(script, "python", "it is not an executable program", id="script"),
         pytest.param(empty, "python", "it is not an executable program", id="empty"),
         pytest.param(plain, "python", "it is not an executable program", id="not-executable"),
-        pytest.param(program, "true", "no interpreter of Python is called that", id="other-program"),
-        pytest.param(program, "ipython-like", "no interpreter of Python is called that", id="name-inside"),
+        pytest.param(program, "true", "no Python interpreter has such a name", id="other-program"),
+        pytest.param(program, "ipython-like", "no Python interpreter has such a name", id="name-inside"),
         pytest.param(os.mkfifo, "python", "it is not a file", id="pipe"),
     ],
 )
@@ -172,7 +172,7 @@ def test_refuses_where_there_is_no_interpreter() -> None:
     with pytest.raises(GuardError) as caught:
         find_chosen(SelectedEnvironment(PATH, "python3.12"))
     assert (caught.value.message, caught.value.hint) == (
-        "There is no python3.12 on PATH, and no environment is active that has one.",
+        "There is no python3.12 on PATH, nor in an active environment.",
         "Activate a virtual environment, or name an interpreter with --python. Nothing was run.",
     )
 

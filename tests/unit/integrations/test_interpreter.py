@@ -149,7 +149,7 @@ def test_refuses_where_it_cannot_write_but_shows_what_it_would(python: Path, mon
 
 def test_refuses_without_what_pip_guard_needs(python: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pip_guard.environment.module_origins.NAMES", ("nowhere_to_be_found",))
-    with pytest.raises(GuardError, match="The module nowhere_to_be_found, which pip-guard needs, is not there"):
+    with pytest.raises(GuardError, match="The module nowhere_to_be_found, which pip-guard needs, is missing"):
         INTEGRATION.plan_enable(request("enable"), context())
 
 
