@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pip_guard.engine.session import GuardSession
 from pip_guard.environment.destination import describe_command
-from pip_guard.environment.ownership import describe_files
+from pip_guard.environment.permissions import describe_files
 from pip_guard.errors import GuardError, LockedError, UsageError
 from pip_guard.frozen import replace
 from pip_guard.options import split_own_options

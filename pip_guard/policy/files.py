@@ -157,7 +157,7 @@ def _parse(files: Iterable[tuple[str, Path, str]], rules: KnownRules) -> list[La
 def _read_admin() -> Iterator[tuple[str, Path, str]]:
     admin = admin_policy_path()
     if _exists(admin):
-        from pip_guard.environment.ownership import others_can_change
+        from pip_guard.environment.permissions import others_can_change
 
         if danger := others_can_change(str(admin)):
             raise PolicyError(

@@ -36,7 +36,7 @@ DESCRIBING = (
     ("pip_guard.pip_adapter.index.listings", "Offers", ("note",)),
     ("pip_guard.pip_adapter.index.listings", None, ("find_listing",)),
     ("pip_guard.pip_adapter.network.requests", None, ("added_sources",)),
-    ("pip_guard.environment.ownership", None, ("describe_files",)),
+    ("pip_guard.environment.permissions", None, ("describe_files",)),
     ("pip_guard.pip_adapter.commands.guarded", "GuardedCommand", ("may_connect",)),
 )
 # What stands around methods of pip, whose own time is none of the rules'.

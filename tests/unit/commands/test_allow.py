@@ -15,7 +15,7 @@ from pip_guard.actions import GuardRequest
 from pip_guard.commands.allow import EXAMPLE, _quote, run
 from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.engine.rule import AnyRule
-from pip_guard.environment import ownership
+from pip_guard.environment import permissions
 from pip_guard.errors import LockedError, PolicyError, UsageError
 from pip_guard.options import OwnOptions
 from pip_guard.policy import files
@@ -336,7 +336,7 @@ def test_refuses_an_exception_that_could_excuse_nothing(path: Path, rule: AnyRul
 def test_refuses_an_exception_that_would_not_count(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     admin = write(path.parent / "admin.toml", 'locked = true\n[rules]\nsource-distribution = "error"\n')
     monkeypatch.setattr(files, "admin_policy_path", lambda: admin)
-    monkeypatch.setattr(ownership, "others_can_change", lambda path: None)
+    monkeypatch.setattr(permissions, "others_can_change", lambda path: None)
     with pytest.raises(LockedError):
         allow_docopt()
     assert not path.exists()

@@ -8,7 +8,7 @@ import pytest
 
 from pip_guard.commands import assembly
 from pip_guard.commands.assembly import describe, effective_policy, make_report, make_session
-from pip_guard.environment import ownership
+from pip_guard.environment import permissions
 from pip_guard.errors import GuardError, LockedError, PolicyError, UsageError
 from pip_guard.facts.command import CommandFacts, FileFacts, TrustedFile
 from pip_guard.facts.violation import Severity
@@ -70,7 +70,7 @@ def admin_policy(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return where the administrator's policy is looked for."""
     path = home / "admin.toml"
     monkeypatch.setattr(files, "admin_policy_path", lambda: path)
-    monkeypatch.setattr(ownership, "others_can_change", lambda path: None)
+    monkeypatch.setattr(permissions, "others_can_change", lambda path: None)
     return path
 
 

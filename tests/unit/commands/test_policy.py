@@ -12,7 +12,7 @@ import pytest
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.commands.policy import Uses, describe, render, run
-from pip_guard.environment import ownership
+from pip_guard.environment import permissions
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.journal import reader
 from pip_guard.options import OwnOptions
@@ -73,7 +73,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.delenv("PIP_GUARD_POLICY", raising=False)
     monkeypatch.setattr(policy_files, "admin_policy_path", lambda: tmp_path / "admin.toml")
-    monkeypatch.setattr(ownership, "others_can_change", lambda path: None)
+    monkeypatch.setattr(permissions, "others_can_change", lambda path: None)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "config" / "pip-guard").mkdir(parents=True)
     return {

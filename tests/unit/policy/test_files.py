@@ -13,7 +13,7 @@ from types import MappingProxyType
 import platformdirs
 import pytest
 
-from pip_guard.environment import ownership
+from pip_guard.environment import permissions
 from pip_guard.errors import PolicyError
 from pip_guard.facts.violation import Severity
 from pip_guard.policy import files
@@ -185,7 +185,7 @@ def admin_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Look for the administrator's policy in a folder that is nobody else's."""
     path = tmp_path / "etc" / "pip-guard" / "policy.toml"
     monkeypatch.setattr(files, "admin_policy_path", lambda: path)
-    monkeypatch.setattr(ownership, "others_can_change", lambda path: None)
+    monkeypatch.setattr(permissions, "others_can_change", lambda path: None)
     return path
 
 
@@ -356,7 +356,7 @@ def test_refuses_an_administrators_policy_that_others_can_change(
     home: Path, admin_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(admin_path, "")
-    monkeypatch.setattr(ownership, "others_can_change", lambda path: "others can write")
+    monkeypatch.setattr(permissions, "others_can_change", lambda path: "others can write")
     with pytest.raises(PolicyError) as caught:
         load_policy(None, {}, RULES)
     assert caught.value.problems == (f"{admin_path}: others can write",)
