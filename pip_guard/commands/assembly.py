@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pip_guard.engine.session import GuardSession
 from pip_guard.environment.destination import describe_command
 from pip_guard.environment.permissions import describe_files
-from pip_guard.errors import GuardError, LockedError, UsageError
+from pip_guard.errors import GuardError, InternalError, LockedError, UsageError
 from pip_guard.frozen import replace
-from pip_guard.options import split_own_options
+from pip_guard.options import split_own_options, wants_json
 from pip_guard.policy.exceptions import allow_once
-from pip_guard.policy.files import find_policy, load_policy, user_policy_path
+from pip_guard.policy.files import load_policy, user_policy_path
 from pip_guard.policy.model import KnownRules, Mode, Policy
 from pip_guard.rules import ALL_RULES
 
@@ -32,13 +33,13 @@ KNOWN_RULES = KnownRules(
 
 
 def make_session(own: OwnOptions, arguments: Sequence[str] = ()) -> GuardSession:
-    """Make the gate of one command; `arguments` are its command line, as the journal shows it."""
+    """Make the session of one command; `arguments` are its command line, as the journal shows it."""
     return GuardSession(
         rules=ALL_RULES,
-        load_policy=lambda: effective_policy(own),
-        describe=lambda options: describe(own, options),
+        load_policy=partial(effective_policy, own),
+        describe=describe,
         report=make_report(own.format),
-        open_journal=lambda policy: open_journal(policy, arguments),
+        open_journal=partial(open_journal, arguments),
     )
 
 
@@ -53,11 +54,24 @@ def make_report(output_format: str) -> Report:
     return TextReport()
 
 
-def open_journal(policy: Policy, arguments: Sequence[str]) -> Journal | None:
+def open_journal(arguments: Sequence[str], policy: Policy) -> Journal | None:
     """Return the journal for one command, or None if the policy wants none."""
     from pip_guard.journal.writer import open_journal
 
     return open_journal(policy, arguments)
+
+
+def fail(error: Exception, arguments: Sequence[str]) -> int:
+    """Show an error that kept pip-guard from deciding anything, and record it; returns the exit code."""
+    from pip_guard.report.error import show_error
+
+    if not isinstance(error, GuardError):
+        import traceback
+
+        error = InternalError("".join(traceback.format_exception(error)))
+    code = show_error(error, as_json=wants_json(arguments))
+    record_error(error, arguments)
+    return code
 
 
 def record_error(error: GuardError, arguments: Sequence[str]) -> None:
@@ -79,7 +93,7 @@ def record_error(error: GuardError, arguments: Sequence[str]) -> None:
 def effective_policy(own: OwnOptions) -> Policy:
     """Return the policy in force, with what is asked for this command alone.
 
-    Raises `PolicyError`, `UsageError`, and `LockedError` for what the administrator's policy settles.
+    Raises `PolicyError`, `UsageError`, and `LockedError` for what the administrator's policy locks.
     """
     loaded = load_policy(own.policy, os.environ, KNOWN_RULES)
     policy, lock = loaded.policy, loaded.lock
@@ -96,9 +110,9 @@ def effective_policy(own: OwnOptions) -> Policy:
     return replace(policy, exceptions=(*policy.exceptions, *once), path=str(path))
 
 
-def describe(own: OwnOptions, options: CommandOptions) -> tuple[Facts, ...]:
+def describe(options: CommandOptions, policy: Policy) -> tuple[Facts, ...]:
     """Describe the environment of a command, and the files that it obeys."""
-    policy_file = find_policy(own.policy, os.environ)
-    policy = () if policy_file is None else ((str(policy_file), "policy"),)
-    files = describe_files((*options.files, *policy))
+    path = policy.path
+    policy_file = () if path is None or not os.path.lexists(path) else ((path, "policy"),)
+    files = describe_files((*options.files, *policy_file))
     return (files,) if options.reads_only else (describe_command(options), files)

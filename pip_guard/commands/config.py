@@ -44,7 +44,7 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
         findings = evaluate(facts, policy, book, today).findings
         return tuple(finding for finding in findings if finding.severity is Severity.ERROR)
 
-    around = describe(own, configuration.command)
+    around = describe(configuration.command, policy)
     rows = [_row(option, around, judge) for option in configuration.options]
     if request.has("--json"):
         print(redact(json.dumps({"schema": 1, "settings": [row._asdict() for row in rows]}, indent=2)))

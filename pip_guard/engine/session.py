@@ -50,7 +50,7 @@ class GuardSession:
         *,
         rules: tuple[AnyRule, ...],
         load_policy: Callable[[], Policy],
-        describe: Callable[[CommandOptions], tuple[Facts, ...]],
+        describe: Callable[[CommandOptions, Policy], tuple[Facts, ...]],
         report: Report,
         open_journal: Callable[[Policy], Journal | None] = lambda policy: None,
         today: Callable[[], date] = date.today,
@@ -137,7 +137,7 @@ class GuardSession:
 
     def judge_command(self, options: CommandOptions, *facts: Facts) -> bool:
         """Judge the options of the command against the environment that it runs in, and other facts with them."""
-        described = self._describe(options)
+        described = self._describe(options, self.policy)
         for fact in described:
             if isinstance(fact, CommandFacts) and fact.destination is not None:
                 self._destination = fact.destination.path

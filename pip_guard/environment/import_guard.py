@@ -58,6 +58,15 @@ def _real(path: str) -> str:
         return path
 
 
+def leave_script_folder() -> None:
+    """Stop importing from the folder of the console script, where scripts of any distribution lie."""
+    try:
+        if os.path.realpath(sys.path[0]) == os.path.dirname(os.path.realpath(sys.argv[0])):
+            del sys.path[0]
+    except OSError:  # the working directory is gone, and the path relative to it
+        return
+
+
 def import_own_library_only() -> None:
     """Put the guard in force."""
     if not any(isinstance(finder, OwnLibraryFinder) for finder in sys.meta_path):

@@ -5,21 +5,91 @@ from __future__ import annotations
 import os
 import sys
 
-from pip_guard.environment.active import IN_TARGET, PATH, RUNNER
+from pip_guard.environment.active import (
+    IN_TARGET,
+    PATH,
+    RUNNER,
+    choose,
+    is_in_target,
+    this_invocation,
+)
 from pip_guard.environment.module_origins import own_modules
 
 # NOTE: a command that works on another environment waits for all imports of this module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pip_guard.environment.active import SelectedEnvironment
     from pip_guard.errors import GuardError
+    from pip_guard.facts.origin import Setting
 
 # The first bytes of an executable: ELF, Mach-O (both byte orders, 32 and 64 bits, universal) and PE.
 _MAGIC = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"MZ")
 OPTION = "--python"
 _INTERPRETERS = ("bin/python", "Scripts/python.exe")
+# What ``--python`` can be abbreviated to, and the command that may need no environment.
+_UNDECIDED = ("--py", "guard")
+
+
+class Launch:
+    """The start of this process with these arguments; `environment` is the value of ``--guard-environment``.
+
+    Its methods return an exit code where another interpreter was run instead.
+    """
+
+    def __init__(self, arguments: Sequence[str], *, environment: str | None) -> None:
+        self._arguments = arguments
+        self._environment = environment
+        self._invocation = None if is_in_target() else this_invocation()
+        self._has_looked_for_active = False
+
+    def enter_environment(self, pip_arguments: Sequence[str], *, named: str | None) -> int | None:
+        """Start over as far as that can be decided without pip's parser: the rest is left to `choose_interpreter`.
+
+        `named` is the value of ``--python`` in the arguments that are left for pip, where it is certain to be that.
+        """
+        if not any(argument.startswith(_UNDECIDED) for argument in pip_arguments):
+            return self._enter_active()
+        if named is None or self._invocation is None or IN_TARGET in os.environ:
+            return None
+        interpreter, _ = look_for_interpreter(named)
+        # What is wrong with it is said where the policy is known.
+        return None if interpreter is None else run_in(interpreter, self._arguments, named=True)
+
+    def choose_interpreter(
+        self,
+        setting: Setting | None,
+        *,
+        needs_environment: bool,
+        refuse: Callable[..., int | None],
+        rules_are_off: Callable[[], bool],
+    ) -> int | None:
+        """Start over with the interpreter that ``--python`` names, or the active one; refuse one that only a setting names.
+
+        `refuse` is given facts about the start, and returns the exit code if they are refused.
+        """
+        if setting is not None and setting.by_command_line:
+            if look_for_interpreter(setting.value)[0] is None and rules_are_off():
+                return None  # and pip will start it, or say what is wrong
+            return run_in(find_interpreter(setting.value), self._arguments, named=True)
+        if needs_environment and not self._has_looked_for_active and (code := self._enter_active()) is not None:
+            return code
+        if setting is None:
+            return None
+        if not is_this_interpreter(setting.value):
+            if (code := refuse(interpreter_setting=setting)) is not None:
+                return code
+            if rules_are_off():
+                return None  # and pip will start it, or say what is wrong
+        os.environ[IN_TARGET] = "1"
+        return None
+
+    def _enter_active(self) -> int | None:
+        """Start over in the environment that is active, where pip-guard works on that and is not installed in it."""
+        self._has_looked_for_active = True
+        choice = None if self._invocation is None else choose(self._invocation, self._environment)
+        return None if choice is None else run_in(find_chosen(choice), self._arguments)
 
 
 def find_interpreter(named: str, *, option: str = OPTION) -> str:

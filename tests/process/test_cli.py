@@ -288,7 +288,7 @@ def test_interpreter_of_a_variable_is_refused(tmp_path: Path) -> None:
     assert ended.stderr == (
         f"error: foreign-module\n\npip would run itself with {evil} instead of this interpreter.\n"
         "  set by PIP_PYTHON in the environment\n\n"
-        f"hint: Remove the setting, or name the interpreter on the command line: pip-guard --python {evil} ...\n"
+        f"hint: Remove the setting, or name the interpreter on the command line:\n      pip-guard --python {evil} ...\n"
         "docs: https://pip-guard-shim.readthedocs.io/en/stable/rules/foreign-module.html\n\nNothing was installed.\n"
     )
     assert not Path(f"{evil}.started").exists()

@@ -128,14 +128,14 @@ def test_report_is_for_people_or_for_programs(name: str, kind: type) -> None:
     assert type(make_report(name)) is kind
 
 
-def test_gate_asks_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
+def test_session_asks_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
     session = make_session(OwnOptions())
     assert not session.judge(make_command_facts(runs_as_root=True))
     assert session.end() == 40
     assert capsys.readouterr().err.startswith("error: running-as-root\n")
 
 
-def test_gate_reports_to_programs_where_they_ask(capsys: pytest.CaptureFixture[str]) -> None:
+def test_session_reports_to_programs_where_they_ask(capsys: pytest.CaptureFixture[str]) -> None:
     session = make_session(OwnOptions(format="json"))
     assert session.judge(make_command_facts())
     assert session.end() is None
@@ -150,7 +150,7 @@ def test_gate_reports_to_programs_where_they_ask(capsys: pytest.CaptureFixture[s
     ],
 )
 def test_describes_environment_and_files(reads_only: bool, kinds: list[type]) -> None:
-    facts = describe(OwnOptions(), make_command_options(reads_only=reads_only))
+    facts = describe(make_command_options(reads_only=reads_only), Policy())
     assert [type(fact) for fact in facts] == kinds
 
 
@@ -163,10 +163,11 @@ def test_policy_is_one_of_the_files_that_are_obeyed(home: Path, monkeypatch: pyt
 
     monkeypatch.setattr(assembly, "describe_files", look)
     options = make_command_options(files=(("/etc/pip.conf", "configuration"),))
-    describe(OwnOptions(policy="p.toml"), options)
-    facts = describe(OwnOptions(), options)
+    (home / "p.toml").touch()
+    describe(options, effective_policy(OwnOptions(policy=str(home / "p.toml"))))
+    facts = describe(options, effective_policy(OwnOptions()))
     assert looked_at == [
-        (("/etc/pip.conf", "configuration"), ("p.toml", "policy")),
+        (("/etc/pip.conf", "configuration"), (str(home / "p.toml"), "policy")),
         (("/etc/pip.conf", "configuration"),),
     ]
     assert facts[-1] == FileFacts(files=(TrustedFile(path="x", role="policy", danger="others can write"),))

@@ -49,7 +49,7 @@ class RecordedJournal:
         return JournalFacts(path="/j", problem=self.problem, before_change=before_change)
 
 
-def describe(options: CommandOptions) -> tuple[Facts, ...]:
+def describe(options: CommandOptions, policy: Policy) -> tuple[Facts, ...]:
     """Describe a command by two facts, the second of which shows that both are judged."""
     return (make_command_facts(command=options.command), make_command_facts(command=f"{options.command}-files"))
 

@@ -290,7 +290,7 @@ UNWRITTEN = make_rule(
 def make_recorded_session(
     chronicle: RecordedJournal, *rules: AnyRule, report: RecordedReport | None = None, policy: Policy | None = None
 ) -> GuardSession:
-    def describe_with_destination(options: CommandOptions) -> tuple[Facts, ...]:
+    def describe_with_destination(options: CommandOptions, policy: Policy) -> tuple[Facts, ...]:
         destination = make_destination(DestinationKind.FOLDER, path="/srv/app") if options.writes else None
         return (make_command_facts(command=options.command, destination=destination),)
 

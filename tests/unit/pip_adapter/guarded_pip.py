@@ -124,7 +124,7 @@ class GuardedPip:
         self.told.append(facts)
         return [Violation(message="It is so.")] if isinstance(facts, self.refused) else []
 
-    def _describe(self, options: CommandOptions) -> tuple[Facts, ...]:
+    def _describe(self, options: CommandOptions, policy: Policy) -> tuple[Facts, ...]:
         self.options.append(options)
         return ()
 
