@@ -1,4 +1,4 @@
-"""Take back what leads ways into pip through pip-guard."""
+"""Undo what `enable` has changed."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from pip_guard.report.text import clean
 
 
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
-    """Close the doors that are named, and return 0. Raises `GuardError`."""
+    """Disable the named integrations, and return 0. Raises `GuardError`."""
     refuse_arguments("disable", tuple(arguments))
     integrations = chosen_integrations(request)
     if not integrations:
         flags = ", ".join(integration.flag for integration in load_integrations())
-        raise UsageError("Name what to disable.", hint=f"It is one or more of {flags}; --dry-run shows what changes.")
+        raise UsageError(
+            "Nothing to disable was named.", hint=f"Name one or more of {flags}; --dry-run shows the changes."
+        )
     print(clean(report(disable(integrations, request, read_user_context()), request)), end="")
     return 0

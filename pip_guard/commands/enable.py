@@ -1,4 +1,4 @@
-"""Lead ways into pip through pip-guard, or say which ways there are."""
+"""Guard more ways of starting pip, or list them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pip_guard.report.text import clean
 
 
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
-    """Open the doors that are named, or show all of them, and return 0. Raises `GuardError`."""
+    """Enable the named integrations, or list all, and return 0. Raises `GuardError`."""
     refuse_arguments("enable", tuple(arguments))
     context = read_user_context(index=_index(own))
     integrations = chosen_integrations(request)
@@ -36,8 +36,8 @@ def _index(own: OwnOptions) -> str | None:
 
 
 def _overview(context: UserContext) -> Iterator[str]:
-    """Yield what there is to enable, in what state each is, and what is best here."""
-    yield "Name what to enable; --dry-run shows what it would change."
+    """Yield the integrations with their states, and the best one for this machine."""
+    yield "Choose what to enable; --dry-run shows the changes."
     for integration in load_integrations():
         yield ""
         yield f"{integration.flag}  {integration.summary}"
@@ -56,7 +56,7 @@ def _describe(state: IntegrationState) -> Iterator[str]:
 
 
 def _recommended(context: UserContext) -> str:
-    """Return the command that covers most here: images have no people at a prompt."""
+    """Return the command that covers most here; in images, nobody works at a prompt."""
     names = {integration.name for integration in load_integrations()}
     if context.as_root:
         hook = ["--interpreter"] if "interpreter" in names else []
@@ -65,9 +65,9 @@ def _recommended(context: UserContext) -> str:
 
 
 def _next_steps(integrations: tuple[Integration, ...], context: UserContext) -> Iterator[str]:
-    """Yield what is left for a person to do, and what else is wrong."""
+    """Yield what the user still has to do, and what else is wrong."""
     if any(integration.name == "shell" for integration in integrations):
-        yield "It is in force in every shell that is started from now on."
+        yield "Active in new shells. For this one: exec $SHELL"
     for integration in integrations:
         for state in integration.states(context):
             for problem, remedy in state.problems:

@@ -1,4 +1,4 @@
-"""Show the journal: what was done, what was refused, and what an exception let pass."""
+"""Show the journal: what was done, what was refused, and what exceptions allowed."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from pip_guard.options import OwnOptions
 from pip_guard.report.stream import wants_colour
 from pip_guard.report.text import clean
 
-EXAMPLE = "Like this: pip-guard guard log --since 7d --refused"
-# Seconds between two looks at a file that is followed.
+EXAMPLE = "Example: pip-guard guard log --since 7d --refused"
+# Seconds between two reads of a file that is followed.
 PAUSE = 0.25
 _AGO = re.compile(r"(?P<number>\d{1,5})(?P<unit>[mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -43,12 +43,12 @@ _WORDS = {Outcome.BEGUN: "unended", Outcome.WOULD_REFUSE: "observed"}
 
 
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
-    """Print what the journal, or other files of its kind, hold, and return 0. Raises `UsageError` and `GuardError`."""
+    """Print the journal, or other files of its format, and return 0. Raises `UsageError` and `GuardError`."""
     wanted = _read_filters(request)
     last = _read_count(request.text("-n"))
     follows = request.has("--follow")
     if follows and (arguments or request.has("--summary")):
-        raise UsageError("--follow shows the journal as it grows, and nothing else.", hint=EXAMPLE)
+        raise UsageError("--follow cannot be combined with files or --summary.", hint=EXAMPLE)
     show = _print_line if request.has("--json") else _print_text(names_host=bool(arguments))
     reading, tails = Reading(), _open(arguments, own)
     try:
@@ -66,13 +66,13 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
             for record in filter(wanted, _read_new(reading, tails)):
                 show(record)
     except BrokenPipeError:
-        # Who reads has seen enough; the interpreter would try again at the end, and complain.
+        # The reader has left; the interpreter would flush at exit, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         raise GuardError(
             f"The journal cannot be read: {error.filename}: {error.strerror}.", hint="Each user has a journal."
         ) from None
-    except KeyboardInterrupt:  # how one stops to follow
+    except KeyboardInterrupt:  # how users stop following
         pass
     else:
         _print_gaps(reading.unreadable + sum(tail.has_rest for tail in tails), reading.newer)
@@ -83,14 +83,14 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
 
 
 def _open(arguments: Sequence[str], own: OwnOptions) -> list[Tail]:
-    """Return the given files, or the journal."""
+    """Open the given files, or the journal."""
     if missing := [path for path in arguments if not os.path.exists(path)]:
-        raise UsageError(f"There is no file {missing[0]}.", hint=EXAMPLE)
+        raise UsageError(f"{missing[0]} does not exist.", hint=EXAMPLE)
     return [Tail(path) for path in arguments or [journal_path(effective_policy(own).journal)]]
 
 
 def _read_older(reading: Reading, arguments: Sequence[str], tails: Iterable[Tail]) -> None:
-    """Read the older files of the journal; of files that are given, each stands for itself."""
+    """Read the older files of the journal, but only the given ones if files are given."""
     for older in chain.from_iterable(older_files(tail.path) for tail in tails if not arguments):
         reading.add(line.rstrip(b"\n") for line in read_lines(older))
 
@@ -100,7 +100,7 @@ def _read_new(reading: Reading, tails: Iterable[Tail]) -> list[Record]:
 
 
 def _read_filters(request: GuardRequest) -> Callable[[Record], bool]:
-    """Return what tells whether a record is wanted."""
+    """Return a filter for records."""
     since = _read_time(request.text("--since"), datetime.now(timezone.utc))
     rule = request.text("--rule")
     if rule is not None and rule not in (known := (*KNOWN_RULES.ids, INTERNAL_ERROR)):
@@ -129,7 +129,7 @@ def _read_time(text: str | None, now: datetime) -> datetime | None:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
         raise UsageError(
-            f"--since {text} is no time.",
+            f"{text!r} is not a valid time.",
             hint="Write 30m, 12h, 7d or 2w, or a time such as 2027-01-31 or 2027-01-31T12:00.",
         ) from None
     return in_local_time(moment)
@@ -139,7 +139,7 @@ def _read_count(text: str | None) -> int | None:
     if text is None:
         return None
     if not text.isascii() or not text.isdigit():
-        raise UsageError(f"-n {text} is no number.", hint=EXAMPLE)
+        raise UsageError(f"-n takes a number, not {text!r}.", hint=EXAMPLE)
     return int(text)
 
 
@@ -181,7 +181,7 @@ def _one_line(text: str) -> str:
 
 
 def _print_summary(records: Iterable[Record]) -> None:
-    """Print how often each rule refused each project, the most frequent first."""
+    """Print how often each rule refused each release, most frequent first."""
     counts = Counter(
         f"{finding.rule}{_release(finding)}"
         for record in records
@@ -196,8 +196,8 @@ def _print_gaps(unreadable: int, newer: int) -> None:
     if unreadable:
         print(
             f"{unreadable} line{'s' if unreadable > 1 else ''} of the journal cannot be read: "
-            "somebody has changed the file, or a command was killed while it wrote.",
+            "the file was changed, or a command was killed while writing.",
             file=sys.stderr,
         )
     if newer:
-        print(f"{newer} records are of a newer pip-guard, and not shown.", file=sys.stderr)
+        print(f"{newer} records were written by a newer pip-guard, and are not shown.", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Choose doors, plan what is to change, carry it out, and say what came of it."""
+"""Enable and disable integrations, and report what changed."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ DRY_RUN = "--dry-run"
 
 
 def chosen_integrations(request: GuardRequest) -> tuple[Integration, ...]:
-    """Return the doors that a request names."""
+    """Return the integrations that a request names."""
     return tuple(integration for integration in load_integrations() if request.has(integration.flag))
 
 
 def refuse_arguments(action: str, arguments: tuple[str, ...]) -> None:
-    """Refuse what is no option. Raises `UsageError`."""
+    """Refuse positional arguments. Raises `UsageError`."""
     if arguments:
         raise UsageError(
-            f"pip guard {action} does not know {arguments[0]}.", hint=f"See what there is: pip-guard guard {action}"
+            f"pip guard {action} takes options only, not {arguments[0]}.", hint="For a list: pip-guard guard enable"
         )
 
 
 def enable(integrations: tuple[Integration, ...], request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
-    """Open doors, unless it is a dry run; return what changes. Raises `GuardError`."""
+    """Enable integrations, unless this is a dry run, and return the changes. Raises `GuardError`."""
     return _change(integrations, request, context, "plan_enable")
 
 
 def disable(integrations: tuple[Integration, ...], request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
-    """Close doors, unless it is a dry run; return what changes. Raises `GuardError`."""
+    """Disable integrations, unless this is a dry run, and return the changes. Raises `GuardError`."""
     return _change(integrations, request, context, "plan_disable")
 
 
 def report(changes: tuple[Change, ...], request: GuardRequest) -> str:
-    """Return what was changed, or for a dry run what would be."""
+    """Describe the changes, as diffs for a dry run."""
     if not changes:
-        return "There is nothing to do.\n"
+        return "Nothing to do.\n"
     return render(changes) if request.has(DRY_RUN) else "".join(f"{_line(change)}\n" for change in changes)
 
 
@@ -57,7 +57,7 @@ def _change(
     except OSError as error:
         raise GuardError(
             f"{error.filename or 'A file'} cannot be read or changed: {error.strerror or error}.",
-            hint="Correct that, and do it again. No file was changed.",
+            hint="Fix that and try again. No file was changed.",
         ) from None
     return changes
 
@@ -69,6 +69,6 @@ def _line(change: Change) -> str:
         case _ if change.after is None:
             return f"removed  {change.path}"
         case _ if change.before is None:
-            return f"made     {change.path}"
+            return f"created  {change.path}"
         case _:
             return f"changed  {change.path}"

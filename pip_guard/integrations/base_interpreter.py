@@ -1,4 +1,4 @@
-"""Find the interpreters that virtual environments are made from, and the folders of their standard libraries."""
+"""Find the interpreters that virtual environments are created from, and their standard libraries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pip_guard.integrations.interpreter_layout import PROGRAM, describe, listed
 
 OLDEST = (3, 10)
 HINT = "Name an interpreter of CPython 3.10 or newer: pip-guard guard enable --interpreter /usr/bin/python3"
-# Nothing that is installed is run to find out: neither a start-up file nor what a variable names.
+# So that it runs nothing that is installed: no start-up file, and nothing that a variable names.
 _FLAGS = ("-I", "-S", "-B")
 _DESCRIBE = "import json, os, sys; print(json.dumps([sys.implementation.name, sys.version_info[:2], os.__file__]))"
 PATIENCE = 30.0
@@ -25,25 +25,25 @@ PATIENCE = 30.0
 
 @frozen
 class BaseInterpreter:
-    """An interpreter, by the name that it is known under, and the folder of its standard library."""
+    """An interpreter, by the path that it is known under, and the folder of its standard library."""
 
     executable: Path
     library: Path
 
     @property
     def start_up_file(self) -> Path:
-        """The file that this interpreter, and every virtual environment made from it, runs when it starts."""
+        """The file that this interpreter, and every virtual environment created from it, runs on start."""
         return self.library / "sitecustomize.py"
 
 
 def this_interpreter() -> BaseInterpreter:
-    """Return the base of the interpreter that is running."""
+    """Return the base of the running interpreter."""
     executable = getattr(sys, "_base_executable", None) or sys.executable
     return _check(executable, sys.implementation.name, sys.version_info[:2], os.__file__)
 
 
 def named_interpreter(named: str) -> BaseInterpreter:
-    """Return the base of an interpreter, which is asked about itself. Raises `GuardError`."""
+    """Start a named interpreter to find its standard library. Raises `GuardError`."""
     executable = find_interpreter(named, option="--interpreter")
     try:
         asked = subprocess.run(
@@ -51,12 +51,12 @@ def named_interpreter(named: str) -> BaseInterpreter:
         )
         implementation, version, os_file = json.loads(asked.stdout)
     except (OSError, ValueError, subprocess.SubprocessError):
-        raise GuardError(f"{executable} does not answer as Python 3.10 or newer does.", hint=HINT) from None
+        raise GuardError(f"{executable} does not run as Python 3.10 or newer.", hint=HINT) from None
     return _check(executable, implementation, version, os_file)
 
 
 def interpreters_on_path(environ: Mapping[str, str]) -> tuple[BaseInterpreter, ...]:
-    """Return the interpreters that PATH leads to, as far as their files tell; none of them is run."""
+    """Return the interpreters on PATH, as far as their files tell, without running any."""
     found: dict[str, BaseInterpreter] = {}
     for folder in path_folders(environ):
         for name in filter(PROGRAM.fullmatch, listed(folder)):
@@ -69,7 +69,7 @@ def interpreters_on_path(environ: Mapping[str, str]) -> tuple[BaseInterpreter, .
 
 def _check(executable: str, implementation: str, version: tuple[int, ...], os_file: str) -> BaseInterpreter:
     if implementation != "cpython":
-        raise GuardError(f"{executable} is {implementation}, of which it is not known how it starts.", hint=HINT)
+        raise GuardError(f"{executable} is {implementation}, which pip-guard cannot hook.", hint=HINT)
     if tuple(version) < OLDEST:
         raise GuardError(f"{executable} is Python {version[0]}.{version[1]}.", hint=HINT)
     library = Path(os.path.dirname(os_file))

@@ -1,21 +1,21 @@
-"""Plan edits of files that are not ours, and carry them out without losing a byte."""
+"""Plan edits of other people's files, and apply them without losing a byte."""
 
 from __future__ import annotations
 
 import difflib
 import errno
 import os
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
+from pip_guard.environment.files import replace_file
 from pip_guard.frozen import frozen
 
 BEGIN = "# >>> pip-guard >>>"
 END = "# <<< pip-guard <<<"
-# What stands behind BEGIN tells what to take back with the block: the end that we gave to the line before, or the whole file.
+# What follows BEGIN says what else to remove with the block: the newline added to the line before it, or the whole file.
 JOINED = " (the line above had no end)"
 MADE = " (this file was made for it)"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -25,7 +25,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 class Edit:
     """A change of one file, whose content is `before` and becomes `after`; None where there is no file.
 
-    `mode` is the permission bits of a file that is made.
+    `mode` is the permission bits of a new file.
     """
 
     path: Path
@@ -41,14 +41,14 @@ class Edit:
 
 @frozen
 class Rename:
-    """A file, or a link as such, that gets another name in its folder, which nothing has yet."""
+    """A file, or the link itself, that gets another name in its folder; that name must be free."""
 
     path: Path
     target: Path
 
     @property
     def changes(self) -> bool:
-        """Tell whether there is anything to do: always."""
+        """Tell whether there is anything to do; there always is."""
         return True
 
 
@@ -64,22 +64,22 @@ def read(path: Path) -> bytes | None:
 
 
 def with_block(content: bytes | None, body: str, *, first: bool = False) -> bytes:
-    """Return a content that ends, or begins, with one marked block of the lines of `body`, and that has no other of ours.
+    """Return the content with the lines of `body` in one marked block at the end or the beginning, in place of earlier blocks.
 
-    Where there is no file, None is its content.
+    The content of a missing file is None.
     """
     content = without_block(content)
     return with_block_at(content, _beginning(content) if first else None, body)
 
 
 def with_two_blocks(content: bytes | None, body: str) -> bytes:
-    """Return a content that begins and ends with a marked block, for files that may be left before their end."""
+    """Return the content with a marked block at both ends, for files that may return early."""
     content = without_block(content)
     return with_block_at(with_block_at(content, _beginning(content), body) if content else content, None, body)
 
 
 def with_block_at(content: bytes | None, position: int | None, body: str) -> bytes:
-    """Return a content, which has no such block there, with a marked block where a line begins, or at the end."""
+    """Return the content with a marked block at a position where a line begins, or at the end."""
     if content is None:
         return _block(BEGIN + MADE, body, b"\n")
     position = len(content) if position is None else position
@@ -90,7 +90,7 @@ def with_block_at(content: bytes | None, position: int | None, body: str) -> byt
 
 
 def without_block(content: bytes | None) -> bytes | None:
-    """Return a content without marked blocks: byte for byte what it was before, and what was added since."""
+    """Return the content without marked blocks: byte for byte what it was before, with what was added since."""
     while content is not None and (found := _find_block(content)) is not None:
         start, end = found
         first_line = content[start : _after_line(content, start)]
@@ -114,19 +114,19 @@ def block_body(content: bytes | None) -> str | None:
 
 
 def has_block(content: bytes | None) -> bool:
-    """Tell whether a content holds a marked block."""
+    """Tell whether the content has a marked block."""
     return block_body(content) is not None
 
 
 def removals(paths: Iterable[Path]) -> tuple[Edit, ...]:
-    """Return how marked blocks get out of files: nothing for a file that has none. Raises `OSError`."""
+    """Return the edits that remove marked blocks from files; none for a file without one. Raises `OSError`."""
     contents = [(path, read(path)) for path in paths]
     edits = (Edit(path=path, before=content, after=without_block(content)) for path, content in contents)
     return tuple(edit for edit in edits if edit.changes)
 
 
 def apply(changes: Iterable[Change]) -> None:
-    """Carry changes out, each at once, keeping permissions, owners and links. Raises `OSError`; then what was done is undone."""
+    """Apply changes, keeping permissions, owners and links. Raises `OSError` after undoing the changes already made."""
     done: list[Change] = []
     try:
         for change in changes:
@@ -141,7 +141,7 @@ def apply(changes: Iterable[Change]) -> None:
 
 
 def render(changes: Iterable[Change]) -> str:
-    """Return what changes would do, as unified diffs."""
+    """Return the changes as unified diffs."""
     return "".join(_diff(change) for change in changes if change.changes)
 
 
@@ -174,24 +174,13 @@ def _diff(edit: Change) -> str:
 
 
 def _write(path: Path, content: bytes | None, mode: int) -> None:
-    # NOTE: a link stays one: what it leads to is replaced, or removed.
+    # NOTE: a link stays; its target is replaced, or removed.
     target = Path(os.path.realpath(path))
     if content is None:
         target.unlink(missing_ok=True)
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        _keep_attributes(target, temporary, mode)
-        os.replace(temporary, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
+    replace_file(str(target), content, prepare=lambda temporary: _keep_attributes(target, temporary, mode))
 
 
 def _keep_attributes(target: Path, temporary: str, mode: int) -> None:
@@ -216,7 +205,7 @@ def _block(begin: str, body: str, newline: bytes) -> bytes:
 
 
 def _find_block(content: bytes) -> tuple[int, int] | None:
-    """Return where the first marked block begins and ends; marks that have lost their counterpart are no block."""
+    """Return where the first marked block begins and ends; a mark without its counterpart does not count."""
     start = -1
     position = _beginning(content) or 0
     while position < len(content):

@@ -1,12 +1,12 @@
-"""Recognise the starts of pip among all starts of Python; like `start_hook`, whose text stands behind it, this is copied."""
+"""Recognise starts of pip among all starts of Python. The hook is the source of this module and of `hook_source`."""
 
 import os
 
 MODULES = ("pip", "pip.__main__", "pip.__pip-runner__")
-# What programs call that run pip in their own process.
+# What programs call to run pip in their own process.
 ENTRY_POINT = "pip._internal.cli.main"
 FUNCTIONS = ("main", "cli")
-# What the console scripts of pip have said, in the words of those who write them: pip itself, and setuptools before it.
+# What console scripts of pip have imported, as pip itself, and setuptools before it, wrote them.
 IMPORTS = tuple(
     f"from {module} import {function}"
     for module in (ENTRY_POINT, "pip._internal.main", "pip._internal", "pip")
@@ -15,13 +15,13 @@ IMPORTS = tuple(
 CALLS = ("sys.exit(main())", "sys.exit(cli())")
 LOADS_ENTRY_POINT = ("'pip==", "'console_scripts', 'pip")
 LONGEST_SCRIPT = 4096  # bytes; pip's have 250
-# How `ensurepip` runs the pip that Python brings along, to install that into a new virtual environment, and nothing else.
+# How `ensurepip` runs the pip that is bundled with Python, only to install that into a new virtual environment.
 ENSUREPIP = "\nimport runpy\nimport sys\nsys.path = ["
 OFFLINE = "['install', '--no-cache-dir', '--no-index', '--find-links', "
 
 
 def find_pip(command: list[str], argv: list[str]) -> tuple[list[str], list[str]] | None:
-    """Return the options of Python and the arguments of pip if a command line starts pip, and None otherwise."""
+    """Return the options of Python and the arguments of pip if a command line starts pip, else None."""
     # NOTE: a program that embeds Python may have options that look like Python's.
     if command == argv:
         return None
@@ -34,9 +34,9 @@ def find_pip(command: list[str], argv: list[str]) -> tuple[list[str], list[str]]
 
 
 def split(command: list[str]) -> tuple[list[str], str, str, list[str]]:
-    """Take a command line apart as Python does: options, `m` or `c` or nothing for a script, what that runs, the rest.
+    """Split a command line as Python does: options, then `m`, `c` or nothing for a script, what that runs, and the rest.
 
-    The options are written one by one, without `-x`, which is about a script that is then another one.
+    The options are returned one by one, without `-x`, which is about the first line of a script that is not run.
     """
     options: list[str] = []
     index = 1
@@ -50,7 +50,7 @@ def split(command: list[str]) -> tuple[list[str], str, str, list[str]]:
         letters = word[1:]
         while letters:
             letter, letters = letters[0], letters[1:]
-            if letter == "-" and not letters:  # Python complains, and takes what follows for a script
+            if letter == "-" and not letters:  # Python complains, and takes the next word for a script
                 return options, "", "".join(command[index : index + 1]), command[index + 1 :]
             if letter == "-":  # a long option, which may stand behind short ones
                 options.append("--" + letters)
@@ -73,7 +73,7 @@ def split(command: list[str]) -> tuple[list[str], str, str, list[str]]:
 
 
 def runs_pip(script: str) -> bool:
-    """Tell whether a script, or a folder or an archive that Python can run, is a way to start pip."""
+    """Tell whether a script, or a folder or an archive that Python can run, starts pip."""
     path = os.path.realpath(script)
     folder, name = os.path.split(path)
     if name in ("__main__.py", "__pip-runner__.py"):
@@ -94,9 +94,9 @@ def is_pip(folder: str) -> bool:
 
 
 def is_console_script(path: str) -> bool:
-    """Tell whether a file is one of pip's console scripts, whatever it is called."""
+    """Tell whether a file is a console script of pip, whatever its name."""
     status = os.stat(path)
-    # NOTE: a script may come out of a pipe, and what is read from it here, Python would miss.
+    # NOTE: a script may come from a pipe; Python would miss what is read from that here.
     if status.st_mode & 0o170000 != 0o100000 or status.st_size > LONGEST_SCRIPT:
         return False
     with open(path, encoding="utf-8", errors="replace") as file:
@@ -107,6 +107,6 @@ def is_console_script(path: str) -> bool:
 
 
 def is_ensurepip(command: list[str]) -> bool:
-    """Tell whether a command line is that of Python's own `ensurepip`."""
+    """Tell whether a command line is that of `ensurepip`."""
     _, kind, what, _ = split(command)
     return kind == "c" and what.startswith(ENSUREPIP) and OFFLINE in what

@@ -1,7 +1,7 @@
-"""Have pip run under guard, whatever starts it: the text of this module is copied into an interpreter's `sitecustomize.py`.
+"""Run pip under guard, whatever starts it. The source of this module is copied into the `sitecustomize.py` of an interpreter.
 
-There it runs whenever that interpreter starts. So it takes well under a millisecond where it is not pip that starts, imports
-nothing that is not loaded by then, and needs no file of pip-guard's. Nothing imports it but tests.
+It runs at every start of that interpreter. So it takes well under a millisecond if that is not a start of pip, imports only what
+is already loaded, and needs no file of pip-guard. Only tests import it.
 """
 
 import os
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from typing import Any
 
 REFUSED = 40
-# Tells `relaunched.py` the name that pip goes by.
+# Tells `relaunched.py` under which name pip was started.
 STARTED_AS = "_PIP_GUARD_STARTED_AS"
 
 
 def start(here: str, *, runner: str, modules: str, needed: tuple[str, ...], hides: bool) -> None:
-    """Hand over to pip-guard if it is pip that starts, or later if it is called; run a `sitecustomize` that `here` hides.
+    """Hand over to pip-guard if pip starts, or later if it is called; run the `sitecustomize` that `here` hides.
 
-    `runner` is pip-guard's `relaunched.py`, `modules` its first argument, and `needed` are the files that must be there.
+    `runner` is pip-guard's `relaunched.py`, `modules` its first argument, and `needed` are the files that must exist.
     """
     try:
         found = find_pip(sys.orig_argv, sys.argv)
-    except Exception:  # noqa: BLE001 -- whatever this is, it is not to keep Python from starting
+    except Exception:  # noqa: BLE001 -- nothing may keep Python from starting
         found = None
     if found is not None:
         os.environ[STARTED_AS] = name_of_pip(sys.argv[0])
@@ -40,13 +40,13 @@ def start(here: str, *, runner: str, modules: str, needed: tuple[str, ...], hide
 
 
 def name_of_pip(script: str) -> str:
-    """Return the name of the script that runs pip, of which its usage lines are made; that of a module is `-m`."""
+    """Return the name of the script that runs pip, for its usage lines."""
     name = os.path.basename(script)
     return "__main__.py" if name in ("-m", "__pip-runner__.py") else name
 
 
 def hand_over(here: str, arguments: list[str], needed: tuple[str, ...]) -> None:
-    """Let pip-guard take the place of this process, or refuse; never returns."""
+    """Replace this process by pip-guard, or refuse; never returns."""
     try:
         reason = find_obstacle(needed)
         if reason is None:
@@ -57,12 +57,12 @@ def hand_over(here: str, arguments: list[str], needed: tuple[str, ...]) -> None:
     try:
         refuse(here, str(reason))
     finally:
-        # NOTE: this runs while Python starts, where any other end is shown as a fatal error of Python.
+        # NOTE: while Python starts, any other exit is reported as a fatal error of Python.
         os._exit(REFUSED)
 
 
 def run(command: list[str]) -> None:
-    """Run a command instead of this process; never returns."""
+    """Replace this process by a command; never returns."""
     if os.name == "posix":
         os.execv(command[0], command)
     import subprocess
@@ -71,7 +71,7 @@ def run(command: list[str]) -> None:
 
 
 def run_beside(here: str, arguments: list[str], needed: tuple[str, ...]) -> int:
-    """Run pip-guard beside this process, and return its exit code."""
+    """Run pip-guard in a child process, and return its exit code."""
     import subprocess
 
     reason = find_obstacle(needed)
@@ -83,7 +83,7 @@ def run_beside(here: str, arguments: list[str], needed: tuple[str, ...]) -> int:
 
 
 def find_obstacle(needed: tuple[str, ...]) -> str | None:
-    """Say why pip-guard cannot be started, or return None if it can."""
+    """Return why pip-guard cannot be started, or None if it can."""
     for path in needed:
         if not os.access(path, os.R_OK):
             return f"{path} {'cannot be read' if os.path.exists(path) else 'is missing'}"
@@ -91,17 +91,17 @@ def find_obstacle(needed: tuple[str, ...]) -> str | None:
 
 
 def flush() -> None:
-    """Write what another process must not overtake."""
+    """Flush the standard streams before another process writes to them."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
 
 
 def refuse(here: str, reason: str) -> None:
-    """Say why pip cannot run, and what to do about it."""
+    """Say why pip is refused, and what to do."""
     sys.stderr.write(
         f"error: pip runs under guard here, but pip-guard cannot be started: {reason}.\n\n"
-        'hint: Install pip-guard there again. Or remove the lines from "# >>> pip-guard >>>" to "# <<< pip-guard <<<"\n'
+        'hint: Install pip-guard there again, or remove the lines from "# >>> pip-guard >>>" to "# <<< pip-guard <<<"\n'
         f"      from {here}\n\n"
         "Nothing was installed.\n"
     )
@@ -109,7 +109,7 @@ def refuse(here: str, reason: str) -> None:
 
 
 class Watch:
-    """A finder that finds nothing, but for the module by which programs call pip: there it puts `guard` in its place."""
+    """A finder that only finds the module through which programs call pip, and makes it call `guard` instead."""
 
     def __init__(self, guard: "Callable[[list[str]], int]") -> None:
         self._guard = guard
@@ -117,7 +117,7 @@ class Watch:
     def find_spec(
         self, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
     ) -> "ModuleSpec | None":
-        """Find what others find, and see to it that it is changed when it is loaded."""
+        """Find the module with the other finders, and wrap its loader."""
         if name != ENTRY_POINT:
             return None
         for finder in sys.meta_path:
@@ -125,13 +125,13 @@ class Watch:
                 continue
             spec = finder.find_spec(name, path, target)
             if spec is not None and spec.loader is not None:
-                spec.loader = GuardingLoader(spec.loader, self._guard)  # type: ignore[assignment]  # it has all that the other has
+                spec.loader = GuardingLoader(spec.loader, self._guard)  # type: ignore[assignment]  # it forwards everything else
                 return spec
         return None
 
 
 class GuardingLoader:
-    """A loader like another one, that guards what is called afterwards."""
+    """A loader that forwards to another one, and guards the functions that run pip."""
 
     def __init__(self, loader: "Loader", guard: "Callable[[list[str]], int]") -> None:
         self._loader = loader
@@ -141,7 +141,7 @@ class GuardingLoader:
         return getattr(self._loader, name)
 
     def exec_module(self, module: "ModuleType") -> None:
-        """Load a module, and replace the functions in it that run pip."""
+        """Load the module, and replace its functions that run pip."""
         self._loader.exec_module(module)
         for name in FUNCTIONS:
             if hasattr(module, name):
@@ -151,7 +151,7 @@ class GuardingLoader:
 def guarded(
     function: "Callable[[list[str] | None], int]", guard: "Callable[[list[str]], int]"
 ) -> "Callable[[list[str] | None], int]":
-    """Return a function that runs pip under guard, where the given one would run it without."""
+    """Return a function that runs pip under guard instead of the given one."""
 
     def main(args: "list[str] | None" = None) -> int:
         if "pip_guard" in sys.modules or is_ensurepip(sys.orig_argv):
@@ -162,7 +162,7 @@ def guarded(
 
 
 def run_hidden(here: str) -> None:
-    """Run the `sitecustomize` that would be imported if there were none at `here`, as if there were none."""
+    """Run the `sitecustomize` that would be imported if there were none at `here`."""
     from _frozen_importlib import module_from_spec
     from _frozen_importlib_external import PathFinder
 

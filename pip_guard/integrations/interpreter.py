@@ -1,4 +1,4 @@
-"""The door of the interpreters: a start-up hook that has `python -m pip`, and every console script of pip's, run under guard."""
+"""Guard interpreters: a start-up hook that runs `python -m pip`, and all of pip's console scripts, under guard."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _COVERS = "pip, pip3 and python -m pip, in it and in every virtual environment m
 ENABLE = "pip-guard guard enable --interpreter"
 DISABLE = "pip-guard guard disable --interpreter"
 _HEAD = f"""\
-# When Python starts, this has pip run under guard, and does nothing else. To take it back: {DISABLE},
+# On start, this makes pip run under guard, and does nothing else. To undo: {DISABLE},
 # or remove these lines.
 def _pip_guard():
 """
@@ -56,14 +56,14 @@ _NEEDED = "needed="
 
 
 def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
-    """Return how the hook gets into an interpreter. Raises `GuardError` where it cannot, or must not."""
+    """Plan to add the hook to an interpreter. Raises `GuardError`."""
     interpreter = _interpreter(request)
     for needed in needed_files():
         if danger := others_who_can_write(needed, beside=str(interpreter.library)):
             raise GuardError(
                 f"{interpreter.executable} would run {danger[0]}, which {danger[1]}.",
-                hint="Whoever can write it would run as everybody who starts pip. Install pip-guard as the owner of the\n"
-                f"interpreter, where nobody else can write, and use that one's {ENABLE}.",
+                hint="Whoever can write to it could run code as everybody who starts pip. Install pip-guard as the owner of\n"
+                f"the interpreter, where nobody else can write, and use that copy's {ENABLE}.",
             )
     path = interpreter.start_up_file
     before = read(path)
@@ -73,12 +73,12 @@ def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ..
 
 
 def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
-    """Return how the hook gets out of an interpreter. Raises `GuardError` where it cannot."""
+    """Plan to remove the hook from an interpreter. Raises `GuardError`."""
     return _planned(request, *removals([_interpreter(request).start_up_file]))
 
 
 def states(context: UserContext) -> tuple[IntegrationState, ...]:
-    """Return what became of the interpreter that runs pip-guard, and of those on PATH that have the hook."""
+    """Return the state of the running interpreter, and of those on PATH that have the hook."""
     own = this_interpreter()
     others = [each for each in interpreters_on_path(context.environ) if not _same(each.library, own.library)]
     found = [state_of(each, context) for each in (own, *others)]
@@ -86,7 +86,7 @@ def states(context: UserContext) -> tuple[IntegrationState, ...]:
 
 
 def render_hook(*, hides: bool) -> str:
-    """Return the lines of the hook; `hides` says that no other `sitecustomize` is at its place, but perhaps behind it."""
+    """Return the lines of the hook; `hides` if its file may hide a `sitecustomize` farther down the path."""
     source = "\n\n".join(map(_source, (hook_detection, hook_source)))
     # NOTE: `ascii`, because the encoding of the file may be any.
     call = _CALL.format(
@@ -99,7 +99,7 @@ def render_hook(*, hides: bool) -> str:
 
 
 def needed_files() -> tuple[str, ...]:
-    """Return the script that the hook starts, and the folders that it imports from."""
+    """Return the script that the hook starts, and the folders that this imports from."""
     return (RUNNER, *own_modules().values())
 
 
@@ -113,20 +113,20 @@ def _planned(request: GuardRequest, *edits: Edit) -> tuple[Change, ...]:
         real = os.path.realpath(edit.path)
         if not request.has("--dry-run") and not os.access(os.path.dirname(real), os.W_OK):
             raise GuardError(
-                f"{real} cannot be written by this user.",
-                hint="Do it as the owner of the interpreter, for example with sudo. --dry-run shows what it would be.",
+                f"You cannot write {real}.",
+                hint="Run this as the owner of the interpreter, for example with sudo. --dry-run shows the change.",
             )
     return edits
 
 
 def _source(module: ModuleType) -> str:
-    """Return the text of a module without what it imports from others of pip-guard's, which stand before it."""
+    """Return the source of a module, without its imports from pip_guard, whose source comes before it."""
     lines = Path(str(module.__file__)).read_text(encoding="utf-8").splitlines()
     return "\n".join(line for line in lines if not line.startswith("from pip_guard"))
 
 
 def state_of(interpreter: BaseInterpreter, context: UserContext) -> IntegrationState:
-    """Return what became of an interpreter, by what its files say."""
+    """Return the state of an interpreter, by its files."""
     path = interpreter.start_up_file
     try:
         content = read(path)
@@ -141,25 +141,23 @@ def state_of(interpreter: BaseInterpreter, context: UserContext) -> IntegrationS
     problems = []
     needed = _needed_by(body)
     if needed is None or body != render_hook(hides=without_block(content) is None).rstrip("\n"):
-        problems.append(("the hook is that of another pip-guard, or of another version", again))
+        problems.append(("the hook was written by another installation or version of pip-guard", again))
     for needed_path in needed or ():
         if not os.access(needed_path, os.R_OK):
-            problems.append((f"{needed_path} is missing, or not for this user to read: pip is refused", again))
+            problems.append((f"{needed_path} is missing or unreadable, so the hook refuses to run pip", again))
         elif danger := others_who_can_write(needed_path, beside=str(interpreter.library)):
-            problems.append((f"{danger[0]} {danger[1]}", f"Take it back: {DISABLE} {interpreter.executable}"))
+            problems.append((f"{danger[0]} {danger[1]}", f"Disable it: {DISABLE} {interpreter.executable}"))
     problems += [
-        (f"{shadow} takes the place of the hook, because PYTHONPATH names its folder", "Unset PYTHONPATH.")
+        (f"{shadow} replaces the hook, because its folder is on PYTHONPATH", "Unset PYTHONPATH.")
         for shadow in _shadows(context.environ.get("PYTHONPATH", ""), path)
     ]
     if not problems and not _runs_under_guard(interpreter, needed or ()):
-        problems.append(
-            (f"{interpreter.executable} -m pip does not run under guard, whatever keeps it from that", again)
-        )
+        problems.append((f"{interpreter.executable} -m pip does not run under guard, for an unknown reason", again))
     return _describe(interpreter, enabled=True, problems=problems)
 
 
 def _runs_under_guard(interpreter: BaseInterpreter, needed: tuple[str, ...]) -> bool:
-    """Start pip, and look which one it is; NOTE: as the owner of the library, this also stores the hook's bytecode."""
+    """Tell whether starting pip starts pip-guard. NOTE: for the owner of the library, this also stores the hook's bytecode."""
     if path_danger(str(interpreter.executable)) is not None:
         return False
     try:
@@ -188,7 +186,7 @@ def _describe(interpreter: BaseInterpreter, *, enabled: bool, problems: Iterable
 
 
 def _needed_by(body: str) -> tuple[str, ...] | None:
-    """Return the files that a hook needs, as it says itself; None if it does not."""
+    """Return the files that a hook lists as needed; None if it lists none."""
     for line in body.splitlines():
         if line.strip().startswith(_NEEDED):
             try:
@@ -210,7 +208,7 @@ def _same(one: str | Path, other: str | Path) -> bool:
 
 INTEGRATION = Integration(
     name=NAME,
-    summary="Have pip run under guard in an interpreter, and in every virtual environment made from it.",
+    summary="Guard pip in an interpreter, and in every virtual environment made from it.",
     plan_enable=plan_enable,
     plan_disable=plan_disable,
     states=states,

@@ -1,4 +1,4 @@
-"""Describe interpreters and environments by the files that they are made of."""
+"""Describe interpreters and environments by reading their files, without running them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ PROGRAM = re.compile(r"python([23](\.\d+)?t?)?(\.exe)?", re.IGNORECASE)
 _LIBRARY = re.compile(r"python(?P<version>3\.\d+)t?")
 _OLD = re.compile(r"python(?P<version>2\.\d+)")
 _CONFIGURATION = "pyvenv.cfg"
-# Where pip may be imported from, below a prefix, beside the standard library's own site-packages; Debian's come last.
+# Where pip may be imported from besides the library's own site-packages, relative to the prefix; Debian's folders.
 _DEBIAN = ("local/lib/python{}/dist-packages", "lib/python3/dist-packages")
-# Larger files are none of those that are looked for here.
+# Bytes; none of the files that are read here is larger.
 _ENOUGH = 1 << 16
 
 
 class InterpreterKind(Enum):
-    """Say what an interpreter belongs to."""
+    """The kind of installation that an interpreter belongs to."""
 
     INTERPRETER = "interpreter"
     VIRTUAL_ENVIRONMENT = "virtual environment"
@@ -29,10 +29,10 @@ class InterpreterKind(Enum):
 
 @frozen
 class Interpreter:
-    """An interpreter, as its files describe it; None stands for what they do not say.
+    """An interpreter as its files describe it; None is what they do not say.
 
-    `library` is the standard library's folder, which virtual environments share with what they were made from, and `pips`
-    are the folders from which it would import pip.
+    `library` is the folder of the standard library, which a virtual environment shares with its base, and `pips` are the
+    folders with a pip that it could import.
     """
 
     path: str
@@ -49,12 +49,12 @@ class Interpreter:
 
 
 def describe(path: str, *, user_base: str | None = None) -> Interpreter:
-    """Describe the interpreter at a path; `user_base` is the folder below which a user installs."""
+    """Describe the interpreter at a path; `user_base` is the folder of user installs (``pip install --user``)."""
     prefix = _environment_of(path)
     if prefix is not None:
         return _describe_environment(path, prefix)
     program = os.path.realpath(path)
-    if (old := _OLD.match(os.path.basename(program))) is not None:  # whatever lies around it is not its own
+    if (old := _OLD.match(os.path.basename(program))) is not None:  # the files around it belong to other versions
         prefix = os.path.dirname(os.path.dirname(program))
         return Interpreter(path=path, prefix=prefix, kind=InterpreterKind.INTERPRETER, version=old["version"])
     prefix, library = _find_library(program)
@@ -75,7 +75,7 @@ def describe(path: str, *, user_base: str | None = None) -> Interpreter:
 
 
 def programs_in(prefix: str) -> Iterator[str]:
-    """Yield the interpreter of an environment or an installation, if it has one; the plainest name only."""
+    """Yield the interpreter of an environment or an installation, if it has one, by its plainest name only."""
     for name in ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe"):
         path = os.path.join(prefix, *name.split("/"))
         if os.path.isfile(path):
@@ -84,7 +84,7 @@ def programs_in(prefix: str) -> Iterator[str]:
 
 
 def read_configuration(prefix: str) -> Mapping[str, str] | None:
-    """Read what pyvenv.cfg says, as the interpreter does; None where there is none."""
+    """Parse pyvenv.cfg as the interpreter does; None if there is none."""
     text = read_text(os.path.join(prefix, _CONFIGURATION))
     if text is None:
         return None
@@ -93,7 +93,7 @@ def read_configuration(prefix: str) -> Mapping[str, str] | None:
 
 
 def read_text(path: str) -> str | None:
-    """Read the start of a file, with what is no UTF-8 replaced; None where it cannot be read."""
+    """Read the start of a file, replacing what is not UTF-8; None if it cannot be read."""
     try:
         with open(path, "rb") as file:
             return file.read(_ENOUGH).decode("utf-8", "replace")
@@ -121,7 +121,7 @@ def _describe_environment(path: str, prefix: str) -> Interpreter:
 
 
 def _environment_of(path: str) -> str | None:
-    """Return the virtual environment that a program belongs to: NOTE links are not followed, as in CPython's getpath."""
+    """Return the virtual environment of a program. NOTE: links are not followed, as in CPython's getpath."""
     folder = os.path.dirname(path)
     for prefix in (os.path.dirname(folder), folder):
         if os.path.isfile(os.path.join(prefix, _CONFIGURATION)):
@@ -130,7 +130,7 @@ def _environment_of(path: str) -> str | None:
 
 
 def _base_program(home: str, real: str, configuration: Mapping[str, str]) -> str | None:
-    """Return the program whose library a virtual environment uses: what `home` holds, of the environment's version."""
+    """Return the program in `home` whose library a virtual environment uses."""
     if not home:
         return None
     version = ".".join(configuration.get("version", configuration.get("version_info", "")).split(".")[:2])
@@ -143,9 +143,9 @@ def _base_program(home: str, real: str, configuration: Mapping[str, str]) -> str
 
 
 def _find_library(program: str) -> tuple[str, str | None]:
-    """Return the prefix of a program, and its standard library, where CPython looks for it: the nearest one above it.
+    """Return the prefix and the standard library of a program: the nearest one above it, as in CPython.
 
-    A program whose name has no version has the one library beside it; one that is farther away may be of another version.
+    For a name without a version, only the library beside it counts; one farther up may belong to another version.
     """
     wanted = _LIBRARY.fullmatch(os.path.basename(program).removesuffix(".exe"))
     beside = os.path.dirname(os.path.dirname(program))
@@ -199,7 +199,7 @@ def _with_pip(folders: list[str]) -> tuple[str, ...]:
 
 
 def listed(folder: str, *, most: int = 100_000) -> list[str]:
-    """Return the names in a folder in order, as far as it can be read; no more than `most`."""
+    """Return the names in a folder, sorted and at most `most` of them; none if it cannot be read."""
     try:
         with os.scandir(folder) as entries:
             return sorted(entry.name for entry, _ in zip(entries, range(most), strict=False))

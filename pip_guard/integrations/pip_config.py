@@ -1,4 +1,4 @@
-"""The floor under plain pip: settings in pip's own configuration file, for every start of pip that no door covers."""
+"""Fallback settings in pip's own configuration file, for every pip that is not guarded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COVERS = "what pip builds and where it installs, wherever it is started; an opt
 
 
 def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
-    """Return how the settings get into the file. Raises `GuardError` where others are in their place."""
+    """Plan to add the settings to the file. Raises `GuardError` if it sets them to other values."""
     path = configuration_file(context)
     before = read(path)
     plain = without_block(before)
@@ -28,7 +28,7 @@ def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ..
         return ()
     header = None if plain is None else _HEADER.search(plain)
     lines = [
-        "# What pip does where pip-guard does not run. To take it back: pip-guard guard disable --pip-config",
+        "# What pip does where pip-guard does not run. To undo: pip-guard guard disable --pip-config",
         *([] if header else [f"[{_SECTION}]"]),
         *(f"{name} = {value}" for name, value in missing.items()),
     ]
@@ -37,12 +37,12 @@ def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ..
 
 
 def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
-    """Return how the settings get out of the file."""
+    """Plan to remove the settings from the file."""
     return removals([configuration_file(context)])
 
 
 def states(context: UserContext) -> tuple[IntegrationState, ...]:
-    """Return whether the settings are in the file."""
+    """Return whether the file has the settings."""
     path = configuration_file(context)
     enabled = has_block(read(path))
     return (
@@ -53,7 +53,7 @@ def states(context: UserContext) -> tuple[IntegrationState, ...]:
 
 
 def configuration_file(context: UserContext) -> Path:
-    """Return the file that pip reads for this user, or for all of them where this is root."""
+    """Return the file that pip reads for this user, or, as root, for all users."""
     if context.platform == "win32":
         folder = context.variable("PROGRAMDATA" if context.as_root else "APPDATA")
         return Path(folder or context.home) / "pip" / "pip.ini"
@@ -66,7 +66,7 @@ def configuration_file(context: UserContext) -> Path:
 
 
 def _missing(path: Path, content: bytes | None, context: UserContext) -> Iterator[tuple[str, str]]:
-    """Yield the settings that the file lacks. Raises `GuardError` if it has others instead, or cannot be read."""
+    """Yield the settings that the file lacks. Raises `GuardError` if it sets other values, or cannot be parsed."""
     parser = configparser.RawConfigParser()
     parser.optionxform = lambda name: name.lower().replace("_", "-").removeprefix("--")  # type: ignore[assignment, method-assign]
     try:
@@ -82,14 +82,14 @@ def _missing(path: Path, content: bytes | None, context: UserContext) -> Iterato
             yield name, value
         elif present.strip().lower() != value.lower():
             raise GuardError(
-                f"{path} sets {name} to something else already, and pip takes it only once.",
+                f"{path} already sets {name} to another value.",
                 hint=f"Remove {name} from its section [{_SECTION}], or set it to {value}, and enable this again.",
             )
 
 
 INTEGRATION = Integration(
     name=NAME,
-    summary="Set a floor in pip's own configuration: no builds, no installation outside virtual environments.",
+    summary="Fallback settings in pip's own configuration: no builds, no installs outside virtual environments.",
     plan_enable=plan_enable,
     plan_disable=plan_disable,
     states=states,

@@ -1,4 +1,4 @@
-"""The door of the shells: `pip` in an interactive shell, in what is started from it, and in scripts of the same shell."""
+"""Guard shells: `pip` at the prompt, in commands started from it, and in scripts of the same shell."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pip_guard.integrations.integration import Integration, IntegrationState, Us
 from pip_guard.integrations.shell_files import SHELLS, OwnFiles, StartFile, login_shell, own_files, start_files
 
 NAME = "shell"
-# What else is read may say anything. PATH alone is put right again, at each prompt and at each change of it.
+# What may undo the guard in other startup files. PATH alone is corrected again, at each prompt and each change.
 _UNDOING = re.compile(rb"pip|source|eval|precmd|BASH_ENV|(?:^|[\s;&|])\.\s", re.IGNORECASE)
 _COVERS = {
     "bash": "pip at the prompt, in commands started from it, and in scripts of bash; not env -i, sudo, cron, or a path to pip",
@@ -35,11 +35,11 @@ _COVERS = {
 
 
 def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
-    """Return how one shell gets the functions and the shims. Raises `GuardError` where it must not."""
+    """Plan to add the functions and the shims to one shell. Raises `GuardError`."""
     shell = _named(request) or login_shell(context)
     if shell is None:
         raise UsageError(
-            f"Your shell is {context.variable('SHELL') or 'not known'}, for which there is nothing to enable.",
+            f"pip-guard does not know your shell ({context.variable('SHELL') or 'SHELL is not set'}).",
             hint=f"Name one: {' or '.join(f'--shell {name}' for name in SHELLS)}. Or use --shims, for any shell.",
         )
     _refuse_root(context)
@@ -50,7 +50,7 @@ def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ..
 
 
 def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
-    """Return how a shell, or every one, gets rid of them."""
+    """Plan to remove them from one shell, or from all."""
     named = _named(request)
     going = SHELLS if named is None else (named,)
     _refuse_root(context)
@@ -66,7 +66,7 @@ def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, .
 
 
 def states(context: UserContext) -> tuple[IntegrationState, ...]:
-    """Return what became of each shell that is enabled, or of the one that could be."""
+    """Return the state of each enabled shell, or of the one that could be enabled."""
     found = [state for shell in SHELLS if (state := _state(shell, context)).enabled]
     return tuple(found or [_state(login_shell(context) or SHELLS[0], context)])
 
@@ -74,28 +74,28 @@ def states(context: UserContext) -> tuple[IntegrationState, ...]:
 def _named(request: GuardRequest) -> str | None:
     named = request.text(INTEGRATION.flag)
     if named is not None and named not in SHELLS:
-        raise UsageError(f"There is no shell {named} here.", hint=f"The shells are {', '.join(SHELLS)}.")
+        raise UsageError(f"pip-guard does not know the shell {named}.", hint=f"The shells are {', '.join(SHELLS)}.")
     return named
 
 
 def _refuse_root(context: UserContext) -> None:
-    """Refuse to write files of a person's as root, who would become their owner. Raises `GuardError`."""
+    """Refuse to write into the home of another user as root, who would own the files. Raises `GuardError`."""
     sudo = context.variable("SUDO_USER")
     if context.as_root and (sudo not in (None, "root") or context.home.stat().st_uid != 0):
         raise GuardError(
-            f"This is root, and {context.home} or this session belongs to somebody else.",
-            hint="Run the same command as yourself, without sudo. For everybody on this machine there is --shims.",
+            f"This runs as root, and {context.home} or this session belongs to another user.",
+            hint="Run the command without sudo. To guard all users of this machine, use --shims.",
         )
 
 
 def _files(shell: str, context: UserContext) -> Iterator[StartFile]:
-    """Yield the files of a shell that are there, or that it needs."""
+    """Yield the files of a shell that exist, or that it needs."""
     files = start_files(shell, context)
     return _once(file for file in files if file.made or read(file.path) is not None)
 
 
 def _once(files: Iterable[StartFile]) -> Iterator[StartFile]:
-    """Leave out what is a link to a file that went before: it is the same file."""
+    """Skip links to a file that came before."""
     seen = set()
     for file in files:
         real = os.path.realpath(file.path)
@@ -122,12 +122,12 @@ def _enable_own(shell: str, context: UserContext) -> Iterator[Edit]:
     for path, content in _contents(own_files(context), context).items():
         before = read(path)
         if before is not None and not has_block(before):
-            raise GuardError(f"{path} is not a file of pip-guard's.", hint="Look at it, and move it away.")
+            raise GuardError(f"{path} was not written by pip-guard.", hint="Look at it, and move it away.")
         yield Edit(path=path, before=before, after=content, mode=_mode(path))
 
 
 def _contents(own: OwnFiles, context: UserContext) -> dict[Path, bytes]:
-    """Return the files that are pip-guard's alone, with their contents."""
+    """Return pip-guard's own files, with their contents."""
     launcher, disable = context.launcher, _command("disable")
     texts = {
         own.start: shell_templates.posix_start(own.shims, own.functions, own.bash_env, disable=disable),
@@ -178,7 +178,7 @@ def _state(shell: str, context: UserContext) -> IntegrationState:
 
 
 def _problems(shell: str, context: UserContext) -> Iterator[tuple[str, str]]:
-    """Yield what keeps a shell that is enabled from being guarded."""
+    """Yield what keeps an enabled shell from being guarded."""
     again = _command("enable", shell)
     wanted = _body(shell, context).rstrip("\n")
     for file in _files(shell, context):
@@ -186,17 +186,17 @@ def _problems(shell: str, context: UserContext) -> Iterator[tuple[str, str]]:
         body = block_body(content)
         if body is None:
             if file.made or _may_undo(content or b""):
-                yield f"{file.path} has no part of it", again
+                yield f"{file.path} lacks pip-guard's lines", again
         elif body != wanted:
-            yield f"what {file.path} says is of another installation or version of pip-guard", again
+            yield f"{file.path} was written by another installation or version of pip-guard", again
     if shell != "powershell":
         for path, content in _contents(own_files(context), context).items():
             if read(path) != content:
-                yield f"{path} is not as pip-guard writes it", again
+                yield f"{path} is missing or was changed", again
 
 
 def _may_undo(content: bytes) -> bool:
-    """Tell whether a file that is read after one of ours may put something else in the place of pip."""
+    """Tell whether a file that is read after ours may redefine pip."""
     return any(_UNDOING.search(line) for line in content.splitlines() if not line.lstrip().startswith(b"#"))
 
 

@@ -1,4 +1,4 @@
-"""Know which files each shell reads when it starts, and where pip-guard keeps what they all use."""
+"""Know the startup files of each shell, and where pip-guard keeps its own."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import NamedTuple
 from pip_guard.integrations.integration import UserContext
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
-# What shells are called, where that is not the name of the language.
+# Programs that are not named after their language.
 _PROGRAMS = {"pwsh": "powershell", "sh": "bash", "dash": "bash"}
 _LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
 
 
 class StartFile(NamedTuple):
-    """A file that a shell reads: `made` says that it is written if there is none, `twice` that others often end it early.
+    """A startup file of a shell: `made` if it is created where it is missing, `twice` if such files often return early.
 
-    Without one that is not made the shell is guarded as well, unless that one undoes what another has done.
+    The shell is guarded without a file that is not `made`, unless that file undoes what another one did.
     """
 
     path: Path
@@ -27,7 +27,7 @@ class StartFile(NamedTuple):
 
 
 class OwnFiles(NamedTuple):
-    """The files that are pip-guard's alone, in a folder of the user's."""
+    """pip-guard's own files, in a folder of the user."""
 
     folder: Path
 
@@ -38,7 +38,7 @@ class OwnFiles(NamedTuple):
 
     @property
     def start(self) -> Path:
-        """What POSIX shells read."""
+        """What POSIX shells source."""
         return self.folder / "start.sh"
 
     @property
@@ -53,7 +53,7 @@ class OwnFiles(NamedTuple):
 
 
 def login_shell(context: UserContext) -> str | None:
-    """Return the shell that the user logs in with, if pip-guard knows it."""
+    """Return the login shell of the user, if pip-guard knows it."""
     if context.platform == "win32":
         return "powershell"
     name = os.path.basename(context.variable("SHELL") or "")
@@ -62,13 +62,13 @@ def login_shell(context: UserContext) -> str | None:
 
 
 def own_files(context: UserContext) -> OwnFiles:
-    """Return where pip-guard's own files are, whether or not they exist."""
+    """Return the paths of pip-guard's own files, whether or not they exist."""
     data = context.folder("XDG_DATA_HOME", ".local/share")
     return OwnFiles(folder=data / "pip-guard" / "shell")
 
 
 def start_files(shell: str, context: UserContext) -> tuple[StartFile, ...]:
-    """Return the files of a shell that are to be edited."""
+    """Return the startup files of a shell to edit."""
     match shell:
         case "bash":
             return tuple(_bash(context.home))
@@ -76,7 +76,7 @@ def start_files(shell: str, context: UserContext) -> tuple[StartFile, ...]:
             return tuple(_zsh(context))
         case "fish":
             folder = context.folder("XDG_CONFIG_HOME", ".config") / "fish"
-            # NOTE: what the second of them defines under the same name replaces what is defined in the first.
+            # NOTE: a function in the second replaces one of the same name in the first.
             return (
                 StartFile(path=folder / "conf.d" / "pip-guard.fish", made=True),
                 StartFile(path=folder / "config.fish", made=False),
@@ -86,7 +86,7 @@ def start_files(shell: str, context: UserContext) -> tuple[StartFile, ...]:
 
 
 def _bash(home: Path) -> Iterator[StartFile]:
-    """Yield the file of interactive shells, and those of login shells, of which bash reads the first that exists."""
+    """Yield the file of interactive shells, and those of login shells: bash reads the first that exists."""
     yield StartFile(path=home / ".bashrc", made=True, twice=True)
     existing = [home / name for name in _LOGIN_FILES if os.path.lexists(home / name)]
     for path in existing or [home / ".profile"]:
@@ -94,8 +94,8 @@ def _bash(home: Path) -> Iterator[StartFile]:
 
 
 def _zsh(context: UserContext) -> Iterator[StartFile]:
-    """Yield the file of every shell, and that of interactive ones, which may change PATH again."""
-    # NOTE: the file in the home folder is the one that usually sets ZDOTDIR, and is read where that is not set yet.
+    """Yield the file of all shells, and that of interactive ones, which may change PATH again."""
+    # NOTE: the file in the home folder usually sets ZDOTDIR, and is the one that is read until then.
     named = context.variable("ZDOTDIR")
     folders = dict.fromkeys([context.home, *([Path(named)] if named and os.path.isabs(named) else [])])
     for folder in folders:

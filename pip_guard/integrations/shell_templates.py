@@ -1,7 +1,6 @@
-"""Write what shells run in the place of pip.
+"""Write the code that shells run instead of pip.
 
-Everything is led through pip-guard's console script by its absolute path. Where that is gone, nothing of it runs, and what
-to do is said.
+It calls pip-guard's console script by its absolute path. If that is gone, it runs nothing, and says what to do.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import os
 import shlex
 from pathlib import Path
 
-# The versions of Python, 3 point what, that pip-guard may work on. A command of an older one is left alone.
+# The minor versions of Python 3 that pip-guard may support; commands of older ones are left alone.
 MINORS = range(10, 16)
 REFUSED = 40
 _GONE = (
@@ -20,14 +19,14 @@ _GONE = (
 
 
 def commands() -> dict[str, str]:
-    """Return the names of pip, and for each what pip-guard is to work on."""
+    """Return the names of pip, each with the environment that it selects."""
     return {"pip": "active", "pip3": "active"} | {f"pip3.{minor}": f"3.{minor}" for minor in MINORS}
 
 
 def shim(launcher: Path, environment: str, *, disable: str) -> str:
-    """Return the program that stands on PATH in the place of a name of pip's; the first line is missing."""
+    """Return the program that replaces a name of pip on PATH, without its first line."""
     return f"""\
-# This runs pip-guard in the place of pip. To take it back: {_comment(disable)}
+# This runs pip-guard instead of pip. To undo: {_comment(disable)}
 if [ -x {_sh(launcher)} ]; then
   exec {_sh(launcher)} --guard-environment={environment} "$@"
 fi
@@ -37,24 +36,24 @@ exit {REFUSED}
 
 
 def source(file: Path, *, again: str) -> str:
-    """Return the lines that let a POSIX shell read a file of ours."""
+    """Return the lines that make a POSIX shell source one of our files."""
     return f"""\
-# pip is pip-guard here. To take it back: {_comment(again.replace(" enable ", " disable "))}
+# pip runs pip-guard here. To undo: {_comment(again.replace(" enable ", " disable "))}
 if [ -r {_sh(file)} ]; then
   . {_sh(file)}
 else
-  printf '%s\\n' {_sh(f"pip-guard: {file} is gone, so pip is not guarded. To write it again: {again}")} >&2
+  printf '%s\\n' {_sh(f"pip-guard: {file} is missing, so pip is not guarded. To create it again: {again}")} >&2
 fi
 """
 
 
 def posix_start(shims: Path, functions: Path, bash_env: Path, *, disable: str) -> str:
-    """Return what any POSIX shell reads when it starts: it puts the shims first on PATH, here and at each prompt.
+    """Return what every POSIX shell sources on start: it puts the shims first on PATH, now and at each prompt.
 
-    Children inherit PATH, and bash reads the functions in scripts too, which an activated environment does not hide.
+    Child processes inherit PATH. Scripts of bash get the functions too, which an activated environment does not hide.
     """
     return f"""\
-# Written by pip-guard for POSIX shells. To take it back: {_comment(disable)}
+# Written by pip-guard for POSIX shells. To undo: {_comment(disable)}
 _pip_guard_path() {{
   case "$PATH" in
     {_sh(shims)}:*) ;;
@@ -79,9 +78,9 @@ esac
 
 
 def posix_functions(launcher: Path, *, disable: str) -> str:
-    """Return the functions of bash and zsh, which scripts of bash read too.
+    """Return the functions of bash and zsh, also for scripts of bash.
 
-    Other POSIX shells cannot read it: their functions have no names such as pip3.12.
+    Other POSIX shells cannot parse them: they allow no function names such as pip3.12.
     """
     names = commands()
     lines = "\n".join(
@@ -89,7 +88,7 @@ def posix_functions(launcher: Path, *, disable: str) -> str:
         for name, environment in names.items()
     )
     return f"""\
-# Written by pip-guard for bash and zsh. To take it back: {_comment(disable)}
+# Written by pip-guard for bash and zsh. To undo: {_comment(disable)}
 _pip_guard() {{
   if [ -x {_sh(launcher)} ]; then
     {_sh(launcher)} "$@"
@@ -122,9 +121,9 @@ fi
 
 
 def bash_environment(functions: Path, *, disable: str) -> str:
-    """Return what bash reads before it runs a script, with what it would have read without us."""
+    """Return what bash sources before a script (BASH_ENV), which sources what that named before."""
     return f"""\
-# Written by pip-guard for scripts of bash. To take it back: {_comment(disable)}
+# Written by pip-guard for scripts of bash. To undo: {_comment(disable)}
 if [ -n "${{PIP_GUARD_BASH_ENV-}}" ] && [ -r "$PIP_GUARD_BASH_ENV" ]; then
   . "$PIP_GUARD_BASH_ENV"
 fi
@@ -135,14 +134,14 @@ fi
 
 
 def fish(launcher: Path, shims: Path, bash_env: Path, *, disable: str) -> str:
-    """Return what fish reads when it starts."""
+    """Return what fish sources on start."""
     wrapped = "\n".join(
         f"function {name} --description 'pip, under guard'\n    _pip_guard --guard-environment={environment} $argv\nend"
         for name, environment in commands().items()
     )
     message = "\n".join(f"        echo {_fish(line)} >&2" for line in _gone(launcher, disable))
     return f"""\
-# pip is pip-guard here. To take it back: {_comment(disable)}
+# pip runs pip-guard here. To undo: {_comment(disable)}
 function _pip_guard_path --on-variable PATH
     if test "$PATH[1]" != {_fish(shims)}
         set -gx PATH {_fish(shims)} $PATH
@@ -168,14 +167,14 @@ end
 
 
 def powershell(launcher: Path, *, disable: str) -> str:
-    """Return what PowerShell reads when it starts."""
+    """Return what PowerShell sources on start."""
     message = "\n".join(f"        [Console]::Error.WriteLine({_ps(line)})" for line in _gone(launcher, disable))
     wrapped = "\n".join(
         f"function global:{name} {{ _PipGuard '{environment}' $args }}" for name, environment in commands().items()
     )
     aliases = ", ".join(f"'Alias:{name}'" for name in commands())
     return f"""\
-# pip is pip-guard here. To take it back: {_comment(disable)}
+# pip runs pip-guard here. To undo: {_comment(disable)}
 function global:_PipGuard {{
     param([string] $Environment, [object[]] $Arguments)
     if (Test-Path -LiteralPath {_ps(launcher)} -PathType Leaf) {{
@@ -200,7 +199,7 @@ def _complain(launcher: Path, disable: str, *, indent: str) -> str:
 
 
 def _comment(text: str) -> str:
-    """Return a text that stays in its line."""
+    """Return the text on one line."""
     return " ".join(text.splitlines())
 
 

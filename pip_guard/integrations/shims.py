@@ -1,4 +1,4 @@
-"""The door of PATH: programs called `pip` in a folder that stands before every other pip."""
+"""Guard PATH: programs called `pip` in a folder that comes before every other pip."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pip_guard.integrations.shell_files import own_files
 
 NAME = "shims"
 REPLACE = "--replace"
-# What a program that was there before is called as long as a shim has its name.
+# The suffix of a program that had a shim's name before.
 SUFFIX = ".before-pip-guard"
 _COVERS = "pip wherever a command is looked for on PATH; not python -m pip, and not a path to another pip"
 _FOR_USER = ".local/bin"
@@ -26,7 +26,7 @@ _FOR_ALL = "/usr/local/bin"
 
 
 def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
-    """Return how a folder gets the shims. Raises `GuardError` where that would replace something unasked."""
+    """Plan to add the shims to a folder. Raises `GuardError` if that would replace something without ``--replace``."""
     if context.platform == "win32":
         raise GuardError(
             "The shims are scripts for /bin/sh, which Windows does not run.", hint="Use --shell powershell instead."
@@ -36,21 +36,21 @@ def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ..
 
 
 def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
-    """Return how a folder, or every one on PATH that has them, gets rid of the shims."""
+    """Plan to remove the shims from a folder, or from every one on PATH that has them."""
     named = _named(request)
-    # those of the shells belong to that door
+    # the shell integration removes its own
     others = (folder for folder in _enabled(context) if folder != own_files(context).shims)
     folders = [named] if named is not None else others
     return tuple(change for folder in folders for change in _disable(folder))
 
 
 def states(context: UserContext) -> tuple[IntegrationState, ...]:
-    """Return what became of each folder that has shims, or of the one that could have them."""
+    """Return the state of each folder that has shims, or of the one that could have them."""
     return tuple(_state(folder, context) for folder in _enabled(context) or [_usual(context)])
 
 
 def is_shim(path: Path) -> bool:
-    """Tell whether a file is a shim of ours, and no link to one."""
+    """Tell whether a file is one of our shims, and not a link to one."""
     try:
         return stat.S_ISREG(path.lstat().st_mode) and has_block(read(path))
     except OSError:
@@ -81,14 +81,14 @@ def _move_aside(path: Path, request: GuardRequest) -> Rename:
     target = path.with_name(path.name + SUFFIX)
     if not request.has(REPLACE):
         raise GuardError(
-            f"{path} is there already, and is not pip-guard's.",
-            hint=f"Name another folder that stands before it on PATH, or add {REPLACE}: it is kept as {target.name},\n"
-            "and gets its name back when the shims are disabled.",
+            f"{path} exists, and is not pip-guard's.",
+            hint=f"Name another folder that comes before it on PATH, or add {REPLACE}: it is renamed to {target.name}\n"
+            "until the shims are disabled.",
         )
     if os.path.lexists(target):
         raise GuardError(
-            f"{path} would be kept as {target.name}, but that is there already.",
-            hint="Look at both, and move away the one that is not needed.",
+            f"{path} would be renamed to {target.name}, but that exists.",
+            hint="Look at both, and move one of them away.",
         )
     return Rename(path=path, target=target)
 
@@ -118,7 +118,7 @@ def _path(context: UserContext) -> list[Path]:
 
 
 def _enabled(context: UserContext) -> list[Path]:
-    """Return the folders on PATH, and the usual ones, that have shims."""
+    """Return the folders with shims among those on PATH and the usual ones."""
     folders = dict.fromkeys([*_path(context), _usual(context), Path(_FOR_ALL)])
     return [folder for folder in folders if any(map(is_shim, _shims(folder)))]
 
@@ -142,7 +142,7 @@ def _state(folder: Path, context: UserContext) -> IntegrationState:
 def _problems(folder: Path, context: UserContext) -> Iterator[tuple[str, str]]:
     again = f"pip-guard guard enable --shims {shlex.quote(str(folder))}"
     if any(read(folder / name) != content for name, content in _contents(folder, context).items()):
-        yield "the shims are of another installation or version of pip-guard, or have been changed", again
+        yield "the shims were written by another installation or version of pip-guard, or changed", again
     path = _path(context)
     if folder not in path:
         yield f"{folder} is not on PATH", f"Put it first: PATH={folder}:$PATH"
@@ -151,7 +151,7 @@ def _problems(folder: Path, context: UserContext) -> Iterator[tuple[str, str]]:
         for name in shell_templates.commands():
             if os.access(before / name, os.X_OK) and not is_shim(before / name):
                 advice = "Put the folder of the shims first on PATH, or hook the interpreter: pip-guard guard enable --interpreter"
-                yield f"{before / name} stands before them on PATH", advice
+                yield f"{before / name} comes before them on PATH", advice
 
 
 INTEGRATION = Integration(

@@ -1,4 +1,4 @@
-"""The floor under uv, which nothing that guards pip covers: settings in uv's own configuration file."""
+"""Fallback settings in the configuration file of uv, which nothing that guards pip covers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _INDEXES = ("index", "index-url", "extra-index-url", "find-links")
 
 
 def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
-    """Return how the settings get into the file. Raises `GuardError` where others are in their place, or there is no uv."""
+    """Plan to add the settings to the file. Raises `GuardError` if it sets other values, or there is no uv."""
     if _uv(context) is None:
         raise GuardError("There is no uv on PATH.", hint="Nothing needs to be enabled for it.")
     path = configuration_file(context)
@@ -28,20 +28,20 @@ def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ..
     missing = dict(_missing(path, _settings(path, plain), context))
     if not missing:
         return ()
-    comment = "# What uv may do. To take it back: pip-guard guard disable --uv-config"
-    # NOTE: what follows the header of a table belongs to that table, so this goes first.
+    comment = "# What uv may do. To undo: pip-guard guard disable --uv-config"
+    # NOTE: keys after the header of a table belong to that table, so these go first.
     body = "\n".join([comment, *(f"{name} = {json.dumps(value)}" for name, value in missing.items())])
     edit = Edit(path=path, before=before, after=with_block(plain, body, first=True))
     return (edit,) if edit.changes else ()
 
 
 def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
-    """Return how the settings get out of the file."""
+    """Plan to remove the settings from the file."""
     return removals([configuration_file(context)])
 
 
 def states(context: UserContext) -> tuple[IntegrationState, ...]:
-    """Return whether the settings are in the file; nothing is said where there is no uv."""
+    """Return whether the file has the settings; nothing if there is no uv."""
     path = configuration_file(context)
     enabled = has_block(read(path))
     if not enabled and _uv(context) is None:
@@ -54,7 +54,7 @@ def states(context: UserContext) -> tuple[IntegrationState, ...]:
 
 
 def configuration_file(context: UserContext) -> Path:
-    """Return the file that uv reads for this user, or for all of them where this is root."""
+    """Return the file that uv reads for this user, or, as root, for all users."""
     if context.platform == "win32":
         folder = context.variable("PROGRAMDATA" if context.as_root else "APPDATA")
         return Path(folder or context.home) / "uv" / "uv.toml"
@@ -99,7 +99,7 @@ def _missing(path: Path, settings: Mapping[str, object], context: UserContext) -
 
 INTEGRATION = Integration(
     name=NAME,
-    summary="Set a floor in uv's own configuration: no builds.",
+    summary="Fallback settings in uv's own configuration: no builds.",
     plan_enable=plan_enable,
     plan_disable=plan_disable,
     states=states,

@@ -1,1 +1,1 @@
-"""Keep a record of every command: what it was, what the rules made of it, and which files it took."""
+"""Record every command: its arguments, the findings of the rules, and the files that it used."""

@@ -1,4 +1,4 @@
-"""Append lines to a file that is private, never holds half a line, and is shared by processes that know nothing of each other."""
+"""Append whole lines to a private file that independent processes share."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-# Files that are kept besides the current one.
+# How many older files are kept.
 KEPT = 5
-# Elsewhere, owners and modes say nothing of who can do what.
+# Elsewhere, owners and modes do not say who has access.
 POSIX = os.name == "posix"
-# Seconds; who holds the lock needs it for less than a millisecond.
+# Seconds; the lock is normally held for less than a millisecond.
 PATIENCE = 10.0
 PAUSE = 0.002
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-# A pipe in the place of the journal must not make anybody wait.
+# A FIFO in place of the journal must not block.
 _SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 class UnwritableError(Exception):
-    """Say what keeps a line from being written, in words that follow the name of the file."""
+    """Say why a line cannot be written, in words that follow the name of the file."""
 
 
 def append(path: str, line: bytes, *, max_size: int) -> None:
-    """Append a line, in a new file if the current one would become too large. Raises `UnwritableError`."""
+    """Append a line, starting a new file if the current one would become too large. Raises `UnwritableError`."""
     try:
         _make_folder(os.path.dirname(path))
         with _locked(f"{path}.lock"):
@@ -43,7 +43,7 @@ def append(path: str, line: bytes, *, max_size: int) -> None:
 
 
 def rotated(path: str, number: int) -> str:
-    """Return the name of an older file; the larger the number, the older."""
+    """Return the name of an older file; a larger number is older."""
     return f"{path}.{number}"
 
 
@@ -53,21 +53,21 @@ def _make_folder(folder: str) -> None:
         return
     status = os.stat(folder)
     if status.st_uid not in (0, os.geteuid()):
-        raise UnwritableError(f"lies in a folder of another user ({status.st_uid})")
+        raise UnwritableError(f"is in a folder of another user ({status.st_uid})")
     if status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
-        raise UnwritableError("lies in a folder that others can write")
+        raise UnwritableError("is in a folder that others can write to")
 
 
 def _append(path: str, line: bytes) -> None:
     handle = _open(path)
     try:
         size = os.lseek(handle, 0, os.SEEK_END)
-        # A process that was killed while it wrote has left half a line, which must not become a part of this one.
+        # A process that was killed while writing may have left half a line, which must not merge with this one.
         if size and not _ends_line(handle, size):
             line = b"\n" + line
         if os.write(handle, line) != len(line):
             os.ftruncate(handle, size)
-            raise UnwritableError("cannot be written (there is no room for the whole record)")
+            raise UnwritableError("cannot be written (no space left for the record)")
     finally:
         os.close(handle)
 
@@ -79,7 +79,7 @@ def _open(path: str) -> int:
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise UnwritableError("is not a file")
+            raise UnwritableError("is not a regular file")
         if POSIX:
             if status.st_uid != os.geteuid():
                 raise UnwritableError(f"belongs to another user ({status.st_uid})")
@@ -104,7 +104,7 @@ def _size(path: str) -> int:
 
 
 def _rotate(path: str) -> None:
-    """Make every file one older; the oldest is lost. A journal that is too large is better than none."""
+    """Rename every file to the next number, and drop the oldest. A journal that is too large is better than none."""
     for number in range(KEPT - 1, -1, -1):
         newer = rotated(path, number) if number else path
         with contextlib.suppress(OSError):
@@ -113,7 +113,7 @@ def _rotate(path: str) -> None:
 
 @contextlib.contextmanager
 def _locked(path: str) -> Iterator[None]:
-    """Hold a lock, which the system gives back when the process ends, however it ends."""
+    """Hold a lock, which the system releases when the process ends, however it ends."""
     handle = os.open(path, _FLAGS | _SAFELY, 0o600)
     try:
         until = time.monotonic() + PATIENCE

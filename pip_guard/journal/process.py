@@ -1,4 +1,4 @@
-"""Find out who runs a command, where, and with which programs."""
+"""Describe the process of a command: its user, its folder and its programs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pip_guard.frozen import frozen
 
 @frozen
 class ProcessInfo:
-    """The command line as it was typed, without the name of the program, and all around it; None is what nobody knows."""
+    """The command line, without the name of the program, and its process; None is unknown."""
 
     host: str
     user: str
@@ -37,7 +37,7 @@ def read_process_info(arguments: Sequence[str]) -> ProcessInfo:
         interpreter=sys.executable,
         environment=sys.prefix,
         guard=__version__,
-        # NOTE: it is not imported for this; it may be the very thing that is refused.
+        # NOTE: never import pip for this; it may be what is refused.
         pip=getattr(sys.modules.get("pip"), "__version__", None),
         python=sys.version.partition(" ")[0],
     )
@@ -50,7 +50,7 @@ def _host() -> str:
 
 
 def _user() -> str:
-    """Return who this process runs as; no variable of the environment can say otherwise on POSIX."""
+    """Return the user of this process; on POSIX, no environment variable can change it."""
     if sys.platform == "win32":
         return os.environ.get("USERNAME", "")
     import pwd
@@ -58,7 +58,7 @@ def _user() -> str:
     user = os.geteuid()
     try:
         return pwd.getpwuid(user).pw_name
-    except KeyError:  # in a container, a user need not have a name
+    except KeyError:  # in a container, a user may have no name
         return str(user)
 
 

@@ -1,4 +1,4 @@
-"""Read the journal: the current file and the older ones, whatever state they are in."""
+"""Read the journal: the current file and the older ones, also damaged ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ExceptionKey = tuple[str, str | None, str | None]
 
 @frozen
 class RecordedFinding:
-    """What a rule found, as the journal tells it; `entry` is the exception that excuses it, and `reason` its reason."""
+    """A finding in the journal; `entry` is the exception that excused it, and `reason` the reason for that."""
 
     rule: str
     severity: str
@@ -34,7 +34,7 @@ class RecordedFinding:
 
 @frozen
 class Record:
-    """One command, as its last record tells it; `line` is that record as it was written."""
+    """A command, by its last record; `line` is that record as written."""
 
     identity: str
     time: datetime
@@ -51,12 +51,12 @@ class Record:
 
     @property
     def refused(self) -> bool:
-        """Tell whether pip-guard kept the command from going on, or would have done so if it did not only observe."""
+        """Tell whether pip-guard refused the command, or would have if it did not only observe."""
         return self.outcome in REFUSALS
 
 
 class Reading:
-    """The commands that lines tell of, in the order of their last records, and how many lines tell of none."""
+    """The commands in the lines that were read, and how many lines were unreadable or too new."""
 
     def __init__(self) -> None:
         self._records: dict[str, Record] = {}
@@ -65,7 +65,7 @@ class Reading:
 
     @property
     def records(self) -> list[Record]:
-        """All commands, the newest last."""
+        """All commands, newest last."""
         return sorted(self._records.values(), key=lambda record: record.time)
 
     def add(self, lines: Iterable[bytes]) -> list[Record]:
@@ -81,7 +81,7 @@ class Reading:
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 self.unreadable += 1
                 continue
-            # the later record of a command takes the place of the earlier one, and comes where it stands
+            # a later record of a command replaces the earlier one, and moves to its own position
             self._records.pop(record.identity, None)
             self._records[record.identity] = record
             added.append(record)
@@ -89,7 +89,7 @@ class Reading:
 
 
 def older_files(path: str) -> list[str]:
-    """Return the files that the journal was in before, the oldest first."""
+    """Return the older files of the journal, oldest first."""
     folder, name = os.path.split(path)
     try:
         found = [match for entry in os.listdir(folder) if (match := re.fullmatch(rf"{re.escape(name)}\.(\d+)", entry))]
@@ -99,16 +99,16 @@ def older_files(path: str) -> list[str]:
 
 
 def read_lines(path: str) -> Iterator[bytes]:
-    """Yield the lines of a file that is not written any more. Raises `OSError`."""
+    """Yield the lines of an older file. Raises `OSError`."""
     try:
         with open(path, "rb") as file:
             yield from file
-    except FileNotFoundError:  # it has just been given another number
+    except FileNotFoundError:  # it has just been renamed
         return
 
 
 class Tail:
-    """The file that is being written, from its beginning on, and the one that takes its place."""
+    """Follow the current file from its beginning, and the one that replaces it."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -116,7 +116,7 @@ class Tail:
         self._rest = b""
 
     def new_lines(self) -> list[bytes]:
-        """Return the whole lines that were written since this was last asked. Raises `OSError`."""
+        """Return the whole lines written since the last call. Raises `OSError`."""
         content = b""
         if self._file is not None:
             moved = not _is_at(self._file, self.path)
@@ -125,7 +125,7 @@ class Tail:
                 self.close()
         if self._file is None:
             try:
-                self._file = open(self.path, "rb")  # noqa: SIM115 -- it is read again and again
+                self._file = open(self.path, "rb")  # noqa: SIM115 -- it stays open between calls
             except FileNotFoundError:
                 pass
             else:
@@ -135,18 +135,18 @@ class Tail:
 
     @property
     def has_rest(self) -> bool:
-        """Tell whether the file ends in the middle of a line."""
+        """Tell whether the file ends with half a line."""
         return bool(self._rest)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._file is not None:
             self._file.close()
             self._file = None
 
 
 def used_exceptions(records: Iterable[Record]) -> dict[ExceptionKey, datetime]:
-    """Return the exceptions that excused anything, and when each last did; what was allowed once is none of the policy."""
+    """Return when each exception of the policy last excused a finding, without what was allowed once."""
     used: dict[ExceptionKey, datetime] = {}
     for record in records:
         for finding in record.excused:

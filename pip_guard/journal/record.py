@@ -1,4 +1,4 @@
-"""Build the records of the journal. What they look like is published: docs/reference/journal.schema.json."""
+"""Build the records of the journal, whose format is published in docs/reference/journal.schema.json."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ SCHEMA = 1
 
 
 class Event(Enum):
-    """Say when a record was written: before the command changes anything, or when it ends."""
+    """When a record was written: before the command changed anything, or at its end."""
 
     BEGIN = "begin"
     END = "end"
 
 
 class Outcome(Enum):
-    """Say what became of a command."""
+    """The outcome of a command."""
 
     BEGUN = "begun"
     ALLOWED = "allowed"
@@ -42,14 +42,14 @@ class Outcome(Enum):
 
 @frozen
 class PolicyFingerprint:
-    """What a record says of the policy."""
+    """What a record says about the policy."""
 
     digest: str
     mode: str
 
 
 def outcome_of(summary: CommandSummary, exit_code: int) -> Outcome:
-    """Return what became of a command that has ended."""
+    """Return the outcome of a command that has ended."""
     if summary.refused:
         return Outcome.REFUSED
     if summary.would_refuse:
@@ -69,7 +69,7 @@ def build_record(
     exit_code: int | None = None,
     error: str | None = None,
 ) -> dict[str, object]:
-    """Return a record; `identity` is the same for all records of one command."""
+    """Return a record; all records of a command share its `identity`."""
     return {
         "schema": SCHEMA,
         "event": event.value,
@@ -103,9 +103,9 @@ def render(record: Mapping[str, object]) -> bytes:
 
 
 def mark(policy: Policy) -> PolicyFingerprint:
-    """Return what tells one policy from another; what is allowed once is no part of it, nor which file says what."""
+    """Return the fingerprint of a policy, without what is allowed once, and whichever files it comes from."""
     indexes = policy.indexes
-    # NOTE: of what there may be thousands, plain tuples are shown: in a tenth of the time that objects take.
+    # NOTE: there may be thousands of these; the repr of plain tuples takes a tenth of the time.
     content = (
         [_entry(exception) for exception in policy.exceptions if not exception.once],
         [_entry(exception) for exception in policy.ineffective],
@@ -133,7 +133,7 @@ def _ties(ties: Mapping[str, Location]) -> list[tuple[str, str]]:
 
 
 def hide_secret(argument: str) -> str:
-    """Return an argument of a command line without what may be a secret in it, where it is no URL."""
+    """Return an argument without the secrets in it, where it is not a URL."""
     if "=" in argument and (match := _secret_value().fullmatch(argument)):
         return f"{match['name']}{HIDDEN}"
     if "@" in argument and (match := _userinfo().fullmatch(argument)):
@@ -141,17 +141,17 @@ def hide_secret(argument: str) -> str:
     return argument
 
 
-# NOTE: compiled where they are needed; that takes longer than to write the record.
+# NOTE: compiled on first use, which takes longer than writing the record.
 @functools.cache
 def _secret_value() -> re.Pattern[str]:
-    """Return a value whose name says that it is secret, such as an option of a build."""
+    """Match a value whose name says that it is secret, such as a build option."""
     word = "token|secret|passw(?:or)?d|api[_-]?key|credential"
     return re.compile(rf"(?P<name>(?:-C|--?[\w-]+=)?[\w.-]*(?:{word})[\w.-]*=).+", re.IGNORECASE | re.DOTALL)
 
 
 @functools.cache
 def _userinfo() -> re.Pattern[str]:
-    """Return a place with user and password that is no URL, such as a proxy without a scheme."""
+    """Match a host with user and password that is not a URL, such as a proxy without a scheme."""
     return re.compile(r"(?P<before>(?:--?[\w-]+=)?)(?P<user>[^\s/@:=]+):(?!//)[^\s@]+(?P<host>@[^\s@]+)")
 
 
@@ -184,7 +184,7 @@ def _describe_file(file: ChosenFile) -> dict[str, object]:
 
 
 def _clean(value: object) -> object:
-    """Write out what is no text: an argument, or a folder, may be any bytes, which JSON has no form for."""
+    """Escape bytes that are not text: JSON cannot express every argument or folder."""
     match value:
         case str():
             return value.encode("utf-8", "backslashreplace").decode()

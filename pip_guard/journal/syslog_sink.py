@@ -1,11 +1,11 @@
-"""Tell the system's log of a command, in one short line. Windows has no such log, nor the module for it."""
+"""Send one short line per command to syslog, which Windows does not have."""
 
 from __future__ import annotations
 
 import syslog
 from collections.abc import Mapping
 
-# What a datagram to the log can hold, and a person reads.
+# Characters; a datagram to syslog may be cut at 1,024 bytes.
 LONGEST = 900
 
 
@@ -17,7 +17,7 @@ def send(record: Mapping[str, object]) -> None:
 
 
 def summary(record: Mapping[str, object]) -> str:
-    """Return one line about a record, in which nothing but printable characters stands."""
+    """Return one line of printable characters about a record."""
     findings, argv = record["findings"], record["argv"]
     rules = [str(finding["rule"]) for finding in findings] if isinstance(findings, list) else []
     words = " ".join(map(str, argv)) if isinstance(argv, list) else ""

@@ -1,4 +1,4 @@
-"""Keep the record of the running command."""
+"""Write the records of the running command."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FILE_NAME = "journal.jsonl"
 
 
 def journal_path(settings: Journal) -> str:
-    """Return where the journal is."""
+    """Return the path of the journal."""
     if settings.path is not None:
         return settings.path
     from pip_guard.environment.folders import log_folder
@@ -28,12 +28,12 @@ def journal_path(settings: Journal) -> str:
 
 
 def open_journal(policy: Policy, arguments: Sequence[str]) -> CommandJournal | None:
-    """Return the journal for one command, or None if the policy wants none."""
+    """Return the journal of one command, or None if the policy disables it."""
     return CommandJournal(policy, read_process_info(arguments)) if policy.journal.enabled else None
 
 
 class CommandJournal:
-    """The journal, as one command writes to it."""
+    """The journal of one command."""
 
     def __init__(
         self,
@@ -45,21 +45,21 @@ class CommandJournal:
         self._settings = policy.journal
         self._path = journal_path(policy.journal)
         self._policy = mark(policy)
-        self._surroundings = process_info
+        self._process_info = process_info
         self._now = now
         self._identity = os.urandom(8).hex()
         self._send = _find_system_log() if policy.journal.syslog else None
 
     def begin(self, summary: CommandSummary) -> JournalFacts | None:
-        """Record that the command is about to change something; return what keeps that from being recorded."""
+        """Record that the command is about to change something; return why that failed, if it did."""
         return self._write(summary, Event.BEGIN, Outcome.BEGUN)
 
     def end(self, summary: CommandSummary, exit_code: int) -> JournalFacts | None:
-        """Record how the command ended; return what keeps that from being recorded."""
+        """Record how the command ended; return why that failed, if it did."""
         return self._write(summary, Event.END, outcome_of(summary, exit_code), exit_code=exit_code)
 
     def fail(self, error: str, exit_code: int) -> JournalFacts | None:
-        """Record an error that kept pip-guard from deciding anything; return what keeps that from being recorded."""
+        """Record an error before any decision; return why that failed, if it did."""
         return self._write(CommandSummary(), Event.END, Outcome.ERROR, exit_code=exit_code, error=error)
 
     def _write(
@@ -78,7 +78,7 @@ class CommandJournal:
                 outcome=outcome,
                 identity=self._identity,
                 now=self._now(),
-                process_info=self._surroundings,
+                process_info=self._process_info,
                 policy=self._policy,
                 exit_code=exit_code,
                 error=error,
@@ -94,13 +94,13 @@ class CommandJournal:
 
 
 def _find_system_log() -> Callable[[Mapping[str, object]], None]:
-    # NOTE: looked for when the journal is opened, because later on pip lets nobody import anything.
+    # NOTE: imported when the journal is opened, because pip refuses imports later on.
     try:
         from pip_guard.journal.syslog_sink import send
     except ImportError:
-        return _miss_system_log
+        return _no_system_log
     return send
 
 
-def _miss_system_log(record: Mapping[str, object]) -> None:
-    raise UnwritableError("has been written, but there is no system log here to copy it to")
+def _no_system_log(record: Mapping[str, object]) -> None:
+    raise UnwritableError("was written, but there is no syslog on this machine to copy it to")

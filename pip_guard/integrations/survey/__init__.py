@@ -1,1 +1,1 @@
-"""Look at a machine from outside, and find what starts pip. Nothing that is looked at is run."""
+"""Find what starts pip on a machine, without running any of it."""

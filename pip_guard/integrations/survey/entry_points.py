@@ -1,4 +1,4 @@
-"""Define the doors through which pip is entered, and judge each by the evidence that there is."""
+"""Define the entry points of pip, and judge which of them are guarded."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from pip_guard.integrations.interpreter_layout import Interpreter, InterpreterKi
 from pip_guard.integrations.survey.scripts import NAME, Nature, Program, inspect
 
 ENABLE = "pip-guard guard enable"
-# The oldest interpreter that pip-guard runs on, and whose start-up can tell what it was asked to run.
+# The oldest interpreter that pip-guard supports, and the first that has sys.orig_argv.
 OLDEST = (3, 10)
 
 
 class EntryPointKind(Enum):
-    """Say by what a door is entered."""
+    """The kind of an entry point."""
 
     COMMAND = "command"  # what a shell finds on PATH under a name
-    SHELL = "shell"  # what is typed at a shell's prompt
+    SHELL = "shell"  # what a user types at the prompt of a shell
     SCRIPT = "script"  # a program called pip, by its path
     MODULE = "module"  # python -m pip
 
 
 class EntryPointState(Enum):
-    """Say what is known about a door."""
+    """Whether an entry point is guarded."""
 
     GUARDED = "guarded"
     OPEN = "open"
@@ -36,10 +36,10 @@ class EntryPointState(Enum):
 
 @frozen
 class EntryPoint:
-    """One way into pip, and whether it leads through pip-guard.
+    """A way to start pip, and whether it is guarded.
 
-    `reason` is the evidence: the mechanism that guards it, or what pip does there. `remedy` is the command, or failing that
-    the advice, that closes it. `path` is the file that is entered, where there is one.
+    `reason` is what guards it, or why nothing does. `remedy` is a command, or else advice, to guard it. `path` is the file that
+    is started, if there is one.
     """
 
     kind: EntryPointKind
@@ -51,13 +51,13 @@ class EntryPoint:
 
     @property
     def key(self) -> str:
-        """What names the door to programs."""
+        """The identifier for programs."""
         return f"{self.kind.value}:{self.name}"
 
 
 @frozen
 class Machine:
-    """What was found on a machine; `folders` hold programs, in the order in which they are looked for."""
+    """What was found on a machine; `folders` are those of programs, in the order in which they are searched."""
 
     interpreters: tuple[Interpreter, ...]
     folders: tuple[str, ...]
@@ -67,9 +67,9 @@ class Machine:
 
 @frozen
 class Evidence:
-    """What pip-guard has put in front of pip: its hook in a library, its shims, and its blocks in the files of shells.
+    """What pip-guard has installed: its hook in a library, its shims, and its lines in the files of shells.
 
-    `hook_in` is given a library and the program that it belongs to.
+    `hook_in` takes a library and the program that it belongs to.
     """
 
     hook_in: Callable[[str, str], IntegrationState]
@@ -78,7 +78,7 @@ class Evidence:
 
 
 def find_entry_points(machine: Machine, evidence: Evidence) -> Iterator[EntryPoint]:
-    """Yield every door: what commands find first, what shells make of it, then each script and each interpreter."""
+    """Yield every entry point: commands and shells first, then every script and every interpreter."""
     judge = _Judge(machine, evidence)
     commands = [judge.command(name, path) for name, path in _commands(machine)]
     yield from commands
@@ -89,7 +89,7 @@ def find_entry_points(machine: Machine, evidence: Evidence) -> Iterator[EntryPoi
 
 
 def _commands(machine: Machine) -> Iterator[tuple[str, str]]:
-    """Yield the names of pip that are on the search path, and what a shell finds under each."""
+    """Yield the names of pip on the search path, with the program that a shell finds."""
     names = {name for folder in machine.search_path.split(os.pathsep) for name in _pips_in(folder)}
     for name in sorted(names):
         if path := shutil.which(name, path=machine.search_path):
@@ -101,12 +101,12 @@ def _pips_in(folder: str) -> list[str]:
 
 
 class _Judge:
-    """Judge doors; what was read once is kept."""
+    """Judge entry points by what was found on the machine."""
 
     def __init__(self, machine: Machine, evidence: Evidence) -> None:
         self._machine = machine
         self._evidence = evidence
-        # one command closes all doors of a library: it is named by the interpreter that the library came with
+        # one command guards all that share a library: it names the interpreter that the library came with
         by_kind = sorted(machine.interpreters, key=lambda each: each.kind is InterpreterKind.INTERPRETER)
         self._named = {each.library: each.path for each in by_kind}
         self._shims = {str(file): state for state in evidence.shims for file in state.files}
@@ -117,7 +117,7 @@ class _Judge:
         return EntryPoint(kind=EntryPointKind.COMMAND, name=name, state=state, reason=reason, path=path, remedy=remedy)
 
     def shell(self, shell: str, integration: IntegrationState, commands: Iterable[EntryPoint]) -> EntryPoint:
-        """Judge what is typed into a shell: its own settings count, or else the commands that it finds."""
+        """Judge the prompt of a shell by its own settings, or else by the commands that it finds."""
         commands = tuple(commands)
         if integration.works:
             return EntryPoint(
@@ -130,13 +130,13 @@ class _Judge:
             return EntryPoint(
                 kind=EntryPointKind.SHELL, name=shell, state=EntryPointState.GUARDED, reason="it finds no pip"
             )
-        reason, remedy = next(iter(integration.problems), ("pip is typed here as it is", f"{ENABLE} --shell {shell}"))
+        reason, remedy = next(iter(integration.problems), ("`pip` is unguarded", f"{ENABLE} --shell {shell}"))
         return EntryPoint(
             kind=EntryPointKind.SHELL, name=shell, state=EntryPointState.OPEN, reason=reason, remedy=remedy
         )
 
     def scripts(self) -> Iterator[EntryPoint]:
-        """Judge every program called pip that lies where programs lie, or beside an interpreter."""
+        """Judge every program called pip in the folders of programs, or beside an interpreter."""
         beside = (interpreter.scripts for interpreter in self._machine.interpreters)
         seen = set()
         for folder in dict.fromkeys((*self._machine.folders, *beside)):
@@ -177,35 +177,35 @@ class _Judge:
                 if not os.path.isfile(interpreter.path):
                     return (
                         EntryPointState.UNKNOWN,
-                        f"its interpreter {interpreter.path} is not there",
+                        f"its interpreter {interpreter.path} is missing",
                         f"Remove {program.path}.",
                     )
                 return self._interpreter(interpreter)
             case Nature.VERSION_MANAGER:
-                return self._chooser()
+                return self._version_manager()
             case Nature.OTHER:
                 return (
                     EntryPointState.UNKNOWN,
-                    "it is no script of Python's, and what it starts cannot be read",
-                    "Look into it.",
+                    "it is not a Python script, so what it starts is unknown",
+                    "Look at it.",
                 )
 
-    def _chooser(self) -> tuple[EntryPointState, str, str | None]:
+    def _version_manager(self) -> tuple[EntryPointState, str, str | None]:
         judged = [self._interpreter(interpreter) for interpreter in self._machine.interpreters if interpreter.pips]
         for state, _, remedy in judged:
             if state is not EntryPointState.GUARDED:
-                return EntryPointState.OPEN, "it chooses an interpreter, and not all of them are guarded", remedy
-        return EntryPointState.GUARDED, "it chooses an interpreter, and all of them are guarded", None
+                return EntryPointState.OPEN, "it may choose an interpreter that is not guarded", remedy
+        return EntryPointState.GUARDED, "all interpreters that it may choose are guarded", None
 
     def _shim(self, path: str) -> tuple[EntryPointState, str, str | None]:
         integration = self._shims.get(path)
         if integration is None:
             return (
                 EntryPointState.UNKNOWN,
-                "it looks like a shim, but no folder of shims is known here",
+                "it looks like a shim, but is in no known folder of shims",
                 f"{ENABLE} --shims",
             )
-        # what else may be wrong is about what stands on PATH, and not about who gets here
+        # other problems are about PATH, and not about this file
         for reason, remedy in integration.problems:
             if remedy.startswith(ENABLE):
                 return EntryPointState.OPEN, reason, remedy
@@ -214,15 +214,15 @@ class _Judge:
     def _interpreter(self, interpreter: Interpreter) -> tuple[EntryPointState, str, str | None]:
         version = interpreter.version
         if version is not None and tuple(int(part) for part in version.split(".")) < OLDEST:
-            reason = f"pip runs as it is: Python {version} is too old for a start-up hook"
-            return EntryPointState.OPEN, reason, "Use a newer Python; nothing of pip-guard's runs on this one."
+            reason = f"pip is unguarded: Python {version} is too old for a start-up hook"
+            return EntryPointState.OPEN, reason, "Use Python 3.10 or newer."
         if interpreter.library is None:
-            reason = f"where the library of {interpreter.path} is cannot be read from its files"
+            reason = f"its files do not say where the library of {interpreter.path} is"
             return EntryPointState.UNKNOWN, reason, None
         program = self._named.get(interpreter.library, interpreter.path)
         integration = self._evidence.hook_in(interpreter.library, program)
         if not integration.enabled:
-            reason = f"pip runs as it is: {interpreter.library} has no start-up hook"
+            reason = f"pip is unguarded: {interpreter.library} has no start-up hook"
             return EntryPointState.OPEN, reason, f"{ENABLE} --interpreter {program}"
         if integration.problems:
             reason, remedy = integration.problems[0]

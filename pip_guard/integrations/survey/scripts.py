@@ -1,4 +1,4 @@
-"""Find out what a program called pip is, by reading it."""
+"""Find out by reading it what a program called pip is."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from pip_guard.integrations.file_edits import BEGIN
 from pip_guard.integrations.interpreter_layout import PROGRAM, read_text
 
 NAME = re.compile(r"pip(3(\.\d+)?)?(\.exe)?", re.IGNORECASE)
-# A first line that is too long, or has spaces in it, starts /bin/sh, which starts the interpreter: distlib writes these.
+# distlib starts the interpreter through /bin/sh if the first line would be too long, or has spaces.
 _THROUGH_SHELL = re.compile(r"^'''exec' \"?(?P<program>[^\"\n]+?)\"? \"\$0\" \"\$@\"$", re.MULTILINE)
-# The scripts of pyenv, and of those that do the same, which start the program of that name of some interpreter.
-_CHOOSERS = ('pyenv" exec ', "pyenv exec ", "asdf exec ", "mise exec ")
+# The shims of pyenv and similar tools, which start the program of that name of a chosen interpreter.
+_VERSION_MANAGERS = ('pyenv" exec ', "pyenv exec ", "asdf exec ", "mise exec ")
 _ENV = ("/usr/bin/env", "/bin/env")
 
 
 class Nature(Enum):
-    """Say what a program called pip is."""
+    """The kind of a program called pip."""
 
     GUARD = "pip-guard itself"
-    SHIM = "a shim of pip-guard's"
-    SCRIPT = "a script of an interpreter's"
-    VERSION_MANAGER = "a script that chooses an interpreter"
+    SHIM = "a shim of pip-guard"
+    SCRIPT = "a console script"
+    VERSION_MANAGER = "a shim of a version manager"
     OTHER = "something else"
 
 
 @frozen
 class Program:
-    """A program called pip; `interpreter` is what runs it, where that can be read."""
+    """A program called pip; `interpreter` runs it, if that can be read."""
 
     path: str
     nature: Nature
@@ -39,7 +39,7 @@ class Program:
 
 
 def inspect(path: str, *, launcher: str, search_path: str) -> Program:
-    """Read what a program is; `search_path` is where ``env`` would look for its interpreter."""
+    """Read a program; `search_path` is where ``env`` would look for its interpreter."""
     if os.path.realpath(path) == os.path.realpath(launcher):
         return Program(path=path, nature=Nature.GUARD)
     text = read_text(path) or ""
@@ -47,11 +47,11 @@ def inspect(path: str, *, launcher: str, search_path: str) -> Program:
         return Program(path=path, nature=Nature.SHIM)
     interpreter = _interpreter_of(text, search_path)
     if interpreter is None and path.lower().endswith(".exe"):
-        # the launchers of Windows hold the path of their interpreter behind all else: it is the one beside them
+        # launchers on Windows hold the path of their interpreter at their end: it is the one beside them
         interpreter = _beside(path)
     if interpreter is not None:
         return Program(path=path, nature=Nature.SCRIPT, interpreter=interpreter)
-    chooses = text.startswith("#!") and any(each in text for each in _CHOOSERS)
+    chooses = text.startswith("#!") and any(each in text for each in _VERSION_MANAGERS)
     return Program(path=path, nature=Nature.VERSION_MANAGER if chooses else Nature.OTHER)
 
 

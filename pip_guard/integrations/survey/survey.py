@@ -1,4 +1,4 @@
-"""Look at everything once, and put together what there is to say of it."""
+"""Survey a machine: every entry point of pip, and the fallback settings."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from pip_guard.integrations.registry import load_integrations
 from pip_guard.integrations.survey.entry_points import EntryPoint, EntryPointState, Evidence, Machine, find_entry_points
 from pip_guard.integrations.survey.locations import find_interpreters, program_folders
 
-# The shells that there is a door for, and the programs that they are.
+# The shells that can be guarded, and their programs.
 SHELLS = {"bash": "bash", "zsh": "zsh", "fish": "fish", "powershell": "pwsh"}
-# The doors that open no other way into pip, but settle what pip does where nothing guards it.
-FLOORS = ("pip-config", "uv-config")
+# The integrations that guard nothing, but limit what an unguarded pip or uv does.
+FALLBACKS = ("pip-config", "uv-config")
 
 
 @frozen
 class Survey:
-    """What was found: the doors, and the floors under what is not guarded."""
+    """The entry points that were found, the fallback settings, and the path of uv."""
 
     entry_points: tuple[EntryPoint, ...]
     fallback_settings: tuple[IntegrationState, ...]
@@ -31,12 +31,12 @@ class Survey:
 
     @property
     def guarded(self) -> bool:
-        """Tell whether every door is known to be guarded."""
+        """Tell whether every entry point is known to be guarded."""
         return all(entry_point.state is EntryPointState.GUARDED for entry_point in self.entry_points)
 
 
 def take_survey(context: UserContext, working_directory: str, named: Iterable[str] = ()) -> Survey:
-    """Find every door of this machine; `named` are environments and interpreters to look at in addition."""
+    """Find every entry point on this machine; `named` are more environments and interpreters to look at."""
     environ = context.environ
     states = [state for integration in load_integrations() for state in integration.states(context)]
     machine = Machine(
@@ -52,13 +52,13 @@ def take_survey(context: UserContext, working_directory: str, named: Iterable[st
     )
     return Survey(
         entry_points=tuple(find_entry_points(machine, evidence)),
-        fallback_settings=tuple(state for state in states if state.integration in FLOORS),
+        fallback_settings=tuple(state for state in states if state.integration in FALLBACKS),
         uv=shutil.which("uv", path=environ.get("PATH", "")),
     )
 
 
 def _shells(states: Iterable[IntegrationState], search_path: str) -> Iterator[tuple[str, IntegrationState]]:
-    """Yield the shells that are installed, and what became of each."""
+    """Yield the installed shells, with the state of each."""
     known = {state.place: state for state in states if state.integration == "shell"}
     for shell, program in SHELLS.items():
         if shutil.which(program, path=search_path) is not None:

@@ -37,10 +37,10 @@ def test_enables_and_disables(home: Path, capsys: pytest.CaptureFixture[str]) ->
     before = snapshot(home)
     assert ask("enable", shell=True) == 0
     output = capsys.readouterr().out
-    assert f"changed  {home / '.bashrc'}\nmade     {home / '.profile'}\n" in output
-    assert output.endswith("\nIt is in force in every shell that is started from now on.\n")
+    assert f"changed  {home / '.bashrc'}\ncreated  {home / '.profile'}\n" in output
+    assert output.endswith("\nActive in new shells. For this one: exec $SHELL\n")
     assert ask("enable", shell=True) == 0
-    assert capsys.readouterr().out == "There is nothing to do.\n"
+    assert capsys.readouterr().out == "Nothing to do.\n"
     assert ask("disable", shell=True) == 0
     assert f"changed  {home / '.bashrc'}\nremoved  {home / '.profile'}\n" in capsys.readouterr().out
     assert snapshot(home) == before
@@ -57,7 +57,7 @@ def test_dry_run_changes_nothing(home: Path, capsys: pytest.CaptureFixture[str])
 def test_names_what_is_left_to_do(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ask("enable", shims=str(home / "bin")) == 0
     folder = home / "bin"
-    assert capsys.readouterr().out.endswith(f"made     {folder / 'pip3.15'}\n\n")
+    assert capsys.readouterr().out.endswith(f"created  {folder / 'pip3.15'}\n\n")
     ask("disable", shims=str(folder))
     ask("enable", shims=True)
     folder = home / ".local" / "bin"
@@ -124,9 +124,9 @@ def test_floor_has_the_index_of_the_policy(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        pytest.param(["disable"], "Name what to disable.", id="nothing"),
-        pytest.param(["enable", "bash"], "pip guard enable does not know bash.", id="enable-argument"),
-        pytest.param(["disable", "bash"], "pip guard disable does not know bash.", id="disable-argument"),
+        pytest.param(["disable"], "Nothing to disable was named.", id="nothing"),
+        pytest.param(["enable", "bash"], "pip guard enable takes options only, not bash.", id="enable-argument"),
+        pytest.param(["disable", "bash"], "pip guard disable takes options only, not bash.", id="disable-argument"),
     ],
 )
 def test_refuses_wrong_usage(home: Path, arguments: list[str], message: str) -> None:

@@ -150,18 +150,18 @@ def test_date_is_one_of_here() -> None:
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
-        pytest.param((), {"since": "yesterday"}, "--since yesterday is no time.", id="since"),
-        pytest.param((), {"n": "few"}, "-n few is no number.", id="number"),
-        pytest.param((), {"n": "²"}, "-n ² is no number.", id="odd-number"),
+        pytest.param((), {"since": "yesterday"}, "'yesterday' is not a valid time.", id="since"),
+        pytest.param((), {"n": "few"}, "-n takes a number, not 'few'.", id="number"),
+        pytest.param((), {"n": "²"}, "-n takes a number, not '²'.", id="odd-number"),
         pytest.param((), {"rule": "no-rule"}, "There is no rule no-rule.", id="rule"),
-        pytest.param(("nowhere",), {}, "There is no file nowhere.", id="file"),
+        pytest.param(("nowhere",), {}, "nowhere does not exist.", id="file"),
         pytest.param(
-            ("x",), {"follow": True}, "--follow shows the journal as it grows, and nothing else.", id="file-followed"
+            ("x",), {"follow": True}, "--follow cannot be combined with files or --summary.", id="file-followed"
         ),
         pytest.param(
             (),
             {"follow": True, "summary": True},
-            "--follow shows the journal as it grows, and nothing else.",
+            "--follow cannot be combined with files or --summary.",
             id="summary",
         ),
     ],
@@ -223,15 +223,17 @@ def test_shows_the_journal_that_the_policy_names(tmp_path: Path, capsys: pytest.
     [
         pytest.param(
             b"half\n",
-            "1 line of the journal cannot be read: somebody has changed the file, or a command was killed while it wrote.\n",
+            "1 line of the journal cannot be read: the file was changed, or a command was killed while writing.\n",
             id="line",
         ),
         pytest.param(
             b"half\nhalf",
-            "2 lines of the journal cannot be read: somebody has changed the file, or a command was killed while it wrote.\n",
+            "2 lines of the journal cannot be read: the file was changed, or a command was killed while writing.\n",
             id="lines",
         ),
-        pytest.param(b'{"schema": 2}\n', "1 records are of a newer pip-guard, and not shown.\n", id="newer"),
+        pytest.param(
+            b'{"schema": 2}\n', "1 records were written by a newer pip-guard, and are not shown.\n", id="newer"
+        ),
     ],
 )
 def test_says_what_it_cannot_read(content: bytes, said: str, path: Path, capsys: pytest.CaptureFixture[str]) -> None:

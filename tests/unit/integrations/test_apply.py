@@ -55,8 +55,8 @@ def test_refuses_arguments() -> None:
     with pytest.raises(UsageError) as caught:
         refuse_arguments("enable", ("nushell", "x"))
     assert (caught.value.message, caught.value.hint) == (
-        "pip guard enable does not know nushell.",
-        "See what there is: pip-guard guard enable",
+        "pip guard enable takes options only, not nushell.",
+        "For a list: pip-guard guard enable",
     )
 
 
@@ -73,7 +73,7 @@ def test_carries_out_and_reports(tmp_path: Path, act: object) -> None:
     )
     changes = act((integration,), make_request(), make_context(tmp_path))  # type: ignore[operator]
     assert report(changes, make_request()) == (
-        f"made     {tmp_path / 'new'}\nremoved  {tmp_path / 'old'}\nchanged  {tmp_path / 'edited'}\n"
+        f"created  {tmp_path / 'new'}\nremoved  {tmp_path / 'old'}\nchanged  {tmp_path / 'edited'}\n"
         f"renamed  {tmp_path / 'kept'} to moved\n"
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["edited", "moved", "new"]
@@ -95,7 +95,7 @@ def test_dry_run_shows_what_it_would_do(tmp_path: Path) -> None:
 
 def test_says_that_there_is_nothing_to_do(tmp_path: Path) -> None:
     changes = enable((make_door(),), make_request(), make_context(tmp_path))
-    assert report(changes, make_request()) == "There is nothing to do.\n"
+    assert report(changes, make_request()) == "Nothing to do.\n"
 
 
 def test_failure_is_told_and_undone(tmp_path: Path) -> None:

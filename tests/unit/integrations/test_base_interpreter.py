@@ -51,17 +51,15 @@ def test_asks_an_interpreter_where_its_library_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        pytest.param(
-            '["pypy", [3, 11], "/lib/os.py"]', "{} is pypy, of which it is not known how it starts.", id="pypy"
-        ),
+        pytest.param('["pypy", [3, 11], "/lib/os.py"]', "{} is pypy, which pip-guard cannot hook.", id="pypy"),
         pytest.param('["cpython", [3, 9], "/lib/os.py"]', "{} is Python 3.9.", id="old"),
         pytest.param(
             '["cpython", [3, 13], "/x.zip/os.py"]',
             "The standard library of {} is not in a folder: /x.zip.",
             id="archive",
         ),
-        pytest.param("Python 2", "{} does not answer as Python 3.10 or newer does.", id="no-answer"),
-        pytest.param("[1]", "{} does not answer as Python 3.10 or newer does.", id="short-answer"),
+        pytest.param("Python 2", "{} does not run as Python 3.10 or newer.", id="no-answer"),
+        pytest.param("[1]", "{} does not run as Python 3.10 or newer.", id="short-answer"),
     ],
 )
 def test_refuses(answer: str, message: str, tmp_path: Path) -> None:
@@ -76,10 +74,10 @@ def test_refuses(answer: str, message: str, tmp_path: Path) -> None:
 def test_refuses_what_does_not_start(tmp_path: Path) -> None:
     executable = make_interpreter(tmp_path)
     executable.write_text("#!/bin/sh\nexit 2\n", encoding="utf-8")
-    with pytest.raises(GuardError, match="does not answer"):
+    with pytest.raises(GuardError, match="does not run as Python"):
         named_interpreter(str(executable))
     executable.chmod(0o644)
-    with pytest.raises(GuardError, match="does not answer"):
+    with pytest.raises(GuardError, match="does not run as Python"):
         named_interpreter(str(executable))
 
 

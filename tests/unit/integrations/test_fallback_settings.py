@@ -14,8 +14,8 @@ from pip_guard.policy.toml import parse_toml
 from tests.unit.integrations.factories import disable, enable, make_context, snapshot
 
 INDEX = "https://pypi.acme.example/simple/"
-PIP = "# What pip does where pip-guard does not run. To take it back: pip-guard guard disable --pip-config\n"
-UV = "# What uv may do. To take it back: pip-guard guard disable --uv-config\n"
+PIP = "# What pip does where pip-guard does not run. To undo: pip-guard guard disable --pip-config\n"
+UV = "# What uv may do. To undo: pip-guard guard disable --uv-config\n"
 
 
 def write(home: Path, name: str, text: str) -> Path:
@@ -106,8 +106,8 @@ def test_index_of_pip_follows_the_policy(here: UserContext) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        pytest.param("[global]\nonly-binary = numpy\n", "sets only-binary to something else already", id="other-value"),
-        pytest.param("[global]\nindex_url = https://x/\n", "sets index-url to something else already", id="index"),
+        pytest.param("[global]\nonly-binary = numpy\n", "already sets only-binary to another value", id="other-value"),
+        pytest.param("[global]\nindex_url = https://x/\n", "already sets index-url to another value", id="index"),
         pytest.param("timeout = 3\n", "pip cannot read its own configuration: File contains no", id="invalid"),
     ],
 )

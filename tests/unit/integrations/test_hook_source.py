@@ -115,7 +115,7 @@ def test_knows_nothing_where_python_does_not_say_how_it_was_started(monkeypatch:
 REFUSAL = """\
 error: pip runs under guard here, but pip-guard cannot be started: {reason}.
 
-hint: Install pip-guard there again. Or remove the lines from "# >>> pip-guard >>>" to "# <<< pip-guard <<<"
+hint: Install pip-guard there again, or remove the lines from "# >>> pip-guard >>>" to "# <<< pip-guard <<<"
       from /lib/sitecustomize.py
 
 Nothing was installed.

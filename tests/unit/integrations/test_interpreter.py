@@ -133,8 +133,8 @@ def test_refuses_a_pip_guard_that_others_can_change(python: Path, monkeypatch: p
         INTEGRATION.plan_enable(request("enable"), context())
     assert caught.value.message == f"{python} would run {RUNNER}, which others can write."
     assert caught.value.hint == (
-        "Whoever can write it would run as everybody who starts pip. Install pip-guard as the owner of the\n"
-        "interpreter, where nobody else can write, and use that one's pip-guard guard enable --interpreter."
+        "Whoever can write to it could run code as everybody who starts pip. Install pip-guard as the owner of\n"
+        "the interpreter, where nobody else can write, and use that copy's pip-guard guard enable --interpreter."
     )
 
 
@@ -142,7 +142,7 @@ def test_refuses_where_it_cannot_write_but_shows_what_it_would(python: Path, mon
     monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
     with pytest.raises(GuardError) as caught:
         INTEGRATION.plan_enable(request("enable"), context())
-    assert caught.value.message == f"{start_up_file(python)} cannot be written by this user."
+    assert caught.value.message == f"You cannot write {start_up_file(python)}."
     assert "sudo" in caught.value.hint
     assert INTEGRATION.plan_enable(request("enable", dry_run=True), context())
 
@@ -195,7 +195,7 @@ def test_says_that_pip_is_another_one_nevertheless(python: Path) -> None:
     enable()
     answer_as_pip(python, "/usr/lib/python3/dist-packages/pip")
     problem = (
-        f"{python} -m pip does not run under guard, whatever keeps it from that",
+        f"{python} -m pip does not run under guard, for an unknown reason",
         f"Enable it again: pip-guard guard enable --interpreter {python}",
     )
     assert INTEGRATION.states(context()) == (state(python, problem),)
@@ -217,7 +217,7 @@ def test_says_that_the_hook_is_another_one(python: Path) -> None:
     answer_as_pip(python, needed_files()[2])
     path = start_up_file(python)
     again = f"Enable it again: pip-guard guard enable --interpreter {python}"
-    problem = ("the hook is that of another pip-guard, or of another version", again)
+    problem = ("the hook was written by another installation or version of pip-guard", again)
     hook = path.read_text(encoding="utf-8")
     for changed in (
         hook.replace("REFUSED = 40", "REFUSED = 41"),
@@ -235,8 +235,8 @@ def test_says_that_pip_guard_is_gone(python: Path, tmp_path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace(str(RUNNER), gone), encoding="utf-8")
     again = f"Enable it again: pip-guard guard enable --interpreter {python}"
     assert INTEGRATION.states(context())[0].problems == (
-        ("the hook is that of another pip-guard, or of another version", again),
-        (f"{gone} is missing, or not for this user to read: pip is refused", again),
+        ("the hook was written by another installation or version of pip-guard", again),
+        (f"{gone} is missing or unreadable, so the hook refuses to run pip", again),
     )
 
 
@@ -248,7 +248,7 @@ def test_says_that_others_can_change_pip_guard(python: Path, monkeypatch: pytest
         "others_who_can_write",
         lambda path, beside: (path, "others can write") if path == str(RUNNER) else None,
     )
-    problem = (f"{RUNNER} others can write", f"Take it back: pip-guard guard disable --interpreter {python}")
+    problem = (f"{RUNNER} others can write", f"Disable it: pip-guard guard disable --interpreter {python}")
     assert INTEGRATION.states(context()) == (state(python, problem),)
 
 
@@ -258,7 +258,7 @@ def test_says_that_python_path_takes_the_place_of_the_hook(python: Path, tmp_pat
     (tmp_path / "sitecustomize.py").touch()
     python_path = os.pathsep.join(["", str(tmp_path), str(start_up_file(python).parent), str(tmp_path / "none")])
     problem = (
-        f"{tmp_path}/sitecustomize.py takes the place of the hook, because PYTHONPATH names its folder",
+        f"{tmp_path}/sitecustomize.py replaces the hook, because its folder is on PYTHONPATH",
         "Unset PYTHONPATH.",
     )
     assert INTEGRATION.states(context(PYTHONPATH=python_path)) == (state(python, problem),)

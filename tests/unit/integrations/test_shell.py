@@ -208,9 +208,13 @@ def test_knows_the_login_shell(tmp_path: Path, variable: str, expected: str | No
 @pytest.mark.parametrize(
     ("variables", "options", "message"),
     [
-        pytest.param({"SHELL": "/bin/tcsh"}, {"shell": True}, "Your shell is /bin/tcsh, for which", id="unknown"),
-        pytest.param({"SHELL": ""}, {"shell": True}, "Your shell is not known, for which", id="not-known"),
-        pytest.param({}, {"shell": "tcsh"}, "There is no shell tcsh here.", id="named"),
+        pytest.param(
+            {"SHELL": "/bin/tcsh"}, {"shell": True}, "pip-guard does not know your shell (/bin/tcsh).", id="unknown"
+        ),
+        pytest.param(
+            {"SHELL": ""}, {"shell": True}, "pip-guard does not know your shell (SHELL is not set).", id="not-known"
+        ),
+        pytest.param({}, {"shell": "tcsh"}, "pip-guard does not know the shell tcsh.", id="named"),
     ],
 )
 def test_refuses_other_shells(
@@ -227,7 +231,7 @@ def test_root_does_not_write_the_files_of_a_person(tmp_path: Path, monkeypatch: 
     for act in (enable, disable):
         with pytest.raises(GuardError) as caught:
             act(INTEGRATION, context)
-        assert caught.value.message == f"This is root, and {tmp_path} or this session belongs to somebody else."
+        assert caught.value.message == f"This runs as root, and {tmp_path} or this session belongs to another user."
     assert snapshot(tmp_path) == {}
 
 
@@ -248,7 +252,7 @@ def test_does_not_write_over_a_file_of_somebody_elses(tmp_path: Path) -> None:
     with pytest.raises(GuardError) as caught:
         enable(INTEGRATION, context)
     assert (caught.value.message, caught.value.hint) == (
-        f"{start} is not a file of pip-guard's.",
+        f"{start} was not written by pip-guard.",
         "Look at it, and move it away.",
     )
     assert disable(INTEGRATION, context) == []
@@ -314,9 +318,9 @@ def test_state_names_what_is_wrong(tmp_path: Path) -> None:
     again = "pip-guard guard enable --shell bash"
     assert not state.works
     assert state.problems == (
-        (f"{tmp_path / '.bash_profile'} has no part of it", again),
-        (f"what {tmp_path / '.profile'} says is of another installation or version of pip-guard", again),
-        (f"{own.functions} is not as pip-guard writes it", again),
+        (f"{tmp_path / '.bash_profile'} lacks pip-guard's lines", again),
+        (f"{tmp_path / '.profile'} was written by another installation or version of pip-guard", again),
+        (f"{own.functions} is missing or was changed", again),
     )
     own.functions.unlink()
     (tmp_path / ".bash_profile").unlink()
@@ -357,7 +361,7 @@ def test_file_that_has_come_later_matters_where_it_may_undo_it(
     (state,) = states(tmp_path)
     assert state.works is works
     assert state.problems == (
-        () if works else ((f"{path} has no part of it", f"pip-guard guard enable --shell {shell}"),)
+        () if works else ((f"{path} lacks pip-guard's lines", f"pip-guard guard enable --shell {shell}"),)
     )
 
 
@@ -427,4 +431,4 @@ def test_windows_has_two_files_of_its_own(tmp_path: Path) -> None:
 
 def test_lines_stay_lines() -> None:
     code = shell_templates.shim(Path("/opt/pip-guard"), "active", disable="a\nb")
-    assert "To take it back: a b\n" in code
+    assert "To undo: a b\n" in code

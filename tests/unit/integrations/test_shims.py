@@ -83,8 +83,8 @@ def test_leaves_a_foreign_pip_unless_asked(here: UserContext, kind: str) -> None
     before = snapshot(here.home)
     with pytest.raises(GuardError) as caught:
         enable(INTEGRATION, here, shims=str(folder))
-    assert caught.value.message == f"{folder / 'pip3'} is there already, and is not pip-guard's."
-    assert "add --replace: it is kept as pip3.before-pip-guard" in caught.value.hint
+    assert caught.value.message == f"{folder / 'pip3'} exists, and is not pip-guard's."
+    assert "add --replace: it is renamed to pip3.before-pip-guard" in caught.value.hint
     assert snapshot(here.home) == before
     enable(INTEGRATION, here, shims=str(folder), replace=True)
     assert is_shim(folder / "pip3")
@@ -116,9 +116,7 @@ def test_keeps_no_foreign_pip_in_place_of_another(here: UserContext) -> None:
     before = snapshot(here.home)
     with pytest.raises(GuardError) as caught:
         enable(INTEGRATION, here, shims=str(folder), replace=True)
-    assert caught.value.message == (
-        f"{folder / 'pip'} would be kept as pip.before-pip-guard, but that is there already."
-    )
+    assert caught.value.message == (f"{folder / 'pip'} would be renamed to pip.before-pip-guard, but that exists.")
     assert snapshot(here.home) == before
 
 
@@ -181,7 +179,7 @@ def test_state_names_what_stands_before_the_shims(here: UserContext) -> None:
     write_program(here.home / "bin" / "pip")
     (state,) = INTEGRATION.states(here)
     (problem,) = state.problems
-    assert problem[0] == f"{here.home / 'bin' / 'pip'} stands before them on PATH"
+    assert problem[0] == f"{here.home / 'bin' / 'pip'} comes before them on PATH"
     assert not state.works
 
 
@@ -198,7 +196,7 @@ def test_state_names_shims_of_another_installation(here: UserContext) -> None:
     (state,) = INTEGRATION.states(other)
     assert state.problems == (
         (
-            "the shims are of another installation or version of pip-guard, or have been changed",
+            "the shims were written by another installation or version of pip-guard, or changed",
             f"pip-guard guard enable --shims {here.home / 'bin'}",
         ),
     )

@@ -108,9 +108,9 @@ def link_to_something(path: Path) -> None:
         pytest.param(link, "is a symbolic link", id="link-to-nothing"),
         pytest.param(link_to_something, "is a symbolic link", id="link"),
         pytest.param(Path.mkdir, "cannot be written (Is a directory)", id="folder"),
-        pytest.param(os.mkfifo, "is not a file", id="pipe"),
+        pytest.param(os.mkfifo, "is not a regular file", id="pipe"),
         pytest.param(
-            lambda path: path.parent.chmod(0o777), "lies in a folder that others can write", id="folder-of-everybody"
+            lambda path: path.parent.chmod(0o777), "is in a folder that others can write to", id="folder-of-everybody"
         ),
     ],
 )
@@ -129,7 +129,7 @@ def test_writes_to_no_other_place(path: Path, spoil: Callable[[Path], object], p
     ("name", "problem"),
     [
         pytest.param("journal.jsonl", "belongs to another user (12345)", id="file"),
-        pytest.param(".", "lies in a folder of another user (12345)", id="folder"),
+        pytest.param(".", "is in a folder of another user (12345)", id="folder"),
     ],
 )
 def test_writes_to_nothing_of_another_user(
@@ -166,7 +166,7 @@ def test_full_disk_leaves_no_half_line(path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(os, "write", lambda handle, line: real_write(handle, line[:2]))
     with pytest.raises(UnwritableError) as caught:
         write(path, b"two\n")
-    assert str(caught.value) == "cannot be written (there is no room for the whole record)"
+    assert str(caught.value) == "cannot be written (no space left for the record)"
     assert path.read_bytes() == b"one\n"
 
 

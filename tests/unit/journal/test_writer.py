@@ -86,7 +86,7 @@ def test_system_may_have_no_log(path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(sys.modules, "pip_guard.journal.syslog_sink", None)
     journal = make_journal(path, syslog=True)
     assert journal.begin(CommandSummary()) is None
-    problem = "has been written, but there is no system log here to copy it to"
+    problem = "was written, but there is no syslog on this machine to copy it to"
     assert journal.end(CommandSummary(), 0) == JournalFacts(path=str(path), problem=problem, before_change=False)
     assert len(records(path)) == 2
 

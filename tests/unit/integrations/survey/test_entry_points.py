@@ -49,7 +49,7 @@ def test_without_a_hook_everything_of_an_interpreter_is_open(tmp_path: Path) -> 
     found = judge(describe(str(program)), path=str(program.parent), folders=(str(program.parent),))
     state = (
         EntryPointState.OPEN,
-        f"pip runs as it is: {tmp_path}/lib/python3.11 has no start-up hook",
+        f"pip is unguarded: {tmp_path}/lib/python3.11 has no start-up hook",
         f"pip-guard guard enable --interpreter {program}",
     )
     keys = ("command:pip", f"script:{program.parent}/pip", f"module:{program}")
@@ -90,8 +90,8 @@ def test_old_interpreter_is_open_and_stays_so(tmp_path: Path) -> None:
     program = make_base(tmp_path, "3.9")
     assert judge(describe(str(program)), hook=integration())[f"module:{program}"] == (
         EntryPointState.OPEN,
-        "pip runs as it is: Python 3.9 is too old for a start-up hook",
-        "Use a newer Python; nothing of pip-guard's runs on this one.",
+        "pip is unguarded: Python 3.9 is too old for a start-up hook",
+        "Use Python 3.10 or newer.",
     )
 
 
@@ -101,7 +101,7 @@ def test_interpreter_whose_library_is_not_known_is_unknown(tmp_path: Path) -> No
     assert judge(folders=(str(script.parent),), hook=integration()) == {
         f"script:{script}": (
             EntryPointState.UNKNOWN,
-            f"where the library of {program} is cannot be read from its files",
+            f"its files do not say where the library of {program} is",
             None,
         )
     }
@@ -111,7 +111,7 @@ def test_script_of_an_interpreter_that_is_gone_is_unknown(tmp_path: Path) -> Non
     script = make_script(tmp_path / "pip", tmp_path / "python3")
     assert judge(folders=(str(tmp_path),))[f"script:{script}"] == (
         EntryPointState.UNKNOWN,
-        f"its interpreter {tmp_path}/python3 is not there",
+        f"its interpreter {tmp_path}/python3 is missing",
         f"Remove {script}.",
     )
 
@@ -120,8 +120,8 @@ def test_what_is_not_python_is_unknown(tmp_path: Path) -> None:
     script = make_program(tmp_path / "pip3", "#!/bin/sh\n")
     assert judge(path=str(tmp_path))["command:pip3"] == (
         EntryPointState.UNKNOWN,
-        "it is no script of Python's, and what it starts cannot be read",
-        "Look into it.",
+        "it is not a Python script, so what it starts is unknown",
+        "Look at it.",
     )
     assert judge(folders=(str(tmp_path), str(tmp_path / "."))).keys() == {f"script:{script}"}
 
@@ -158,7 +158,7 @@ def test_shim_that_nobody_knows_is_unknown(tmp_path: Path) -> None:
     make_program(tmp_path / "pip", SHIM)
     assert judge(path=str(tmp_path))["command:pip"] == (
         EntryPointState.UNKNOWN,
-        "it looks like a shim, but no folder of shims is known here",
+        "it looks like a shim, but is in no known folder of shims",
         "pip-guard guard enable --shims",
     )
 
@@ -178,7 +178,7 @@ def test_what_chooses_among_guarded_interpreters_is_guarded(tmp_path: Path) -> N
     found = judge(describe(str(program)), path=str(tmp_path / "shims"), hook=integration())
     assert found["command:pip"] == (
         EntryPointState.GUARDED,
-        "it chooses an interpreter, and all of them are guarded",
+        "all interpreters that it may choose are guarded",
         None,
     )
 
@@ -189,7 +189,7 @@ def test_what_chooses_among_open_interpreters_is_open(tmp_path: Path) -> None:
     found = judge(describe(str(program)), path=str(tmp_path / "shims"))
     assert found["command:pip"] == (
         EntryPointState.OPEN,
-        "it chooses an interpreter, and not all of them are guarded",
+        "it may choose an interpreter that is not guarded",
         f"pip-guard guard enable --interpreter {program}",
     )
 
@@ -216,13 +216,13 @@ def test_shell_that_finds_no_pip_is_no_way_into_it() -> None:
 def test_shell_without_settings_is_open(tmp_path: Path) -> None:
     program = make_base(tmp_path)
     found = shell(integration(enabled=False), path=str(program.parent))
-    assert found == (EntryPointState.OPEN, "pip is typed here as it is", "pip-guard guard enable --shell bash")
+    assert found == (EntryPointState.OPEN, "`pip` is unguarded", "pip-guard guard enable --shell bash")
 
 
 def test_shell_whose_settings_do_not_work_is_open(tmp_path: Path) -> None:
     program = make_base(tmp_path)
-    found = shell(integration(("a file has no part of it", "Do it again.")), path=str(program.parent))
-    assert found == (EntryPointState.OPEN, "a file has no part of it", "Do it again.")
+    found = shell(integration(("a file lacks pip-guard's lines", "Do it again.")), path=str(program.parent))
+    assert found == (EntryPointState.OPEN, "a file lacks pip-guard's lines", "Do it again.")
 
 
 def test_program_that_is_found_in_two_ways_is_one(tmp_path: Path) -> None:
