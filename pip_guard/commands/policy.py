@@ -13,6 +13,7 @@ from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.environment.clock import local_now
 from pip_guard.errors import ExitCode, PolicyError, UsageError
+from pip_guard.frozen import replace
 from pip_guard.options import OwnOptions
 from pip_guard.policy.files import PROJECT_FILE, load_policy, read_policy_text
 from pip_guard.policy.layers import Merged, Trust, merge
@@ -51,7 +52,8 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     if file is not None:
         return _check(Path(file), as_json=as_json)
     today = local_now().date()
-    merged = load_policy(own.policy, os.environ, KNOWN_RULES).merged or merge((), KNOWN_RULES.severities)
+    loaded = load_policy(own.policy, os.environ, KNOWN_RULES)
+    merged = replace(loaded.merged or merge((), KNOWN_RULES.severities), policy=loaded.policy)
     uses = _last_uses(merged)
     if as_json:
         print(redact(json.dumps(describe(merged, today, uses), indent=2)))
@@ -103,6 +105,7 @@ def describe(merged: Merged, today: date, uses: Uses | None = None) -> dict[str,
         "mode": merged.policy.mode.value,
         "locked": None if merged.lock is None else merged.lock.source,
         "files": [{"layer": layer.trust.value, "file": layer.source} for layer in merged.layers],
+        "passed_over": [{"file": file, "reason": reason} for file, reason in merged.policy.passed_over],
         "values": [_describe(value) for value in show_values(merged, KNOWN_RULES.severities)],
         "restrictions": [_describe(value) for value in show_restrictions(merged)],
         "ignored": [_describe(value) for value in show_ignored(merged)],
@@ -138,6 +141,8 @@ def _render_files(merged: Merged) -> Iterator[str]:
             yield f"# {trust.value}: {layer.source}{profile}{', locked' if layer is merged.lock else ''}"
         if not files:
             yield f"# {trust.value}: none"
+    for file, reason in merged.policy.passed_over:
+        yield f"# not read: {file}, which {reason}"
 
 
 def _render_rest(title: str, values: Iterable[ShownValue]) -> list[str]:

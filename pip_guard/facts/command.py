@@ -61,11 +61,15 @@ class CommandFacts(Facts):
 
 @frozen
 class TrustedFile:
-    """A file or folder that pip or pip-guard obeys, and who else can change it, if anybody can."""
+    """A file or folder that pip or pip-guard obeys, and who else can change it, if anybody can.
+
+    One that is `ignored` would be obeyed if it were not for the danger.
+    """
 
     path: str
     role: str
     danger: str | None
+    ignored: bool = False
 
 
 @frozen

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pip_guard.environment.permissions import ROOT
 from pip_guard.errors import PolicyError
-from pip_guard.frozen import frozen
+from pip_guard.frozen import frozen, replace
 from pip_guard.policy.model import KnownRules, Policy
 
 # NOTE: what reads and merges files is loaded when there is one: every guarded command comes through here.
@@ -75,19 +76,29 @@ def find_policy(named: str | None, environ: Mapping[str, str]) -> Path | None:
     return path if _exists(path) else None
 
 
-def find_project_file() -> Path | None:
-    """Return the nearest pyproject.toml at or above the working directory."""
+def find_project_file() -> tuple[Path | None, tuple[tuple[str, str], ...]]:
+    """Return the nearest pyproject.toml at or above the working directory, and those of other users, which are passed over.
+
+    Each of the latter is paired with the reason. Root also reads the file of whom the working directory belongs to, as in a
+    container with a mounted project.
+    """
     try:
         folder = os.getcwd()
+        trusted = {ROOT, *((os.geteuid(),) if hasattr(os, "geteuid") else ())}
+        trusted |= {os.stat(folder).st_uid} if ROOT in trusted and len(trusted) == 1 else set()
     except OSError:  # it has been removed
-        return None
+        return None, ()
+    passed_over = []
     while True:
         path = os.path.join(folder, PROJECT_FILE)
         if os.path.isfile(path):
-            return Path(path)
+            owner = next((uid for uid in (os.lstat(path).st_uid, os.stat(path).st_uid) if uid not in trusted), None)
+            if owner is None:
+                return Path(path), tuple(passed_over)
+            passed_over.append((path, f"belongs to another user ({owner})"))
         parent = os.path.dirname(folder)
         if parent == folder:
-            return None
+            return None, tuple(passed_over)
         folder = parent
 
 
@@ -115,12 +126,14 @@ class LoadedPolicy:
 def load_policy(named: str | None, environ: Mapping[str, str], rules: KnownRules) -> LoadedPolicy:
     """Find, read and merge all policy files. Raises `PolicyError` with the problems of all of them."""
     user_file = find_policy(named, environ)
-    return _merge([*_read_admin(), *_read_user(user_file), *_read_project()], rules, user_file)
+    project, passed_over = find_project_file()
+    files = [*_read_admin(), *_read_user(user_file), *_read_project(project)]
+    return _merge(files, rules, user_file, passed_over)
 
 
 def load_admin_policy(rules: KnownRules) -> LoadedPolicy:
     """Read the administrator's policy file alone. Raises `PolicyError`."""
-    return _merge(list(_read_admin()), rules, None)
+    return _merge(list(_read_admin()), rules)
 
 
 def read_policy_text(path: Path) -> str:
@@ -128,13 +141,18 @@ def read_policy_text(path: Path) -> str:
     return _decode(_read(path), path)
 
 
-def _merge(files: list[tuple[str, Path, str]], rules: KnownRules, user_file: Path | None) -> LoadedPolicy:
+def _merge(
+    files: list[tuple[str, Path, str]],
+    rules: KnownRules,
+    user_file: Path | None = None,
+    passed_over: tuple[tuple[str, str], ...] = (),
+) -> LoadedPolicy:
     if not files:
-        return LoadedPolicy(policy=Policy(), user_file=user_file)
+        return LoadedPolicy(policy=Policy(passed_over=passed_over), user_file=user_file)
     from pip_guard.policy.layers import merge
 
     merged = merge(_parse(files, rules), rules.severities)
-    return LoadedPolicy(policy=merged.policy, user_file=user_file, merged=merged)
+    return LoadedPolicy(policy=replace(merged.policy, passed_over=passed_over), user_file=user_file, merged=merged)
 
 
 def _parse(files: Iterable[tuple[str, Path, str]], rules: KnownRules) -> list[Layer]:
@@ -172,8 +190,7 @@ def _read_user(path: Path | None) -> Iterator[tuple[str, Path, str]]:
         yield "user", path, read_policy_text(path)
 
 
-def _read_project() -> Iterator[tuple[str, Path, str]]:
-    project = find_project_file()
+def _read_project(project: Path | None) -> Iterator[tuple[str, Path, str]]:
     if project is not None and _NAME in (content := _read(project)) and _MENTION.search(content):
         yield "project", project, _decode(content, project)
 

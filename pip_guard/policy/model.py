@@ -137,7 +137,8 @@ class Journal:
 class Policy:
     """What is allowed here, as the rules need to know it.
 
-    `ineffective` are the exceptions in files that may not loosen the rule; `path` is the user's policy file, for the remedies.
+    `ineffective` are the exceptions in files that may not loosen the rule; `path` is the user's policy file, for
+    the remedies, and `passed_over` are the project's files that are not read, each with the reason.
     """
 
     severities: Mapping[str, Severity] = MappingProxyType({})
@@ -151,6 +152,7 @@ class Policy:
     mode: Mode = Mode.ENFORCE
     advisory_message: str | None = None
     path: str | None = uncompared(default=None)
+    passed_over: tuple[tuple[str, str], ...] = uncompared(default=())
 
     @cached_property
     def _exception_index(self) -> PatternIndex[PolicyException]:

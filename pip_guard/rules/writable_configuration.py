@@ -17,7 +17,13 @@ from pip_guard.policy.model import Policy
 def check(facts: FileFacts, policy: Policy) -> Iterator[Violation]:
     """Find files and folders that others can write, or that belong to another ordinary user."""
     for file in facts.files:
-        if file.danger is not None:
+        if file.danger is not None and file.ignored:
+            yield Violation(
+                message=f"pip-guard does not read {file.path} ({file.role}), which {file.danger}.",
+                severity=Severity.WARNING,
+                remedy="If it is your project's, make it yours: chown. Otherwise work in a folder that is not below it.",
+            )
+        elif file.danger is not None:
             yield Violation(message=f"pip would obey {file.path} ({file.role}), which {file.danger}.")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import platformdirs
 import pytest
@@ -335,21 +336,70 @@ def test_project_without_a_table_changes_nothing(work: Path, text: str | bytes) 
 def test_nearest_project_counts(work: Path) -> None:
     write(work.parent / "pyproject.toml", "[tool.pip-guard]\noops = 1\n")
     (work / "pyproject.toml").mkdir()
-    assert find_project_file() == work.parent / "pyproject.toml"
+    assert find_project_file() == (work.parent / "pyproject.toml", ())
     (work / "pyproject.toml").rmdir()
     write(work / "pyproject.toml", "")
-    assert find_project_file() == work / "pyproject.toml"
+    assert find_project_file() == (work / "pyproject.toml", ())
     assert load_policy(None, {}, RULES).policy == Policy()
 
 
 def test_folder_without_a_project_has_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir("/")
-    assert find_project_file() is None
+    assert find_project_file() == (None, ())
     gone = tmp_path / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
-    assert find_project_file() is None
+    assert find_project_file() == (None, ())
+
+
+OTHERS = (1234, 0)
+OWN = (4321, 0)
+
+
+@pytest.mark.parametrize(
+    ("euid", "file", "link", "folder", "read"),
+    [
+        pytest.param(4321, OWN, OWN, OWN, True, id="own"),
+        pytest.param(4321, (0, 0), (0, 0), OWN, True, id="root's"),
+        pytest.param(4321, OTHERS, OTHERS, OWN, False, id="of-another-user"),
+        pytest.param(4321, OTHERS, OTHERS, OTHERS, False, id="in-a-folder-of-another-user"),
+        pytest.param(4321, OWN, OTHERS, OWN, False, id="link-of-another-user"),
+        pytest.param(4321, OTHERS, OWN, OWN, False, id="link-to-a-file-of-another-user"),
+        pytest.param(0, OTHERS, OTHERS, OTHERS, True, id="root-in-a-mounted-project"),
+        pytest.param(0, OTHERS, OTHERS, (0, 0), False, id="root-below-a-file-of-another-user"),
+    ],
+)
+def test_project_of_another_user_is_not_read(
+    work: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    euid: int,
+    file: tuple[int, int],
+    link: tuple[int, int],
+    folder: tuple[int, int],
+    read: bool,
+) -> None:
+    outer = write(work.parent.parent / "pyproject.toml", '[tool.pip-guard.rules]\nother-rule = "error"\n')
+    inner = write(work.parent / "pyproject.toml", "[tool.pip-guard]\noops = 1\n" if not read else "")
+    owners = {str(inner): file, str(work): folder, str(outer): (euid, 0)}
+    stat, lstat = os.stat, os.lstat
+
+    def owned(status: os.stat_result, owner: tuple[int, int]) -> os.stat_result:
+        return os.stat_result((*status[:4], *owner, *status[6:]))
+
+    def owned_file(path: str, **options: Any) -> os.stat_result:
+        return owned(stat(path, **options), owners.get(str(path), (0, 0)))
+
+    monkeypatch.setattr(os, "stat", owned_file)
+    monkeypatch.setattr(os, "lstat", lambda path: owned(lstat(path), link if str(path) == str(inner) else (euid, 0)))
+    monkeypatch.setattr(os, "geteuid", lambda: euid)
+    loaded = load_policy(None, {}, RULES)
+    if read:
+        assert loaded.policy == Policy()
+        assert loaded.policy.passed_over == ()
+    else:
+        assert severities(loaded.policy) == {"other-rule": "error"}
+        assert loaded.policy.passed_over == ((str(inner), "belongs to another user (1234)"),)
 
 
 def test_refuses_an_administrators_policy_that_others_can_change(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pip_guard.facts.command import FileFacts, TrustedFile
-from pip_guard.facts.violation import Violation
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.model import Policy
 from pip_guard.rules.writable_configuration import RULE
 
@@ -22,3 +22,14 @@ def test_refuses_what_others_can_change() -> None:
         Violation(message="pip would obey /tmp/pip.conf (configuration), which others can write."),
         Violation(message="pip would obey /tmp/bin (PATH), which belongs to another user (1001)."),
     ]
+
+
+def test_warns_of_what_is_not_read() -> None:
+    project = TrustedFile(
+        path="/tmp/pyproject.toml", role="project's policy", danger="belongs to another user (1001)", ignored=True
+    )
+    (violation,) = RULE.check(FileFacts(files=(project,)), Policy())
+    assert violation.message == (
+        "pip-guard does not read /tmp/pyproject.toml (project's policy), which belongs to another user (1001)."
+    )
+    assert violation.severity is Severity.WARNING
