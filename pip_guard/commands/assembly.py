@@ -11,6 +11,7 @@ from pip_guard.engine.session import GuardSession
 from pip_guard.environment.destination import describe_command
 from pip_guard.environment.permissions import describe_files
 from pip_guard.errors import GuardError, InternalError, LockedError, UsageError
+from pip_guard.facts.command import TrustedFile
 from pip_guard.frozen import replace
 from pip_guard.options import split_own_options, wants_json
 from pip_guard.policy.exceptions import allow_once
@@ -115,4 +116,9 @@ def describe(options: CommandOptions, policy: Policy) -> tuple[Facts, ...]:
     path = policy.path
     policy_file = () if path is None or not os.path.lexists(path) else ((path, "policy"),)
     files = describe_files((*options.files, *policy_file))
+    passed_over = (
+        TrustedFile(path=file, role="project's policy", danger=reason, ignored=True)
+        for file, reason in policy.passed_over
+    )
+    files = replace(files, files=(*files.files, *passed_over))
     return (files,) if options.reads_only else (describe_command(options), files)

@@ -88,7 +88,7 @@ def find_project_file() -> tuple[Path | None, tuple[tuple[str, str], ...]]:
         trusted |= {os.stat(folder).st_uid} if ROOT in trusted and len(trusted) == 1 else set()
     except OSError:  # it has been removed
         return None, ()
-    passed_over = []
+    passed_over: list[tuple[str, str]] = []
     while True:
         path = os.path.join(folder, PROJECT_FILE)
         if os.path.isfile(path):

@@ -173,6 +173,15 @@ def test_policy_is_one_of_the_files_that_are_obeyed(home: Path, monkeypatch: pyt
     assert facts[-1] == FileFacts(files=(TrustedFile(path="x", role="policy", danger="others can write"),))
 
 
+def test_describes_the_projects_files_that_are_not_read() -> None:
+    policy = Policy(passed_over=(("/tmp/pyproject.toml", "belongs to another user (1001)"),))
+    (files,) = describe(make_command_options(reads_only=True), policy)
+    assert isinstance(files, FileFacts)
+    assert files.files[-1] == TrustedFile(
+        path="/tmp/pyproject.toml", role="project's policy", danger="belongs to another user (1001)", ignored=True
+    )
+
+
 def test_command_is_judged_with_its_files(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     policy = home / "p.toml"
     policy.write_text('[rules]\nrunning-as-root = "off"\noutside-virtual-environment = "off"\n', encoding="utf-8")

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, cast
 import pytest
 
 from pip_guard.actions import GuardRequest
+from pip_guard.commands import policy as policy_command
 from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.commands.policy import Uses, describe, render, run
 from pip_guard.environment import permissions
@@ -17,8 +18,9 @@ from pip_guard.errors import PolicyError, UsageError
 from pip_guard.journal import reader
 from pip_guard.options import OwnOptions
 from pip_guard.policy import files as policy_files
-from pip_guard.policy.files import load_policy
+from pip_guard.policy.files import LoadedPolicy, load_policy
 from pip_guard.policy.layers import Merged, merge
+from pip_guard.policy.model import Policy
 from pip_guard.policy.parser import parse_policy
 
 TODAY = date(2026, 5, 1)
@@ -325,3 +327,16 @@ def test_takes_last_uses_from_the_journal(
 
 def fail(path: str) -> NoReturn:
     raise PermissionError(13, "Permission denied", path)
+
+
+def test_says_which_file_of_a_project_is_not_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = Policy(passed_over=(("/tmp/pyproject.toml", "belongs to another user (1001)"),))
+    monkeypatch.setattr(policy_command, "load_policy", lambda *_: LoadedPolicy(policy=policy))
+    assert ask() == 0
+    assert "# not read: /tmp/pyproject.toml, which belongs to another user (1001)\n" in capsys.readouterr().out
+    assert ask(json=True) == 0
+    assert json.loads(capsys.readouterr().out)["passed_over"] == [
+        {"file": "/tmp/pyproject.toml", "reason": "belongs to another user (1001)"}
+    ]
