@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pip_guard.engine.session import GuardSession
     from pip_guard.options import OwnOptions
 
-# NOTE: whatever is imported here, every command pays for, those that only read included.
+# NOTE: every command pays for what is imported here, even one that only reads.
 
 # Loading pip makes many objects and hardly any garbage, so garbage is looked for less often than by default (every 700). A
 # command that installs little makes some 70,000 objects: looking through them would take 25 ms.

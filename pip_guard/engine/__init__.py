@@ -1,1 +1,1 @@
-"""Evaluate rules over the course of one command."""
+"""Evaluate rules while one command runs."""

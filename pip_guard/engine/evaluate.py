@@ -1,4 +1,4 @@
-"""Ask the rules of a stage, and settle what their findings mean."""
+"""Ask the rules about facts, and decide what their findings mean under the policy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pip_guard.policy.model import Policy
 from pip_guard.policy.suggestions import render_remedy
 
 INTERNAL_ERROR = "internal-error"
-# What is said of most facts.
+# The verdict on most facts.
 NO_FINDINGS = Verdict()
 
 
@@ -50,7 +50,7 @@ def evaluate(facts: Iterable[Facts], policy: Policy, rules: RuleIndex | Iterable
             for finding in _ask(rule, severity, fact, policy):
                 allowed = policy.exception_for(finding.rule, finding.violation, today)
                 if allowed is None:
-                    found.append(_settle(finding, policy, today))
+                    found.append(_apply_policy(finding, policy, today))
                     continue
                 excused.append(finding)
                 used.append(allowed)
@@ -73,12 +73,12 @@ def _ask(rule: AnyRule, severity: Severity, facts: Facts, policy: Policy) -> lis
             )
             for violation in rule.check(facts, policy)
         ]
-    except Exception as error:  # noqa: BLE001 -- whatever a rule raises must refuse, and say where
+    except Exception as error:  # noqa: BLE001 -- any error of a rule must refuse, and say where
         return [failure(f"The rule {rule.id}", error)]
 
 
-def _settle(finding: Finding, policy: Policy, today: date) -> Finding:
-    """Say why the exceptions that come near do not count, and let an error be a warning where it is only observed."""
+def _apply_policy(finding: Finding, policy: Policy, today: date) -> Finding:
+    """Say why the exceptions that nearly match do not count, and turn an error into a warning where it is only observed."""
     notes = []
     if expired := policy.expired_for(finding.rule, finding.violation, today):
         notes.append(f"{_describe(expired)} expired on {expired.expires}.")
@@ -93,7 +93,7 @@ def _settle(finding: Finding, policy: Policy, today: date) -> Finding:
 
 
 def _notice(finding: Finding, exception: PolicyException, days: int) -> Finding:
-    """Warn that what an exception still excuses will be refused before long."""
+    """Warn that an exception expires soon."""
     left = "today is its last day" if days == 0 else f"{days} day{'' if days == 1 else 's'} left"
     return Finding(
         rule=finding.rule,
@@ -103,7 +103,7 @@ def _notice(finding: Finding, exception: PolicyException, days: int) -> Finding:
             project=exception.project,
             version=finding.violation.version,
         ),
-        remedy="Find out whether it is still needed, and give it another date, or do what makes it needless.",
+        remedy="Find out whether it is still needed: give it a later date, or remove the reason for it.",
     )
 
 

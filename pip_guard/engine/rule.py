@@ -17,7 +17,7 @@ FactsT = TypeVar("FactsT")
 
 @frozen
 class Rule(Generic[FactsT]):
-    """One thing that is bad, the facts in which it shows, and the check for it.
+    """A kind of danger, the facts that show it, and the check for it.
 
     `names_project` is False where no violation names one, so that an exception for a project would excuse nothing.
     """
@@ -32,7 +32,7 @@ class Rule(Generic[FactsT]):
     names_project: bool = True
 
 
-# NOTE: a rule takes the facts of its own stages; what the registry holds is the union over all of them.
+# NOTE: each rule takes some kinds of facts; the type of all rules has to name none of them.
 AnyRule = Rule[Any]
 
 
@@ -51,7 +51,7 @@ class Finding:
     notes: tuple[str, ...] = ()
 
     def describe(self) -> dict[str, object]:
-        """Return what all that programs read says of a finding, in the form that is published."""
+        """Return a finding in the published form, which all machine-readable output shares."""
         violation = self.violation
         return {
             "rule": self.rule,
@@ -66,9 +66,9 @@ class Finding:
 
 @frozen
 class Verdict:
-    """All findings of one stage; those that an exception of the policy excuses stand apart.
+    """All findings about some facts, and apart from them those that an exception of the policy excuses.
 
-    `used` are the exceptions that did, and `advice` is what the policy wants said under every refusal.
+    `used` are these exceptions, and `advice` is the policy's message for every refusal.
     """
 
     findings: tuple[Finding, ...] = ()

@@ -1,4 +1,4 @@
-"""Judge what a running command reports, and remember what was refused."""
+"""Judge the facts of a running command, and remember what was refused."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Report(Protocol):
         """Show findings that do not refuse."""
 
     def end(self, refusal: Verdict | None, enforced: Sequence[str]) -> None:
-        """Show the refusal, if there was one, as the last thing that the command says."""
+        """Show the refusal, if there was one, as the last output of the command."""
 
 
 class Journal(Protocol):
@@ -43,7 +43,7 @@ class Journal(Protocol):
 
 
 class GuardSession:
-    """One command's way through the rules: every stage passes here, and the first refusal ends it."""
+    """The session of one command: all facts are judged here, and the first refusal ends the command."""
 
     def __init__(
         self,
@@ -66,13 +66,13 @@ class GuardSession:
         self._destination: str | None = None
         self._refusal: Verdict | None = None
         self._enforced: list[str] = []
-        # in their order, each once
+        # in order, each once
         self._shown: dict[Finding, None] = {}
         self._excused: dict[Finding, PolicyException] = {}
         self._files: dict[tuple[str, str, bool], ChosenFile] = {}
         self._is_recorded = False
         self._has_ended = False
-        self._is_aside = False
+        self._is_tentative = False
         self._used: dict[str, PolicyException] = {}
         self._would_refuse = False
 
@@ -87,7 +87,7 @@ class GuardSession:
 
     @property
     def all_rules_off(self) -> bool:
-        """Tell whether the policy switches every rule off, and so leaves nothing to guard or to keep."""
+        """Tell whether the policy switches every rule off and requires no journal, so that there is nothing to guard."""
         return not self.policy.journal.required and all(
             self.policy.severity(rule.id, rule.severity) is Severity.OFF for rule in self._about_pip
         )
@@ -108,11 +108,11 @@ class GuardSession:
         return tuple(self._used.values())
 
     def judge(self, *facts: Facts) -> bool:
-        """Judge facts of one stage together; return whether the command may go on."""
+        """Judge facts together; return whether the command may go on."""
         verdict = evaluate(facts, self.policy, self._rules, self._today())
         if verdict is NO_FINDINGS:
             return True
-        if self._is_aside:
+        if self._is_tentative:
             return not verdict.refused
         self._excused.update(zip(verdict.excused, verdict.used, strict=True))
         self._used.update((exception.title, exception) for exception in verdict.used)
@@ -128,12 +128,12 @@ class GuardSession:
 
     @contextmanager
     def tentatively(self) -> Iterator[None]:
-        """Judge what the command can do without: for now, a refusal ends nothing, and nothing is shown or recorded."""
-        self._is_aside = True
+        """Judge something optional: until the context ends, a refusal does not end the command, and nothing is shown or recorded."""
+        self._is_tentative = True
         try:
             yield
         finally:
-            self._is_aside = False
+            self._is_tentative = False
 
     def judge_command(self, options: CommandOptions, *facts: Facts) -> bool:
         """Judge the options of the command against the environment that it runs in, and other facts with them."""
@@ -147,13 +147,13 @@ class GuardSession:
         return self.judge(*described, *facts)
 
     def announce(self, command: str) -> None:
-        """Say that the command fetches, builds or changes something, so that there will be a record of it."""
+        """Say that the command fetches, builds or changes something, so that it will be recorded."""
         self._command = command
         # NOTE: opened here, because later on pip lets nobody import anything.
         self._is_recorded = self._journal is not None
 
     def take(self, files: Iterable[ChosenFile]) -> None:
-        """Take note of files; what is said later of the same file counts."""
+        """Remember files for the journal; a later description of the same file replaces an earlier one."""
         self._files.update({(file.url, file.filename, file.for_build): file for file in files})
 
     def begin(self) -> bool:
@@ -162,7 +162,7 @@ class GuardSession:
         return problem is None or self.judge(problem)
 
     def may_build(self, rule: str, project: str) -> bool:
-        """Tell whether the policy could let some version of a (normalised) project pass a rule about builds."""
+        """Tell whether the policy could excuse some version of a (normalised) project from a rule about builds."""
         return self.policy.lets_pass(rule, project, self._today())
 
     def is_excused(self, rule: str, violation: Violation) -> bool:
@@ -174,7 +174,7 @@ class GuardSession:
         return True
 
     def enforce(self, what: str) -> None:
-        """Take note of an option that was set because the promise needs it."""
+        """Remember an option that pip-guard has set."""
         self._enforced.append(what)
 
     def fail(self, error: BaseException) -> None:

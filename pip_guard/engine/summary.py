@@ -1,4 +1,4 @@
-"""Define what the journal keeps of one command: what it did so far, and what the rules made of it."""
+"""Define what the journal records of one command: what it has done so far, and what the rules found."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pip_guard.policy.exceptions import PolicyException
 
 @frozen
 class ExcusedFinding:
-    """A finding that does not count, and the entry of the policy that excuses it."""
+    """A finding, and the exception of the policy that excuses it."""
 
     finding: Finding
     exception: PolicyException
@@ -18,10 +18,10 @@ class ExcusedFinding:
 
 @frozen
 class CommandSummary:
-    """The course of one command up to now.
+    """What one command has done up to now.
 
-    `command` is None if pip had not yet read it, and `destination` is the folder that the command writes into, if it does.
-    It is `refused`, or `would_refuse` if the policy did not only observe.
+    `command` is None until pip has read it, and `destination` is the folder that the command writes into, if it writes.
+    `would_refuse` says that the command would have been refused if the policy did not only observe.
     """
 
     command: str | None = None

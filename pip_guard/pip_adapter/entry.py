@@ -1,4 +1,4 @@
-"""Put guarded commands in the place of pip's own, and start pip."""
+"""Replace pip's commands by guarded ones, and start pip."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ UNGUARDED = frozenset({"freeze", "inspect", "show", "check", "cache", "hash", "c
 # The entries of pip's own table that were replaced.
 replaced_commands: dict[str, CommandInfo] = {}
 _FACTORY = "pip_guard.pip_adapter.commands.factory"
-# The actions of ``guard`` that are about no environment: about rules, policies, and the files of a person or a machine.
+# The actions of ``guard`` that concern no environment, but rules, policies, and the files of a person or a machine.
 ACTIONS_WITHOUT_ENVIRONMENT = frozenset({"allow", "disable", "enable", "explain"})
 
 
 @frozen
 class MainOptions:
-    """What stands before the name of pip's command; one that `repairs` shows or removes settings, whatever they are."""
+    """The options before the name of pip's command. A command that `repairs` shows or removes settings."""
 
     interpreter: Setting | None
     needs_no_environment: bool = False
@@ -41,7 +41,7 @@ class MainOptions:
 
 
 def read_main_options(arguments: Sequence[str]) -> MainOptions:
-    """Parse what comes before the command, as pip will; exits as pip does if that cannot be parsed."""
+    """Parse the options before the command, as pip will; exits as pip does if they cannot be parsed."""
     options, rest = create_main_parser().parse_args(list(arguments))
     interpreter = _interpreter_setting(arguments) if options.python and IN_TARGET not in os.environ else None
     words = [argument for argument in rest if not argument.startswith("-")]
@@ -54,7 +54,7 @@ def read_main_options(arguments: Sequence[str]) -> MainOptions:
 
 
 def _interpreter_setting(arguments: Sequence[str]) -> Setting:
-    """Parse once more, and say who names an interpreter."""
+    """Parse once more, and find out where the interpreter is set."""
     from pip_guard.facts.origin import Setting
     from pip_guard.pip_adapter.options.origins import OptionOrigins
 
@@ -65,12 +65,12 @@ def _interpreter_setting(arguments: Sequence[str]) -> Setting:
 
 
 def set_program_name(*, as_module: bool) -> None:
-    """Let usage lines and hints read as pip's own would: ``pip``, ``python -m pip``, or the name of pip's that it was called by."""
+    """Make usage lines and hints read as pip's own would: ``pip``, ``python -m pip``, or the name that it was called by."""
     if as_module:
         sys.argv[0] = "__main__.py"
     elif os.name == "posix" and not _is_name_of_pip(os.path.basename(sys.argv[0])):
         sys.argv[0] = "pip"
-    # NOTE: on Windows pip refuses to replace itself when it runs under its own name, which pip-guard does not.
+    # NOTE: on Windows, pip refuses to replace itself when it runs under its own name; pip-guard runs under another.
 
 
 def _is_name_of_pip(name: str) -> bool:
@@ -85,12 +85,12 @@ def register_commands() -> None:
             replaced_commands[name] = info
             commands_dict[name] = CommandInfo(_FACTORY, "make_command", info.summary)
     commands_dict["guard"] = CommandInfo(
-        "pip_guard.pip_adapter.commands.guard", "GuardCommand", "See and settle what pip-guard refuses."
+        "pip_guard.pip_adapter.commands.guard", "GuardCommand", "Manage pip-guard: status, policy, exceptions, journal."
     )
 
 
 def start_pip(arguments: Sequence[str]) -> None:
-    """Run pip in this process, the way its maintainers call tolerable, as the last thing that the process does."""
+    """Run pip in this process, in the way that its maintainers tolerate, as the last thing that the process does."""
     sys.argv[1:] = arguments
     try:
         folder = os.getcwd()
@@ -108,7 +108,7 @@ def start_pip(arguments: Sequence[str]) -> None:
     except Exception as error:
         from pip_guard.pip_adapter.session import PIP_ERROR, are_rules_off, was_raised_here
 
-        # NOTE: under --debug pip catches nothing, and has said how the interpreter is to show what that means.
+        # NOTE: under --debug pip catches nothing, and has told the interpreter how to show errors.
         if was_raised_here(error) or (sys.excepthook is hook and not are_rules_off()):
             raise
         error.__traceback__ = _begin_at_pip(error.__traceback__)
@@ -117,7 +117,7 @@ def start_pip(arguments: Sequence[str]) -> None:
 
 
 def run_pip(arguments: Sequence[str] | None) -> int:
-    """Run pip where pip-guard stands in its place: in its `__main__`, or as the functions that others call it by."""
+    """Run pip's own main function where pip-guard has replaced it: in `__main__`, or in the functions that others call."""
     from importlib.util import find_spec, module_from_spec
 
     # NOTE: a fresh copy of the module has the functions that it was written with.
@@ -129,7 +129,7 @@ def run_pip(arguments: Sequence[str] | None) -> int:
 
 
 def _begin_at_pip(trace: TracebackType | None) -> TracebackType | None:
-    """Leave out what stands before pip's own frames: those of this module, and of the one by which pip is run."""
+    """Drop the frames before pip's own: those of this module, and of `runpy`."""
     while trace is not None and trace.tb_frame.f_globals.get("__name__") in (__name__, runpy.__name__):
         trace = trace.tb_next
     return trace

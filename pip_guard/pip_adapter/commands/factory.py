@@ -1,4 +1,4 @@
-"""Make the commands that stand in the place of pip's own: subclasses that are guarded.
+"""Make the guarded commands that replace pip's own: subclasses of these.
 
 pip looks up the module and the name of each command in a table, and makes the command by calling what it finds there.
 """
@@ -25,7 +25,7 @@ else:
 
 
 class UnknownCommand(UsesSession, _Base):
-    """A command of a newer pip: nobody knows what it fetches, builds or changes. If the policy allows it, it runs unguarded."""
+    """A command that only a newer pip has: what it fetches, builds or changes is unknown. If the policy allows it, it runs unguarded."""
 
     def parse_args(self, args: list[str]) -> tuple[Values, list[str]]:
         """Refuse before anything of the command is looked at."""
@@ -59,7 +59,7 @@ BEGINNING_AT_ONCE = frozenset({"lock", "uninstall"})
 
 
 def make_command(name: str, summary: str, **options: Any) -> Command:
-    """Make the guarded command of a name, with the help of pip's own."""
+    """Make the guarded command of a name, as a subclass of pip's own."""
     info = replaced_commands[name]
     original = getattr(importlib.import_module(info.module_path), info.class_name)
     members = {"__doc__": original.__doc__, "begins_at_once": name in BEGINNING_AT_ONCE}

@@ -1,4 +1,4 @@
-"""Make ``pip guard`` a command of pip's, with its help and its completion."""
+"""Make ``pip guard`` one of pip's commands, with help and completion."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class GuardCommand(Command):
     __doc__ = "\n".join(
         [
             "",
-            "See and settle what pip-guard refuses.",
+            "Manage pip-guard: status, policy, exceptions, journal.",
             "",
             *(f"- {action.name}: {action.summary}" for action in ACTIONS),
         ]
@@ -60,17 +60,17 @@ class GuardCommand(Command):
         return dict.fromkeys((action.name for action in ACTIONS), lambda options, args: None)
 
     def run(self, options: Values, args: list[str]) -> int:
-        """Hand the request over to the package that answers it."""
+        """Pass the request to the package that answers it."""
         given = {option.flag: value for option in OPTIONS if (value := getattr(options, option.flag)) is not None}
         return run_guard_command(GuardRequest(arguments=tuple(args), options=given))
 
 
 def take_optional_value(option: Option, flag: str, value: object, parser: OptionParser) -> None:
-    """Take the next argument as the value of an option, if there is one and it is no option itself."""
+    """Use the next argument as the value of an option, unless it is an option itself."""
     if value or parser.values is None:
         return  # a variable or a configuration file of pip's has a setting of the same name
     arguments = parser.rargs or []
-    taken: str | bool = True
+    given: str | bool = True
     if arguments and not arguments[0].startswith("-"):
-        taken = arguments.pop(0)
-    setattr(parser.values, str(option.dest), taken)
+        given = arguments.pop(0)
+    setattr(parser.values, str(option.dest), given)

@@ -50,13 +50,13 @@ class GuardedCommand(UsesSession, _Base):
     origins: OptionOrigins
     sources: SourceFacts
     state: CommandState
-    # Whether the command only asks an index, and keeps nothing of what it gets.
+    # Whether the command only asks an index, and stores nothing.
     reads_only = False
-    # Whether nothing is judged after its options, so that it is about to change something when it starts to run.
+    # Whether only its options are judged, so that it is about to change something when it starts to run.
     begins_at_once = False
 
     def is_guarded(self, options: Values) -> bool:
-        """Tell whether these options make the command do anything that is guarded."""
+        """Tell whether the command does anything with these options that is guarded."""
         return True
 
     def is_unguarded(self, options: Values) -> bool:
@@ -99,11 +99,11 @@ class GuardedCommand(UsesSession, _Base):
         return options, rest
 
     def delegate_to_pip(self) -> None:
-        """Be the command that pip has made, from here on: nothing of pip-guard's is on its way, nor in its tracebacks."""
+        """Become pip's own command from here on: no code of pip-guard runs, nor shows up in tracebacks."""
         self.__class__ = type(self).__bases__[-1]
 
     def start_guard(self, options: Values) -> None:
-        """Judge the options; if they may pass, put in place what watches over the run."""
+        """Judge the options; if they are allowed, wrap pip and install the audit hook."""
         from pip_guard.environment.audit_hook import install
         from pip_guard.facts.requirements import HashCheckingFacts
         from pip_guard.pip_adapter.index.sources import sources_of_options
@@ -122,10 +122,10 @@ class GuardedCommand(UsesSession, _Base):
         install(self.builds(), may_connect=self.may_connect, refuse=self.refuse_process)
 
     def enforce(self, options: Values) -> None:
-        """Set the options that the promise needs.
+        """Set the options that the rules rely on.
 
-        No program, and no installed module, is asked for passwords. No cache is believed but the user's own, or one that the
-        command line names: what is in it counts as fetched.
+        No program and no installed module is asked for passwords. No cache is used but the user's own, or one that the command
+        line names: pip trusts its content as if it had been fetched.
         """
         from pip_guard.facts.origin import OriginKind
 
@@ -169,7 +169,7 @@ class GuardedCommand(UsesSession, _Base):
             raise Refusal
 
     def run(self, options: Values, args: list[str]) -> int:
-        """Run as pip does; a refusal on the way decides the exit code, whatever pip made of it."""
+        """Run as pip does; a refusal decides the exit code, even where pip has caught it."""
         try:
             if self.begins_at_once:
                 self.state.begin()

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 else:
     _Base = GuardedCommand
 
-# With this, build requirements are resolved in this process, under the same rules, and not by a child that has none.
+# With this, build requirements are resolved in this process, under the same rules, and not in an unguarded child process.
 BUILD_REQUIREMENTS_IN_PROCESS = "inprocess-build-deps"
 
 
@@ -45,15 +45,15 @@ class GuardedRequirementCommand(_Base):
 
     state: ResolutionState
 
-    _resolves_as_of_old = False
+    _uses_legacy_resolver = False
 
     def make_state(self) -> ResolutionState:
         """Make what the hooks are bound to."""
         return ResolutionState(self.session)
 
     def hooks(self) -> tuple[Hook, ...]:
-        """Return the methods of pip to wrap for this command: those of the old resolver only where that is asked for."""
-        return HOOKS if self._resolves_as_of_old else tuple(hook for hook in HOOKS if hook.module != LEGACY_RESOLVER)
+        """Return the methods of pip to wrap: those of the legacy resolver only where that is in use."""
+        return HOOKS if self._uses_legacy_resolver else tuple(hook for hook in HOOKS if hook.module != LEGACY_RESOLVER)
 
     def builds(self) -> ProcessPolicy:
         """Return what says which processes may be started: builds that the rules have allowed."""
@@ -62,7 +62,7 @@ class GuardedRequirementCommand(_Base):
     def enforce(self, options: Values) -> None:
         """Have build requirements resolved in this process."""
         super().enforce(options)
-        self._resolves_as_of_old = "legacy-resolver" in options.deprecated_features_enabled
+        self._uses_legacy_resolver = "legacy-resolver" in options.deprecated_features_enabled
         self.session.enforce("only-binary")
         if self.state.upload_times.enforce(options):
             self.session.enforce("uploaded-prior-to")
@@ -74,7 +74,7 @@ class GuardedRequirementCommand(_Base):
     def get_requirements(
         self, args: list[str], options: Values, finder: PackageFinder, session: PipSession
     ) -> list[InstallRequirement]:
-        """Collect as pip does, and take note of where each requirement comes from."""
+        """Collect as pip does, and remember where each requirement comes from."""
         state, provenance = self.state, self.state.provenance
         editables = self.origins.settings("editables")
         on_command_line = [setting.value for setting in self.origins.on_command_line("editables")]
@@ -109,13 +109,13 @@ class GuardedRequirementCommand(_Base):
     def make_resolver(  # type: ignore[override]
         self, preparer: RequirementPreparer, finder: PackageFinder, options: Values, *args: Any, **kwargs: Any
     ) -> BaseResolver:
-        """Make it as pip does, and take note of which one it is."""
+        """Make it as pip does, and remember it."""
         resolver = super().make_resolver(preparer, finder, options, *args, **kwargs)
         self.state.installation = Installation(resolver=resolver, options=options)
         return resolver
 
     def open_advisory_session(self, options: Values) -> AdvisorySession:
-        """Make a session like pip's own for another service: nothing is tried again, cached or asked of the user."""
+        """Make a session like pip's own for another service, without retries, cache or prompts."""
         from pip_guard.pip_adapter.network.advisory_session import CONNECT_TIMEOUT, AdvisorySession
 
         quiet = Values({**vars(options), "cache_dir": None, "no_input": True})
@@ -128,7 +128,7 @@ class GuardedRequirementCommand(_Base):
 
 
 def _locked(name: str, link: Link, requirements: Iterable[InstallRequirement]) -> InstallRequirement:
-    """Return the requirement of a file that a lock file names, with the hashes to which the lock file holds it."""
+    """Return the requirement for a file that a lock file names, with the hashes that the lock file gives."""
     hashes = {
         algorithm: digests
         for requirement in requirements
@@ -139,7 +139,7 @@ def _locked(name: str, link: Link, requirements: Iterable[InstallRequirement]) -
 
 
 def _unnamed_origin(options: Values) -> Origin:
-    """Return the origin of what pip takes from groups and scripts, of which it keeps no record."""
+    """Return the origin of a requirement from a dependency group or a script; pip does not keep it."""
     groups = [f"group {group} of {path}" for path, group in options.dependency_groups]
     scripts = [f"script {path}" for path in options.requirements_from_scripts]
     kind = OriginKind.GROUP if groups else OriginKind.SCRIPT

@@ -29,7 +29,7 @@ from pip_guard.pip_adapter.resolution.candidates import Provenance, candidate_fa
 if TYPE_CHECKING:
     from pip._internal.models.link import Link
 
-# The options that gather whatever is said about them, where what is said later of others replaces what was said before.
+# The options that accumulate all their values; for the others, a later value replaces an earlier one.
 ACCUMULATING = frozenset({"format_control", "release_control"})
 # What pip-guard decides itself, by the names that pip stores the values under.
 OVERRIDDEN = frozenset({"format_control", "keyring_provider"})
@@ -45,7 +45,7 @@ COMMAND = "install"
 
 
 class Effect(Enum):
-    """Name what becomes of a value, whatever the rules make of it."""
+    """Name what becomes of a value, apart from the rules."""
 
     USED = "used"
     REPLACED = "replaced"
@@ -53,7 +53,7 @@ class Effect(Enum):
 
 
 class SetOption(NamedTuple):
-    """One value of one option: where it stands, what becomes of it, and what the rules have to know of it."""
+    """One value of one option: where it is set, what becomes of it, and the facts about it that rules judge."""
 
     name: str
     setting: Setting
@@ -116,32 +116,28 @@ class _Reader:
 
     def _said(self, dest: str) -> Iterator[SetOption]:
         configured, typed = list(self._origins.configured(dest)), self._origins.typed(dest)
-        for position, saying in enumerate(configured):
-            counts = position == len(configured) - 1 and (saying.collects or not typed)
-            yield from self._values(dest, saying, counts=counts)
-        for position, saying in enumerate(typed):
-            yield from self._values(dest, saying, counts=saying.collects or position == len(typed) - 1)
+        for position, given in enumerate(configured):
+            counts = position == len(configured) - 1 and (given.collects or not typed)
+            yield from self._values(dest, given, counts=counts)
+        for position, given in enumerate(typed):
+            yield from self._values(dest, given, counts=given.collects or position == len(typed) - 1)
 
-    def _values(self, dest: str, saying: OptionValue, *, counts: bool) -> Iterator[SetOption]:
+    def _values(self, dest: str, given: OptionValue, *, counts: bool) -> Iterator[SetOption]:
         counts = counts or dest in ACCUMULATING
-        effect = self._effect(dest, saying) if counts else Effect.REPLACED
-        for setting in saying.settings():
+        effect = self._effect(dest, given) if counts else Effect.REPLACED
+        for setting in given.settings():
             # the rules look at what counts before they look at files, which may replace it
             facts = tuple(self._facts(dest, setting)) if counts else ()
-            yield SetOption(saying.name, setting, effect, saying.file, facts)
+            yield SetOption(given.name, setting, effect, given.file, facts)
 
-    def _effect(self, dest: str, saying: OptionValue) -> Effect:
+    def _effect(self, dest: str, given: OptionValue) -> Effect:
         if dest in OVERRIDDEN:
             return Effect.OVERRIDDEN
         if self._is_forgotten(dest, self._lines):
             return Effect.REPLACED
         if dest == "cert" and self._bundle() is not None:
             return Effect.REPLACED
-        if (
-            dest == "cache_dir"
-            and self._options.cache_dir
-            and saying.setting.origin.kind is not OriginKind.COMMAND_LINE
-        ):
+        if dest == "cache_dir" and self._options.cache_dir and given.setting.origin.kind is not OriginKind.COMMAND_LINE:
             return Effect.OVERRIDDEN
         return Effect.USED
 
@@ -187,7 +183,7 @@ class _Reader:
                 yield SetOption("cert", Setting(value=value, origin=origin), Effect.USED if counts else Effect.REPLACED)
 
     def _bundle(self) -> str | None:
-        """Return the variable whose certificate authorities count, whatever is said about `--cert`."""
+        """Return the variable whose certificate authorities count, whatever `--cert` says."""
         if getattr(self._options, "no_proxy_env", False):
             return None
         return next((variable for variable in BUNDLES if os.environ.get(variable)), None)

@@ -21,7 +21,7 @@ from pip_guard.urls.redaction import redact
 
 @frozen
 class Listing:
-    """How pip came to a link: by its own address (`direct`), or from a page of an index, or a find-links folder."""
+    """Where pip found a link: it was requested by URL (`direct`), or a page of an index or a find-links folder lists it."""
 
     direct: bool = False
     index: str | None = None
@@ -33,13 +33,13 @@ DIRECT = Listing(direct=True)
 
 
 class Offers:
-    """The pages that list files of a project, also where none of these is any good here."""
+    """The pages that list files of a project, even if none of these files suits this interpreter."""
 
     def __init__(self) -> None:
         self._pages: dict[str, set[str]] = {}
 
     def note(self, evaluator: LinkEvaluator, link: Link, verdict: LinkType) -> None:
-        """Take note of the page of a link that pip has looked at."""
+        """Remember the page of a link that pip has evaluated."""
         page = link.comes_from
         project = evaluator.project_name
         known = self._pages.setdefault(project, set())
@@ -59,7 +59,7 @@ def find_listing(
     offers: Offers,
     failed_requests: Iterable[str],
 ) -> Listing:
-    """Describe how pip came to a link that it is about to prepare."""
+    """Describe where pip found a link that it is about to prepare."""
     page = link.comes_from
     if not isinstance(page, str):
         # NOTE: pip keeps no page for the files of a local find-links folder, and none for what is asked for directly.
@@ -69,10 +69,10 @@ def find_listing(
     indexes = finder.index_urls
     index = _index_of(page, indexes)
     if index is None and _is_local_page(page, finder):
-        # What a page of this machine lists elsewhere is no part of the place that was named.
+        # What a local page lists elsewhere does not belong to the place that was named.
         return Listing() if link.is_file else DIRECT
     if index is None:
-        # a find-links page on the network, or one that stands for no place that was named
+        # a find-links page on the network, or a page of no named place
         return Listing(direct=not _is_page(page), index=page)
     if len(indexes) < 2 or requirement.name is None:
         return Listing(index=redact(index))
@@ -85,7 +85,7 @@ def find_listing(
 
 
 def _is_file_of(project: str, link: Link, verdict: LinkType) -> bool:
-    """Tell whether a link is a file of the project, though perhaps one that is hidden or made for something else."""
+    """Tell whether a link is a file of the project, even one that is hidden or for another platform."""
     if verdict in (LinkType.candidate, LinkType.different_project):
         return verdict is LinkType.candidate
     return normalize_name(link.egg_fragment or link.filename).startswith(f"{normalize_name(project)}-")

@@ -1,4 +1,4 @@
-"""Read from the pages of an index what state its projects are in (PEP 792), which pip does not.
+"""Read the status of projects from the pages of an index (PEP 792), which pip ignores.
 
 https://packaging.python.org/en/latest/specifications/project-status-markers/
 """
@@ -29,20 +29,20 @@ _JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 
 
 class StatedStatus(NamedTuple):
-    """The state of a project, and the reason that its index gives, empty if it gives none."""
+    """The state of a project, and the reason that its index gives, or an empty string."""
 
     status: ProjectStatus
     reason: str
 
 
 class ProjectStates:
-    """The states that the pages of one command tell."""
+    """The states that the pages read by one command give."""
 
     def __init__(self) -> None:
         self._pages: dict[str, StatedStatus] = {}
 
     def note(self, page: IndexContent) -> None:
-        """Take note of what a page says."""
+        """Remember the state that a page gives."""
         state = _read_json(page.content) if _is_json(page) else _read_html(page.content)
         if state is not None:
             self._pages[page.url] = state
@@ -52,7 +52,7 @@ class ProjectStates:
         return self._pages.get(link.comes_from) if isinstance(link.comes_from, str) else None
 
     def of_project(self, project: str) -> Iterator[StatedStatus]:
-        """Return the states that all indexes tell of a (normalised) project."""
+        """Return the states that all indexes give for a (normalised) project."""
         for url, state in self._pages.items():
             if normalize_name(unquote(url.rstrip("/").rpartition("/")[2])) == project:
                 yield state
@@ -84,7 +84,7 @@ def _read_html(content: bytes) -> StatedStatus | None:
 
 
 def _state(status: object, reason: object) -> StatedStatus | None:
-    # A state that is not known, perhaps of a later specification, is none.
+    # An unknown state, perhaps of a later specification, is ignored.
     known = {known.value: known for known in ProjectStatus}
     if not isinstance(status, str) or status not in known:
         return None
@@ -99,7 +99,7 @@ class _Head(HTMLParser):
         self.meta: dict[str, str] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take note of one."""
+        """Remember a meta element."""
         attributes = dict(attrs)
         if tag == "meta" and attributes.get("name"):
             self.meta.setdefault(str(attributes["name"]), attributes.get("content") or "")

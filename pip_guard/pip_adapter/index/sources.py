@@ -1,4 +1,4 @@
-"""Collect the places that pip would look at: from its options, then from its finder and session."""
+"""Collect the places where pip would look for files: from its options, then from its finder and session."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def sources_of_options(options: Values, origins: OptionOrigins) -> SourceFacts:
             setting for dest in REQUIREMENT_FILES for setting in _collected(dest, options, origins)
         ),
         proxies=tuple(_proxies(options, origins, [index.value for index in indexes])),
-        private_authority=believes_others(options.cert),
+        private_authority=trusts_other_authorities(options.cert),
     )
 
 
-def believes_others(certificates: object) -> bool:
-    """Tell whether other certificate authorities count than the usual ones, because an option or a variable names them."""
+def trusts_other_authorities(certificates: object) -> bool:
+    """Tell whether an option or a variable names other certificate authorities than the usual ones."""
     return isinstance(certificates, str) or any(os.environ.get(variable) for variable in AUTHORITY_VARIABLES)
 
 
 def hide_password(proxy: str) -> str:
-    """Return the URL of a proxy without what is secret in it; one without a scheme is an http one."""
+    """Return the URL of a proxy without its password; one without a scheme is an http proxy."""
     return redact(proxy if "://" in proxy else f"http://{proxy}")
 
 
@@ -59,13 +59,13 @@ class SourceOrigins:
         self._add(kind, value, f"line {line} of {filename}")
 
     def know(self, judged: SourceFacts) -> None:
-        """Take what the options name for known."""
+        """Mark the sources that options name as known."""
         self._known.update(("index", index.value) for index in judged.indexes)
         self._known.update(("find-links", value) for link in judged.find_links for value in _spellings(link.value))
         self._known.update(("trusted-host", host.value.lower()) for host in judged.trusted_hosts)
 
     def compare(self, finder: PackageFinder) -> None:
-        """Remember what the finder has come to know in any other way, once all files have had their say."""
+        """Remember what else the finder knows, once all files have been read."""
         for kind, values in (
             ("index", finder.index_urls),
             ("find-links", finder.find_links),
@@ -80,7 +80,7 @@ class SourceOrigins:
         self._known.add((kind, value.lower() if kind == "trusted-host" else value))
 
     def take(self) -> tuple[SourceFacts, ...]:
-        """Describe what files have added since this was last asked."""
+        """Describe what files have added since the last call."""
         if not self._new:
             return ()
         facts = SourceFacts(
@@ -96,7 +96,7 @@ class SourceOrigins:
 
 
 def _spellings(link: str) -> tuple[str, ...]:
-    """Return what pip makes of a find-links value: a path that begins with "~" is that of a home."""
+    """Return a find-links value as given and as pip expands it, where it begins with "~"."""
     return (link, normalize_path(link)) if link.startswith("~") else (link,)
 
 

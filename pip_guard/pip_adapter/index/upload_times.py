@@ -37,7 +37,7 @@ class UploadTimes:
     def __init__(self, session: GuardSession) -> None:
         self._session = session
         self.now = utc_now()
-        self.young: dict[str, list[TooNewFile]] = {}
+        self.too_new: dict[str, list[TooNewFile]] = {}
         self._cutoff: datetime | None = None
         self._users_cutoff: datetime | None = None
         self._untimed: set[str] = set()
@@ -58,11 +58,11 @@ class UploadTimes:
         return True
 
     def lock(self, links: Iterable[Link]) -> None:
-        """Take note of the links that lock files name; what these say of their age is not believed."""
+        """Remember the links that lock files name; the upload times that lock files give are not trusted."""
         self._locked.update((link.url, str(link.comes_from)) for link in links)
 
     def evaluate(self, method: Callable[..., Evaluation], evaluator: LinkEvaluator, link: Link) -> Evaluation:
-        """Evaluate a link as pip does, but for the age that only the policy asks for."""
+        """Evaluate a link as pip does, except for the minimum age, which is the policy's."""
         if link.upload_time is not None and link.upload_time.tzinfo is None:
             # NOTE: such a time cannot be compared with pip's own option; an index has to mean UTC (PEP 700).
             link.upload_time = link.upload_time.replace(tzinfo=timezone.utc)
@@ -70,7 +70,7 @@ class UploadTimes:
             return self._without_cutoff(method, evaluator, link)
         result = method(evaluator, link)
         if self._cutoff is not None and link.is_file and link.comes_from and result[0] is LinkType.candidate:
-            # NOTE: pip asks for no time where a page is a file of this machine, which may be a mirror of any index.
+            # NOTE: pip requires no upload time on a page that is a local file, which may be a mirror of any index.
             self._note_untimed(link)
         if self._cutoff is None or result[0] not in (LinkType.upload_time_missing, LinkType.upload_too_late):
             return result
@@ -84,36 +84,38 @@ class UploadTimes:
         if self._is_excused(project, otherwise[1], link):
             return otherwise
         file = TooNewFile(filename=link.filename, version=otherwise[1], uploaded=link.upload_time)
-        self.young.setdefault(project, []).append(file)
+        self.too_new.setdefault(project, []).append(file)
         return result
 
     def untimed(self) -> Iterator[NoUploadTimeFacts]:
-        """Describe the pages without upload times that were not described before."""
+        """Describe the pages without upload times, each once."""
         for page in sorted(self._untimed - self._judged_untimed):
             self._judged_untimed.add(page)
             yield NoUploadTimeFacts(index=page)
 
     def uploaded(self, link: Link, project: str, finder: PackageFinder) -> datetime | None:
-        """Return when a file was uploaded that is asked for by its address, as the index knows it.
+        """Return when a file that is requested by URL was uploaded, according to the index.
 
-        What a lock file says of that counts only where it is against the file.
+        The time that a lock file gives counts only if it makes the file too new.
         """
         untimed = set(self._untimed)
         offers = _find_offers(project, finder)
-        # only this one file is asked about: nothing is taken from the pages that were looked at for it
+        # only this file is in question: pages that were read just for it are not reported
         self._untimed = untimed
         for candidate in offers:
             if candidate.link.filename == link.filename:
                 return candidate.link.upload_time
-        young = next((file.uploaded for file in self.young.get(project, []) if file.filename == link.filename), None)
+        too_new = next(
+            (file.uploaded for file in self.too_new.get(project, []) if file.filename == link.filename), None
+        )
         claimed = link.upload_time
-        return claimed if young is None and claimed is not None and self._is_young(claimed) else young
+        return claimed if too_new is None and claimed is not None and self._is_too_new(claimed) else too_new
 
     def _note_untimed(self, link: Link) -> None:
         if not is_exempt_from_age(_page(link), self._session.policy):
             self._untimed.add(_page(link))
 
-    def _is_young(self, uploaded: datetime) -> bool:
+    def _is_too_new(self, uploaded: datetime) -> bool:
         return self.now - uploaded < self._session.policy.releases.minimum_age
 
     def _without_cutoff(self, method: Callable[..., Evaluation], evaluator: LinkEvaluator, link: Link) -> Evaluation:
@@ -131,7 +133,7 @@ class UploadTimes:
 
 
 def _find_offers(project: str, finder: PackageFinder) -> list[InstallationCandidate]:
-    """Return what indexes and find-links offer of a (normalised) project, as if no lock file named one of its files."""
+    """Return the files that indexes and find-links offer of a (normalised) project, as if no lock file named one of them."""
     name = canonicalize_name(project)
     locked = finder._locked_links.pop(name, None)
     if locked is None:

@@ -1,7 +1,7 @@
 """Ask an advisory service with pip's own session: through its proxy, with its certificates, and nobody but that service.
 
-The rules are not asked about these requests, because the policy itself names the service; so it is made sure here that no
-other host is contacted: redirects are not followed, and the thread that asks can connect to the service or its proxy only.
+The rules do not judge these requests, because the policy itself names the service. So nothing else may be contacted:
+redirects are not followed, and the thread that asks can connect to the service or its proxy only.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 # Seconds.
 CONNECT_TIMEOUT = 2
 READ_TIMEOUT = 5
-# More than a thousand releases with a thousand advisories each would not be read by anybody.
+# Enough for a thousand releases with a thousand advisories each.
 LARGEST_ANSWER = 32 * 1024 * 1024
 CHUNK = 64 * 1024
 HEADERS = {"Accept": "application/json", "Content-Type": "application/json", "User-Agent": f"pip-guard/{__version__}"}
-# What services answer that are asked too much.
+# The status codes of a service that is overloaded.
 BUSY = frozenset({429, 503})
-# Seconds, where such a service names a date, or no time at all.
+# Seconds, where such a service gives a date or no time.
 USUAL_PAUSE = 60.0
 
 _thread = threading.local()

@@ -16,7 +16,7 @@ from pip_guard.facts.fetch import FetchFacts
 from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.facts.requirements import HashCheckingFacts, SourceFacts
 from pip_guard.pip_adapter.index.listings import local_path
-from pip_guard.pip_adapter.index.sources import SourceOrigins, believes_others, hide_password
+from pip_guard.pip_adapter.index.sources import SourceOrigins, hide_password, trusts_other_authorities
 from pip_guard.pip_adapter.session import Refusal
 from pip_guard.policy.approval import is_local
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pip_guard.engine.session import GuardSession
     from pip_guard.facts.origin import Facts
 
-# What an index answers that does not say whether it has a project: it wants a password, forbids, or is too busy.
+# The status codes that do not say whether an index has a project: it wants a password, forbids, or is too busy.
 UNANSWERED = frozenset({401, 403, 407, 408, 429})
 FAILED = 500
 # What pip asks an index for, and the types of content that it understands.
@@ -72,7 +72,9 @@ def send(
     facts = FetchFacts(url=url, redirected=redirected)
     if proxy := select_proxy(url, kwargs.get("proxies")):
         shown = hide_password(proxy)
-        facts = FetchFacts(url=url, redirected=redirected, proxy=shown, private_authority=believes_others(self.verify))
+        facts = FetchFacts(
+            url=url, redirected=redirected, proxy=shown, private_authority=trusts_other_authorities(self.verify)
+        )
     state.judge(facts)
     if facts.proxy is not None:
         state.proxies.add(facts.proxy)
@@ -84,7 +86,7 @@ def send(
 
 
 def _is_answer(request: PreparedRequest, response: Response) -> bool:
-    """Tell whether a response says what an index has of a project, or that it has nothing."""
+    """Tell whether a response says which files an index has of a project, or that it has none."""
     if response.status_code in UNANSWERED or response.status_code >= FAILED:
         return False
     if not response.ok or PAGES not in request.headers.get("Accept", ""):
@@ -95,7 +97,7 @@ def _is_answer(request: PreparedRequest, response: Response) -> bool:
 def check_own_version(
     state: CommandState, method: Callable[..., UpgradePrompt | None], session: PipSession, options: Values
 ) -> UpgradePrompt | None:
-    """Let pip look for a newer pip only where it may ask; nobody wanted that, so nobody is told if it may not."""
+    """Let pip look for a newer pip where it may send the request, and say nothing where it may not: nobody asked for it."""
     try:
         with state.session.tentatively():
             return method(session, options)
@@ -137,7 +139,7 @@ def handle_option_line(
     options: Values | None = None,
     session: PipSession | None = None,
 ) -> None:
-    """Take note of the line of a requirements file that adds a source, or switches hash checking off."""
+    """Remember the line of a requirements file that adds a source; judge one that switches hash checking off."""
     known = len(finder.find_links) if finder is not None else 0
     method(opts, filename, lineno, finder, options, session)
     origins = state.source_origins

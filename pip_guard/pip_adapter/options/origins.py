@@ -18,12 +18,12 @@ from pip._internal.cli.parser import ConfigOptionParser
 
 from pip_guard.frozen import frozen
 
-# NOTE: the types of facts are loaded when a value is asked for: every command comes through here, also those that only read.
+# NOTE: the types of facts are loaded when they are needed: every command loads this module, even one that only reads.
 if TYPE_CHECKING:
     from pip_guard.facts.origin import Origin, Setting
 
 ENVIRONMENT_PREFIX = "PIP_"
-# The name that pip gives to its own section for the environment; a file that uses it is believed just the same.
+# The name of pip's own section for the environment; a file that uses it has the same effect.
 ENVIRONMENT_SECTION = ":env:"
 _HEADER = re.compile(r"\[(?P<name>.+)\]")
 _DELIMITER = re.compile("[=:]")
@@ -31,7 +31,7 @@ _DELIMITER = re.compile("[=:]")
 
 @frozen
 class OptionValue:
-    """One thing that is said about an option: by which of its names, where, and what; `file` is a configuration file."""
+    """One value that is set for an option, and where; `file` is a configuration file."""
 
     option: Option
     setting: Setting
@@ -46,7 +46,7 @@ class OptionValue:
 
     @property
     def collects(self) -> bool:
-        """Tell whether the command line adds to what is said elsewhere, each word of which is a value."""
+        """Tell whether the command line adds to the values set elsewhere, where each word is a value."""
         return self.option.action == "append"
 
     def settings(self) -> list[Setting]:
@@ -75,11 +75,11 @@ class OptionOrigins:
             option.process = partial(self._process, option, option.process)  # type: ignore[method-assign]
 
     def on_command_line(self, dest: str) -> list[Setting]:
-        """Return what the command line sets, in its order."""
-        return [saying.setting for saying in self.typed(dest)]
+        """Return what the command line sets, in order."""
+        return [given.setting for given in self.typed(dest)]
 
     def typed(self, dest: str) -> list[OptionValue]:
-        """Return what the command line says of an option, in its order."""
+        """Return the values of an option on the command line, in order."""
         from pip_guard.facts.origin import Origin, OriginKind, Setting
 
         return [
@@ -93,8 +93,8 @@ class OptionOrigins:
         ]
 
     def settings(self, dest: str) -> list[Setting]:
-        """Return every value that is set for an option, the one that pip prefers last."""
-        return [*(saying.setting for saying in self.configured(dest)), *self.on_command_line(dest)]
+        """Return every value that is set for an option; pip uses the last."""
+        return [*(given.setting for given in self.configured(dest)), *self.on_command_line(dest)]
 
     def origin(self, dest: str) -> Origin:
         """Return where the value that pip uses comes from."""
@@ -102,14 +102,14 @@ class OptionOrigins:
         return settings[-1].origin if settings else self.default
 
     def locate(self, dest: str, value: str) -> Origin:
-        """Return where one of the values comes from that an option has collected."""
+        """Return where one of the collected values of an option comes from."""
         for setting in reversed(self.on_command_line(dest)):
             if value == setting.value:
                 return setting.origin
-        for saying in reversed(list(self.configured(dest))):
-            # NOTE: what is not said on the command line, pip splits at blanks
-            if value == saying.setting.value or value in saying.setting.value.split():
-                return saying.origin_of(value)
+        for given in reversed(list(self.configured(dest))):
+            # NOTE: pip splits at blanks what is not given on the command line
+            if value == given.setting.value or value in given.setting.value.split():
+                return given.origin_of(value)
         return self.default
 
     @property
@@ -145,33 +145,33 @@ class OptionOrigins:
         return process(opt_str, value, values, parser)
 
     def configured(self, dest: str) -> Iterator[OptionValue]:
-        """Return what files and variables set, in the order in which pip's parser takes it up.
+        """Return what files and variables set, in the order in which pip's parser applies it.
 
-        In one section, whatever file says it, the last value of a key counts, in the place of the first; an empty one
-        removes the key.
+        In one section of all files, the last value of a key counts, in the position of the first; an empty one removes
+        the key.
         """
         from pip_guard.facts.origin import Setting
 
         for section in ("global", self._parser.name, ENVIRONMENT_SECTION):
-            for key, said in self._section(section).items():
-                option = self._parser.get_option(f"--{key}") if said[-1][1] else None
+            for key, values in self._section(section).items():
+                option = self._parser.get_option(f"--{key}") if values[-1][1] else None
                 if option is None or option.dest != dest:
                     continue
-                for place, value in said:
+                for place, value in values:
                     if value:
                         file = None if place == ENVIRONMENT_SECTION else place
                         setting = Setting(value=value, origin=_origin(place, section, key))
                         yield OptionValue(option=option, setting=setting, file=file, section=section, key=key)
 
     def _section(self, section: str) -> dict[str, list[tuple[str, str]]]:
-        """Return what is said about each key of a section: the place, and the value."""
-        said: dict[str, list[tuple[str, str]]] = {}
+        """Return the values of each key of a section, each with its place."""
+        values: dict[str, list[tuple[str, str]]] = {}
         for place, content in self._parser.config.items():
             for name, value in content.items():
-                found, key = name.split(".", 1)
-                if found == section:
-                    said.setdefault(key, []).append((place, value))
-        return said
+                owner, key = name.split(".", 1)
+                if owner == section:
+                    values.setdefault(key, []).append((place, value))
+        return values
 
 
 def _origin(place: str, section: str, key: str, word: str = "") -> Origin:
@@ -193,8 +193,8 @@ def _find_variable(key: str) -> str:
 def find_line(path: str, section: str, key: str, word: str = "") -> int | None:
     """Return the number of the line on which a configuration file sets a (normalised) key, or where a word of its value is.
 
-    Lines are told apart as `configparser` does: one that is indented deeper than the option before it goes on with its value,
-    and the section DEFAULT holds for every other.
+    As in `configparser`, a line that is indented deeper than the option before it continues its value, and the section DEFAULT
+    applies to every other section.
     """
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
@@ -238,5 +238,5 @@ def _all_options(parser: ConfigOptionParser) -> list[Option]:
 
 
 def _key(name: str) -> str:
-    """Return the name that pip knows a key by, whatever its spelling."""
+    """Return pip's own spelling of a key."""
     return name.lower().replace("_", "-").removeprefix("--")

@@ -1,4 +1,4 @@
-"""Read the options in files of requirements, without asking anybody for a file or a distribution."""
+"""Read the options in requirements files, without fetching anything."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class LineOption(NamedTuple):
 
 
 def read_options(path: str, *, constraint: bool) -> list[LineOption]:
-    """Return what a file of requirements sets, and the files of this machine that it names, in pip's order.
+    """Return what a requirements file and the local files that it names set, in pip's order.
 
     Raises pip's own errors.
     """
@@ -77,7 +77,7 @@ class _Reader(RequirementsFileParser):
             return
         for line in super()._parse_file(filename, constraint):
             found = line.opts.features_enabled
-            # NOTE: this is the default of all parsers, to which pip adds whatever one of them reads.
+            # NOTE: all parsers share this default, and pip adds to it what any of them reads.
             line.opts.features_enabled = list(found)
             found.clear()
             self.lines.append(line)

@@ -22,7 +22,7 @@ from pip_guard.pip_adapter.index.listings import Listing, link_hashes
 
 _FROM_FILE = re.compile(r"-(?P<flag>[rc]) (?P<path>.+) \(line (?P<line>\d+)\)", re.DOTALL)
 _SOURCE_NAME = re.compile(r"(?P<name>.+?)-(?P<version>\d[^-]*)(\.tar\.\w+|\.zip|\.tgz|\.tar)$", re.IGNORECASE)
-# The rule that decides whether pip is offered source distributions at all.
+# The rule that decides whether pip is offered source distributions.
 SOURCE_DISTRIBUTION = "source-distribution"
 COMMAND_LINE = Origin(kind=OriginKind.ARGUMENT, text="the command line")
 
@@ -37,8 +37,8 @@ class Provenance:
         self.named_directories: frozenset[str] = frozenset()
 
     def name_directories(self, arguments: Iterable[str], editables: Iterable[str]) -> None:
-        """Take note of the directories that arguments and ``-e`` options of the command line stand for."""
-        with _unheard():
+        """Remember the directories that arguments and ``-e`` options of the command line name."""
+        with _quiet():
             requirements = [_parse_argument(argument) for argument in arguments]
             requirements += [_parse_editable(editable) for editable in editables]
         links = [requirement.link for requirement in requirements if requirement is not None]
@@ -48,7 +48,7 @@ class Provenance:
 
     @contextmanager
     def building(self, what: str | None) -> Iterator[None]:
-        """Take requirements of unknown origin, in this context, for what the build of something needs."""
+        """Regard requirements of unknown origin, in this context, as required by the build of something."""
         before = self._default
         if what is not None:
             self._default = Origin(kind=OriginKind.DEPENDENCY, text=f"the build of {what}")
@@ -95,7 +95,7 @@ def candidate_facts(
         filename = link.file_path
     elif kind is CandidateKind.SOURCE_ARCHIVE and (match := _SOURCE_NAME.fullmatch(filename)):
         named = normalize_name(match["name"])
-        # NOTE: who asks for a file gives it whatever name they like; one that is called otherwise is nobody's project.
+        # NOTE: a requirement can give a file any name; if the file is named otherwise, its project is unknown.
         project, version = (named, match["version"]) if project in (None, named) else (None, None)
     return CandidateFacts(
         kind=kind,
@@ -127,7 +127,7 @@ def _project_folder(link: Link) -> str:
 
 
 def _kind(link: Link) -> CandidateKind:
-    # NOTE: the order is that of danger: a directory may well be called x.whl, and a repository's URL may end in it.
+    # NOTE: the most dangerous kind comes first: a directory may be called x.whl, and a repository's URL may end in it.
     if link.is_vcs:
         return CandidateKind.VCS
     if link.is_existing_dir():
@@ -136,7 +136,7 @@ def _kind(link: Link) -> CandidateKind:
 
 
 def _hashes(requirement: InstallRequirement, link: Link) -> frozenset[str]:
-    """Return the hash that pip will hold the file to, which is what makes it fit for an exception.
+    """Return the hash that pip will verify, which is what an exception can name.
 
     pip accepts a file that has any one of several hashes, so that none of them says which file it is.
     """
@@ -164,8 +164,8 @@ def _distribution(requirement: InstallRequirement) -> BaseDistribution | None:
 
 
 @contextmanager
-def _unheard() -> Iterator[None]:
-    """Let pip warn of nothing: it does so when it parses for itself, a moment later."""
+def _quiet() -> Iterator[None]:
+    """Suppress pip's warnings: it repeats them when it parses for itself, a moment later."""
     before = logging.root.manager.disable
     logging.disable()
     try:

@@ -53,5 +53,5 @@ def _url(requirement: InstallRequirement) -> str:
 def _size(path: str | None) -> int | None:
     try:
         return None if path is None else os.path.getsize(path)
-    except OSError:  # it is gone, which the rules have been told
+    except OSError:  # it is gone; the rules know
         return None

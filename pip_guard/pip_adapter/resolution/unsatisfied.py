@@ -25,12 +25,14 @@ def explain(error: InstallationError, state: ResolutionState) -> Iterable[Hidden
     """Describe the requirements that only files could satisfy that were kept from pip, and those files."""
     for wanted in _unsatisfied(error, state):
         yield from state.reputation.unavailable(wanted.project, wanted.origin)
-        young = tuple(file for file in state.upload_times.young.get(wanted.project, []) if wanted.fits(file.version))
-        if young:
+        too_new = tuple(
+            file for file in state.upload_times.too_new.get(wanted.project, []) if wanted.fits(file.version)
+        )
+        if too_new:
             yield TooNewFacts(
                 requirement=wanted.requirement,
                 project=wanted.project,
-                files=young,
+                files=too_new,
                 now=state.upload_times.now,
                 origin=wanted.origin,
             )
@@ -79,5 +81,5 @@ def _unsatisfied(error: InstallationError, state: ResolutionState) -> Iterable[_
                 yield _Wanted(str(requirement.req), project, origin, requirement.req.specifier)
     elif isinstance(error, DistributionNotFound):
         # the legacy resolver names no requirement, but it stops at the first that it cannot find
-        for project in [*state.hidden_sources, *state.upload_times.young][-1:]:
+        for project in [*state.hidden_sources, *state.upload_times.too_new][-1:]:
             yield _Wanted(project, project, Origin(kind=OriginKind.DEFAULT, text="the requirements"))

@@ -92,12 +92,12 @@ def takes_what_lies_there(world: World, deed: Deed) -> bool:
 
 def link_to_nowhere(world: World) -> None:
     """Let a link lie where a file will be saved."""
-    (world.workspace.cwd / WHEEL).symlink_to(world.workspace.home / "victim.whl")
+    (world.workspace.cwd / WHEEL).symlink_to(world.workspace.home / "target.whl")
 
 
 def follows_link(world: World, deed: Deed) -> bool:
     """The file comes to lie where the link leads."""
-    return (world.workspace.home / "victim.whl").exists()
+    return (world.workspace.home / "target.whl").exists()
 
 
 def exchanged_later(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Test what a command may do, from its first stage to its end."""
+"""Test what a command may do, from its start to its end."""
 
 from __future__ import annotations
 

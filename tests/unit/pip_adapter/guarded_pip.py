@@ -47,7 +47,7 @@ class MayConnect(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Seal:
+class AuditHook:
     """What the audit hook was given; it is not put in place, because nothing could remove it."""
 
     permits: ProcessPolicy
@@ -65,12 +65,12 @@ class GuardedPip:
         self.options: list[CommandOptions] = []
         self.report = RecordedReport()
         self.journal = RecordedJournal()
-        self.seals: list[Seal] = []
+        self.audit_hooks: list[AuditHook] = []
         self.state: Any = None
         monkeypatch.setattr(session, "_running", session._Running())
         for name, info in commands_dict.items():
             monkeypatch.setitem(entry.replaced_commands, name, info)
-        monkeypatch.setattr(audit_hook, "install", self._seal)
+        monkeypatch.setattr(audit_hook, "install", self._install_audit_hook)
         session.set_session(self._make_session)
         monkeypatch.setattr(performance, "set_loaded_aside", lambda: None)
         for hook in HOOKS:
@@ -128,10 +128,10 @@ class GuardedPip:
         self.options.append(options)
         return ()
 
-    def _seal(
+    def _install_audit_hook(
         self, permits: ProcessPolicy, *, may_connect: MayConnect, refuse: Callable[[str], BaseException | None]
     ) -> None:
-        self.seals.append(Seal(permits=permits, may_connect=may_connect, refuse=refuse))
+        self.audit_hooks.append(AuditHook(permits=permits, may_connect=may_connect, refuse=refuse))
 
 
 def by_option(option: str, value: str) -> Setting:

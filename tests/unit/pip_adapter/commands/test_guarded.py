@@ -31,7 +31,7 @@ from tests.kit.index import LocalIndex
 from tests.kit.wheels import make_wheel
 from tests.unit.engine.factories import RecordedJournal
 from tests.unit.factories import make_command_options
-from tests.unit.pip_adapter.guarded_pip import QUIET, RULE, TRY, GuardedPip, Seal, by_option
+from tests.unit.pip_adapter.guarded_pip import QUIET, RULE, TRY, AuditHook, GuardedPip, by_option
 
 NOTHING_IS_ON = Policy(severities={RULE: Severity.OFF})
 ABSENT = "pip-guard-no-such-project"
@@ -51,7 +51,7 @@ def test_options_are_judged_together_before_anything_runs(pip: GuardedPip) -> No
         SourceFacts(indexes=(by_option("--index-url", "https://a/"),)),
         HashCheckingFacts(origin=Origin(kind=OriginKind.COMMAND_LINE, text="--no-require-hashes on the command line")),
     ]
-    assert (pip.seals, pip.journal.begins) == ([], [])
+    assert (pip.audit_hooks, pip.journal.begins) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_command_is_pips_own_where_there_is_nothing_to_guard(
     send = PipSession.send
     pip.policy = policy
     assert pip.run(*arguments) == 0
-    assert (bool(pip.told), bool(pip.seals), PipSession.send is not send) == (guarded, guarded, guarded)
+    assert (bool(pip.told), bool(pip.audit_hooks), PipSession.send is not send) == (guarded, guarded, guarded)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_pip_without_what_is_wrapped_is_told(
     assert pip.run("index", "versions", "demo") == 40
     assert pip.told[1:] == [StartFacts(pip_version=pip_version(), missing_hooks=missing)]
     assert vars(PipSession)["send"] is present
-    assert pip.seals == []
+    assert pip.audit_hooks == []
 
 
 def test_what_is_there_is_wrapped_where_the_policy_lets_such_a_pip_pass(
@@ -183,10 +183,10 @@ def test_neither_passwords_nor_a_strange_cache_are_believed(
 # The audit hook
 
 
-def install(pip: GuardedPip, *arguments: str) -> Seal:
+def install(pip: GuardedPip, *arguments: str) -> AuditHook:
     """Return what the audit hook is given for a command that does hardly anything."""
     pip.run(*(arguments or NO_FINDINGS))
-    (given,) = pip.seals
+    (given,) = pip.audit_hooks
     pip.told.clear()
     return given
 

@@ -125,7 +125,7 @@ def test_index_that_means_nothing_is_told_by_its_text() -> None:
         pytest.param("demo_x-1.0-py3-none-any.whl", LinkType.candidate, True, id="good"),
         pytest.param("Demo.X-1.0.tar.gz", LinkType.format_unsupported, True, id="source-distribution"),
         pytest.param("demo_x-1.0-py3-none-win32.whl", LinkType.platform_mismatch, True, id="for-something-else"),
-        pytest.param("demo_x-1.0-py3-none-any.whl", LinkType.upload_too_late, True, id="too-young"),
+        pytest.param("demo_x-1.0-py3-none-any.whl", LinkType.upload_too_late, True, id="too-new"),
         pytest.param("archive.zip#egg=demo_x-1.0", LinkType.format_unsupported, True, id="by-fragment"),
         pytest.param("demo_x-1.0-py3-none-any.whl", LinkType.different_project, False, id="different-project"),
         pytest.param("other-1.0.tar.gz", LinkType.format_unsupported, False, id="other-name"),

@@ -1,4 +1,4 @@
-"""Test what is kept from pip for its age, and how old a file is taken for."""
+"""Test what is kept from pip for its age, and how old a file is is_chosen for."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_index_is_asked_before_the_lock_is() -> None:
 
 def test_knows_the_age_of_what_was_kept_from_pip() -> None:
     ages = UploadTimes(make_session())
-    ages.young["demo"] = [TooNewFile(filename=NAME, version="1.0", uploaded=YOUNG)]
+    ages.too_new["demo"] = [TooNewFile(filename=NAME, version="1.0", uploaded=YOUNG)]
     finder: Any = Finder()
     assert ages.uploaded(link(), "demo", finder) == YOUNG
 
@@ -104,7 +104,7 @@ def test_no_claim_of_a_lock_file_keeps_a_file_from_pip() -> None:
     ages._cutoff = OLD
     assert ages.evaluate(evaluate, evaluator, wanted) == (LinkType.candidate, "1.0")
     assert evaluator._uploaded_prior_to == OLD
-    assert ages.young == {}
+    assert ages.too_new == {}
 
 
 @pytest.mark.parametrize("cutoff", [None, YOUNG])
@@ -141,12 +141,12 @@ def test_page_of_this_machine_tells_no_times(page: str | None, exempt: list[str]
 
 
 def install(pip: GuardedPip, index: LocalIndex, *arguments: str) -> tuple[list[str], list[str]]:
-    """Try to install demo; return the wheels that were chosen, and those that were too young."""
+    """Try to install demo; return the wheels that were chosen, and those that were too new."""
     code = pip.run(*TRY, index.url, *arguments, "demo")
     ((summary, _),) = pip.journal.ends
     assert code == (0 if summary.files else 1)
     return [file.filename for file in summary.files], [
-        file.filename for file in pip.state.upload_times.young.get("demo", [])
+        file.filename for file in pip.state.upload_times.too_new.get("demo", [])
     ]
 
 
@@ -161,7 +161,7 @@ DIGEST = f"sha256:{sha256(make_wheel('demo').content)}"
 
 
 @pytest.mark.parametrize(
-    ("exception", "hashes", "taken"),
+    ("exception", "hashes", "is_chosen"),
     [
         pytest.param({}, True, True, id="all"),
         pytest.param({"project": "demo", "version": "==1.0"}, True, True, id="version"),
@@ -172,11 +172,11 @@ DIGEST = f"sha256:{sha256(make_wheel('demo').content)}"
     ],
 )
 def test_young_file_is_taken_if_it_is_excused(
-    pip: GuardedPip, local_index: LocalIndex, exception: dict[str, str], hashes: bool, taken: bool
+    pip: GuardedPip, local_index: LocalIndex, exception: dict[str, str], hashes: bool, is_chosen: bool
 ) -> None:
     pip.policy = Policy(severities=QUIET, exceptions=(make_exception(rule="recent-release", **exception),))
     local_index.publish(make_wheel("demo"), upload_time=YOUNG, hashes=hashes)
-    assert install(pip, local_index) == (([NAME], []) if taken else ([], [NAME]))
+    assert install(pip, local_index) == (([NAME], []) if is_chosen else ([], [NAME]))
 
 
 def test_young_file_of_an_exempt_index_is_taken(pip: GuardedPip, local_index: LocalIndex) -> None:

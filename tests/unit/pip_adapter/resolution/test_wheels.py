@@ -56,7 +56,7 @@ def told(wheel: Wheel, *conflicts: FileConflict) -> WheelFacts:
     )
 
 
-def taken(wheel: Wheel, index: LocalIndex) -> ChosenFile:
+def chosen(wheel: Wheel, index: LocalIndex) -> ChosenFile:
     return ChosenFile(
         project=wheel.name,
         version="1.0",
@@ -83,7 +83,7 @@ def test_wheels_of_a_download_are_judged_each_for_itself(
     options = ("--no-cache-dir", "--dest=kept", "--index-url", local_index.url)
     assert pip.run("download", *options, "one", "two") == 0
     assert pip.facts(WheelFacts) == [told(ONE), told(TWO)]
-    files = (taken(ONE, local_index), taken(TWO, local_index))
+    files = (chosen(ONE, local_index), chosen(TWO, local_index))
     assert pip.journal.begins == [CommandSummary(command="download", enforced=pip.enforced, files=files)]
     assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == [ONE.filename, TWO.filename]
 
