@@ -61,6 +61,17 @@ def is_approved_file(url: str, policy: Policy) -> bool:
     return is_below(url, (*policy.indexes.file_hosts, *policy.indexes.approved))
 
 
+def is_approved_repository(url: str, policy: Policy) -> bool:
+    """Tell whether a repository is below an approved place, or below the place of an exception that consents to build it.
+
+    Unless the policy locks the places, consent to build a repository is consent to its place.
+    """
+    if not policy.places_locked:
+        return True
+    consented = (entry.url for entry in policy.exceptions if entry.rule == "vcs-requirement" and entry.url is not None)
+    return is_below(split_vcs(url)[1], (*policy.indexes.file_hosts, *policy.indexes.approved, *consented))
+
+
 def is_approved_host(url: str, policy: Policy) -> bool:
     """Tell whether a URL is on the host, and the port, of an approved place."""
     try:

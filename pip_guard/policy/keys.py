@@ -102,6 +102,7 @@ def narrower(one: tuple[Location, ...], other: tuple[Location, ...]) -> tuple[Lo
 
 SEVERITY = choice(Severity.ERROR, Severity.WARNING, Severity.OFF)
 STRICTER_SEVERITY = stricter(Severity.OFF, Severity.WARNING, Severity.ERROR)
+# The rules about where distributions come from, and those that, loosened, would let pip or a build reach another place.
 _SOURCES = (
     "unapproved-index",
     "unapproved-host",
@@ -109,6 +110,12 @@ _SOURCES = (
     "find-links",
     "remote-requirements-file",
     "configuration-change",
+    "wrong-index",
+    "trusted-host",
+    "insecure-transport",
+    "vcs-requirement",
+    "source-distribution",
+    "local-project",
 )
 _AGE = ("recent-release",)
 _JOURNAL = ("unwritten-journal",)
@@ -254,3 +261,5 @@ _KEYS: tuple[AnyKey, ...] = (
 KEYS = {key.name: key for key in _KEYS}
 # The rule that depends on [indexes.projects], the table of index pins.
 INDEX_PINS_RULE = "wrong-index"
+# The rule about the place of what is not taken from an index, repositories included where a lock covers the places.
+PLACES_RULE = "direct-url"

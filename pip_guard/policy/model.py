@@ -137,12 +137,13 @@ class Journal:
 class Policy:
     """What is allowed here, as the rules need to know it.
 
-    `ineffective` are the exceptions in files that may not loosen the rule; `path` is the user's policy file, for
+    Where `places_locked`, only the administrator approves places. `ineffective` are the exceptions in files that may not loosen the rule; `path` is the user's policy file, for
     the remedies, and `passed_over` are the project's files that are not read, each with the reason.
     """
 
     severities: Mapping[str, Severity] = MappingProxyType({})
     indexes: Indexes = Indexes()
+    places_locked: bool = False
     local_projects: LocalProjects = LocalProjects.COMMAND_LINE
     releases: Releases = Releases()
     advisories: Advisories = Advisories()

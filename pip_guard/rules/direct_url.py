@@ -1,4 +1,4 @@
-"""Refuse a direct URL to a file that is not under an approved place.
+"""Refuse a direct URL to a file that is not under an approved place, and, where a lock covers the places, to such a repository.
 
 A direct URL bypasses the index, and with it everything that the index checks, records or can take down.
 """
@@ -12,7 +12,7 @@ from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.facts.installed import InstalledFacts
 from pip_guard.facts.origin import OriginKind
 from pip_guard.facts.violation import Approvable, Severity, Violation
-from pip_guard.policy.approval import is_approved_file, is_local
+from pip_guard.policy.approval import is_approved_file, is_approved_repository, is_local
 from pip_guard.policy.model import Policy
 from pip_guard.urls.compare import folder_of
 
@@ -22,6 +22,14 @@ def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Vi
     if isinstance(facts, InstalledFacts):
         yield from _installed(facts, policy)
         return
+    if facts.kind is CandidateKind.VCS and not is_approved_repository(facts.url, policy):
+        yield Violation(
+            message=f"pip would clone {facts.url}, which is not approved.",
+            origin=facts.origin,
+            project=None if facts.origin.kind is OriginKind.DEPENDENCY else facts.project,
+            place=facts.url,
+            remedy="Ask for a released wheel. Only the administrator's policy can approve the place of a repository here.",
+        )
     if not facts.direct or facts.kind not in (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE):
         return
     if is_local(facts.url) and facts.origin.kind is OriginKind.ARGUMENT:

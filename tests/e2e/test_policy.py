@@ -160,7 +160,7 @@ def test_project_loosens_nothing(site: Workspace) -> None:
         pytest.param("[tool.pip-guard]\nmode = \n", ":2: Invalid value", id="no-toml"),
         pytest.param(
             '[[tool.pip-guard.exceptions]]\nrule = "source-distribution"\nreason = "x"\n',
-            ":1: tool.pip-guard.exceptions: a project can only tighten; what you excuse belongs into your own policy"
+            ":1: tool.pip-guard.exceptions: a project can only tighten; exceptions belong in your own policy"
             " (pip-guard guard allow)",
             id="exception",
         ),

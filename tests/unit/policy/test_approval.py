@@ -9,6 +9,7 @@ import pytest
 
 from pip_guard.frozen import replace
 from pip_guard.policy import approval
+from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Policy, Releases, parse_locations
 from tests.unit.factories import make_policy
 
@@ -104,3 +105,36 @@ def test_approves_folders_below_an_approved_one(tmp_path: Path, monkeypatch: pyt
     approved = ("wheels", "./wheels/", "wheels/below", "link", str(tmp_path / "wheels"), (tmp_path / "wheels").as_uri())
     others = (".", "wheels2", "wheels/..", str(tmp_path), tmp_path.as_uri(), "file:wheels")
     assert [value for value in (*approved, *others) if approval.is_approved_folder(value, policy)] == list(approved)
+
+
+CONSENT = PolicyException(
+    rule="vcs-requirement", project="demo", reason="ours", url=parse_locations(["https://git.example/ours"])[0]
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "locked", "exceptions", "approved"),
+    [
+        pytest.param("git+https://anywhere.example/x.git", False, (), True, id="no-lock"),
+        pytest.param("git+https://anywhere.example/x.git", True, (), False, id="locked"),
+        pytest.param("git+https://files.example/x.git@main", True, (), True, id="file-host"),
+        pytest.param("git+https://pypi.example/simple/x.git", True, (), True, id="index"),
+        pytest.param("git+https://git.example/ours/x.git", True, (CONSENT,), True, id="exception-with-a-place"),
+        pytest.param("git+https://git.example/x.git", True, (CONSENT,), False, id="beside-the-place"),
+        pytest.param(
+            "git+https://git.example/ours/x.git", True, (replace(CONSENT, url=None),), False, id="consent-to-build"
+        ),
+        pytest.param(
+            "git+https://git.example/ours/x.git",
+            True,
+            (replace(CONSENT, rule="source-distribution"),),
+            False,
+            id="exception-from-another-rule",
+        ),
+    ],
+)
+def test_place_of_a_repository_is_approved_apart_where_places_are_locked(
+    url: str, locked: bool, exceptions: tuple[PolicyException, ...], approved: bool
+) -> None:
+    policy = replace(make_policy(), places_locked=locked, exceptions=exceptions)
+    assert approval.is_approved_repository(url, policy) is approved

@@ -360,3 +360,29 @@ def test_keys_name_rules_that_exist() -> None:
     assert INDEX_PINS_RULE in RULES
     assert parse_location("https://a.example/") == PLACES[0]
     assert STRICTER_SEVERITY(Severity.OFF, Severity.WARNING) is Severity.WARNING
+
+
+@pytest.mark.parametrize("key", ["indexes.approved", "indexes.file-hosts"])
+def test_locked_places_lock_every_rule_by_which_another_place_could_be_reached(key: str) -> None:
+    rules = (
+        "vcs-requirement",
+        "source-distribution",
+        "local-project",
+        "trusted-host",
+        "insecure-transport",
+        "wrong-index",
+    )
+    mine = user(
+        severities=dict.fromkeys(rules, Severity.OFF),
+        exceptions=tuple(PolicyException(rule=rule, project=None, reason="x") for rule in rules),
+        values={"sources.local-projects": LocalProjects.COMMAND_LINE},
+    )
+    locked = admin(locked=True, values={key: PLACES[:1], "sources.local-projects": LocalProjects.NEVER})
+    merged = merge([locked, mine], RULES)
+    assert {in_force(merged, rule) for rule in rules} == {"error"}
+    assert (merged.policy.exceptions, len(merged.policy.ineffective)) == ((), len(rules))
+    assert merged.policy.local_projects is LocalProjects.NEVER
+    assert merged.policy.places_locked
+    assert not merge(
+        [admin(locked=True, severities={"missing-hash": Severity.ERROR}), mine], RULES
+    ).policy.places_locked

@@ -6,6 +6,7 @@ import pytest
 
 from pip_guard.facts.candidate import CandidateFacts
 from pip_guard.facts.violation import Approvable, Violation
+from pip_guard.frozen import replace
 from pip_guard.rules.direct_url import RULE
 from pip_guard.urls.compare import folder_of
 from tests.unit.factories import (
@@ -98,3 +99,16 @@ def test_lets_pass(facts: CandidateFacts) -> None:
 )
 def test_refuses_what_is_not_approved(facts: CandidateFacts, violation: Violation) -> None:
     assert list(RULE.check(facts, make_policy())) == [violation]
+
+
+def test_refuses_a_repository_elsewhere_where_places_are_locked() -> None:
+    policy = replace(make_policy(), places_locked=True)
+    (violation,) = RULE.check(make_vcs_facts(), policy)
+    assert (violation.message, violation.project, violation.place) == (
+        "pip would clone git+https://host.example/demo.git, which is not approved.",
+        "demo",
+        "git+https://host.example/demo.git",
+    )
+    (violation,) = RULE.check(make_vcs_facts(origin=DEPENDENCY), policy)
+    assert violation.project is None
+    assert list(RULE.check(make_vcs_facts(url="git+https://files.example/demo.git"), policy)) == []
