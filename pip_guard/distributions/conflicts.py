@@ -1,17 +1,19 @@
-"""Find the files of others that wheels would take the place of: on disk, and among each other."""
+"""Find files that wheels would write over, or be imported instead of: on disk, and of each other."""
 
 from __future__ import annotations
 
 import os
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pip_guard.distributions.owners import Folder, InstalledFiles, fold, has_content
 from pip_guard.distributions.wheel.contents import PlacedFile, Scheme
-from pip_guard.distributions.wheel.importable import imported_as, module_name
+from pip_guard.distributions.wheel.importable import COMPILED_FOLDER, imported_as, module_name, precedence
+from pip_guard.distributions.wheel.namespace import LARGEST, only_extends_path
 from pip_guard.distributions.wheel.placement import command_path, library_path
+from pip_guard.environment.files import UnreadableFileError, read_file
 from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind
 from pip_guard.frozen import frozen
 
@@ -28,10 +30,11 @@ ANYWHERE = {
 
 @frozen
 class WheelInstall:
-    """The files that pip would write for a wheel of a (normalised) project."""
+    """The files that pip would write for a wheel of a (normalised) project; `read` returns the content of a file, if it is kept."""
 
     project: str
     files: tuple[PlacedFile, ...]
+    read: Callable[[PlacedFile], bytes | None] = lambda file: None
 
 
 class _Target(NamedTuple):
@@ -40,6 +43,7 @@ class _Target(NamedTuple):
     root: str
     path: str
     file: PlacedFile
+    install: WheelInstall
 
     @property
     def shown(self) -> str:
@@ -47,9 +51,17 @@ class _Target(NamedTuple):
         in_commands = self.file.scheme is Scheme.SCRIPTS
         return f"{os.path.basename(self.root)}/{self.path}" if in_commands else self.path
 
+    @property
+    def only_extends_path(self) -> bool:
+        """Tell whether this is an ``__init__.py`` that several projects may bring."""
+        if not self.path.endswith("/__init__.py"):
+            return False
+        content = self.install.read(self.file)
+        return content is not None and only_extends_path(content)
+
 
 class _Conflict(NamedTuple):
-    """A file whose place a target would take; `victim` is relative to the target's root."""
+    """A file whose place a target would take; `existing` is relative to the target's root."""
 
     target: _Target
     existing: str
@@ -57,49 +69,53 @@ class _Conflict(NamedTuple):
     kind: OwnerKind
 
 
-# What can only meet each other if they are the same: a folder, and the name of its entry, or as what that is imported.
+# Only files of one group can conflict: a folder, and the first name below it, or the name of the module there.
 _Group = tuple[str, str]
 
 
 def find_overlaps(
-    unpackings: Sequence[WheelInstall], folders: Mapping[Scheme, str] | None
+    installs: Sequence[WheelInstall], folders: Mapping[Scheme, str] | None
 ) -> list[tuple[FileConflict, ...]]:
-    """Return, for each wheel, whose place it would take; what is on disk counts only if the folders are given."""
+    """Return, for each wheel, the files whose place it would take; without folders, only files of the other wheels."""
     roots = ANYWHERE if folders is None else folders
-    groups = [_group(unpacking, roots) for unpacking in unpackings]
-    met: list[list[_Conflict]] = [[] for _ in unpackings]
-    for number, one in _among_each_other(unpackings, groups):
-        met[number].append(one)
+    groups = [_group(install, roots) for install in installs]
+    found: list[list[_Conflict]] = [[] for _ in installs]
+    for number, conflict in _among_each_other(groups):
+        found[number].append(conflict)
     if folders is not None:
-        together = frozenset(unpacking.project for unpacking in unpackings)
-        for unpacking, own_groups, found in zip(unpackings, groups, met, strict=True):
-            found.extend(_on_disk(unpacking.project, own_groups, roots, together))
-    return [_summarize(found) for found in met]
+        together = frozenset(install.project for install in installs)
+        for install, own_groups, conflicts in zip(installs, groups, found, strict=True):
+            conflicts.extend(_on_disk(install.project, own_groups, roots, together))
+    return [_summarize(conflicts) for conflicts in found]
 
 
-def _group(unpacking: WheelInstall, roots: Mapping[Scheme, str]) -> dict[_Group, list[_Target]]:
+def _group(install: WheelInstall, roots: Mapping[Scheme, str]) -> dict[_Group, list[_Target]]:
     groups: dict[_Group, list[_Target]] = defaultdict(list)
-    for file in unpacking.files:
-        target = _target(unpacking.project, file, roots)
+    for file in install.files:
+        target = _target(install, file, roots)
         top, below, _ = target.path.partition("/")
-        groups[target.root, fold(top if below else module_name(top) or top)].append(target)
+        if not below:
+            top = module_name(top) or top
+        elif top == COMPILED_FOLDER and (module := imported_as(target.path)) is not None:
+            top = module[1]
+        groups[target.root, fold(top)].append(target)
     return groups
 
 
-def _target(project: str, file: PlacedFile, roots: Mapping[Scheme, str]) -> _Target:
-    """Return where a file is written; one that reaches the library or the commands as data, as one of those."""
+def _target(install: WheelInstall, file: PlacedFile, roots: Mapping[Scheme, str]) -> _Target:
+    """Return where a file is written; data below the library or the commands belongs there."""
     if file.scheme is Scheme.DATA:
         if (path := library_path(file)) is not None:
-            return _Target(roots[Scheme.PURELIB], path, file)
+            return _Target(roots[Scheme.PURELIB], path, file, install)
         if (path := command_path(file)) is not None:
-            return _Target(roots[Scheme.SCRIPTS], path, file._replace(scheme=Scheme.SCRIPTS))
+            return _Target(roots[Scheme.SCRIPTS], path, file._replace(scheme=Scheme.SCRIPTS), install)
     root = roots[file.scheme]
-    return _Target(os.path.join(root, project) if file.scheme is Scheme.HEADERS else root, file.path, file)
+    return _Target(
+        os.path.join(root, install.project) if file.scheme is Scheme.HEADERS else root, file.path, file, install
+    )
 
 
-def _among_each_other(
-    unpackings: Sequence[WheelInstall], groups: list[dict[_Group, list[_Target]]]
-) -> Iterator[tuple[int, _Conflict]]:
+def _among_each_other(groups: list[dict[_Group, list[_Target]]]) -> Iterator[tuple[int, _Conflict]]:
     """Yield what each wheel takes from those that are unpacked before it."""
     holders: dict[_Group, list[int]] = defaultdict(list)
     for number, own_groups in enumerate(groups):
@@ -110,78 +126,95 @@ def _among_each_other(
             continue
         claims = _Claimed()
         for number in numbers:
-            owner = unpackings[number].project
             for target in groups[number][group]:
-                for existing, victim_owner in claims.met_by(target, owner):
-                    yield number, _Conflict(target, existing, victim_owner, OwnerKind.COMMAND)
+                for existing, owner in claims.taken_by(target):
+                    yield number, _Conflict(target, existing, owner, OwnerKind.COMMAND)
             for target in groups[number][group]:
-                claims.add(target, owner)
+                claims.add(target)
 
 
 class _Claimed:
-    """The files, modules and folders that wheels of one command would bring, of those that could meet."""
+    """The files, modules and folders of one group that wheels of one command bring."""
 
     def __init__(self) -> None:
-        self._files: dict[str, tuple[_Target, str]] = {}
-        self._modules: dict[tuple[str, str], tuple[_Target, str]] = {}
+        self._files: dict[str, _Target] = {}
+        self._modules: dict[tuple[str, str], list[_Target]] = defaultdict(list)
         self._folders: dict[str, str] = {}
 
-    def add(self, target: _Target, owner: str) -> None:
+    def add(self, target: _Target) -> None:
         """Remember a file."""
-        self._files[fold(target.path)] = (target, owner)
+        self._files[fold(target.path)] = target
         if (module := imported_as(target.path)) is not None:
-            self._modules[module] = (target, owner)
+            self._modules[module].append(target)
         folder = posixpath.dirname(target.path)
         while folder and folder not in self._folders:
-            self._folders[folder] = owner
+            self._folders[folder] = target.install.project
             folder = posixpath.dirname(folder)
 
-    def met_by(self, target: _Target, owner: str) -> Iterator[tuple[str, str]]:
+    def taken_by(self, target: _Target) -> Iterator[tuple[str, str]]:
         """Yield the paths, and their owners, whose place a file of another wheel takes."""
-        same, other = self._files.get(fold(target.path), (None, owner))
+        own = target.install.project
+        same = self._files.get(fold(target.path))
         if same is not None:
-            if other != owner and not _is_same_content(target.file, same.file):
-                yield same.path, other
+            if same.install.project != own and not _is_same_content(target, same):
+                yield same.path, same.install.project
             return
         module = imported_as(target.path)
         if module is None:
             return
-        rival, other = self._modules.get(module, (None, owner))
-        if rival is not None and other != owner:
-            yield rival.path, other
+        rivals = self._modules.get(module, [])
+        for rival in rivals:
+            if rival.install.project != own and precedence(target.path) <= precedence(rival.path):
+                yield rival.path, rival.install.project
+                return
         folder = posixpath.join(*module)
-        other = self._folders.get(folder, owner)
-        if rival is None and other != owner and not target.path.startswith(f"{folder}/"):
+        other = self._folders.get(folder, own)
+        if not rivals and other != own and not target.path.startswith(f"{folder}/"):
             yield f"{folder}/", other
 
 
-def _is_same_content(one: PlacedFile, other: PlacedFile) -> bool:
-    if one.member is None or other.member is None:
+def _is_same_content(one: _Target, other: _Target) -> bool:
+    if one.file.member is None or other.file.member is None:
         return False
-    return bool(one.member.hash) and one.member.hash == other.member.hash
+    if one.file.member.hash and one.file.member.hash == other.file.member.hash:
+        return True
+    return one.only_extends_path and other.only_extends_path
 
 
 def _on_disk(
     project: str, groups: dict[_Group, list[_Target]], roots: Mapping[Scheme, str], together: frozenset[str]
 ) -> Iterator[_Conflict]:
-    """Yield what a wheel takes from what is there: of other projects, unless they are replaced themselves."""
-    met = list(_met_on_disk(groups))
-    if not met:
+    """Yield what a wheel takes from what is there, other than its own files and those of projects that are replaced, too."""
+    found = list(_taken_on_disk(groups))
+    if not found:
         return
     installed = InstalledFiles({roots[Scheme.PURELIB], roots[Scheme.PLATLIB]})
-    owners = installed.owners({os.path.join(target.root, existing) for target, existing in met}, first=project)
-    for target, existing in met:
+    owners = installed.owners({os.path.join(target.root, existing) for target, existing in found}, first=project)
+    for target, existing in found:
         path = os.path.join(target.root, existing)
         owner = owners.get(path)
-        if owner is None:
-            if installed.is_of_interpreter(path):
-                yield _Conflict(target, existing, INTERPRETER, OwnerKind.INTERPRETER)
-        elif owner not in together and not (existing == target.path and has_content(path, target.file)):
-            yield _Conflict(target, existing, owner, OwnerKind.INSTALLED)
+        if owner == project or (existing == target.path and _has_same_content(path, target)):
+            continue
+        if owner is not None:
+            if owner not in together:
+                yield _Conflict(target, existing, owner, OwnerKind.INSTALLED)
+        elif installed.is_of_interpreter(path):
+            yield _Conflict(target, existing, INTERPRETER, OwnerKind.INTERPRETER)
+        elif not installed.is_left_by(project, path) and (not path.endswith("/") or Folder(path).has_modules):
+            yield _Conflict(target, existing, "", OwnerKind.NOBODY)
 
 
-def _met_on_disk(groups: dict[_Group, list[_Target]]) -> Iterator[tuple[_Target, str]]:
-    """Yield what would meet a file that exists, or one that is imported under the same name, and that file."""
+def _has_same_content(path: str, target: _Target) -> bool:
+    if has_content(path, target.file):
+        return True
+    try:
+        return target.only_extends_path and only_extends_path(read_file(path, LARGEST))
+    except UnreadableFileError:
+        return False
+
+
+def _taken_on_disk(groups: dict[_Group, list[_Target]]) -> Iterator[tuple[_Target, str]]:
+    """Yield the files that would write over one that exists, or would be imported instead of it, and that one."""
     known: dict[str, Folder] = {}
 
     def look(path: str) -> Folder:
@@ -199,13 +232,14 @@ def _met_on_disk(groups: dict[_Group, list[_Target]]) -> Iterator[tuple[_Target,
             elif (module := imported_as(target.path)) is not None:
                 for existing in look(os.path.join(root, module[0])).imported_as(module[1]):
                     path = posixpath.join(module[0], existing)
-                    if not (path.endswith("/") and target.path.startswith(path)):
+                    is_around = path.endswith("/") and target.path.startswith(path)
+                    if not is_around and precedence(target.path) <= precedence(path):
                         yield target, path
 
 
-def _summarize(met: list[_Conflict]) -> tuple[FileConflict, ...]:
+def _summarize(conflicts: list[_Conflict]) -> tuple[FileConflict, ...]:
     owners: dict[tuple[str, OwnerKind], list[ConflictingFile]] = defaultdict(list)
-    for target, existing, owner, kind in met:
+    for target, existing, owner, kind in conflicts:
         shown = target._replace(path=existing).shown
         owners[owner, kind].append(ConflictingFile(path=target.shown, existing=shown))
     return tuple(FileConflict(owner=owner, kind=kind, files=tuple(files)) for (owner, kind), files in owners.items())

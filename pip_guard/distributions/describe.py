@@ -46,10 +46,10 @@ class Wheel:
 
 def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | None) -> Iterator[WheelFacts]:
     """Describe wheels that are unpacked together; `folders` is where, if they are unpacked into an environment."""
-    unpackings = [WheelInstall(project=wheel.project, files=wheel.contents.files) for wheel in wheels]
-    libraries = [
-        Library(wheel.contents.files, project=wheel.project, texts=wheel.contents.startup_texts) for wheel in wheels
+    installs = [
+        WheelInstall(project=wheel.project, files=wheel.contents.files, read=_reader(wheel)) for wheel in wheels
     ]
+    libraries = [Library(wheel.contents.files, project=wheel.project, texts=wheel.contents.texts) for wheel in wheels]
     installed = [] if folders is None else [Folder(folders[scheme]) for scheme in (Scheme.PURELIB, Scheme.PLATLIB)]
 
     def is_there(module: str) -> bool:
@@ -57,7 +57,7 @@ def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | Non
             folder.has(module) for folder in installed
         )
 
-    for wheel, library, conflicts in zip(wheels, libraries, find_overlaps(unpackings, folders), strict=True):
+    for wheel, library, conflicts in zip(wheels, libraries, find_overlaps(installs, folders), strict=True):
         contents = wheel.contents
         yield WheelFacts(
             project=wheel.project,
@@ -75,6 +75,13 @@ def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | Non
             provenance_files=library.provenance_files,
             conflicts=conflicts,
         )
+
+
+def _reader(wheel: Wheel) -> Callable[[PlacedFile], bytes | None]:
+    def read(file: PlacedFile) -> bytes | None:
+        return None if file.member is None else wheel.contents.texts.get(file.member.name)
+
+    return read
 
 
 def _from_folders_of_others(
@@ -111,7 +118,7 @@ class Library:
                 # NOTE: in a --target folder, and on Windows, what lies beside the library can be imported as well.
                 beside.append(file.path)
         everything = [*paths, *beside]
-        folders = set(find_folders(everything))
+        folders = find_folders(everything)
         self.startup_files = tuple(_startup_files(files, project, texts, folders))
         added = {
             named_path(line)
@@ -190,7 +197,7 @@ def _modules(paths: Iterable[str]) -> Iterator[str]:
 def _packages(paths: list[str]) -> set[str]:
     """Return the dotted names of all folders, except those that are imported as native code."""
     native = {posixpath.join(*module) for path in paths if is_extension(path) and (module := imported_as(path))}
-    return {folder.replace("/", ".") for folder in set(find_folders(paths)) - native}
+    return {folder.replace("/", ".") for folder in find_folders(paths) - native}
 
 
 def _startup_files(

@@ -13,15 +13,15 @@ from functools import cached_property
 from pip_guard.distributions.wheel.contents import PlacedFile
 from pip_guard.distributions.wheel.importable import module_name
 from pip_guard.distributions.wheel.path_file import named_path, read_lines
-from pip_guard.environment.files import UnreadableFileError, hash_file, list_folder, scan_folder
+from pip_guard.environment.files import UnreadableFileError, hash_file, list_folder, read_file, scan_folder
 from pip_guard.names.normalize import normalize_name
 
 PATH_FILE = ".pth"
-_DIST_INFO = ".dist-info"
+_METADATA = (".dist-info", ".egg-info")
 _LIBRARIES = ("site-packages", "dist-packages")
 # Systems on which names that differ in case alone are one.
 WITHOUT_CASE = sys.platform in ("win32", "cygwin", "darwin")
-_PIECE = 1 << 20
+_CHUNK = 1 << 20
 
 
 def fold(path: str) -> str:
@@ -54,6 +54,11 @@ class Folder:
         """Tell whether there is anything of that name, or that is imported under it."""
         return name in self._entries or name in self._modules
 
+    @property
+    def has_modules(self) -> bool:
+        """Tell whether anything in it can be imported."""
+        return bool(self._modules)
+
     def below(self, path: str) -> Folder:
         """Return a folder in this one, which need not exist either."""
         return Folder(os.path.join(self._path, path))
@@ -63,7 +68,7 @@ class Folder:
         for entry, is_folder in self._entries.items():
             if entry.endswith(PATH_FILE) and not is_folder:
                 with suppress(OSError), open(os.path.join(self._path, entry), "rb") as file:
-                    yield from map(named_path, read_lines(file.read(_PIECE)))
+                    yield from map(named_path, read_lines(file.read(_CHUNK)))
 
     def imported_as(self, name: str) -> Iterator[str]:
         """Yield the files that are imported under a name, or the folder, with a slash, that is a namespace of that name."""
@@ -81,26 +86,30 @@ class Folder:
         return modules
 
 
+def _project_of(metadata: str) -> str:
+    return normalize_name(metadata.rpartition(".")[0].partition("-")[0])
+
+
 class InstalledFiles:
-    """The distributions in library folders, read when a file of theirs is met."""
+    """The distributions in library folders; their RECORDs are read when somebody asks for an owner."""
 
     def __init__(self, libraries: Set[str]) -> None:
-        self._records = [
-            (normalize_name(entry.removesuffix(_DIST_INFO).partition("-")[0]), library, entry)
+        self._metadata = [
+            (_project_of(entry), library, entry)
             for library in sorted(libraries)
             for entry in list_folder(library)
-            if entry.endswith(_DIST_INFO)
+            if entry.endswith(_METADATA)
         ]
 
     def owners(self, paths: Iterable[str], *, first: str) -> dict[str, str]:
-        """Return the projects that paths belong to; those of the project `first` are left out.
+        """Return the projects that paths belong to: to the project `first`, if it has them, or else to any other.
 
         A path with a slash at its end is a folder, and belongs to whoever has a file in it.
         """
         wanted = {fold(os.path.normpath(path)): path for path in paths}
         folders = {key: path for key, path in wanted.items() if path.endswith("/")}
         owners: dict[str, str] = {}
-        for project, library, entry in sorted(self._records, key=lambda record: record[0] != first):
+        for project, library, entry in sorted(self._metadata, key=lambda record: record[0] != first):
             if not wanted:
                 break
             for path in self._paths(library, entry, wanted.keys()):
@@ -111,7 +120,28 @@ class InstalledFiles:
                     owners.setdefault(found, project)
             if project == first:
                 wanted = {key: path for key, path in wanted.items() if path not in owners}
-        return {path: project for path, project in owners.items() if project != first}
+        return owners
+
+    def is_left_by(self, project: str, path: str) -> bool:
+        """Tell whether a file belongs to an installation of a project that has no RECORD to list it."""
+        for library in {library for _, library, _ in self._metadata}:
+            if path.startswith(library + os.sep):
+                top = os.path.relpath(path, library).partition(os.sep)[0]
+                if top.endswith(_METADATA):
+                    return _project_of(top) == project
+                return top in self._claims(project, library)
+        return False
+
+    def _claims(self, project: str, library: str) -> set[str]:
+        """Return the names at the top of a library that installations of a project without RECORD say to be theirs."""
+        claims: set[str] = set()
+        for owner, where, entry in self._metadata:
+            folder = os.path.join(library, entry)
+            if (owner, where) == (project, library) and not os.path.isfile(os.path.join(folder, "RECORD")):
+                with suppress(UnreadableFileError):
+                    text = read_file(os.path.join(folder, "top_level.txt"), _CHUNK).decode("utf-8", "replace")
+                    claims |= {name for top in text.split() for name in (top, f"{top}.py")}
+        return claims
 
     def is_of_interpreter(self, path: str) -> bool:
         """Tell whether a file is part of the interpreter, or what makes an environment of a folder."""

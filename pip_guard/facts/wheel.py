@@ -35,11 +35,12 @@ class Script:
 
 
 class OwnerKind(Enum):
-    """Name whose files a wheel can meet where it is unpacked."""
+    """Name whose files can be in the way of a wheel."""
 
     INSTALLED = "a distribution that is installed"
     COMMAND = "a distribution that the same command installs"
     INTERPRETER = "the interpreter"
+    NOBODY = "no distribution"
 
 
 @frozen

@@ -22,13 +22,17 @@ NAMED_FILES = 3
 IDLE_FOLDERS = frozenset(
     {"benchmark", "benchmarks", "doc", "docs", "example", "examples", "sample", "samples", "test", "tests"}
 )
+# Made to be used only where the other project is not installed: https://github.com/pytest-dev/pytest/blob/main/src/py.py.
+GIVING_WAY = {("pytest", "py.py")}
+NOBODYS = "Find out what it is, and move it away if you need it. If the wheel may replace it, allow it:"
 MANUALS = ("share/doc/", "share/licenses/", "share/man/")
 
 
 def check(facts: WheelFacts | InstalledFacts, policy: Policy) -> Iterator[Violation]:
     """Find files of others that a wheel would write over, or be imported instead of; or that two distributions claim."""
     for conflict in facts.conflicts:
-        files = [file for file in conflict.files if not _is_idle(file)]
+        is_nobodys = conflict.kind is OwnerKind.NOBODY
+        files = [file for file in conflict.files if is_nobodys or not _is_idle(file, conflict.owner)]
         if not files:
             continue
         allow = Allow(facts.project, facts.version)
@@ -50,7 +54,7 @@ def check(facts: WheelFacts | InstalledFacts, policy: Policy) -> Iterator[Violat
                 project=facts.project,
                 version=facts.version,
                 hashes=frozenset({f"sha256:{facts.sha256}"}),
-                remedy=(RULE.remediation, allow),
+                remedy=(NOBODYS if is_nobodys else RULE.remediation, allow),
             )
 
 
@@ -61,6 +65,9 @@ def _claim(file: ConflictingFile, owner: str) -> str:
 
 
 def _deed(file: ConflictingFile, conflict: FileConflict) -> str:
+    if conflict.kind is OwnerKind.NOBODY:
+        whose = f"{file.existing}, which belongs to no distribution"
+        return f"would {'write over' if file.path == file.existing else f'put {file.path}, which is imported instead of'} {whose}"
     owner = conflict.owner
     if file.path != file.existing:
         return f"would put {file.path}, which is imported instead of {file.existing} of {owner}"
@@ -74,9 +81,11 @@ def _rest(files: list[ConflictingFile]) -> str:
     return f", and likewise {more}" if more else ""
 
 
-def _is_idle(file: ConflictingFile) -> bool:
+def _is_idle(file: ConflictingFile, owner: str) -> bool:
     """Tell whether a file is one that nothing reads while the distribution is used."""
     top, _, rest = file.existing.partition("/")
+    if (owner, file.existing) in GIVING_WAY:
+        return True
     if not rest and not file.existing.endswith("/"):
         return imported_as(file.existing) is None
     return top in IDLE_FOLDERS or file.existing.startswith(MANUALS)

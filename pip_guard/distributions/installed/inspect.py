@@ -105,14 +105,18 @@ def _describe(
     owners: dict[str, str] = {}
     owned = set()
     for distribution, found in zip(distributions, verified, strict=True):
-        for file in found.files:
+        for file in (*found.files, *found.compiled):
             if (path := library_path(file)) is not None:
                 owned.add(fold(path))
                 owners.setdefault(fold(path.partition("/")[0]), distribution.project)
     unowned = find_unowned(place, owned, owners, _claimed(distributions))
     conflicts = find_overlaps(
         [
-            WheelInstall(project=distribution.project, files=found.files)
+            WheelInstall(
+                project=distribution.project,
+                files=found.files,
+                read=lambda file: _content(path_of(file, place)),
+            )
             for distribution, found in zip(distributions, verified, strict=True)
         ],
         None,

@@ -31,12 +31,13 @@ _LARGEST_SCRIPT = 1 << 20
 
 
 class Verified(NamedTuple):
-    """What was found: where the files are, how they contradict RECORD, and what has gone since."""
+    """What was found: where the files are, how they contradict RECORD, what has gone since, and what pip has compiled."""
 
     files: tuple[PlacedFile, ...] = ()
     defects: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
     compared: int = 0
+    compiled: tuple[PlacedFile, ...] = ()
 
 
 def verify(distribution: Distribution, place: LibraryFolder) -> Verified:
@@ -46,6 +47,7 @@ def verify(distribution: Distribution, place: LibraryFolder) -> Verified:
     differences: list[str] = []
     is_verifiable = distribution.is_verifiable and not place.is_managed
     listed: dict[str, Row] = {}
+    compiled: list[PlacedFile] = []
     count = 0
     for row in distribution.rows or ():
         if listed.setdefault(row.path, row) is not row:
@@ -60,8 +62,7 @@ def verify(distribution: Distribution, place: LibraryFolder) -> Verified:
         if file is None:
             defects.append(f"RECORD lists {row.path}, which is outside of the environment")
             continue
-        if not _is_compiled(row):
-            files.append(file)
+        (compiled if _is_compiled(row) else files).append(file)
         if not is_verifiable or _is_unhashed(row, distribution):
             continue
         count += 1
@@ -72,7 +73,7 @@ def verify(distribution: Distribution, place: LibraryFolder) -> Verified:
             continue
         if problem and not _is_known_script(file, distribution, place):
             (defects if row.hash else differences).append(problem)
-    return Verified(tuple(files), tuple(defects), tuple(differences), count)
+    return Verified(tuple(files), tuple(defects), tuple(differences), count, tuple(compiled))
 
 
 def locate(row: Row, place: LibraryFolder) -> PlacedFile | None:

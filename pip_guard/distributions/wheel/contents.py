@@ -44,7 +44,7 @@ class WheelContents:
     """A wheel file: what its name says, its members, and what would be installed.
 
     `defects` say, each in the words that follow the name of the file, what makes it differ from its RECORD or from what every
-    installer understands alike. `startup_texts` has the contents of those members that the interpreter may read when it starts.
+    installer understands alike. `texts` has the contents of those members that rules look into.
     """
 
     filename: str
@@ -52,5 +52,5 @@ class WheelContents:
     version: str = ""
     sha256: str = ""
     files: tuple[PlacedFile, ...] = ()
-    startup_texts: Mapping[str, bytes] = MappingProxyType({})
+    texts: Mapping[str, bytes] = MappingProxyType({})
     defects: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ import re
 
 _SOURCES = frozenset({"py", "pyc", "pyw"})
 _EXTENSIONS = frozenset({"so", "pyd"})
+COMPILED_FOLDER = "__pycache__"
 _COMPILED = re.compile(r"(?:(?P<folder>.*)/)?__pycache__/(?P<name>[^/.]+)\.[^/]+\.pyc")
 
 
@@ -20,6 +21,18 @@ def module_name(filename: str) -> str | None:
 def is_extension(filename: str) -> bool:
     """Tell whether a file is imported as native code."""
     return filename.rpartition(".")[2] in _EXTENSIONS
+
+
+def precedence(path: str) -> int:
+    """Return the rank of a file, or of a namespace with a slash at its end, among what is imported under one name: 0 comes first."""
+    if path.endswith("/"):
+        return 4
+    stem, _, suffix = path.rpartition("/")[2].partition(".")
+    if stem == "__init__":
+        return 0
+    if suffix.rpartition(".")[2] in _EXTENSIONS:
+        return 1
+    return 3 if suffix == "pyc" else 2
 
 
 def imported_as(path: str) -> tuple[str, str] | None:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme, WheelContents
-from pip_guard.distributions.wheel.member_names import check_names
+from pip_guard.distributions.wheel.member_names import check_bounds, check_names
 from pip_guard.distributions.wheel.members import hash_archive, read_members
 from pip_guard.distributions.wheel.metadata import (
+    DIST_INFO,
     Identity,
     check_identity,
     find_dist_info,
@@ -20,6 +21,7 @@ from pip_guard.distributions.wheel.metadata import (
     parse_filename,
     script_names,
 )
+from pip_guard.distributions.wheel.namespace import LARGEST
 from pip_guard.distributions.wheel.placement import check_places, place
 from pip_guard.distributions.wheel.record import Row, UnreadableRecordError, algorithms, compare, parse_record
 from pip_guard.distributions.wheel.zip_directory import MalformedArchiveError, Slot, describe_type, read_directory
@@ -30,14 +32,19 @@ if TYPE_CHECKING:
 
 # What the interpreter looks for in its library, whenever it starts.
 STARTUP_SUFFIXES = (".pth", ".start")
-# In bytes. Those that are known have some hundred.
-_LARGEST_STARTUP_FILE = 1 << 20
-# The files of .dist-info that say what a wheel is.
-_OWN_FILES = ("METADATA", "RECORD", "WHEEL", "entry_points.txt")
-_LARGEST_OWN_FILE = 64 << 20
+# In bytes; the largest of 967 wheels of popular projects has 574.
+_LARGEST_STARTUP_FILE = 64 << 10
+# The files of .dist-info that say what a wheel is, and the most bytes that each can have: many times of what any genuine one has.
+_OWN_FILES = {"METADATA": 4 << 20, "RECORD": 16 << 20, "WHEEL": 64 << 10, "entry_points.txt": 256 << 10}
+_LARGEST_SETTINGS = 64 << 10
+_SETTINGS = re.compile(r"[^/]+\.data/data/etc/jupyter/.+\.json")
 # The limits of pypi.org: https://github.com/pypi/warehouse/blob/main/warehouse/forklift/legacy.py
 _SUSPICIOUS_SIZE = 64 << 20
 _SUSPICIOUS_RATIO = 50
+_LARGEST_WHEEL = 16 << 30
+_MOST_MEMBERS = 100_000
+# How deep packages lie whose `__init__.py` several projects bring.
+_NAMESPACE_DEPTH = 2
 # In bytes: what is smaller is read at once, and not worth threads.
 _SMALL_FILE = 4 << 20
 _MOST_THREADS = 8
@@ -86,7 +93,7 @@ def _read(filename: str, archive: memoryview, pool: Executor | None) -> WheelCon
         version="" if identity is None else identity.version,
         sha256=hash_archive(archive) if digest is None else digest.result(),
         files=files,
-        startup_texts={name: text for name, text in read.texts.items() if _is_startup_file(name)},
+        texts={name: text for name, text in read.texts.items() if _limit_of_text(name) is not None},
         defects=(*read.defects, *_check_identity(read, identity), *misplaced),
     )
 
@@ -100,15 +107,18 @@ def _read_leniently(archive: memoryview, defect: str) -> _Archive:
 def _read_strictly(archive: memoryview, slots: list[Slot], pool: Executor | None) -> _Archive:
     """Read what says what the wheel is first, and then, knowing how it is hashed, the rest."""
     dist_info = _dist_info(slot.entry.name for slot in slots)
-    read = _Archive(dist_info, [], {}, [*check_names(slot.entry.name for slot in slots), *_check_entries(slots)])
+    names_in_order = [slot.entry.name for slot in slots]
+    read = _Archive(
+        dist_info, [], {}, [*check_bounds(names_in_order), *check_names(names_in_order), *_check_entries(slots)]
+    )
     wanted = Counter(slot.entry.name for slot in slots if _is_wanted(slot.entry.name, slot.entry.size))
     # NOTE: of two members of one name it is hard to say which pip would take.
     names = {name for name, count in wanted.items() if count == 1}
-    own = {name for name in names if not _is_startup_file(name)}
+    own = {name for name in names if _limit_of_text(name) is None}
     _add(read, archive, [slot for slot in slots if slot.entry.name in own], {}, own, None)
     rows = _record(read)
     if _is_bomb(archive, slots):
-        read.defects.append("it unpacks to far more than any wheel does")
+        read.defects.append("it has more members, or unpacks to far more, than any wheel does")
         read.members.extend(
             Member(slot.entry.name, slot.entry.size, "") for slot in slots if slot.entry.name not in own
         )
@@ -144,6 +154,8 @@ def _check_entries(slots: list[Slot]) -> Iterator[str]:
             yield f"{entry.name} is {kind}"
         if entry.size and entry.name.endswith("/"):
             yield f"the folder {entry.name} has a content"
+        if (limit := _limit_of_own(entry.name)) is not None and entry.size > limit:
+            yield f"{entry.name} is larger than any genuine one, and is not read"
 
 
 def _record(read: _Archive) -> tuple[Row, ...] | None:
@@ -192,16 +204,27 @@ def _place(members: list[Member], own: dict[str, bytes]) -> tuple[tuple[PlacedFi
 
 def _is_bomb(archive: memoryview, slots: list[Slot]) -> bool:
     size = sum(slot.entry.size for slot in slots)
+    if size > _LARGEST_WHEEL or len(slots) > _MOST_MEMBERS:
+        return True
     return size > _SUSPICIOUS_SIZE and size > _SUSPICIOUS_RATIO * len(archive)
 
 
 def _is_wanted(name: str, size: int) -> bool:
     """Tell whether the content of a member decides anything."""
-    if _is_startup_file(name):
-        return size <= _LARGEST_STARTUP_FILE
+    limit = _limit_of_text(name) or _limit_of_own(name)
+    return limit is not None and size <= limit
+
+
+def _limit_of_own(name: str) -> int | None:
+    """Return how large a file of .dist-info can be that says what the wheel is, or None if this is another file."""
     folder, _, own = name.partition("/")
-    return own in _OWN_FILES and folder.endswith(".dist-info") and size <= _LARGEST_OWN_FILE
+    return _OWN_FILES.get(own) if folder.endswith(DIST_INFO) else None
 
 
-def _is_startup_file(name: str) -> bool:
-    return name.lower().endswith(STARTUP_SUFFIXES)
+def _limit_of_text(name: str) -> int | None:
+    """Return how large a file can be that rules look into, or None if this is another file."""
+    if name.lower().endswith(STARTUP_SUFFIXES):
+        return _LARGEST_STARTUP_FILE
+    if name.endswith("/__init__.py") and name.count("/") <= _NAMESPACE_DEPTH:
+        return LARGEST
+    return _LARGEST_SETTINGS if _SETTINGS.fullmatch(name) else None

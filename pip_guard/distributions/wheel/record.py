@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from pip_guard.distributions.wheel.contents import Member
-from pip_guard.distributions.wheel.member_names import find_folders
+from pip_guard.distributions.wheel.member_names import SortedNames
+from pip_guard.environment.files import record_hash
 
 STRONG = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s"})
+_HEXADECIMAL = {"sha256": 64, "sha384": 96, "sha512": 128}
 # What cannot be listed, or not with its own hash.
 _UNHASHED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 _HASH = re.compile(r"(?P<algorithm>[a-z0-9_]+)=(?P<digest>[A-Za-z0-9_-]+)=*")
@@ -71,9 +73,9 @@ def compare(members: Iterable[Member], rows: Iterable[Row], dist_info: str) -> I
             yield from _difference(member, known, optional=member.name in unhashed)
     missing = [path for path in listed if path not in found and path not in unhashed]
     # NOTE: pip removes a folder that is listed with all that is in it, whoever brought that, when it uninstalls.
-    folders = {f"{folder}/" for folder in find_folders(found)} if any(path.endswith("/") for path in missing) else ()
+    folders = SortedNames(found if any(path.endswith("/") for path in missing) else ())
     for path in missing:
-        if path not in folders:
+        if not (path.endswith("/") and folders.has_below(path)):
             yield f"RECORD lists {path}, which is not there"
 
 
@@ -91,4 +93,10 @@ def _difference(member: Member, row: Row, *, optional: bool) -> Iterator[str]:
 
 def _parse_hash(text: str) -> str:
     match = _HASH.fullmatch(text)
-    return f"{match['algorithm']}={match['digest']}" if match is not None else ""
+    if match is None:
+        return ""
+    algorithm, digest = match["algorithm"], match["digest"]
+    # NOTE: some tools write hexadecimal digits, which are longer than the same digest in base64.
+    if len(digest) == _HEXADECIMAL.get(algorithm) and all(digit in "0123456789abcdefABCDEF" for digit in digest):
+        return record_hash(algorithm, bytes.fromhex(digest))
+    return f"{algorithm}={digest}"

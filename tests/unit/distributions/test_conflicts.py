@@ -15,6 +15,7 @@ from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind
 from tests.kit.wheels import record_hash
 
 Files = Mapping[str, str | None]
+EXTENDS_PATH = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)"
 
 
 def unpacking(project: str, files: Files) -> WheelInstall:
@@ -24,7 +25,12 @@ def unpacking(project: str, files: Files) -> WheelInstall:
         scheme, _, path = name.rpartition(":")
         member = None if content is None else Member(name, len(content), record_hash(content.encode()))
         placed.append(PlacedFile(Scheme(scheme or "purelib"), path, member))
-    return WheelInstall(project=project, files=tuple(placed))
+
+    def read(file: PlacedFile) -> bytes | None:
+        content = None if file.member is None else files[file.member.name]
+        return None if content is None else content.encode()
+
+    return WheelInstall(project=project, files=tuple(placed), read=read)
 
 
 def shown(found: tuple[FileConflict, ...]) -> dict[str, list[tuple[str, str]]]:
@@ -43,6 +49,14 @@ def shown(found: tuple[FileConflict, ...]) -> dict[str, list[tuple[str, str]]]:
         pytest.param({"a.txt": "1"}, {"a.py": "2"}, id="no-module"),
         pytest.param({"ns/a/x.py": "1"}, {"ns/b/__init__.py": "2"}, id="packages-side-by-side"),
         pytest.param({"ns/a.py": "1"}, {"ns/__init__.py": "2"}, id="package-around-a-namespace"),
+        pytest.param({"p/__init__.py": "1"}, {"p.py": "2"}, id="module-beside-a-package"),
+        pytest.param({"p/__init__.py": "1"}, {"p.so": "2"}, id="extension-beside-a-package"),
+        pytest.param({"a.so": "1"}, {"a.py": "2"}, id="source-beside-an-extension"),
+        pytest.param(
+            {"ns/__init__.py": EXTENDS_PATH},
+            {"ns/__init__.py": f"{EXTENDS_PATH}  # type: ignore\n"},
+            id="namespace-in-two-spellings",
+        ),
     ],
 )
 def test_lets_wheels_lie_side_by_side(first: Files, second: Files) -> None:
@@ -73,7 +87,13 @@ def test_lets_wheels_lie_side_by_side(first: Files, second: Files) -> None:
         pytest.param(
             {"p/a.py": "1"}, {"p/a/__init__.py": "2"}, ("p/a/__init__.py", "p/a.py"), id="package-comes-first"
         ),
-        pytest.param({"p/__init__.py": "1"}, {"p.so": "2"}, ("p.so", "p/__init__.py"), id="module-beside-a-package"),
+        pytest.param({"p.py": "1"}, {"p/__init__.py": "2"}, ("p/__init__.py", "p.py"), id="package-beside-a-module"),
+        pytest.param(
+            {"a.py": "1"},
+            {"__pycache__/a.cpython-311.opt-1.pyc": "2"},
+            ("__pycache__/a.cpython-311.opt-1.pyc", "a.py"),
+            id="compiled-at-the-top",
+        ),
         pytest.param({"ns/a.py": "1"}, {"ns.py": "2"}, ("ns.py", "ns/"), id="module-beside-a-namespace"),
     ],
 )
@@ -139,7 +159,7 @@ def environment(tmp_path: Path) -> Environment:
     [
         pytest.param({"old/a.py": "2"}, ("old/a.py", "old/a.py"), id="other-content"),
         pytest.param({"old/a.so": "2"}, ("old/a.so", "old/a.py"), id="extension-comes-first"),
-        pytest.param({"old.so": "2"}, ("old.so", "old/__init__.py"), id="module-beside-a-package"),
+        pytest.param({"old/__init__.so": "2"}, ("old/__init__.so", "old/__init__.py"), id="native-package"),
         pytest.param({"old/a/__init__.py": "2"}, ("old/a/__init__.py", "old/a.py"), id="package-comes-first"),
         pytest.param(
             {"old/__pycache__/a.cpython-311.pyc": "2"},
@@ -162,6 +182,7 @@ def test_finds_what_is_installed(environment: Environment, files: Files, met: tu
         pytest.param("new", {"old/a.py": "1"}, id="same-content"),
         pytest.param("new", {"old/b.py": "2", "space/new/__init__.py": "2"}, id="addition"),
         pytest.param("new", {"space/__init__.py": "2"}, id="package-around-a-namespace"),
+        pytest.param("new", {"old.py": "2", "old.so": "2"}, id="module-beside-a-package"),
         pytest.param("old", {"old/a.py": "2", "old.py": "2", "scripts:run": None}, id="new-version"),
     ],
 )
@@ -169,9 +190,71 @@ def test_lets_pass_what_takes_nothing(environment: Environment, project: str, fi
     assert environment.found(unpacking(project, files)) == [{}]
 
 
-def test_lets_files_of_nobody_be_written_over(environment: Environment) -> None:
-    (environment.library / "stray.py").write_text("x", encoding="utf-8")
-    assert environment.found(unpacking("new", {"stray.py": "2"})) == [{}]
+@pytest.mark.parametrize(
+    ("existing", "files", "found"),
+    [
+        pytest.param("mine.py", {"mine.py": "2"}, ("mine.py", "mine.py"), id="module"),
+        pytest.param("mine.py", {"mine/__init__.py": "2"}, ("mine/__init__.py", "mine.py"), id="package-comes-first"),
+        pytest.param("mine.py", {"mine.abi3.so": "2"}, ("mine.abi3.so", "mine.py"), id="extension-comes-first"),
+        pytest.param(
+            "mine.py",
+            {"__pycache__/mine.cpython-311.pyc": "2"},
+            ("__pycache__/mine.cpython-311.pyc", "mine.py"),
+            id="compiled",
+        ),
+        pytest.param("mine/a.py", {"mine.py": "2"}, ("mine.py", "mine/"), id="namespace"),
+        pytest.param("notes.txt", {"notes.txt": "2"}, ("notes.txt", "notes.txt"), id="text"),
+        pytest.param("../../../Makefile", {"data:Makefile": "2"}, ("Makefile", "Makefile"), id="data"),
+        pytest.param("../../../bin/deploy", {"scripts:deploy": None}, ("bin/deploy", "bin/deploy"), id="script"),
+    ],
+)
+def test_finds_files_of_nobody(environment: Environment, existing: str, files: Files, found: tuple[str, str]) -> None:
+    path = environment.library / existing
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("1", encoding="utf-8")
+    (conflicts,) = find_overlaps([unpacking("new", files)], environment.folders)
+    file = ConflictingFile(path=found[0], existing=found[1])
+    assert conflicts == (FileConflict(owner="", kind=OwnerKind.NOBODY, files=(file,)),)
+
+
+@pytest.mark.parametrize(
+    ("existing", "files"),
+    [
+        pytest.param({"mine.py": "2"}, {"mine.py": "2"}, id="same-content"),
+        pytest.param({"new/__pycache__/x.pyc": ""}, {"new/__init__.py": "2"}, id="left-over-folder"),
+        pytest.param({"new/data.txt": ""}, {"new.py": "2"}, id="folder-without-modules"),
+        pytest.param({"new-0.9.dist-info/METADATA": "1"}, {"new-0.9.dist-info/METADATA": "2"}, id="own-metadata"),
+        pytest.param(
+            {"new.egg-info/top_level.txt": "new_core\n", "new_core.py": "1"}, {"new_core.py": "2"}, id="without-record"
+        ),
+        pytest.param(
+            {"ns/__init__.py": "from pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n"},
+            {"ns/__init__.py": EXTENDS_PATH},
+            id="namespace-in-another-spelling",
+        ),
+    ],
+)
+def test_lets_pass_what_the_project_has_left(
+    environment: Environment, existing: Mapping[str, str], files: Files
+) -> None:
+    for name, content in existing.items():
+        path = environment.library / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    assert environment.found(unpacking("new", files)) == [{}]
+
+
+def test_finds_metadata_of_another_project(environment: Environment) -> None:
+    (environment.library / "other.egg-info").mkdir()
+    (environment.library / "other.egg-info" / "PKG-INFO").write_text("1", encoding="utf-8")
+    found = environment.found(unpacking("new", {"other.egg-info/PKG-INFO": "2"}))
+    assert found == [{"": [("other.egg-info/PKG-INFO", "other.egg-info/PKG-INFO")]}]
+
+
+def test_a_namespace_that_cannot_be_read_is_none(environment: Environment) -> None:
+    (environment.library / "ns" / "__init__.py").mkdir(parents=True)
+    found = environment.found(unpacking("new", {"ns/__init__.py": EXTENDS_PATH}))
+    assert found == [{"": [("ns/__init__.py", "ns/__init__.py")]}]
 
 
 def test_lets_a_project_take_what_another_gives_up(environment: Environment) -> None:

@@ -99,11 +99,15 @@ def test_finds_owners_by_record(library: Path) -> None:
     }
 
 
-def test_leaves_out_what_is_the_projects_own(library: Path) -> None:
+def test_prefers_the_project_itself(library: Path) -> None:
     install(library, "new", "new/a.py", "both.py")
     install(library, "other", "other.py", "both.py")
-    assert owners(library, "new/a.py", "both.py", "other.py") == {"other.py": "other"}
-    assert owners(library, "new/a.py", "both.py") == {}
+    assert owners(library, "new/a.py", "both.py", "other.py") == {
+        "new/a.py": "new",
+        "both.py": "new",
+        "other.py": "other",
+    }
+    assert owners(library, "new/a.py", "both.py") == {"new/a.py": "new", "both.py": "new"}
 
 
 def test_finds_the_owner_of_a_folder(library: Path) -> None:

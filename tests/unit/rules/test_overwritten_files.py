@@ -34,6 +34,7 @@ def conflict(
         pytest.param((conflict("share/man/man1/x.1", "share/doc/x"),), id="manuals"),
         pytest.param((conflict("__init__.py"),), id="package-without-a-name"),
         pytest.param((conflict(("tests.py", "tests/")),), id="idle-namespace"),
+        pytest.param((conflict(("py/__init__.py", "py.py"), owner="pytest"),), id="made-to-give-way"),
     ],
 )
 def test_lets_pass_what_nothing_reads(conflicts: tuple[FileConflict, ...]) -> None:
@@ -73,6 +74,11 @@ def test_lets_pass_what_nothing_reads(conflicts: tuple[FileConflict, ...]) -> No
             id="namespace",
         ),
         pytest.param(
+            conflict(("other.py", "other/")),
+            "would put other.py, which is imported instead of other/ of other",
+            id="namespace-at-the-top",
+        ),
+        pytest.param(
             conflict("o/a.py", "o/b.py", "o/c.py"),
             "would write over o/a.py of other, and likewise o/b.py, o/c.py",
             id="three",
@@ -87,6 +93,25 @@ def test_lets_pass_what_nothing_reads(conflicts: tuple[FileConflict, ...]) -> No
 def test_finds_what_a_wheel_takes(found: FileConflict, deed: str) -> None:
     violations = list(RULE.check(make_wheel_facts(conflicts=(found,)), Policy()))
     assert violations == [make_wheel_violation(f"demo 1.0 {deed}.", REMEDY)]
+
+
+@pytest.mark.parametrize(
+    ("file", "deed"),
+    [
+        pytest.param("Makefile", "write over Makefile", id="written-over"),
+        pytest.param(("a.so", "a.py"), "put a.so, which is imported instead of a.py", id="imported-instead"),
+        pytest.param("share/doc/x", "write over share/doc/x", id="manual"),
+    ],
+)
+def test_finds_what_is_nobodys(file: str | tuple[str, str], deed: str) -> None:
+    facts = make_wheel_facts(conflicts=(conflict(file, owner="", kind=OwnerKind.NOBODY),))
+    remedy = (
+        "Find out what it is, and move it away if you need it. If the wheel may replace it, allow it:",
+        Allow("demo", "1.0"),
+    )
+    assert list(RULE.check(facts, Policy())) == [
+        make_wheel_violation(f"demo 1.0 would {deed}, which belongs to no distribution.", remedy)
+    ]
 
 
 def test_finds_each_owner() -> None:

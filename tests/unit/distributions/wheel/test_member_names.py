@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
-from pip_guard.distributions.wheel.member_names import check_names
+from pip_guard.distributions.wheel.member_names import check_bounds, check_names, find_folders
 
 
 @pytest.mark.parametrize(
@@ -65,3 +67,30 @@ def test_finds_misleading_names(name: str) -> None:
 )
 def test_finds_names_that_are_one(names: list[str], defect: str) -> None:
     assert list(check_names(iter(names))) == [defect]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("a" * 1025, id="long"),
+        pytest.param("a" * 256 + ".py", id="long-part"),
+        pytest.param("a/" * 65 + "a", id="deep"),
+    ],
+)
+def test_finds_names_that_are_too_long(name: str) -> None:
+    assert list(check_bounds(["a/b.py", name])) == [f"the name {name[:40]!r}... is too long"]
+
+
+def test_finds_folders_up_to_a_depth() -> None:
+    assert find_folders(["a/b/c.py", "/d/e", "f", "a/g/", "1/2/3/4/5/6/7/8/9/10"]) == {
+        *("a", "a/b", "/d", "a/g"),
+        *("1", "1/2", "1/2/3", "1/2/3/4", "1/2/3/4/5", "1/2/3/4/5/6", "1/2/3/4/5/6/7", "1/2/3/4/5/6/7/8"),
+    }
+
+
+def test_deep_names_cost_no_more_than_they_are_long() -> None:
+    tracemalloc.start()
+    assert list(check_names(["a/" * 16_000 + "b"])) == []
+    assert len(find_folders(["a/" * 16_000 + "b"])) == 8
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()

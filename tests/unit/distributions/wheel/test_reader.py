@@ -42,7 +42,7 @@ def test_reads_a_wheel(tmp_path: Path) -> None:
     assert contents.defects == ()
     assert (contents.filename, contents.name, contents.version) == ("demo_x-1.0-py3-none-any.whl", "demo_x", "1.0")
     assert contents.sha256 == hashlib.sha256(wheel.content).hexdigest()
-    assert contents.startup_texts == {"demo.pth": b"import demo\n"}
+    assert contents.texts == {"demo.pth": b"import demo\n", "demo/__init__.py": b"X = 1\n"}
     assert hashes(contents)["demo/__init__.py"] == record_hash(b"X = 1\n")
     placed = {(file.scheme, file.path) for file in contents.files if not file.path.startswith("demo_x-1.0.dist-info/")}
     assert placed == {
@@ -305,9 +305,28 @@ def test_finds_damaged_data(tmp_path: Path, content: bytes, defect: str) -> None
 
 def test_refuses_to_unpack_a_bomb(tmp_path: Path) -> None:
     contents = read(make_wheel("demo", files={"demo.py": b"", "zeros.bin": bytes(70 << 20)}), tmp_path)
-    assert contents.defects == ("it unpacks to far more than any wheel does",)
+    assert contents.defects == ("it has more members, or unpacks to far more, than any wheel does",)
     assert hashes(contents)["zeros.bin"] == ""
     assert "zeros.bin" in {file.path for file in contents.files}
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        pytest.param("entry_points.txt", 256 << 10, id="entry-points"),
+        pytest.param("WHEEL", 64 << 10, id="wheel"),
+    ],
+)
+def test_says_what_is_too_large_to_be_read(tmp_path: Path, name: str, size: int) -> None:
+    text = b"# " + random.Random(1).randbytes(size).hex().encode()
+    contents = read(with_members((f"demo-1.0.dist-info/{name}", text)), tmp_path)
+    assert f"demo-1.0.dist-info/{name} is larger than any genuine one, and is not read" in contents.defects
+
+
+def test_reads_no_more_members_than_any_wheel_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "_MOST_MEMBERS", 3)
+    contents = read(make_wheel("demo", files={"demo.py": "1"}), tmp_path)
+    assert contents.defects == ("it has more members, or unpacks to far more, than any wheel does",)
 
 
 def test_sees_what_pip_would_see_where_readers_disagree(tmp_path: Path) -> None:
@@ -316,7 +335,7 @@ def test_sees_what_pip_would_see_where_readers_disagree(tmp_path: Path) -> None:
     )
     contents = read(b"#!/bin/sh\n" + wheel.content, tmp_path)
     assert contents.defects == (f"{NO_ZIP}its directory is not where it says",)
-    assert contents.startup_texts == {"demo.pth": b"import demo\n"}
+    assert contents.texts == {"demo.pth": b"import demo\n"}
     assert {"demo.pth", "a"} <= {file.path for file in contents.files}
     assert set(hashes(contents).values()) == {""}
 
@@ -324,7 +343,7 @@ def test_sees_what_pip_would_see_where_readers_disagree(tmp_path: Path) -> None:
 def test_goes_on_where_pip_could_not_read_a_member(tmp_path: Path) -> None:
     wheel = make_wheel("demo", files={"demo.pth": "import demo\n"})
     contents = read(b"!" + patched(wheel.content, 0, "<4s", b"PK!!"), tmp_path)
-    assert contents.startup_texts == {}
+    assert contents.texts == {}
     assert "demo.pth" in hashes(contents)
 
 
@@ -345,13 +364,13 @@ def test_knows_nothing_of_what_is_no_archive(tmp_path: Path, content: bytes) -> 
 def test_leaves_a_startup_file_that_is_there_twice(tmp_path: Path) -> None:
     contents = read(with_members(("demo.pth", b"harmless"), ("demo.pth", b"import os")), tmp_path)
     assert "demo.pth is there twice" in contents.defects
-    assert contents.startup_texts == {}
+    assert contents.texts == {}
 
 
 def test_leaves_a_startup_file_that_is_too_large(tmp_path: Path) -> None:
-    contents = read(make_wheel("demo", files={"demo.pth": random.Random(1).randbytes((1 << 20) + 1)}), tmp_path)
+    contents = read(make_wheel("demo", files={"demo.pth": random.Random(1).randbytes((64 << 10) + 1)}), tmp_path)
     assert contents.defects == ()
-    assert contents.startup_texts == {}
+    assert contents.texts == {}
 
 
 MUTATED = make_wheel(

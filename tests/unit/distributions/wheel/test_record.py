@@ -18,12 +18,19 @@ def defects(members: list[Member], rows: list[Row]) -> list[str]:
     return list(compare([RECORD, *members], [OWN_ROW, *rows], FOLDER))
 
 
+HEXADECIMAL = "CvCvCvCvCvCvCvCvCvCvCvCvCvCvCvCvCvCvCvCvCv8"  # the same digest in base64
+
+
 @pytest.mark.parametrize(
     ("content", "rows"),
     [
         pytest.param(b"a.py,sha256=abc,5\nR,,\n", (ROW, Row("R", "", "")), id="plain"),
         pytest.param(b"a.py,sha256=abc==,5\r\n\r\n", (ROW,), id="padding-and-line-ends"),
         pytest.param(b'"a,b.py",md5=abc,5', (Row("a,b.py", "md5=abc", "5"),), id="quoted"),
+        pytest.param(
+            f"a.py,sha256={'0aF' * 21}f,5".encode(), (Row("a.py", f"sha256={HEXADECIMAL}", "5"),), id="hexadecimal"
+        ),
+        pytest.param(f"a.py,sha256={'x' * 64},5".encode(), (Row("a.py", f"sha256={'x' * 64}", "5"),), id="too-long"),
         pytest.param(b"a.py,nonsense,5", (Row("a.py", "", "5"),), id="no-hash"),
         pytest.param(b"", (), id="empty"),
     ],

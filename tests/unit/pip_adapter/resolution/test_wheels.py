@@ -123,25 +123,33 @@ LIBRARY = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
 
 
 @pytest.mark.parametrize(
-    ("options", "library", "met"),
+    ("options", "library", "owner", "taken"),
     [
-        pytest.param(["--target=there", "--upgrade"], ".", ["shared.py", "bin/one"], id="target"),
-        pytest.param(["--target=there"], ".", [], id="target-where-nothing-is-replaced"),
-        pytest.param(["--prefix=there"], LIBRARY, ["shared.py", "bin/one"], id="prefix"),
-        pytest.param(["--prefix=there"], ".", [], id="other-folder-of-a-prefix"),
+        pytest.param(["--target=there", "--upgrade"], ".", "other", ["shared.py", "bin/one"], id="target"),
+        pytest.param(["--target=there"], ".", "other", [], id="target-where-nothing-is-replaced"),
+        pytest.param(["--prefix=there"], LIBRARY, "other", ["shared.py", "bin/one"], id="prefix"),
+        pytest.param(["--prefix=there"], ".", "", ["bin/one"], id="command-that-no-library-of-the-prefix-lists"),
     ],
 )
 def test_wheel_takes_the_place_of_what_lies_where_it_goes(
-    pip: GuardedPip, local_index: LocalIndex, tmp_path: Path, options: list[str], library: str, met: list[str]
+    pip: GuardedPip,
+    local_index: LocalIndex,
+    tmp_path: Path,
+    options: list[str],
+    library: str,
+    owner: str,
+    taken: list[str],
 ) -> None:
     files = {"shared.py": "one", "one-1.0.data/scripts/one": "#!/bin/sh\n"}
     local_index.publish(make_wheel("one", files=files), metadata=False)
     install_other(tmp_path / "there" / library, tmp_path / "there" / "bin" / "one")
     assert pip.run(*TRY, local_index.url, *options, "one") == 0
     conflict = FileConflict(
-        owner="other", kind=OwnerKind.INSTALLED, files=tuple(ConflictingFile(path=path, existing=path) for path in met)
+        owner=owner,
+        kind=OwnerKind.INSTALLED if owner else OwnerKind.NOBODY,
+        files=tuple(ConflictingFile(path=path, existing=path) for path in taken),
     )
-    assert [facts.conflicts for facts in pip.facts(WheelFacts)] == [(conflict,) if met else ()]
+    assert [facts.conflicts for facts in pip.facts(WheelFacts)] == [(conflict,) if taken else ()]
 
 
 def install_other(library: Path, command: Path) -> None:
