@@ -222,6 +222,4 @@ def _fallback(survey: Survey) -> Iterator[str]:
 
 
 def _condition(settings: IntegrationState) -> str:
-    if not settings.enabled:
-        return "not set"
-    return settings.problems[0][0] if settings.problems else "set"
+    return settings.problems[0][0] if settings.problems else "set" if settings.enabled else "not set"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import difflib
 import errno
+import io
 import os
+import re
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
-from pip_guard.environment.files import replace_file
+from pip_guard.environment.files import UnreadableFileError, read_file, replace_file
 from pip_guard.frozen import frozen
 
 BEGIN = "# >>> pip-guard >>>"
@@ -18,6 +21,9 @@ END = "# <<< pip-guard <<<"
 # What follows BEGIN says what else to remove with the block: the newline added to the line before it, or the whole file.
 JOINED = " (the line above had no end)"
 MADE = " (this file was made for it)"
+# Bytes; no file that people edit is larger.
+_LARGEST = 1 << 28
+_MARK = rf"(?m)^(?:({re.escape(BEGIN)})|{re.escape(END)})".encode()
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -56,11 +62,16 @@ Change: TypeAlias = Edit | Rename
 
 
 def read(path: Path) -> bytes | None:
-    """Return the content of a file, or None if there is none. Raises `OSError`."""
+    """Return the content of a regular file, or None if there is no file. Raises `OSError`, also for anything else."""
     try:
-        return path.read_bytes()
+        # NOTE: looked at first, because opening a device may already do something.
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+        return read_file(str(path), _LARGEST)
     except FileNotFoundError:
         return None
+    except UnreadableFileError as error:
+        raise OSError(errno.EIO, f"it {error}", str(path)) from None
 
 
 def with_block(content: bytes | None, body: str, *, first: bool = False) -> bytes:
@@ -180,7 +191,31 @@ def _write(path: Path, content: bytes | None, mode: int) -> None:
         target.unlink(missing_ok=True)
         return
     target.parent.mkdir(parents=True, exist_ok=True)
+    before = read(target)
+    if before is not None and target.stat().st_nlink > 1:
+        _overwrite(target, before, content)
+        return
     replace_file(str(target), content, prepare=lambda temporary: _keep_attributes(target, temporary, mode))
+
+
+def _overwrite(target: Path, before: bytes, content: bytes) -> None:
+    """Write a file in place, so that its other hard links keep its content, and restore it if that fails."""
+    with open(target, "r+b", buffering=0) as file:
+        try:
+            _fill(file, content)
+        except BaseException:
+            with suppress(OSError):
+                _fill(file, before)
+            raise
+
+
+def _fill(file: io.FileIO, content: bytes) -> None:
+    file.seek(0)
+    left = memoryview(content)
+    while left:
+        left = left[file.write(left) :]
+    file.truncate()
+    os.fsync(file.fileno())
 
 
 def _keep_attributes(target: Path, temporary: str, mode: int) -> None:
@@ -207,14 +242,14 @@ def _block(begin: str, body: str, newline: bytes) -> bytes:
 def _find_block(content: bytes) -> tuple[int, int] | None:
     """Return where the first marked block begins and ends; a mark without its counterpart does not count."""
     start = -1
-    position = _beginning(content) or 0
-    while position < len(content):
+    skipped = _beginning(content) or 0
+    for match in re.finditer(_MARK, content[skipped:]):
+        position = skipped + match.start()
         after = _after_line(content, position)
-        if content.startswith(BEGIN.encode(), position) and after > position + len(BEGIN):
+        if match[1] and after > position + len(BEGIN):
             start = position
-        elif content.startswith(END.encode(), position) and start >= 0:
+        elif not match[1] and start >= 0:
             return start, after
-        position = after
     return None
 
 

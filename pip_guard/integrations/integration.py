@@ -67,6 +67,12 @@ class IntegrationState:
         return self.enabled and not self.problems
 
 
+def unreadable(name: str, place: str, covers: str, error: OSError) -> IntegrationState:
+    """Return the state of an integration whose file cannot be read."""
+    problem = (f"{error.filename or place} cannot be read: {error.strerror or error}", "Look at that file.")
+    return IntegrationState(integration=name, place=place, enabled=False, covers=covers, problems=(problem,))
+
+
 class Integration(NamedTuple):
     """An integration; its option is ``--`` and its name.
 

@@ -132,7 +132,7 @@ def state_of(interpreter: BaseInterpreter, context: UserContext) -> IntegrationS
         content = read(path)
     except OSError as error:
         return _describe(
-            interpreter, enabled=False, problems=[(f"{path} cannot be read: {error.strerror}", "See what is there.")]
+            interpreter, enabled=False, problems=[(f"{path} cannot be read: {error.strerror}", "Look at that file.")]
         )
     body = block_body(content)
     if body is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from pip_guard.actions import GuardRequest
 from pip_guard.errors import GuardError
 from pip_guard.integrations.file_edits import Change, Edit, has_block, read, removals, with_block_at, without_block
-from pip_guard.integrations.integration import Integration, IntegrationState, UserContext
+from pip_guard.integrations.integration import Integration, IntegrationState, UserContext, unreadable
 
 NAME = "pip-config"
 _SECTION = "global"
@@ -44,7 +44,10 @@ def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, .
 def states(context: UserContext) -> tuple[IntegrationState, ...]:
     """Return whether the file has the settings."""
     path = configuration_file(context)
-    enabled = has_block(read(path))
+    try:
+        enabled = has_block(read(path))
+    except OSError as error:
+        return (unreadable(NAME, str(path), _COVERS, error),)
     return (
         IntegrationState(
             integration=NAME, place=str(path), enabled=enabled, covers=_COVERS, files=(path,) if enabled else ()

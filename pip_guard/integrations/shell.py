@@ -20,7 +20,7 @@ from pip_guard.integrations.file_edits import (
     with_block,
     with_two_blocks,
 )
-from pip_guard.integrations.integration import Integration, IntegrationState, UserContext
+from pip_guard.integrations.integration import Integration, IntegrationState, UserContext, unreadable
 from pip_guard.integrations.shell_files import SHELLS, OwnFiles, StartFile, login_shell, own_files, start_files
 
 NAME = "shell"
@@ -67,7 +67,7 @@ def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, .
 
 def states(context: UserContext) -> tuple[IntegrationState, ...]:
     """Return the state of each enabled shell, or of the one that could be enabled."""
-    found = [state for shell in SHELLS if (state := _state(shell, context)).enabled]
+    found = [state for shell in SHELLS if (state := _state(shell, context)).enabled or state.problems]
     return tuple(found or [_state(login_shell(context) or SHELLS[0], context)])
 
 
@@ -166,14 +166,18 @@ def _enabled_files(shell: str, context: UserContext) -> tuple[Path, ...]:
 
 
 def _state(shell: str, context: UserContext) -> IntegrationState:
-    files = _enabled_files(shell, context)
+    try:
+        files = _enabled_files(shell, context)
+        problems = tuple(_problems(shell, context)) if files else ()
+    except OSError as error:
+        return unreadable(NAME, shell, _COVERS[shell], error)
     return IntegrationState(
         integration=NAME,
         place=shell,
         enabled=bool(files),
         covers=_COVERS[shell],
         files=files,
-        problems=tuple(_problems(shell, context)) if files else (),
+        problems=problems,
     )
 
 

@@ -141,7 +141,10 @@ def _state(folder: Path, context: UserContext) -> IntegrationState:
 
 def _problems(folder: Path, context: UserContext) -> Iterator[tuple[str, str]]:
     again = f"pip-guard guard enable --shims {shlex.quote(str(folder))}"
-    if any(read(folder / name) != content for name, content in _contents(folder, context).items()):
+    if any(
+        not is_shim(folder / name) or read(folder / name) != content
+        for name, content in _contents(folder, context).items()
+    ):
         yield "the shims were written by another installation or version of pip-guard, or changed", again
     path = _path(context)
     if folder not in path:

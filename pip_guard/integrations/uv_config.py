@@ -10,7 +10,7 @@ from pathlib import Path
 from pip_guard.actions import GuardRequest
 from pip_guard.errors import GuardError
 from pip_guard.integrations.file_edits import Change, Edit, has_block, read, removals, with_block, without_block
-from pip_guard.integrations.integration import Integration, IntegrationState, UserContext
+from pip_guard.integrations.integration import Integration, IntegrationState, UserContext, unreadable
 from pip_guard.policy.toml import TOMLError, parse_toml
 
 NAME = "uv-config"
@@ -43,7 +43,10 @@ def plan_disable(request: GuardRequest, context: UserContext) -> tuple[Change, .
 def states(context: UserContext) -> tuple[IntegrationState, ...]:
     """Return whether the file has the settings; nothing if there is no uv."""
     path = configuration_file(context)
-    enabled = has_block(read(path))
+    try:
+        enabled = has_block(read(path))
+    except OSError as error:
+        return (unreadable(NAME, str(path), _COVERS, error),)
     if not enabled and _uv(context) is None:
         return ()
     return (

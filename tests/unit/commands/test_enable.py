@@ -111,7 +111,7 @@ def test_root_is_recommended_the_hook_where_there_is_one(
         pytest.param("file:///srv/wheels/", None, id="folder"),
     ],
 )
-def test_floor_has_the_index_of_the_policy(
+def test_fallback_settings_have_the_index_of_the_policy(
     home: Path, capsys: pytest.CaptureFixture[str], approved: str, line: str | None
 ) -> None:
     policy = home / "policy.toml"

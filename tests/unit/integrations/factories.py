@@ -1,4 +1,4 @@
-"""Make what doors are asked with, and look at what they do."""
+"""Make requests of integrations, and look at what they do."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def make_request(**options: str | bool) -> GuardRequest:
 
 
 def enable(integration: Integration, context: UserContext, **options: str | bool) -> list[str]:
-    """Open a door, and return the names of the files that changed."""
+    """Enable an integration, and return the names of the files that changed."""
     changes = [change for change in integration.plan_enable(make_request(**options), context) if change.changes]
     apply(changes)
     return [change.path.name for change in changes]
 
 
 def disable(integration: Integration, context: UserContext, **options: str | bool) -> list[str]:
-    """Close a door, and return the names of the files that changed."""
+    """Disable an integration, and return the names of the files that changed."""
     changes = [change for change in integration.plan_disable(make_request(**options), context) if change.changes]
     apply(changes)
     return [change.path.name for change in changes]

@@ -23,7 +23,7 @@ from pip_guard.integrations.registry import load_integration, load_integrations
 from tests.unit.integrations.factories import make_context, make_request
 
 
-def make_door(*changes: Change) -> Integration:
+def make_integration(*changes: Change) -> Integration:
     def plan(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
         return changes
 
@@ -64,7 +64,7 @@ def test_refuses_arguments() -> None:
 def test_carries_out_and_reports(tmp_path: Path, act: object) -> None:
     for name in ("old", "edited", "kept"):
         (tmp_path / name).write_bytes(b"x\n")
-    integration = make_door(
+    integration = make_integration(
         Edit(path=tmp_path / "new", before=None, after=b"new\n"),
         Edit(path=tmp_path / "old", before=b"x\n", after=None),
         Edit(path=tmp_path / "edited", before=b"x\n", after=b"y\n"),
@@ -81,7 +81,7 @@ def test_carries_out_and_reports(tmp_path: Path, act: object) -> None:
 
 def test_dry_run_shows_what_it_would_do(tmp_path: Path) -> None:
     request = make_request(dry_run=True)
-    integration = make_door(
+    integration = make_integration(
         Rename(path=tmp_path / "pip", target=tmp_path / "kept"),
         Edit(path=tmp_path / "pip", before=None, after=b"new\n"),
     )
@@ -94,13 +94,13 @@ def test_dry_run_shows_what_it_would_do(tmp_path: Path) -> None:
 
 
 def test_says_that_there_is_nothing_to_do(tmp_path: Path) -> None:
-    changes = enable((make_door(),), make_request(), make_context(tmp_path))
+    changes = enable((make_integration(),), make_request(), make_context(tmp_path))
     assert report(changes, make_request()) == "Nothing to do.\n"
 
 
 def test_failure_is_told_and_undone(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    integration = make_door(
+    integration = make_integration(
         Edit(path=tmp_path / "new", before=None, after=b"x"),
         Rename(path=tmp_path / "file", target=tmp_path / "new"),
     )
@@ -114,7 +114,7 @@ def test_failure_of_a_plan_is_told(tmp_path: Path) -> None:
     def plan(request: GuardRequest, context: UserContext) -> tuple[Change, ...]:
         raise OSError(5, "Input/output error")
 
-    integration = make_door()._replace(plan_enable=plan)
+    integration = make_integration()._replace(plan_enable=plan)
     with pytest.raises(GuardError, match=r"A file cannot be read or changed: Input/output error\."):
         enable((integration,), make_request(), make_context(tmp_path))
 

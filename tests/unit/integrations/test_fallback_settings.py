@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -34,7 +35,7 @@ def here(tmp_path: Path) -> UserContext:
 
 
 BLOCK = "# >>> pip-guard >>>{joined}\n{comment}{body}# <<< pip-guard <<<\n"
-FLOOR = f"only-binary = :all:\nrequire-virtualenv = true\nindex-url = {INDEX}\n"
+SETTINGS = f"only-binary = :all:\nrequire-virtualenv = true\nindex-url = {INDEX}\n"
 
 
 @pytest.mark.parametrize(
@@ -42,23 +43,25 @@ FLOOR = f"only-binary = :all:\nrequire-virtualenv = true\nindex-url = {INDEX}\n"
     [
         pytest.param(
             None,
-            BLOCK.format(joined=" (this file was made for it)", comment=PIP, body="[global]\n" + FLOOR),
+            BLOCK.format(joined=" (this file was made for it)", comment=PIP, body="[global]\n" + SETTINGS),
             id="missing",
         ),
-        pytest.param("", BLOCK.format(joined="", comment=PIP, body="[global]\n" + FLOOR), id="empty"),
+        pytest.param("", BLOCK.format(joined="", comment=PIP, body="[global]\n" + SETTINGS), id="empty"),
         pytest.param(
             "[install]\nno-deps = true\n",
-            "[install]\nno-deps = true\n" + BLOCK.format(joined="", comment=PIP, body="[global]\n" + FLOOR),
+            "[install]\nno-deps = true\n" + BLOCK.format(joined="", comment=PIP, body="[global]\n" + SETTINGS),
             id="other-section",
         ),
         pytest.param(
             "[global]\ntimeout = 3\n[install]\nno-deps = true",
-            "[global]\n" + BLOCK.format(joined="", comment=PIP, body=FLOOR) + "timeout = 3\n[install]\nno-deps = true",
+            "[global]\n"
+            + BLOCK.format(joined="", comment=PIP, body=SETTINGS)
+            + "timeout = 3\n[install]\nno-deps = true",
             id="section-is-there",
         ),
         pytest.param(
             "[global]",
-            "[global]\n" + BLOCK.format(joined=" (the line above had no end)", comment=PIP, body=FLOOR),
+            "[global]\n" + BLOCK.format(joined=" (the line above had no end)", comment=PIP, body=SETTINGS),
             id="section-is-the-last-line",
         ),
         pytest.param(
@@ -91,7 +94,7 @@ def test_pip_gets_what_its_file_lacks(here: UserContext, before: str | None, aft
 
 
 def test_pip_needs_nothing_where_all_is_set(here: UserContext) -> None:
-    write(here.home, "pip/pip.conf", "[global]\n" + FLOOR)
+    write(here.home, "pip/pip.conf", "[global]\n" + SETTINGS)
     assert enable(pip_config.INTEGRATION, here) == []
 
 
@@ -199,6 +202,19 @@ def test_nothing_is_to_be_done_without_uv(tmp_path: Path) -> None:
     with pytest.raises(GuardError, match=r"There is no uv on PATH\."):
         enable(uv_config.INTEGRATION, context)
     assert uv_config.INTEGRATION.states(context) == ()
+
+
+@pytest.mark.parametrize(
+    ("integration", "name"),
+    [pytest.param(pip_config, "pip/pip.conf", id="pip"), pytest.param(uv_config, "uv/uv.toml", id="uv")],
+)
+def test_state_names_a_file_that_cannot_be_read(here: UserContext, integration: ModuleType, name: str) -> None:
+    path = write(here.home, name, "")
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    (state,) = integration.INTEGRATION.states(here)
+    problem = (f"{path} cannot be read: it is not a regular file", "Look at that file.")
+    assert (state.enabled, state.place, state.problems) == (False, str(path), (problem,))
 
 
 def test_state_without_its_block(here: UserContext) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pip_guard.integrations import file_edits
 from pip_guard.integrations.file_edits import (
     Change,
     Edit,
@@ -225,6 +226,27 @@ def test_leaves_no_half_written_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(OSError, match="No space left"):
         apply([Edit(path=path, before=b"x", after=b"y")])
     assert (path.read_bytes(), names(tmp_path)) == (b"x", ["file"])
+
+
+def test_restores_a_hard_linked_file_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"x")
+    (tmp_path / "twin").hardlink_to(path)
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        apply([Edit(path=path, before=b"x", after=b"longer")])
+    assert (path.read_bytes(), names(tmp_path)) == (b"x", ["file", "twin"])
+
+
+def test_reads_no_more_than_fits_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_edits, "_LARGEST", 3)
+    (tmp_path / "file").write_bytes(b"1234")
+    with pytest.raises(OSError, match="it is too large"):
+        read(tmp_path / "file")
 
 
 def test_shows_edits(tmp_path: Path) -> None:

@@ -266,5 +266,5 @@ def test_says_that_python_path_takes_the_place_of_the_hook(python: Path, tmp_pat
 
 def test_says_that_a_file_cannot_be_read(python: Path) -> None:
     start_up_file(python).mkdir()
-    problem = (f"{start_up_file(python)} cannot be read: Is a directory", "See what is there.")
+    problem = (f"{start_up_file(python)} cannot be read: it is not a regular file", "Look at that file.")
     assert INTEGRATION.states(context()) == (state(python, problem, enabled=False),)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import stat
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,12 @@ def dangling(path: Path) -> None:
     path.symlink_to("not-there-yet")
 
 
+def hard_linked(path: Path) -> None:
+    """Let a dotfile have a twin, as some tools that manage them make it."""
+    path.write_bytes(b"export A=1\n")
+    (path.parent / f"twin-of-{path.name}").hardlink_to(path)
+
+
 def missing(path: Path) -> None:
     """Make nothing."""
 
@@ -79,6 +87,8 @@ KINDS = {
     "beginning-of-a-block-alone": content(f"{BEGIN}\nexport A=1\n".encode()),
     "end-of-a-block-alone": content(f"export A=1\n{END}\n".encode()),
     "mark-inside-a-line": content(f"echo '{BEGIN}'\n{END}\n".encode()),
+    "hard-link": hard_linked,
+    "ten-megabytes": content((b"export A=" + b"1" * 990 + b"\n") * 10_500),
     "form-feed": content(b"a\x0cb\x85\xe2\x80\xa8\n"),
 }
 
@@ -99,6 +109,68 @@ def test_every_file_is_afterwards_what_it_was(tmp_path: Path, make: Callable[[Pa
     assert disable(INTEGRATION, context, shell=shell)
     assert snapshot(tmp_path) == before
     assert disable(INTEGRATION, context, shell=shell) == []
+
+
+def test_hard_link_stays_one_while_the_shell_is_enabled(tmp_path: Path) -> None:
+    hard_linked(tmp_path / ".bashrc")
+    enable(INTEGRATION, make_context(tmp_path))
+    assert has_block((tmp_path / "twin-of-.bashrc").read_bytes())
+    assert (tmp_path / ".bashrc").samefile(tmp_path / "twin-of-.bashrc")
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def device(path: Path) -> None:
+    try:
+        os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 3))
+    except PermissionError:
+        pytest.skip("only root may make a device")
+
+
+def link_to_a_device(path: Path) -> None:
+    device(path.with_name("device"))
+    path.symlink_to("device")
+
+
+def endless_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@pytest.fixture
+def _alarm() -> Iterator[None]:
+    """End the process that hangs."""
+    signal.alarm(30)
+    yield
+    signal.alarm(0)
+
+
+@pytest.mark.usefixtures("_alarm")
+@pytest.mark.parametrize("make", [pipe, device, link_to_a_device, endless_device, Path.mkdir])
+@pytest.mark.parametrize("action", [enable, disable])
+def test_refuses_what_is_no_regular_file(
+    tmp_path: Path, make: Callable[[Path], None], action: Callable[..., list[str]]
+) -> None:
+    make(tmp_path / ".bash_profile")
+    before = (tmp_path / ".bash_profile").stat()
+    (tmp_path / ".bashrc").write_bytes(b"export A=1\n")
+    with pytest.raises(OSError, match="it is not a regular file") as caught:
+        action(INTEGRATION, make_context(tmp_path), shell="bash")
+    assert caught.value.filename == str(tmp_path / ".bash_profile")
+    after = (tmp_path / ".bash_profile").stat()
+    assert (after.st_mode, after.st_ino, after.st_rdev) == (before.st_mode, before.st_ino, before.st_rdev)
+    assert (tmp_path / ".bashrc").read_bytes() == b"export A=1\n"
+
+
+@pytest.mark.usefixtures("_alarm")
+def test_state_names_what_is_no_regular_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".bashrc")
+    (state,) = INTEGRATION.states(make_context(tmp_path))
+    assert (state.enabled, state.problems) == (
+        False,
+        ((f"{tmp_path / '.bashrc'} cannot be read: it is not a regular file", "Look at that file."),),
+    )
 
 
 @pytest.mark.parametrize("exists", [True, False])

@@ -1,4 +1,4 @@
-"""Test how doors are judged."""
+"""Test how entry points are judged."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_environment_alone_is_closed_by_itself(tmp_path: Path) -> None:
     assert judge(describe(str(own)))[f"module:{own}"][2] == f"pip-guard guard enable --interpreter {own}"
 
 
-def test_interpreter_without_pip_is_no_door(tmp_path: Path) -> None:
+def test_interpreter_without_pip_is_no_entry_point(tmp_path: Path) -> None:
     assert judge(describe(str(make_base(tmp_path, pip=False)))) == {}
 
 
@@ -232,7 +232,7 @@ def test_program_that_is_found_in_two_ways_is_one(tmp_path: Path) -> None:
     assert list(found) == [f"script:{tmp_path}/bin/pip"]
 
 
-def test_door_has_a_key() -> None:
+def test_entry_point_has_a_key() -> None:
     entry_point = EntryPoint(kind=EntryPointKind.COMMAND, name="pip", state=EntryPointState.OPEN, reason="x")
     assert entry_point.key == "command:pip"
 

@@ -43,7 +43,7 @@ def with_states(monkeypatch: pytest.MonkeyPatch, *states: IntegrationState) -> N
     monkeypatch.setattr(survey, "load_integrations", lambda: (integration,))
 
 
-def test_finds_every_door(tmp_path: Path, context: UserContext, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_finds_every_entry_point(tmp_path: Path, context: UserContext, monkeypatch: pytest.MonkeyPatch) -> None:
     with_states(monkeypatch)
     found = take_survey(context, str(tmp_path))
     assert {entry_point.key: entry_point.state for entry_point in found.entry_points} == dict.fromkeys(
@@ -61,7 +61,7 @@ def test_finds_every_door(tmp_path: Path, context: UserContext, monkeypatch: pyt
     assert (found.fallback_settings, found.uv) == ((), None)
 
 
-def test_shell_counts_as_what_its_door_says(
+def test_shell_counts_as_what_its_integration_says(
     tmp_path: Path, context: UserContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_states(monkeypatch, state("shell", "bash"), state("shell", "zsh"))
@@ -87,7 +87,7 @@ def test_hook_in_a_library_guards_all_that_is_made_from_it(
     assert {(each.executable, each.library) for each in asked} == {(tmp_path / "base/bin/python", library)}  # type: ignore[attr-defined]
 
 
-def test_keeps_floors_and_uv(tmp_path: Path, context: UserContext, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keeps_fallback_settings_and_uv(tmp_path: Path, context: UserContext, monkeypatch: pytest.MonkeyPatch) -> None:
     fallback_settings = (state("pip-config", "/etc/pip.conf"), state("uv-config", "/etc/uv.toml", enabled=False))
     with_states(monkeypatch, *fallback_settings, state("shims", "/x", enabled=False))
     uv = make_program(tmp_path / "base" / "bin" / "uv")
