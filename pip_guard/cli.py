@@ -9,10 +9,11 @@ import sys
 # out, and annotations are quoted.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pip_guard.actions import GuardRequest
     from pip_guard.engine.session import GuardSession
+    from pip_guard.environment.relaunch import Launch
     from pip_guard.options import OwnOptions
 
 # NOTE: every command pays for what is imported here, even one that only reads.
@@ -65,7 +66,6 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from pip_guard.environment.active import IN_TARGET
     from pip_guard.environment.module_origins import find_foreign_modules, leave_foreign_folders
     from pip_guard.environment.relaunch import Launch
     from pip_guard.options import named_interpreter, split_own_options
@@ -81,33 +81,42 @@ def _run(arguments: list[str]) -> int:
 
         return make_session(own, arguments)
 
-    def refuse(**facts: object) -> int | None:
-        from pip_guard.facts.start import StartFacts
-
-        session = make_session()
-        return None if session.judge(StartFacts(**facts)) else session.end()  # type: ignore[arg-type]
-
     # Only what looks wrong is judged before pip runs: a command that only reads pays for neither the rules nor the policy.
     if foreign:
         path = leave_foreign_folders(foreign)
-        if code := refuse(modules=foreign):
+        if code := _refuse(make_session, modules=foreign):
             return code
         sys.path[:] = path
     from pip_guard.pip_adapter.version import OLDEST_PIP, is_too_old, pip_version
 
     version = pip_version()
-    if is_too_old(version) and (code := refuse(pip_version=version, oldest_pip=OLDEST_PIP)):
+    if is_too_old(version) and (code := _refuse(make_session, pip_version=version, oldest_pip=OLDEST_PIP)):
         return code
+    return _run_pip(rest, own, launch, make_session)
+
+
+def _refuse(make_session: "Callable[[], GuardSession]", **facts: object) -> int | None:
+    """Judge what was found before pip runs; returns the exit code if it is refused."""
+    from pip_guard.facts.start import StartFacts
+
+    session = make_session()
+    return None if session.judge(StartFacts(**facts)) else session.end()  # type: ignore[arg-type]
+
+
+def _run_pip(
+    arguments: list[str], own: "OwnOptions", launch: "Launch", make_session: "Callable[[], GuardSession]"
+) -> int:
+    from pip_guard.environment.active import IN_TARGET
     from pip_guard.pip_adapter import entry, session
 
     entry.register_commands()
     entry.set_program_name(as_module=os.path.basename(sys.argv[0]) == "__main__.py" or IN_TARGET in os.environ)
-    options = entry.read_main_options(rest)
+    options = entry.read_main_options(arguments)
     code = launch.choose_interpreter(
         options.interpreter,
         needs_environment=not options.needs_no_environment,
-        # one that shows or removes settings is not refused because of them
-        refuse=(lambda **facts: None) if options.repairs else refuse,
+        # a command that shows or removes settings is not refused because of one
+        refuse=None if options.repairs else lambda **facts: _refuse(make_session, **facts),
         rules_are_off=lambda: make_session().all_rules_off,
     )
     if code is not None:
@@ -119,7 +128,7 @@ def _run(arguments: list[str]) -> int:
     global _pip_runs  # noqa: PLW0603 -- it is the process that runs pip
     _pip_runs = True
     try:
-        entry.start_pip(rest)
+        entry.start_pip(arguments)
     except (SystemExit, KeyboardInterrupt) as end:
         session.end_command(end.code if isinstance(end, SystemExit) else INTERRUPTED)
         raise

@@ -62,12 +62,12 @@ class Launch:
         setting: Setting | None,
         *,
         needs_environment: bool,
-        refuse: Callable[..., int | None],
+        refuse: Callable[..., int | None] | None,
         rules_are_off: Callable[[], bool],
     ) -> int | None:
         """Start over with the interpreter that ``--python`` names, or the active one; refuse one that only a setting names.
 
-        `refuse` is given facts about the start, and returns the exit code if they are refused.
+        `refuse` is given facts about the start, and returns the exit code if they are refused; None stands for no refusal.
         """
         if setting is not None and setting.by_command_line:
             if look_for_interpreter(setting.value)[0] is None and rules_are_off():
@@ -77,7 +77,7 @@ class Launch:
             return code
         if setting is None:
             return None
-        if not is_this_interpreter(setting.value):
+        if refuse is not None and not is_this_interpreter(setting.value):
             if (code := refuse(interpreter_setting=setting)) is not None:
                 return code
             if rules_are_off():
