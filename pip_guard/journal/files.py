@@ -9,6 +9,8 @@ import sys
 import time
 from collections.abc import Iterator
 
+from pip_guard.environment.permissions import folder_danger
+
 if sys.platform == "win32":
     import msvcrt
 else:
@@ -49,13 +51,8 @@ def rotated(path: str, number: int) -> str:
 
 def _make_folder(folder: str) -> None:
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    if not POSIX:
-        return
-    status = os.stat(folder)
-    if status.st_uid not in (0, os.geteuid()):
-        raise UnwritableError(f"is in a folder of another user ({status.st_uid})")
-    if status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
-        raise UnwritableError("is in a folder that others can write to")
+    if POSIX and (danger := folder_danger(folder)):
+        raise UnwritableError(f"is in a folder that {danger}")
 
 
 def _append(path: str, line: bytes) -> None:

@@ -267,7 +267,7 @@ def test_root_does_not_write_to_the_journal_of_a_user(workspace: Workspace) -> N
     before = journal_path(workspace).read_bytes()
     policy = '[rules]\nrunning-as-root = "off"\nwritable-configuration = "off"\n'
     ended = workspace.guard("install", "--dry-run", "harmless", policy=policy, user=0).check()
-    assert f"is in a folder of another user ({workspace.user})" in ended.stderr
+    assert f"is in a folder that belongs to another user ({workspace.user})" in ended.stderr
     assert journal_path(workspace).read_bytes() == before
     workspace.guard("install", "--dry-run", "harmless").check()
 

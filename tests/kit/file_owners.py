@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 
-def pretend_owner(monkeypatch: pytest.MonkeyPatch, path: Path, owner: int) -> None:
-    """Let the system say that an existing file or folder belongs to a user."""
+def pretend_owner(monkeypatch: pytest.MonkeyPatch, path: Path, owner: int, *, group: int | None = None) -> None:
+    """Let the system say that an existing file or folder belongs to a user, and to a group if one is given."""
     own = path.stat()
 
     def seen(look: Callable[..., os.stat_result]) -> Callable[..., os.stat_result]:
@@ -19,7 +19,7 @@ def pretend_owner(monkeypatch: pytest.MonkeyPatch, path: Path, owner: int) -> No
             status = look(*arguments, **options)
             if not os.path.samestat(status, own):
                 return status
-            return os.stat_result((*status[:4], owner, *status[5:]))
+            return os.stat_result((*status[:4], owner, status.st_gid if group is None else group, *status[6:]))
 
         return looked
 

@@ -11,10 +11,9 @@ import shutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pip._internal.exceptions import InstallationError
 from pip._internal.operations.prepare import File
 from pip._internal.utils.temp_dir import TempDirectory
-
-from pip_guard.environment.permissions import is_open_to_others
 
 if TYPE_CHECKING:
     from pip._internal.models.link import Link
@@ -34,10 +33,11 @@ def get_file_url(
     download_dir: str | None = None,
     hashes: Hashes | None = None,
 ) -> File:
-    """Go on with a private copy of a local file that others could change while pip runs."""
+    """Go on with a private copy of a local file, because others may be able to change the file itself while pip runs."""
+    if os.path.exists(link.file_path) and not os.path.isfile(link.file_path):
+        # NOTE: pip would wait for somebody to write into a FIFO, and read a device for ever.
+        raise InstallationError(f"{link.file_path} is not a regular file.")
     file = method(link, download_dir, hashes)
-    if not is_open_to_others(file.path):
-        return file
     folder = TempDirectory(kind="unpack", globally_managed=True)
     copy = os.path.join(folder.path, os.path.basename(file.path))
     shutil.copyfile(file.path, copy)

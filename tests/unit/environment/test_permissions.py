@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import grp
 import os
+import pwd
+import shutil
+import struct
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,12 +19,13 @@ import pytest
 from pip_guard.environment import permissions
 from pip_guard.environment.permissions import (
     describe_files,
-    is_open_to_others,
+    folder_danger,
     link_danger,
     others_can_change,
     others_who_can_write,
     path_danger,
 )
+from pip_guard.errors import GuardError
 from pip_guard.facts.command import FileFacts, TrustedFile
 from tests.kit.file_owners import pretend_owner
 
@@ -52,9 +60,9 @@ def make_open_pipe(path: Path) -> None:
 
 
 def dangers(path: Path, role: str = "configuration") -> list[str | None]:
-    found = describe_files([(str(path), role)])
-    assert all((file.path, file.role) == (str(path), role) for file in found.files)
-    return [file.danger for file in found.files]
+    found = [file for file in describe_files([(str(path), role)]).files if file.role != "temporary files"]
+    assert all((file.path, file.role) == (str(path), role) for file in found)
+    return [file.danger for file in found]
 
 
 def test_tells_path_role_and_danger(folder: Path) -> None:
@@ -323,8 +331,12 @@ def test_nothing_is_known_of_others_elsewhere(library: Path, monkeypatch: pytest
     library.chmod(0o777)
     with monkeypatch.context() as patch:
         patch.setattr(os, "name", "nt")
-        found = others_who_can_write(str(library), beside=str(library)), path_danger(str(library))
-    assert found == (None, None)
+        found = (
+            others_who_can_write(str(library), beside=str(library)),
+            path_danger(str(library)),
+            folder_danger(str(library)),
+        )
+    assert found == (None, None, None)
 
 
 @pytest.fixture
@@ -341,42 +353,6 @@ def way(tmp_path: Path) -> Path:
     return way
 
 
-@pytest.mark.parametrize(
-    ("prepare", "path", "others_can"),
-    [
-        pytest.param(lambda way: None, "folder/file", False, id="own"),
-        pytest.param(lambda way: (way / "file").chmod(0o666), "folder/file", True, id="file"),
-        pytest.param(lambda way: (way / "file").chmod(0o664), "folder/file", False, id="own-group"),
-        pytest.param(lambda way: way.chmod(0o777), "folder/file", True, id="its-folder"),
-        pytest.param(lambda way: way.parent.chmod(0o777), "folder/file", True, id="folder-above"),
-        pytest.param(lambda way: way.chmod(0o1777), "folder/file", False, id="sticky"),
-        pytest.param(lambda way: (way / "file").unlink(), "folder/file", True, id="not-there"),
-        pytest.param(lambda way: (way / "link").symlink_to("file"), "folder/link", False, id="link"),
-        pytest.param(
-            lambda way: (way / "link").symlink_to("../folder/./file"), "folder/link", False, id="link-by-detour"
-        ),
-        pytest.param(lambda way: (way.parent / "open" / "link").symlink_to(way / "file"), "open/link", True, id="open"),
-        pytest.param(
-            lambda way: (way.parent / "sticky" / "link").symlink_to(way),
-            "sticky/link/file",
-            False,
-            id="shared",
-        ),
-        pytest.param(lambda way: (way / "link").symlink_to("../open/x"), "folder/link", True, id="link-to-open"),
-        pytest.param(lambda way: (way / "link").symlink_to("link"), "folder/link", True, id="link-to-itself"),
-    ],
-)
-def test_looks_at_the_whole_way(way: Path, prepare: Prepare, path: str, others_can: bool) -> None:
-    prepare(way)
-    assert is_open_to_others(str(way.parent / path)) is others_can
-
-
-def test_strangers_can_change_what_is_theirs(way: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(permissions, "ROOT", -1)
-    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    assert is_open_to_others(str(way / "file"))
-
-
 def test_strangers_can_turn_their_links(way: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (way / "link").symlink_to("file")
     owner = (way / "link").lstat().st_uid
@@ -391,7 +367,6 @@ def test_strangers_can_turn_their_links(way: Path, monkeypatch: pytest.MonkeyPat
         return status
 
     monkeypatch.setattr(os, "lstat", lstat)
-    assert is_open_to_others(str(way / "link"))
     assert link_danger(str(way / "link")) == f"is reached by a link that belongs to another user ({owner + 1})"
 
 
@@ -409,6 +384,155 @@ def test_looks_at_the_folder_of_each_link(way: Path, place: str, danger: str | N
     assert link_danger(str(way / "first")) == danger
 
 
-def test_doubts_systems_whose_modes_say_nothing(way: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "name", "nt")
-    assert is_open_to_others(str(way / "file"))
+OTHER = 24802
+SETFACL = shutil.which("setfacl")
+# Tags of access lists, and permissions to read and to write.
+USER_OBJECT, USER, GROUP_OBJECT, GROUP, MASK, OTHERS = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
+NOBODY = 0xFFFFFFFF
+
+
+def access_list(*entries: tuple[int, int, int]) -> bytes:
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+
+
+@pytest.mark.parametrize(
+    ("entries", "danger"),
+    [
+        pytest.param(
+            [(USER, 6, OTHER), (GROUP_OBJECT, 4, NOBODY), (MASK, 6, NOBODY)], "the user 24802 can write", id="user"
+        ),
+        pytest.param([(USER, 4, OTHER), (GROUP, 6, OTHER), (MASK, 6, NOBODY)], "the group 24802 can write", id="group"),
+        pytest.param([(USER, 6, OTHER), (MASK, 4, NOBODY)], None, id="masked"),
+        pytest.param([(USER, 4, OTHER), (GROUP_OBJECT, 4, NOBODY), (MASK, 6, NOBODY)], None, id="read-only"),
+        pytest.param([(USER, 6, 0), (USER, 6, os.geteuid()), (MASK, 6, NOBODY)], None, id="root-and-the-user"),
+        pytest.param(
+            [(USER_OBJECT, 6, NOBODY), (GROUP_OBJECT, 6, NOBODY), (OTHERS, 4, NOBODY)], None, id="no-more-than-the-mode"
+        ),
+    ],
+)
+def test_whoever_an_access_list_lets_write_counts(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, entries: list[tuple[int, int, int]], danger: str | None
+) -> None:
+    path = folder / "pip.conf"
+    path.chmod(0o664)  # the group bits are the mask
+    lists = {str(path): access_list(*entries)}
+
+    def getxattr(path: str, attribute: str) -> bytes:
+        assert attribute == "system.posix_acl_access"
+        if path not in lists:
+            raise OSError(errno.ENODATA, os.strerror(errno.ENODATA))
+        return lists[path]
+
+    monkeypatch.setattr(os, "getxattr", getxattr, raising=False)
+    assert dangers(path) == ([] if danger is None else [danger])
+    lists[str(folder)] = lists.pop(str(path))
+    folder.chmod(0o775)
+    replaced = danger and f"{danger.removesuffix(' can write')} can replace, because they can write its folder"
+    assert dangers(path) == ([] if replaced is None or "group" in replaced else [replaced])
+    assert others_can_change(str(folder / "cache" / "x")) == (
+        None if danger is None or "group" in danger else f"is in {folder}, into which {danger}"
+    )
+    found = others_who_can_write(str(folder), beside=str(folder.parent))
+    assert found == (None if danger is None else (str(folder), danger))
+    folder.chmod(0o1775)
+    assert dangers(path) == []
+
+
+def test_nothing_is_decided_about_an_access_list_that_cannot_be_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def getxattr(path: str, attribute: str) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    (folder / "pip.conf").chmod(0o664)
+    monkeypatch.setattr(os, "getxattr", getxattr, raising=False)
+    with pytest.raises(GuardError, match=r"access list of .*pip\.conf cannot be read \(Input/output error\)"):
+        dangers(folder / "pip.conf")
+
+
+def test_systems_without_access_lists_have_groups(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "pip.conf").chmod(0o664)
+    monkeypatch.delattr(os, "getxattr", raising=False)
+    assert dangers(folder / "pip.conf") == []
+
+
+@pytest.mark.skipif(SETFACL is None, reason="setfacl, of the package acl, is not there")
+@pytest.mark.parametrize("entry", ["u:24802:rw", "g:24802:rw"])
+def test_finds_real_access_lists(folder: Path, entry: str) -> None:
+    if subprocess.run([str(SETFACL), "-m", entry, folder / "pip.conf"], check=False).returncode != 0:
+        pytest.skip("this file system has no access lists")
+    kind = {"u": "user", "g": "group"}[entry[0]]
+    assert dangers(folder / "pip.conf") == [f"the {kind} 24802 can write"]
+    (folder / "pip.conf").chmod(0o644)
+    assert dangers(folder / "pip.conf") == []
+
+
+def account(name: str, user: int, group: int) -> pwd.struct_passwd:
+    return pwd.struct_passwd((name, "x", user, group, "", "/", "/bin/sh"))
+
+
+@pytest.mark.parametrize(
+    ("accounts", "members", "danger"),
+    [
+        pytest.param([], None, False, id="group-without-a-name"),
+        pytest.param([account("me", 7001, 7001)], [], False, id="group-of-the-user-alone"),
+        pytest.param([account("me", 7001, 7001)], ["me"], False, id="member-by-name"),
+        pytest.param([account("root", 0, 7001)], ["root"], False, id="root"),
+        pytest.param([account("me", 7001, 7001)], ["me", "other"], True, id="other-member"),
+        pytest.param([], ["somebody"], True, id="member-without-an-account"),
+        pytest.param(
+            [account("me", 7001, 7001), account("other", 7002, 7001)], [], True, id="primary-group-of-another"
+        ),
+        pytest.param([account("other", 7002, 7001)], None, True, id="primary-group-without-a-name"),
+    ],
+)
+def test_own_group_may_write_if_nobody_else_is_in_it(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    accounts: list[pwd.struct_passwd],
+    members: list[str] | None,
+    danger: bool,
+) -> None:
+    def getgrgid(number: int) -> grp.struct_group:
+        if members is None:
+            raise KeyError(number)
+        return grp.struct_group(("group", "x", number, members))
+
+    permissions._has_others.cache_clear()
+    for path in (folder, folder / "pip.conf"):
+        pretend_owner(monkeypatch, path, 7001, group=7001)
+    pretend_owner(monkeypatch, folder.parent, 7001)
+    monkeypatch.setattr(os, "geteuid", lambda: 7001)
+    monkeypatch.setattr(os, "getegid", lambda: 7001)
+    monkeypatch.setattr(pwd, "getpwall", lambda: accounts)
+    monkeypatch.setattr(grp, "getgrgid", getgrgid)
+    (folder / "pip.conf").chmod(0o664)
+    assert dangers(folder / "pip.conf") == (["the group 7001 can write"] if danger else [])
+    (folder / "pip.conf").chmod(0o644)
+    folder.chmod(0o775)
+    replaced = "the group 7001 can replace, because they can write its folder"
+    assert dangers(folder / "pip.conf") == ([replaced] if danger else [])
+    permissions._has_others.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("mode", "danger"),
+    [
+        pytest.param(0o777, "others can write", id="open"),
+        pytest.param(0o1777, None, id="sticky"),
+        pytest.param(0o700, None, id="own"),
+    ],
+)
+def test_looks_at_the_folder_of_temporary_files(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, mode: int, danger: str | None
+) -> None:
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    temporary.chmod(mode)
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    expected = [] if danger is None else [TrustedFile(path=str(temporary), role="temporary files", danger=danger)]
+    assert describe_files([]) == FileFacts(files=tuple(expected))
+    temporary.chmod(0o700)
+    folder.chmod(0o777)
+    (found,) = describe_files([]).files
+    assert (found.path, found.danger) == (str(temporary), f"is in {folder}, into which others can write")

@@ -110,7 +110,7 @@ def link_to_something(path: Path) -> None:
         pytest.param(Path.mkdir, "cannot be written (Is a directory)", id="folder"),
         pytest.param(os.mkfifo, "is not a regular file", id="pipe"),
         pytest.param(
-            lambda path: path.parent.chmod(0o777), "is in a folder that others can write to", id="folder-of-everybody"
+            lambda path: path.parent.chmod(0o777), "is in a folder that others can write", id="folder-of-everybody"
         ),
     ],
 )
@@ -129,7 +129,7 @@ def test_writes_to_no_other_place(path: Path, spoil: Callable[[Path], object], p
     ("name", "problem"),
     [
         pytest.param("journal.jsonl", "belongs to another user (12345)", id="file"),
-        pytest.param(".", "is in a folder of another user (12345)", id="folder"),
+        pytest.param(".", "is in a folder that belongs to another user (12345)", id="folder"),
     ],
 )
 def test_writes_to_nothing_of_another_user(

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from pip._internal.exceptions import HashMismatch
+from pip._internal.exceptions import HashMismatch, InstallationError
 from pip._internal.models.link import Link
 from pip._internal.operations.prepare import File
 from pip._internal.utils.hashes import Hashes
 from pip._internal.utils.temp_dir import global_tempdir_manager
 
-from pip_guard.pip_adapter.resolution import local_files
 from pip_guard.pip_adapter.resolution.local_files import check_download_dir, get_file_url, save_linked_requirement
 from pip_guard.pip_adapter.resolution.state import ResolutionState
 from tests.unit.engine.factories import make_session
@@ -47,13 +47,7 @@ def get(path: Path, hashes: Hashes | None = None) -> File:
     return get_file_url(state, lambda link, download_dir, hashes: File(str(path)), Link(path.as_uri()), None, hashes)
 
 
-def test_leaves_a_file_of_the_user_where_it_is(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_files, "is_open_to_others", lambda path: False)
-    assert get(wheel).path == str(wheel)
-
-
-def test_copies_a_file_that_is_open_to_others(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_files, "is_open_to_others", lambda path: path == str(wheel))
+def test_goes_on_with_a_private_copy(wheel: Path) -> None:
     copy = Path(get(wheel).path)
     wheel.write_bytes(b"changed")
     assert copy.read_bytes() == b"checked"
@@ -61,11 +55,23 @@ def test_copies_a_file_that_is_open_to_others(wheel: Path, monkeypatch: pytest.M
     assert copy.parent.stat().st_mode & 0o077 == 0
 
 
-def test_checks_the_copy_again(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_files, "is_open_to_others", lambda path: True)
+def test_checks_the_copy_again(wheel: Path) -> None:
     assert get(wheel, Hashes({"sha256": [hashlib.sha256(b"checked").hexdigest()]})).path != str(wheel)
     with pytest.raises(HashMismatch):
         get(wheel, Hashes({"sha256": [hashlib.sha256(b"other").hexdigest()]}))
+
+
+def test_refuses_what_is_no_regular_file(wheel: Path) -> None:
+    wheel.unlink()
+    os.mkfifo(wheel)
+    with pytest.raises(InstallationError, match=f"^{wheel} is not a regular file[.]$"):
+        get(wheel)
+
+
+def test_leaves_a_missing_file_to_pip(wheel: Path) -> None:
+    wheel.unlink()
+    with pytest.raises(FileNotFoundError):
+        get(wheel)
 
 
 def look(state: ResolutionState, path: Path | None, link: Link = LINK, hashes: Hashes | None = None) -> str | None:

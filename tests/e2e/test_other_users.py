@@ -1,0 +1,116 @@
+"""What other users of the machine can write: configuration, local wheels and temporary files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.outcome import refusals
+from tests.e2e.settings import write_configuration
+from tests.kit.run import run
+from tests.kit.wheels import make_wheel
+from tests.kit.workspace import Workspace
+
+OTHER_USER = 24802
+WRITABLE = ("writable-configuration",)
+NO_CONFIGURATION = {"PIP_CONFIG_FILE": None}
+# Local wheels are judged by other rules, too.
+LOCAL = '[rules]\ndirect-url = "off"\nrecent-release = "off"\n'
+
+
+@pytest.fixture
+def other_user(workspace: Workspace) -> Iterator[Path]:
+    """Let another user reach all that is readable in the workspace; return a folder of that user's."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can act as two users")
+    workspace.index.publish(make_wheel("harmless"))
+    for path in (workspace.home, workspace.cwd):
+        path.chmod(0o755)
+    folder = workspace.folder / "other"
+    folder.mkdir()
+    os.chown(folder, OTHER_USER, OTHER_USER)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def let_write(path: Path, entry: str = f"u:{OTHER_USER}:rwx") -> None:
+    """Let somebody write by an access list."""
+    setfacl = shutil.which("setfacl")
+    if setfacl is None:
+        pytest.skip("setfacl, of the package acl, is not there")
+    if subprocess.run([setfacl, "-m", entry, path], capture_output=True, check=False).returncode != 0:
+        pytest.skip("this file system has no access lists")
+
+
+def as_other(workspace: Workspace, script: str) -> None:
+    run(["/bin/sh", "-c", script], env={"PATH": "/usr/bin:/bin"}, cwd=workspace.folder, user=OTHER_USER).check()
+
+
+def test_refuses_configuration_that_an_access_list_opens(workspace: Workspace, other_user: Path) -> None:
+    path = write_configuration(workspace, "[global]\ntimeout = 5\n")
+    workspace.guard("install", "--dry-run", "harmless", env=NO_CONFIGURATION).check()
+    let_write(path)
+    as_other(workspace, f"echo '# mine' >> {path}")
+    ended = workspace.guard("install", "harmless", env=NO_CONFIGURATION)
+    assert refusals(ended) == WRITABLE
+    assert f"pip would obey {path} (configuration), which the user {OTHER_USER} can write.\n" in ended.stderr
+    path.chmod(0o600)  # as the hint says: what the access list gives is no more than the group bits
+    workspace.guard("install", "harmless", env=NO_CONFIGURATION).check()
+
+
+def test_refuses_configuration_in_a_folder_that_an_access_list_opens(workspace: Workspace, other_user: Path) -> None:
+    path = write_configuration(workspace, "[global]\ntimeout = 5\n")
+    let_write(path.parent)
+    ended = workspace.guard("install", "harmless", env=NO_CONFIGURATION)
+    assert refusals(ended) == WRITABLE
+    assert f"which the user {OTHER_USER} can replace, because they can write its folder.\n" in ended.stderr
+
+
+def test_local_wheel_cannot_be_swapped_by_an_access_list(workspace: Workspace, other_user: Path) -> None:
+    good, other = make_wheel("local", "2.0"), make_wheel("other", "2.0")
+    bad = other_user / "bad.whl"
+    bad.write_bytes(make_wheel("local", "2.0", files={"swapped.py": ""}).content)
+    path = workspace.write(f"wheels/{good.filename}", good.content)
+    let_write(path.parent)
+    let_write(path)
+    url = workspace.index.publish(other)
+    swapped = []
+
+    def swap(*_: object) -> bytes:
+        as_other(workspace, f"cp {bad} {path}")
+        swapped.append(path)
+        return f'<!DOCTYPE html><a href="{url}">{other.filename}</a>'.encode()
+
+    workspace.index.page("/simple/other/", swap, "text/html")
+    workspace.guard("install", f"./wheels/{good.filename}", "other", policy=LOCAL).check()
+    assert swapped
+    assert workspace.added() == {"local==2.0", "other==2.0"}
+    assert not (workspace.venv.site_packages / "swapped.py").exists()
+
+
+@pytest.mark.parametrize(
+    ("mode", "refused"), [pytest.param(0o777, True, id="open"), pytest.param(0o1777, False, id="sticky")]
+)
+def test_refuses_a_temporary_folder_in_which_others_can_swap_files(
+    workspace: Workspace, other_user: Path, mode: int, refused: bool
+) -> None:
+    temporary = workspace.folder / "temporary"
+    temporary.mkdir()
+    temporary.chmod(mode)
+    private = temporary / "pip-unpack-private"
+    private.mkdir(mode=0o700)
+    swap = f"mv {private} {temporary}/theirs"
+    if refused:  # this is what the other user can do to any folder that pip makes there
+        as_other(workspace, swap)
+        assert not private.exists()
+    ended = workspace.guard("install", "harmless", env={"TMPDIR": str(temporary)})
+    if refused:
+        assert refusals(ended) == WRITABLE
+        assert f"pip would obey {temporary} (temporary files), which others can write.\n" in ended.stderr
+    else:
+        ended.check()
