@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import configparser
+import re
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from pip._internal.configuration import Configuration
+from pip._internal.exceptions import ConfigurationFileCouldNotBeLoaded
 
 from pip_guard.errors import GuardError
 from pip_guard.integrations import pip_config, uv_config
@@ -93,6 +96,109 @@ def test_pip_gets_what_its_file_lacks(here: UserContext, before: str | None, aft
     assert not pip_config.INTEGRATION.states(here)[0].enabled
 
 
+def pip_reads(path: Path) -> dict[str, dict[str, str]]:
+    """Return what pip's own reader makes of a file."""
+    parser = Configuration(isolated=False)._construct_parser(str(path))
+    return {section: dict(parser.items(section)) for section in parser.sections()}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("  [global]\ntimeout = 3\n", id="indented-section"),
+        pytest.param("  [global]\n  timeout = 3\n  retries = 2\n", id="indented-section-and-settings"),
+        pytest.param("[global]\n    timeout = 3\n    retries = 2\n", id="indented-settings"),
+        pytest.param("[global]\n\ttimeout = 3\n\t[install]\n\tno-deps = true\n", id="tabs"),
+        pytest.param("[global]\n# why\n\n   ; and\n    timeout = 3\n", id="comments-before-settings"),
+        pytest.param("[install]\nno-deps = true\n   [global]\n", id="header-that-continues-a-value"),
+        pytest.param("[global]\nextra-index-url =\n    https://a/\n    [global]\n", id="value-like-a-header"),
+        pytest.param("[global]\r\n  timeout = 3\r\n", id="crlf"),
+        pytest.param("[global]\rtimeout = 3\r", id="carriage-returns"),
+        pytest.param("[DEFAULT]\ntimeout = 3\n[global]\n", id="default-section"),
+        pytest.param("[global] ; why\ntimeout: 3\n", id="text-after-the-header"),
+    ],
+)
+def test_pip_reads_all_that_it_read_before_and_the_settings(here: UserContext, text: str) -> None:
+    path = write(here.home, "pip/pip.conf", text)
+    before = pip_reads(path)
+    assert enable(pip_config.INTEGRATION, here) == ["pip.conf"]
+    wanted = {"only-binary": ":all:", "require-virtualenv": "true", "index-url": INDEX}
+    defaults = {"timeout": "3"} if "DEFAULT" in text else {}
+    assert pip_reads(path) == {**before, "global": {**before.get("global", defaults), **wanted}}
+    assert pip_config.INTEGRATION.states(here)[0].works
+    disable(pip_config.INTEGRATION, here)
+    assert path.read_bytes() == text.encode()
+
+
+@pytest.mark.parametrize("text", ["[global]\ntimeout = 3\n[global]\n", "\ufeff[global]\n", "[global\n", "a = \xe4\n"])
+def test_refuses_what_pip_cannot_read(here: UserContext, text: str) -> None:
+    path = write(here.home, "pip/pip.conf", text)
+    with pytest.raises(ConfigurationFileCouldNotBeLoaded):
+        pip_reads(path)
+    with pytest.raises(GuardError) as caught:
+        enable(pip_config.INTEGRATION, here)
+    assert caught.value.message.startswith(f"pip cannot read {path}: ")
+    (state,) = pip_config.INTEGRATION.states(here)
+    assert (state.enabled, state.problems) == (False, ((caught.value.message, "Correct that file first."),))
+
+
+def test_refuses_where_it_would_change_what_pip_reads(here: UserContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(here.home, "pip/pip.conf", "[global]\n    timeout = 3\n")
+    monkeypatch.setattr(pip_config, "_HEADER", re.compile(rb"^\[global\](?P<indent>)\n", re.MULTILINE))
+    with pytest.raises(GuardError) as caught:
+        enable(pip_config.INTEGRATION, here)
+    assert caught.value.message == f"pip-guard cannot add settings to [global] in {here.home}/.config/pip/pip.conf."
+    assert caught.value.hint == "Add these lines to it:\n" + SETTINGS.rstrip()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param(
+            "[install]\nno-binary = :all:\n", "[install] in {} sets no-binary, so pip builds sdists again", id="install"
+        ),
+        pytest.param(
+            "[:env:]\nno-binary = x\n", "[:env:] in {} sets no-binary, so pip builds sdists again", id="variables"
+        ),
+        pytest.param(
+            "[wheel]\nonly_binary = x\n", "[wheel] in {} already sets only-binary to another value", id="only-binary"
+        ),
+        pytest.param(
+            "[install]\nrequire-virtualenv = 0\n",
+            "[install] in {} already sets require-virtualenv to another value",
+            id="virtual-environment",
+        ),
+    ],
+)
+def test_every_section_counts(here: UserContext, text: str, problem: str) -> None:
+    path = write(here.home, "pip/pip.conf", text)
+    with pytest.raises(GuardError) as caught:
+        enable(pip_config.INTEGRATION, here)
+    assert caught.value.message == f"{problem.format(path)}."
+    path.unlink()
+    enable(pip_config.INTEGRATION, here)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(text)
+    (state,) = pip_config.INTEGRATION.states(here)
+    assert (state.enabled, state.problems) == (True, ((problem.format(path), "Remove that setting."),))
+
+
+@pytest.mark.parametrize("text", ["[install]\nno-binary = :none:\n", "[install]\nrequire-virtualenv = yes\n"])
+def test_settings_that_mean_the_same_are_no_conflict(here: UserContext, text: str) -> None:
+    write(here.home, "pip/pip.conf", text)
+    enable(pip_config.INTEGRATION, here)
+    assert pip_config.INTEGRATION.states(here)[0].works
+
+
+def test_settings_that_were_removed_are_a_problem(here: UserContext) -> None:
+    enable(pip_config.INTEGRATION, here)
+    path = here.home / ".config" / "pip" / "pip.conf"
+    path.write_text(path.read_text(encoding="utf-8").replace("only-binary = :all:\n", ""), encoding="utf-8")
+    problem = (f"[global] in {path} no longer sets only-binary", "pip-guard guard enable --pip-config")
+    assert pip_config.INTEGRATION.states(here)[0].problems == (problem,)
+
+
 def test_pip_needs_nothing_where_all_is_set(here: UserContext) -> None:
     write(here.home, "pip/pip.conf", "[global]\n" + SETTINGS)
     assert enable(pip_config.INTEGRATION, here) == []
@@ -111,7 +217,7 @@ def test_index_of_pip_follows_the_policy(here: UserContext) -> None:
     [
         pytest.param("[global]\nonly-binary = numpy\n", "already sets only-binary to another value", id="other-value"),
         pytest.param("[global]\nindex_url = https://x/\n", "already sets index-url to another value", id="index"),
-        pytest.param("timeout = 3\n", "pip cannot read its own configuration: File contains no", id="invalid"),
+        pytest.param("timeout = 3\n", "pip.conf: File contains no", id="invalid"),
     ],
 )
 def test_refuses_a_file_of_pips_that_says_otherwise(here: UserContext, text: str, message: str) -> None:
