@@ -29,6 +29,8 @@ replaced_commands: dict[str, CommandInfo] = {}
 _FACTORY = "pip_guard.pip_adapter.commands.factory"
 # The actions of ``guard`` that concern no environment, but rules, policies, and the files of a person or a machine.
 ACTIONS_WITHOUT_ENVIRONMENT = frozenset({"allow", "disable", "enable", "explain"})
+# Those that run although pip's configuration is broken, which `enable` may have to do with.
+_ACTIONS_WITHOUT_CONFIGURATION = frozenset({"disable", "enable", "status"})
 
 
 @frozen
@@ -42,6 +44,7 @@ class MainOptions:
 
 def read_main_options(arguments: Sequence[str]) -> MainOptions:
     """Parse the options before the command, as pip will; exits as pip does if they cannot be parsed."""
+    _ignore_broken_configuration(arguments)
     options, rest = create_main_parser().parse_args(list(arguments))
     interpreter = _interpreter_setting(arguments) if options.python and IN_TARGET not in os.environ else None
     words = [argument for argument in rest if not argument.startswith("-")]
@@ -51,6 +54,26 @@ def read_main_options(arguments: Sequence[str]) -> MainOptions:
         needs_no_environment=needs_no_environment,
         repairs=words[:1] == ["config"] or words[:2] == ["guard", "config"],
     )
+
+
+def _ignore_broken_configuration(arguments: Sequence[str]) -> None:
+    """Have pip read no configuration file where one cannot be read, for the commands that look at that or repair it."""
+    words = [argument for argument in arguments if not argument.startswith("-")]
+    if words[:1] != ["guard"] or _ACTIONS_WITHOUT_CONFIGURATION.isdisjoint(words[1:2]):
+        return
+    from pip._internal.configuration import Configuration
+    from pip._internal.exceptions import ConfigurationError
+
+    configuration = Configuration(isolated=False)
+    files = (file for _, names in configuration.iter_config_files() for file in names)
+    try:
+        # NOTE: pip would wait for somebody to write into a FIFO.
+        if all(os.path.isfile(file) for file in files if os.path.exists(file)):
+            configuration.load()
+            return
+    except ConfigurationError:
+        pass
+    os.environ["PIP_CONFIG_FILE"] = os.devnull
 
 
 def _interpreter_setting(arguments: Sequence[str]) -> Setting:

@@ -46,3 +46,14 @@ def test_policy_that_observes_does_not_pass_for_a_guard(shared_workspace: Worksp
     ended = shared_workspace.guard("guard", "status", shared_workspace.venv.path, policy='mode = "observe"\n')
     assert ended.returncode == 1
     assert "  self-test  FAILED: a test sdist was not refused, and its build ran\n" in ended.stdout
+
+
+def test_runs_although_the_configuration_of_pip_is_broken(shared_workspace: Workspace) -> None:
+    broken = shared_workspace.write("home/pip.conf", "[global]\ntimeout = 1\n  [global]\n[global]\n")
+    env = {"PIP_CONFIG_FILE": str(broken)}
+    assert shared_workspace.guard("list", env=env).returncode == 2
+    ended = shared_workspace.guard("guard", "status", shared_workspace.venv.path, env=env)
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert "  self-test  passed" in ended.stdout
+    assert shared_workspace.guard("guard", "enable", "--pip-config", "--dry-run", env=env).returncode == 0
+    assert shared_workspace.guard("guard", "disable", "--pip-config", env=env).returncode == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -218,6 +218,37 @@ def test_what_pip_cannot_parse_ends_as_pip_ends_it(hermetic: None, capsys: pytes
 
 
 # Name of the program
+
+
+def broken(path: Path) -> None:
+    path.write_text("[global]\n[global]\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("make", [broken, os.mkfifo])
+@pytest.mark.parametrize("action", ["status", "enable", "disable"])
+def test_some_actions_run_although_the_configuration_is_broken(
+    make: Callable[[Path], None], action: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path / "pip.conf")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    assert read_main_options(["-q", "guard", action]).interpreter is None
+    assert os.environ["PIP_CONFIG_FILE"] == os.devnull
+
+
+def test_no_other_command_runs_with_a_broken_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken(tmp_path / "pip.conf")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    with pytest.raises(SystemExit):
+        read_main_options(["guard", "policy"])
+
+
+def test_configuration_that_can_be_read_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "pip.conf"
+    path.write_text("[global]\npython = /x\n", encoding="utf-8")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(path))
+    interpreter = read_main_options(["guard", "status"]).interpreter
+    assert interpreter is not None
+    assert interpreter.value == "/x"
 
 
 @pytest.mark.parametrize(
