@@ -1,4 +1,4 @@
-"""What other users of the machine can write: configuration, local wheels and temporary files."""
+"""What other users of the machine can write, and files that are none."""
 
 from __future__ import annotations
 
@@ -114,3 +114,32 @@ def test_refuses_a_temporary_folder_in_which_others_can_swap_files(
         assert f"pip would obey {temporary} (temporary files), which others can write.\n" in ended.stderr
     else:
         ended.check()
+
+
+def test_refuses_a_wheel_that_is_a_fifo(workspace: Workspace) -> None:
+    path = workspace.cwd / "demo-1.0-py3-none-any.whl"
+    os.mkfifo(path)
+    workspace.give(path)
+    for command in ("install", "download"):
+        ended = workspace.guard(command, f"./{path.name}", policy=LOCAL, timeout=30)
+        assert ended.returncode != 0
+        assert f"{path} is not a regular file." in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("arguments", [("-r", "/dev/zero"), ("harmless", "-c", "file:///dev/zero")])
+def test_refuses_requirements_without_an_end(arguments: tuple[str, ...], workspace: Workspace) -> None:
+    workspace.index.publish(make_wheel("harmless"))
+    limited = 'ulimit -v 1000000; exec "$0" "$@"'
+    command: tuple[str | Path, ...] = (workspace.venv.scripts / "pip-guard", "install", *arguments)
+    ended = workspace.run("/bin/sh", "-c", limited, *command, timeout=30)
+    assert ended.returncode != 0
+    assert "/dev/zero is too large for a file of requirements: more than 32 MiB." in ended.stderr, str(ended)
+    assert "Traceback" not in ended.stderr
+
+
+def test_reads_requirements_from_a_pipe(workspace: Workspace) -> None:
+    workspace.index.publish(make_wheel("harmless"))
+    script = 'echo harmless | "$0" install --requirement /dev/stdin'
+    workspace.run("/bin/sh", "-c", script, workspace.venv.scripts / "pip-guard").check()
+    assert workspace.added() == {"harmless==1.0"}

@@ -5,9 +5,14 @@ The wrappers take the state of the command and pip's method, then the parameters
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from pip._internal.exceptions import InstallationError
 from pip._vendor.requests.utils import select_proxy
 
 from pip_guard.environment.permissions import path_danger
@@ -31,6 +36,8 @@ if TYPE_CHECKING:
     from pip_guard.engine.session import GuardSession
     from pip_guard.facts.origin import Facts
 
+# In bytes. A file of requirements with the hashes of ten thousand projects stays below this.
+LARGEST = 32 << 20
 # The status codes that do not say whether an index has a project: it wants a password, forbids, or is too busy.
 UNANSWERED = frozenset({401, 403, 407, 408, 429})
 FAILED = 500
@@ -117,7 +124,34 @@ def get_file_content(
     origin = Origin(kind=OriginKind.FILE_OPTION, text="a requirements file")
     named = SourceFacts(requirement_files=(Setting(value=url, origin=origin),))
     state.judge(named, *_dangers(url))
-    return method(url, session, constraint=constraint)
+    if not is_local(url):
+        return method(url, session, constraint=constraint)
+    with bounded(local_path(url)) as path:
+        location, content = method(path or url, session, constraint=constraint)
+    return (location if path is None else url), content
+
+
+@contextmanager
+def bounded(path: str) -> Iterator[str | None]:
+    """Give a copy of what is not a regular file, such as a pipe, and None for a file. Raises pip's error for what is too large."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):  # pip says what is wrong
+        yield None
+        return
+    too_large = InstallationError(f"{path} is too large for a file of requirements: more than {LARGEST >> 20} MiB.")
+    if status.st_size > LARGEST:
+        raise too_large
+    if stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode):
+        yield None
+        return
+    with open(path, "rb") as pipe, tempfile.NamedTemporaryFile() as copy:
+        # NOTE: a device may have no end, and pip would read all of it into memory.
+        copy.write(pipe.read(LARGEST + 1))
+        if copy.tell() > LARGEST:
+            raise too_large
+        copy.flush()
+        yield copy.name
 
 
 def _dangers(url: str) -> tuple[FileFacts, ...]:

@@ -34,9 +34,7 @@ def get_file_url(
     hashes: Hashes | None = None,
 ) -> File:
     """Go on with a private copy of a local file, because others may be able to change the file itself while pip runs."""
-    if os.path.exists(link.file_path) and not os.path.isfile(link.file_path):
-        # NOTE: pip would wait for somebody to write into a FIFO, and read a device for ever.
-        raise InstallationError(f"{link.file_path} is not a regular file.")
+    _check_type(link.file_path)
     file = method(link, download_dir, hashes)
     folder = TempDirectory(kind="unpack", globally_managed=True)
     copy = os.path.join(folder.path, os.path.basename(file.path))
@@ -45,6 +43,12 @@ def get_file_url(
         # NOTE: what was checked just now need not be what was copied.
         hashes.check_against_path(copy)
     return File(copy)
+
+
+def _check_type(path: str) -> None:
+    """Raise pip's error for what is not a file: pip would wait for somebody to write into a FIFO, and read a device for ever."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise InstallationError(f"{path} is not a regular file.")
 
 
 def check_download_dir(
@@ -56,6 +60,7 @@ def check_download_dir(
     warn_on_hash_mismatch: bool = True,
 ) -> str | None:
     """Use a file that lies in the target folder already only if a hash says that it is the one."""
+    _check_type(os.path.join(download_dir, link.filename))
     path = method(link, download_dir, hashes, warn_on_hash_mismatch)
     if path is None or hashes or _is_same(link, path):
         return path

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
+from pip._internal.exceptions import InstallationError
 
 from pip_guard.facts.command import FileFacts, TrustedFile
 from pip_guard.facts.fetch import FetchFacts
 from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.facts.requirements import HashCheckingFacts, RequirementFacts, SourceFacts
 from pip_guard.facts.violation import Violation
+from pip_guard.pip_adapter.network import requests
 from pip_guard.policy.model import Policy
 from tests.kit.index import LocalIndex
 from tests.kit.wheels import make_wheel
@@ -34,6 +37,49 @@ def write(folder: Path, name: str, *lines: str) -> str:
 
 
 # Files of requirements
+
+
+def read(path: str) -> tuple[str, str]:
+    with requests.bounded(path) as copy:
+        return (copy or path), "" if copy is None else Path(copy).read_text()
+
+
+def test_copies_what_a_pipe_says(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=("demo",))
+    writer.start()
+    path, content = read(str(tmp_path / "pipe"))
+    writer.join()
+    assert (content, Path(path).exists()) == ("demo", False)
+
+
+def test_leaves_files_folders_and_what_is_missing_to_pip(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for path in (str(tmp_path), str(tmp_path / "file"), str(tmp_path / "missing")):
+        assert read(path) == (path, "")
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "file"])
+def test_reads_no_more_than_a_file_of_requirements_can_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(requests, "LARGEST", 1 << 20)
+    (tmp_path / "file").write_bytes(bytes((1 << 20) + 1))
+    with pytest.raises(InstallationError, match="is too large for a file of requirements: more than 1 MiB"):
+        read(str(tmp_path / name))
+
+
+def test_file_behind_a_pipe_has_the_name_that_was_given(
+    pip: GuardedPip, local_index: LocalIndex, tmp_path: Path
+) -> None:
+    local_index.publish(make_wheel("demo"))
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=("--extra-index-url https://b/",))
+    writer.start()
+    pip.refused = (RequirementFacts,)
+    assert pip.run(*TRY, local_index.url, "-r", "pipe", "demo") == 40
+    writer.join()
+    assert by_line("https://b/", 1, "pipe") in pip.facts(SourceFacts)[-1].indexes
 
 
 def test_sources_of_a_file_are_told_with_their_lines(pip: GuardedPip, local_index: LocalIndex, tmp_path: Path) -> None:

@@ -66,6 +66,8 @@ def test_refuses_what_is_no_regular_file(wheel: Path) -> None:
     os.mkfifo(wheel)
     with pytest.raises(InstallationError, match=f"^{wheel} is not a regular file[.]$"):
         get(wheel)
+    with pytest.raises(InstallationError, match=f"^{wheel} is not a regular file[.]$"):
+        check_download_dir(ResolutionState(make_session()), lambda *_: str(wheel), LINK, str(wheel.parent), None)
 
 
 def test_leaves_a_missing_file_to_pip(wheel: Path) -> None:
