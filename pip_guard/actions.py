@@ -1,4 +1,4 @@
-"""Define what ``pip guard`` can be asked to do."""
+"""Define the actions of ``pip guard`` and their options."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Option:
 
 @frozen
 class Action:
-    """Something that ``pip guard`` does; the module of that name in `pip_guard.commands` answers it.
+    """An action of ``pip guard``, implemented by the module of that name in `pip_guard.commands`.
 
-    `usages` are what may follow the name, and `options` the flags among `OPTIONS` that mean something to it.
+    `usages` are what may follow the name, and `options` the flags among `OPTIONS` that it takes.
     """
 
     name: str
@@ -36,27 +36,25 @@ class Action:
 
 
 OPTIONS = (
-    Option(flag="--reason", metavar="text", help="Why the project is excused; it is kept in the policy file."),
-    Option(flag="--expires", metavar="date", help="The last day on which it is excused, such as 2027-01-31."),
-    Option(flag="--hash", metavar="hash", help="The one file that is excused, as sha256: and its digest."),
-    Option(flag="--url", metavar="url", help="The place below which what is excused must lie."),
-    Option(flag="--check", metavar="file", help="Say what is wrong with a policy file, and do no more."),
-    Option(flag="--schema", help="Write the JSON Schema of policy files."),
-    Option(flag="--json", help="Answer as JSON."),
-    Option(
-        flag="--since", metavar="time", help="Only what came later: 30m, 12h, 7d, 2w, or a time such as 2027-01-31."
-    ),
+    Option(flag="--reason", metavar="text", help="The reason for the exception; it is kept in the policy file."),
+    Option(flag="--expires", metavar="date", help="The last day of the exception, such as 2027-01-31."),
+    Option(flag="--hash", metavar="hash", help="The only file to excuse, as sha256: and its digest."),
+    Option(flag="--url", metavar="url", help="Excuse only what is below this URL or folder."),
+    Option(flag="--check", metavar="file", help="Check a policy file, and do nothing else."),
+    Option(flag="--schema", help="Print the JSON Schema of policy files."),
+    Option(flag="--json", help="Print JSON."),
+    Option(flag="--since", metavar="time", help="Only later records: 30m, 12h, 7d, 2w, or a time such as 2027-01-31."),
     Option(flag="--rule", metavar="rule", help="Only commands in which this rule found anything."),
     Option(flag="--project", metavar="project", help="Only commands about this project, or a pattern such as acme-*."),
     Option(flag="--refused", help="Only commands that were refused."),
     Option(flag="-n", metavar="number", help="Only the last ones."),
-    Option(flag="--follow", help="Go on showing what comes, until interrupted."),
+    Option(flag="--follow", help="Keep showing new records until interrupted."),
     Option(flag="--summary", help="Count what was refused, by rule and release."),
     Option(
         flag="--format",
         metavar="format",
         choices=("text", "json", "sarif", "cyclonedx"),
-        help="The form of the answer: text, json, sarif (2.1.0) or cyclonedx (1.6).",
+        help="The output format: text, json, sarif (2.1.0) or cyclonedx (1.6).",
     ),
     Option(flag="--path", metavar="dir", help="Look at this folder instead, and start no interpreter of it."),
     Option(
@@ -86,12 +84,12 @@ _INTEGRATIONS = ("--shell", "--shims", "--interpreter", "--pip-config", "--uv-co
 ACTIONS = (
     Action(
         name="explain",
-        summary="Say what a rule is about, and what to do when it refuses.",
+        summary="Explain a rule, and what to do when it refuses.",
         usages=("[<rule>]",),
     ),
     Action(
         name="config",
-        summary="Show every setting of pip's, where it comes from, and what the policy makes of it.",
+        summary="Show pip's settings, the source of each, and what the policy says to it.",
         usages=("[--json] [-- <command> [<argument>...]]",),
         options=("--json",),
     ),
@@ -103,13 +101,24 @@ ACTIONS = (
     ),
     Action(
         name="allow",
-        summary="Excuse a project, or one version of it, from a rule.",
-        usages=("<rule> <project>[==<version>] --reason <text> [--expires <date>] [--hash <hash>] [--url <url>]",),
+        summary="Excuse a project, one version of it, or a place from a rule.",
+        usages=("<rule> [<project>[==<version>]] --reason <text> [--expires <date>] [--hash <hash>] [--url <url>]",),
         options=("--reason", "--expires", "--hash", "--url"),
     ),
     Action(
+        name="revoke",
+        summary="Remove an exception that allow has written.",
+        usages=("<rule> [<project>[==<version>]] [--hash <hash>] [--url <url>]",),
+        options=("--reason", "--expires", "--hash", "--url"),
+    ),
+    Action(
+        name="init",
+        summary="Write a commented policy to start with, for a developer, a container or CI.",
+        usages=("[developer|container|ci]",),
+    ),
+    Action(
         name="policy",
-        summary="Show the policy that is in force, and which file decided what.",
+        summary="Show the effective policy and the source of each value.",
         usages=("[--json]", "--check <file> [--json]", "--schema"),
         options=("--check", "--schema", "--json"),
     ),
@@ -124,7 +133,7 @@ ACTIONS = (
     ),
     Action(
         name="scan",
-        summary="Judge what is installed already by the same rules.",
+        summary="Check installed distributions with the same rules.",
         usages=("[--path <dir>] [--format text|json|sarif|cyclonedx]",),
         options=("--json", "--format", "--path"),
     ),
@@ -149,7 +158,7 @@ ACTIONS = (
 
 @frozen
 class GuardRequest:
-    """One call of ``pip guard``: the action with its arguments, and the options that were given, as pip parsed them."""
+    """One call of ``pip guard``: the action with its arguments, and the options as pip parsed them."""
 
     arguments: tuple[str, ...]
     options: Mapping[str, str | bool] = MappingProxyType({})

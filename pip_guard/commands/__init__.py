@@ -1,4 +1,4 @@
-"""Answer ``pip guard``: one module an action, each with `run(arguments, request, own)`."""
+"""Implement ``pip guard``: one module per action, each with `run(arguments, request, own)`."""
 
 from __future__ import annotations
 
@@ -10,19 +10,28 @@ from pip_guard.options import OwnOptions
 
 
 def answer(request: GuardRequest, own: OwnOptions) -> int:
-    """Do what ``pip guard`` was asked to do, and return the exit code. Raises `GuardError`."""
-    name, *arguments = request.arguments or ("",)
+    """Run the action, or list all of them where none is named; returns the exit code. Raises `GuardError`."""
+    if not request.arguments:
+        print(_overview())
+        return 0
+    name, *arguments = request.arguments
     action = next((action for action in ACTIONS if action.name == name), None)
     if action is None:
         raise UsageError(
-            f"There is no action {name}." if name else "pip guard needs an action.",
+            f"There is no action {name}.",
             hint=f"The actions are {', '.join(action.name for action in ACTIONS)}; see pip-guard help guard.",
         )
-    stray = [flag for flag in request.options if flag not in action.options]
-    if stray:
-        raise UsageError(f"pip guard {name} has no option {stray[0]}.", hint=_usages(action))
+    unknown = [flag for flag in request.options if flag not in action.options]
+    if unknown:
+        raise UsageError(f"pip guard {name} has no option {unknown[0]}.", hint=_usages(action))
     code: int = importlib.import_module(f"{__name__}.{name}").run(tuple(arguments), request, own)
     return code
+
+
+def _overview() -> str:
+    width = max(len(action.name) for action in ACTIONS)
+    lines = (f"  {action.name:{width}}  {action.summary}" for action in ACTIONS)
+    return "\n".join(["pip-guard guard ACTION", "", *lines, "", "Options of each: pip-guard help guard"])
 
 
 def _usages(action: Action) -> str:

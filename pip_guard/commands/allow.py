@@ -1,4 +1,4 @@
-"""Write an exception into the user's policy file, keeping all that stands in it."""
+"""Write an exception into the user's policy file, keeping all that is in it."""
 
 from __future__ import annotations
 
@@ -6,70 +6,99 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import KNOWN_RULES
+from pip_guard.engine.rule import AnyRule
+from pip_guard.environment.clock import local_now
 from pip_guard.errors import LockedError, PolicyError, UsageError
 from pip_guard.integrations.file_edits import Edit, apply
 from pip_guard.names.normalize import PROJECT, normalize_name
 from pip_guard.options import OwnOptions
+from pip_guard.policy.editing import with_entry
 from pip_guard.policy.files import find_policy, load_admin_policy, read_policy_text, user_policy_path
 from pip_guard.policy.parser import parse_policy
 from pip_guard.rules import ALL_RULES
 
-EXAMPLE = 'Like this: pip-guard guard allow source-distribution docopt==0.6.2 --reason "no wheel upstream"'
+EXAMPLE = 'Example: pip-guard guard allow source-distribution docopt==0.6.2 --reason "no wheel upstream"'
+# What each condition is called in a message.
+_CONDITIONS = {"project": "a project", "version": "a version", "hash": "a hash", "url": "a URL"}
 
 
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
-    """Excuse a project, or one version of it, from a rule. Raises `UsageError`, `PolicyError` and `LockedError`."""
-    if len(arguments) != 2:
-        raise UsageError("allow needs a rule and a project.", hint=EXAMPLE)
-    rule, wanted = arguments
+    """Excuse a project, one version of it, or a place from a rule. Raises `UsageError`, `PolicyError` and `LockedError`."""
+    rule, conditions = read_conditions("allow", arguments, request, EXAMPLE)
     reason = request.text("--reason")
-    if not reason or not reason.strip():
-        raise UsageError("An exception needs a reason.", hint=EXAMPLE)
-    _check_rule(rule)
-    conditions = {"hash": request.text("--hash"), "url": request.text("--url")}
-    entry = _render(rule, wanted, reason, conditions, _parse_date(request.text("--expires")))
+    if not reason or not reason.strip(" .\N{HORIZONTAL ELLIPSIS}<>"):
+        raise UsageError(
+            f'"{reason}" is a placeholder: say why.' if reason and reason.strip() else "An exception needs a reason.",
+            hint=EXAMPLE,
+        )
+    expires = _parse_date(request.text("--expires"))
+    _check_matches(rule, conditions)
+    admin = load_admin_policy(KNOWN_RULES)
+    if admin.lock is not None and admin.locks(rule.id):
+        raise LockedError(f"An exception from {rule.id}", admin.lock.source)
+    entry = _render({"rule": rule.id, **conditions, "reason": reason}, expires)
     path = find_policy(own.policy, os.environ) or user_policy_path()
     before = read_policy_text(path) if os.path.lexists(path) else ""
-    separator = "" if not before else "\n" if before.endswith("\n") else "\n\n"
-    after = f"{before}{separator}{entry}"
+    after = with_entry(before, entry)
     parse_policy(before, source=str(path), rules=KNOWN_RULES)
     parse_policy(after, source=str(path), rules=KNOWN_RULES)
-    try:
-        apply([Edit(path=path, before=before.encode(), after=after.encode())])
-    except OSError as error:
-        raise PolicyError([f"{path}: {error.strerror or error}"]) from None
+    write_policy(path, before, after)
     print(f"Added to {path}:\n\n{entry}", end="")
     return 0
 
 
-def _check_rule(rule: str) -> None:
-    """Refuse a rule from which nobody can be excused here."""
-    known = next((each for each in ALL_RULES if each.id == rule), None)
-    if known is None:
-        raise UsageError(f"There is no rule {rule}.", hint=f"The rules are {', '.join(KNOWN_RULES.ids)}.")
-    if not known.names_project:
-        raise UsageError(
-            f"{rule} is about no project, so that an exception for one would excuse nothing.",
-            hint=f'{known.remediation}\nOr set its severity in the policy: [rules] {rule} = "warning"',
-        )
-    admin = load_admin_policy(KNOWN_RULES)
-    if admin.lock is not None and admin.locks(rule):
-        raise LockedError(f"An exception from {rule}", admin.lock.source)
+def write_policy(path: Path, before: str, after: str) -> None:
+    """Replace the content of the user's policy file. Raises `PolicyError`."""
+    try:
+        apply([Edit(path=path, before=before.encode(), after=after.encode())])
+    except OSError as error:
+        raise PolicyError([f"{path}: {error.strerror or error}"]) from None
 
 
-def _render(rule: str, wanted: str, reason: str, conditions: Mapping[str, str | None], expires: date | None) -> str:
+def read_conditions(
+    action: str, arguments: Sequence[str], request: GuardRequest, example: str
+) -> tuple[AnyRule, dict[str, str]]:
+    """Return the rule, and the keys of the exception that the arguments and options name. Raises `UsageError`."""
+    given = {key: value for key in ("hash", "url") if (value := request.text(f"--{key}")) is not None}
+    if not 1 <= len(arguments) <= 2 or (len(arguments) == 1 and not given):
+        raise UsageError(f"{action} needs a rule, and a project, --url or --hash.", hint=example)
+    rule = next((each for each in ALL_RULES if each.id == arguments[0]), None)
+    if rule is None:
+        raise UsageError(f"There is no rule {arguments[0]}.", hint=f"The rules are {', '.join(KNOWN_RULES.ids)}.")
+    if "url" in given and given["url"].startswith((".", os.sep)):
+        given["url"] = Path(os.path.abspath(given["url"])).as_uri()
+    if len(arguments) == 1:
+        return rule, given
+    wanted = arguments[1]
     project, equals, version = wanted.partition("==")
     project = normalize_name(project.strip())
     if PROJECT.fullmatch(project) is None or (equals and not _is_version(version)):
-        raise UsageError(f"{wanted} is not a project, or a project and a version.", hint=EXAMPLE)
-    lines = ["[[exceptions]]", f"rule = {_quote(rule)}", f"project = {_quote(project)}"]
-    if equals:
-        lines.append(f"version = {_quote('==' + version.strip())}")
-    lines += [f"{key} = {_quote(value)}" for key, value in conditions.items() if value is not None]
-    lines.append(f"reason = {_quote(reason)}")
+        raise UsageError(f"{wanted} is not a project, or a project and a version.", hint=example)
+    return rule, {"project": project, **({"version": f"=={version.strip()}"} if equals else {}), **given}
+
+
+def _check_matches(rule: AnyRule, conditions: Mapping[str, str]) -> None:
+    """Refuse an exception that no refusal of the rule can match. Raises `UsageError`."""
+    if not rule.conditions:
+        raise UsageError(
+            f"{rule.id} is about no project, so that an exception for one would excuse nothing.",
+            hint=f'{rule.remediation}\nOr set its severity in the policy: [rules] {rule.id} = "warning"',
+        )
+    for condition in conditions:
+        if condition not in rule.conditions:
+            known = " and ".join(_CONDITIONS[name] for name in rule.conditions)
+            raise UsageError(
+                f"A refusal by {rule.id} never names {_CONDITIONS[condition]}, so that this exception would excuse nothing.",
+                hint=f"An exception from {rule.id} can name {known}.",
+            )
+
+
+def _render(fields: Mapping[str, str], expires: date | None) -> str:
+    lines = ["[[exceptions]]", *(f"{key} = {_quote(value)}" for key, value in fields.items())]
     if expires is not None:
         lines.append(f"expires = {expires.isoformat()}")
     return "\n".join(lines) + "\n"
@@ -89,9 +118,12 @@ def _parse_date(text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{text} is not a date.", hint="Write it like 2027-01-31.") from None
+    if day < local_now().date():
+        raise UsageError(f"{text} has passed, so that this exception would excuse nothing.", hint=EXAMPLE)
+    return day
 
 
 def _quote(text: str) -> str:

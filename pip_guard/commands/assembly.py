@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 KNOWN_RULES = KnownRules(
     severities={rule.id: rule.severity for rule in ALL_RULES},
-    project_independent=frozenset(rule.id for rule in ALL_RULES if not rule.names_project),
+    project_independent=frozenset(rule.id for rule in ALL_RULES if not rule.conditions),
 )
 
 

@@ -43,7 +43,7 @@ COUNTING = ("in force", "expires soon")
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
     """Print the policy in force, the result of a check, or the schema. Raises `UsageError` and `PolicyError`."""
     if arguments:
-        raise UsageError("policy takes no arguments.", hint="Like this: pip-guard guard policy --check policy.toml")
+        raise UsageError("policy takes no arguments.", hint="Example: pip-guard guard policy --check policy.toml")
     if request.has("--schema"):
         print(render_schema(KNOWN_RULES.ids), end="")
         return 0

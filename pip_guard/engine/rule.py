@@ -19,7 +19,7 @@ FactsT = TypeVar("FactsT")
 class Rule(Generic[FactsT]):
     """A kind of danger, the facts that show it, and the check for it.
 
-    `names_project` is False where no violation names one, so that an exception for a project would excuse nothing.
+    `conditions` are the keys of an exception that a refusal of the rule can meet; a rule about no project has none.
     """
 
     id: str
@@ -29,7 +29,7 @@ class Rule(Generic[FactsT]):
     since: str
     facts: tuple[type, ...]
     check: Callable[[FactsT, Policy], Iterable[Violation]]
-    names_project: bool = True
+    conditions: tuple[str, ...] = ("project", "version", "hash")
 
 
 # NOTE: each rule takes some kinds of facts; the type of all rules has to name none of them.

@@ -28,7 +28,7 @@ UNGUARDED = frozenset({"freeze", "inspect", "show", "check", "cache", "hash", "c
 replaced_commands: dict[str, CommandInfo] = {}
 _FACTORY = "pip_guard.pip_adapter.commands.factory"
 # The actions of ``guard`` that concern no environment, but rules, policies, and the files of a person or a machine.
-ACTIONS_WITHOUT_ENVIRONMENT = frozenset({"allow", "disable", "enable", "explain"})
+ACTIONS_WITHOUT_ENVIRONMENT = frozenset({"allow", "disable", "enable", "explain", "init", "revoke"})
 # Those that run although pip's configuration is broken, which `enable` may have to do with.
 _ACTIONS_WITHOUT_CONFIGURATION = frozenset({"disable", "enable", "status"})
 

@@ -74,5 +74,5 @@ RULE = Rule(
     since="0.1.0",
     facts=(ConfigurationChangeFacts,),
     check=check,
-    names_project=False,
+    conditions=(),
 )

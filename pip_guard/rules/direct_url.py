@@ -40,6 +40,7 @@ def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Vi
             origin=facts.origin,
             project=None if facts.origin.kind is OriginKind.DEPENDENCY else facts.project,
             hashes=facts.hashes,
+            place=facts.url,
             remedy=(RULE.remediation, Approvable("file-hosts", folder_of(facts.url))),
         )
 
@@ -70,4 +71,5 @@ RULE = Rule(
     since="0.1.0",
     facts=(CandidateFacts, InstalledFacts),
     check=check,
+    conditions=("project", "hash", "url"),
 )

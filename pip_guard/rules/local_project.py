@@ -62,4 +62,5 @@ RULE = Rule(
     since="0.1.0",
     facts=(CandidateFacts, InstalledFacts),
     check=check,
+    conditions=("project", "url"),
 )

@@ -65,4 +65,5 @@ RULE = Rule(
     since="0.1.0",
     facts=(RequirementFacts, CandidateFacts, InstalledFacts),
     check=check,
+    conditions=("project",),
 )

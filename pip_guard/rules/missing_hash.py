@@ -37,4 +37,5 @@ RULE = Rule(
     since="0.1.0",
     facts=(RequirementFacts, HashCheckingFacts),
     check=check,
+    conditions=("project",),
 )

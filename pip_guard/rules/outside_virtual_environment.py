@@ -47,5 +47,5 @@ RULE = Rule(
     since="0.1.0",
     facts=(CommandFacts,),
     check=check,
-    names_project=False,
+    conditions=(),
 )

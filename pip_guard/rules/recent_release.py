@@ -112,4 +112,5 @@ RULE = Rule(
     since="0.1.0",
     facts=(ReleaseFacts, TooNewFacts, NoUploadTimeFacts),
     check=check,
+    conditions=("project", "version"),
 )

@@ -31,5 +31,5 @@ RULE = Rule(
     since="0.1.0",
     facts=(SourceFacts,),
     check=check,
-    names_project=False,
+    conditions=(),
 )

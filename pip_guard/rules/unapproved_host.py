@@ -96,5 +96,5 @@ RULE = Rule(
     since="0.1.0",
     facts=(SourceFacts, CandidateFacts, FetchFacts, ConnectionFacts),
     check=check,
-    names_project=False,
+    conditions=(),
 )

@@ -40,5 +40,5 @@ RULE = Rule(
     since="0.1.0",
     facts=(StartFacts,),
     check=check,
-    names_project=False,
+    conditions=(),
 )

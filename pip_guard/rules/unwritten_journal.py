@@ -30,5 +30,5 @@ RULE = Rule(
     since="0.1.0",
     facts=(JournalFacts,),
     check=check,
-    names_project=False,
+    conditions=(),
 )

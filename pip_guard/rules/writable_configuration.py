@@ -35,5 +35,5 @@ RULE = Rule(
     since="0.1.0",
     facts=(FileFacts,),
     check=check,
-    names_project=False,
+    conditions=(),
 )

@@ -75,4 +75,5 @@ RULE = Rule(
     since="0.1.0",
     facts=(CandidateFacts,),
     check=check,
+    conditions=("project",),
 )

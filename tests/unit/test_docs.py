@@ -297,11 +297,22 @@ def test_page_of_a_rule_shows_its_refusal(rule: AnyRule) -> None:
 
 
 @pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in ALL_RULES])
-def test_rule_says_whether_it_names_projects(rule: AnyRule) -> None:
-    found = rule.check(EXAMPLES[rule.id], Policy(severities={rule.id: Severity.ERROR}))
+def test_rule_says_what_an_exception_can_name(rule: AnyRule) -> None:
+    found = list(rule.check(EXAMPLES[rule.id], Policy(severities={rule.id: Severity.ERROR})))
     names_one = any(violation.project is not None for violation in found)
     # of what is asked for by its address, or stands on a page, these name the project, too
-    assert (names_one or rule.id in ("insecure-transport", "unapproved-index")) is rule.names_project
+    assert (names_one or rule.id in ("insecure-transport", "unapproved-index")) is ("project" in rule.conditions)
+    named = {
+        condition
+        for violation in found
+        for condition, value in {
+            "version": violation.version,
+            "hash": violation.hashes,
+            "url": violation.place,
+        }.items()
+        if value
+    }
+    assert named <= set(rule.conditions)
 
 
 def test_picture_shows_a_refusal() -> None:

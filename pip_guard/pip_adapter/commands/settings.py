@@ -76,7 +76,7 @@ def read_configuration(arguments: Sequence[str] = ()) -> Configuration:
     """
     name, *rest = arguments or (COMMAND,)
     if name not in commands_dict:
-        raise UsageError(f"pip has no command {name}.", hint="Like this: pip-guard guard config -- install -r FILE")
+        raise UsageError(f"pip has no command {name}.", hint="Example: pip-guard guard config -- install -r FILE")
     parser = create_command(name, isolated="--isolated" in [*sys.argv, *rest]).parser
     # NOTE: options that collect values add them to a default that all parsers share.
     parser.defaults = copy.deepcopy(parser.defaults)

@@ -50,13 +50,14 @@ def read(path: Path) -> str:
 
 
 def allow(
-    rule: str, wanted: str, *, reason: str | None, expires: str | None, policy: str | None, **conditions: str
+    rule: str, wanted: str | None, *, reason: str | None, expires: str | None, policy: str | None, **conditions: str
 ) -> int:
+    words = () if wanted is None else (wanted,)
     given = {"--reason": reason, "--expires": expires, **{f"--{name}": value for name, value in conditions.items()}}
     request = GuardRequest(
-        arguments=("allow", rule, wanted), options={flag: value for flag, value in given.items() if value is not None}
+        arguments=("allow", rule, *words), options={flag: value for flag, value in given.items() if value is not None}
     )
-    return run((rule, wanted), request, OwnOptions(policy=policy))
+    return run((rule, *words), request, OwnOptions(policy=policy))
 
 
 def allow_docopt(wanted: str = "docopt", *, policy: str | None = None) -> int:
@@ -182,6 +183,31 @@ def test_writes_into_the_file_that_is_in_force(path: Path, tmp_path: Path, monke
         ),
         pytest.param(
             "source-distribution", "docopt", " ", None, "An exception needs a reason.", EXAMPLE, id="blank-reason"
+        ),
+        *(
+            pytest.param(
+                "source-distribution",
+                "docopt",
+                reason,
+                None,
+                f'"{reason}" is a placeholder: say why.',
+                EXAMPLE,
+                id=name,
+            )
+            for name, reason in {
+                "placeholder": "...",
+                "ellipsis": " \N{HORIZONTAL ELLIPSIS} ",
+                "brackets": "<...>",
+            }.items()
+        ),
+        pytest.param(
+            "source-distribution",
+            "docopt",
+            "x",
+            "2020-01-31",
+            "2020-01-31 has passed, so that this exception would excuse nothing.",
+            EXAMPLE,
+            id="past-date",
         ),
         pytest.param(
             "no-rule",
@@ -322,7 +348,7 @@ def test_refuses_what_the_policy_would_not_read(
     assert not path.exists()
 
 
-@pytest.mark.parametrize("rule", [rule for rule in ALL_RULES if not rule.names_project])
+@pytest.mark.parametrize("rule", [rule for rule in ALL_RULES if not rule.conditions])
 def test_refuses_an_exception_that_could_excuse_nothing(path: Path, rule: AnyRule) -> None:
     with pytest.raises(UsageError) as caught:
         allow(rule.id, "demo", reason="x", expires=None, policy=None)
@@ -353,3 +379,54 @@ def test_reason_that_is_no_text_is_kept_as_far_as_it_is(path: Path) -> None:
     allow("source-distribution", "docopt", reason="r\udce4ad", expires=None, policy=None)
     (exception,) = load_policy(None, {}, KNOWN_RULES).policy.exceptions
     assert exception.reason == "r?ad"
+
+
+def test_writes_an_exception_for_a_place_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(path.parent.parent.parent)
+    allow(
+        "vcs-requirement", None, reason="ours", expires=None, policy=None, url="git+https://git.acme.example/x.git@main"
+    )
+    allow("local-project", None, reason="ours", expires=None, policy=None, url="./lib")
+    exceptions = load_policy(None, {}, KNOWN_RULES).policy.exceptions
+    assert [(entry.rule, entry.project, str(entry.url)) for entry in exceptions] == [
+        ("vcs-requirement", None, "https://git.acme.example/x.git"),
+        ("local-project", None, f"{Path.cwd().as_uri()}/lib"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "wanted", "conditions", "message", "hint"),
+    [
+        pytest.param(
+            "vcs-requirement",
+            "acme==1.0",
+            {},
+            "A refusal by vcs-requirement never names a version, so that this exception would excuse nothing.",
+            "An exception from vcs-requirement can name a project and a URL.",
+            id="version",
+        ),
+        pytest.param(
+            "recent-release",
+            "acme",
+            {"hash": f"sha256:{'ab' * 32}"},
+            "A refusal by recent-release never names a hash, so that this exception would excuse nothing.",
+            "An exception from recent-release can name a project and a version.",
+            id="hash",
+        ),
+        pytest.param(
+            "source-distribution",
+            None,
+            {"url": "https://acme.example/"},
+            "A refusal by source-distribution never names a URL, so that this exception would excuse nothing.",
+            "An exception from source-distribution can name a project and a version and a hash.",
+            id="url",
+        ),
+    ],
+)
+def test_refuses_an_exception_that_can_never_match(
+    path: Path, rule: str, wanted: str | None, conditions: dict[str, str], message: str, hint: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        allow(rule, wanted, reason="x", expires=None, policy=None, **conditions)
+    assert (caught.value.message, caught.value.hint) == (message, hint)
+    assert not path.exists()

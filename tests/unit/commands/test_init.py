@@ -64,15 +64,19 @@ ACTIONS = f"The actions are {', '.join(action.name for action in actions.ACTIONS
 @pytest.mark.parametrize(
     ("arguments", "message", "hint"),
     [
-        pytest.param([], "pip guard needs an action.", ACTIONS, id="nothing"),
         pytest.param(["forbid", "x"], "There is no action forbid.", ACTIONS, id="unknown"),
-        pytest.param(["allow"], "allow needs a rule and a project.", EXAMPLE, id="allow-nothing"),
-        pytest.param(["allow", "x"], "allow needs a rule and a project.", EXAMPLE, id="allow-without-project"),
-        pytest.param(["allow", "x", "y", "z"], "allow needs a rule and a project.", EXAMPLE, id="allow-too-much"),
+        *(
+            pytest.param(["allow", *rest], "allow needs a rule, and a project, --url or --hash.", EXAMPLE, id=name)
+            for name, rest in {
+                "allow-nothing": [],
+                "allow-without-project": ["x"],
+                "allow-too-much": ["x", "y", "z"],
+            }.items()
+        ),
         pytest.param(
             ["config", "x"],
             "pip has no command x.",
-            "Like this: pip-guard guard config -- install -r FILE",
+            "Example: pip-guard guard config -- install -r FILE",
             id="config-x",
         ),
     ],
@@ -81,6 +85,12 @@ def test_refuses_what_is_no_action(arguments: list[str], message: str, hint: str
     with pytest.raises(UsageError) as caught:
         ask(*arguments)
     assert (caught.value.message, caught.value.hint) == (message, hint)
+
+
+def test_lists_all_actions_where_none_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ask() == 0
+    shown = capsys.readouterr().out
+    assert all(f"  {action.name} " in shown and action.summary in shown for action in actions.ACTIONS)
 
 
 def test_refuses_an_option_of_another_action() -> None:

@@ -98,7 +98,7 @@ def test_lets_pass(facts: CandidateFacts) -> None:
     ],
 )
 def test_refuses_what_is_not_approved(facts: CandidateFacts, violation: Violation) -> None:
-    assert list(RULE.check(facts, make_policy())) == [violation]
+    assert list(RULE.check(facts, make_policy())) == [replace(violation, place=facts.url)]
 
 
 def test_refuses_a_repository_elsewhere_where_places_are_locked() -> None:
