@@ -21,22 +21,28 @@ KEPT = 5
 # Elsewhere, owners and modes do not say who has access.
 POSIX = os.name == "posix"
 # Seconds; the lock is normally held for less than a millisecond.
-PATIENCE = 10.0
+PATIENCE = 2.0
 PAUSE = 0.002
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 # A FIFO in place of the journal must not block.
 _SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
+NO_SYSLOG = "was written, but there is no syslog on this machine to copy it to"
+
+
 class UnwritableError(Exception):
     """Say why a line cannot be written, in words that follow the name of the file."""
 
 
-def append(path: str, line: bytes, *, max_size: int) -> None:
-    """Append a line, starting a new file if the current one would become too large. Raises `UnwritableError`."""
+def append(path: str, line: bytes, *, max_size: int, patience: float = PATIENCE) -> None:
+    """Append a line, starting a new file if the current one would become too large. Raises `UnwritableError`.
+
+    It waits for the lock for as many seconds as `patience` says.
+    """
     try:
         _make_folder(os.path.dirname(path))
-        with _locked(f"{path}.lock"):
+        with _locked(f"{path}.lock", patience):
             if _size(path) + len(line) > max_size:
                 _rotate(path)
             _append(path, line)
@@ -109,11 +115,11 @@ def _rotate(path: str) -> None:
 
 
 @contextlib.contextmanager
-def _locked(path: str) -> Iterator[None]:
+def _locked(path: str, patience: float) -> Iterator[None]:
     """Hold a lock, which the system releases when the process ends, however it ends."""
     handle = os.open(path, _FLAGS | _SAFELY, 0o600)
     try:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + patience
         while not _try_lock(handle):
             if time.monotonic() > until:
                 raise UnwritableError("is locked by another process")

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import socket
+import sys
 import syslog
 from collections.abc import Mapping
 
+from pip_guard.journal.files import NO_SYSLOG, UnwritableError
+
 # Characters; a datagram to syslog may be cut at 1,024 bytes.
 LONGEST = 900
+# Where the C library of Linux sends what it is told; elsewhere, the log may be no socket.
+SOCKET = "/dev/log"
 
 
 def send(record: Mapping[str, object]) -> None:
-    """Send one line about a record."""
+    """Send one line about a record. Raises `UnwritableError` if nothing takes it."""
+    # NOTE: the C library says nothing about a log that is not there.
+    if sys.platform == "linux" and not _is_there():
+        raise UnwritableError(NO_SYSLOG)
     priority = syslog.LOG_INFO if record["verdict"] in ("allowed", "begun") else syslog.LOG_WARNING
     syslog.openlog("pip-guard", syslog.LOG_PID, syslog.LOG_USER)
     syslog.syslog(priority, summary(record))
+
+
+def _is_there() -> bool:
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+        with socket.socket(socket.AF_UNIX, kind) as connection:
+            connection.settimeout(1)
+            if connection.connect_ex(SOCKET) == 0:
+                return True
+    return False
 
 
 def summary(record: Mapping[str, object]) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from pip_guard.engine.summary import CommandSummary
 from pip_guard.environment.clock import local_now
 from pip_guard.facts.command import JournalFacts
-from pip_guard.journal.files import UnwritableError, append
+from pip_guard.journal.files import NO_SYSLOG, PATIENCE, UnwritableError, append
 from pip_guard.journal.process import ProcessInfo, read_process_info
 from pip_guard.journal.record import Event, Outcome, build_record, mark, outcome_of, render
 from pip_guard.policy.model import Journal, Policy
@@ -48,6 +49,8 @@ class CommandJournal:
         self._process_info = process_info
         self._now = now
         self._identity = os.urandom(8).hex()
+        # Seconds; a lock that is held costs a command no more than that in all.
+        self._patience = PATIENCE
         self._send = _find_system_log() if policy.journal.syslog else None
 
     def begin(self, summary: CommandSummary) -> JournalFacts | None:
@@ -84,12 +87,15 @@ class CommandJournal:
                 error=error,
             )
         )
+        started = time.monotonic()
         try:
-            append(self._path, line, max_size=self._settings.max_size)
+            append(self._path, line, max_size=self._settings.max_size, patience=self._patience)
             if self._send is not None and event is Event.END:
                 self._send(json.loads(line))
         except UnwritableError as problem:
             return JournalFacts(path=self._path, problem=str(problem), before_change=event is Event.BEGIN)
+        finally:
+            self._patience = max(0.0, self._patience - (time.monotonic() - started))
         return None
 
 
@@ -103,4 +109,4 @@ def _find_system_log() -> Callable[[Mapping[str, object]], None]:
 
 
 def _no_system_log(record: Mapping[str, object]) -> None:
-    raise UnwritableError("was written, but there is no syslog on this machine to copy it to")
+    raise UnwritableError(NO_SYSLOG)

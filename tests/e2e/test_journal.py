@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pwd
@@ -293,9 +294,20 @@ def test_policy_can_want_no_journal(place: Workspace) -> None:
 
 
 def test_policy_can_want_a_copy_in_the_system_log(place: Workspace) -> None:
-    # NOTE: whoever listens, or nobody, the command must not notice.
-    place.guard("install", "--dry-run", "harmless", policy="[journal]\nsyslog = true\n").check()
+    ended = place.guard("install", "--dry-run", "harmless", policy="[journal]\nsyslog = true\n").check()
     assert short(last(place)) == ("end", "install", "allowed", 0)
+    # whether or not anything listens on this machine, the command goes on
+    assert ("there is no syslog on this machine" in ended.stderr) is not Path("/dev/log").exists()
+
+
+def test_lock_that_is_held_costs_two_seconds_and_a_warning(place: Workspace) -> None:
+    place.guard("install", "--dry-run", "harmless").check()
+    with Path(f"{journal_path(place)}.lock").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        started = time.monotonic()
+        ended = place.guard("download", "harmless").check()
+        assert time.monotonic() - started < 8
+    assert ended.stderr.count("is locked by another process") == 2
 
 
 # how it is shown

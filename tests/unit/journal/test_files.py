@@ -190,9 +190,8 @@ def test_waits_for_another_process(path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_does_not_wait_for_ever(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "PATIENCE", 0.01)
     path.parent.mkdir(parents=True)
-    with files._locked(f"{path}.lock"), pytest.raises(UnwritableError) as caught:
+    with files._locked(f"{path}.lock", 0.01), pytest.raises(UnwritableError) as caught:
         write(path)
     assert str(caught.value) == "is locked by another process"
     write(path)

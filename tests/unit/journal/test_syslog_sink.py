@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import socket
+import sys
 import syslog
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pip_guard.engine.summary import CommandSummary
+from pip_guard.journal import syslog_sink
+from pip_guard.journal.files import UnwritableError
 from pip_guard.journal.record import Outcome
 from pip_guard.journal.syslog_sink import LONGEST, send, summary
 from tests.unit.factories import make_finding
@@ -43,8 +48,26 @@ def test_line_is_short_and_one() -> None:
 )
 def test_refusal_is_more_important(outcome: Outcome, priority: int, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(syslog_sink, "_is_there", lambda: True)
     monkeypatch.setattr(syslog, "openlog", lambda *arguments: calls.append(arguments))
     monkeypatch.setattr(syslog, "syslog", lambda *arguments: calls.append(arguments))
     record = make_record(outcome=outcome)
     send(record)
     assert calls == [("pip-guard", syslog.LOG_PID, syslog.LOG_USER), (priority, summary(record))]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the log is no socket here")
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])
+def test_log_that_is_there_is_found(kind: socket.SocketKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syslog_sink, "SOCKET", str(tmp_path / "log"))
+    monkeypatch.setattr(syslog, "syslog", lambda *arguments: None)
+    with pytest.raises(UnwritableError) as caught:
+        send(make_record())
+    assert str(caught.value) == "was written, but there is no syslog on this machine to copy it to"
+    with socket.socket(socket.AF_UNIX, kind) as log:
+        log.bind(str(tmp_path / "log"))
+        if kind is socket.SOCK_STREAM:
+            log.listen()
+        send(make_record())
+    with pytest.raises(UnwritableError):
+        send(make_record())

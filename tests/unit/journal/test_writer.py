@@ -13,6 +13,7 @@ import pytest
 from pip_guard.engine.summary import CommandSummary
 from pip_guard.facts.command import JournalFacts
 from pip_guard.journal import writer
+from pip_guard.journal.files import _locked
 from pip_guard.journal.record import mark
 from pip_guard.journal.writer import CommandJournal, journal_path, open_journal
 from pip_guard.policy.model import Journal, Policy
@@ -65,6 +66,23 @@ def test_what_keeps_it_from_being_written_is_told(path: Path, method: str, befor
     facts = journal.begin(CommandSummary()) if method == "begin" else journal.end(CommandSummary(), 0)
     problem = "cannot be written (Is a directory)"
     assert facts == JournalFacts(path=str(path), problem=problem, before_change=before_change)
+
+
+def test_lock_that_is_held_costs_a_command_two_seconds_in_all(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+
+    def sleep(seconds: float) -> None:
+        clock[0] += seconds
+
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("time.sleep", sleep)
+    journal = make_journal(path)
+    path.parent.mkdir()
+    with _locked(f"{path}.lock", 0):
+        facts = [journal.begin(CommandSummary()), journal.end(CommandSummary(), 0)]
+    problem = "is locked by another process"
+    assert facts == [JournalFacts(path=str(path), problem=problem, before_change=each) for each in (True, False)]
+    assert clock[0] == pytest.approx(2.0, abs=0.01)
 
 
 def test_size_of_the_file_is_what_the_policy_says(path: Path) -> None:
