@@ -66,15 +66,22 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from pip_guard.environment.module_origins import find_foreign_modules, leave_foreign_folders
+    from pip_guard.environment.module_origins import (
+        find_foreign_modules,
+        find_startup_modules,
+        leave_foreign_folders,
+        restore_python_path,
+    )
     from pip_guard.environment.relaunch import Launch
     from pip_guard.options import named_interpreter, split_own_options
 
     own, rest = split_own_options(arguments)
     launch = Launch(arguments, environment=own.environment)
-    foreign = find_foreign_modules()
+    foreign = (*find_startup_modules(), *find_foreign_modules())
     if not foreign and (code := launch.enter_environment(rest, named=named_interpreter(rest))) is not None:
         return code
+    if restore_python_path():
+        foreign = find_foreign_modules()
 
     def make_session() -> "GuardSession":
         from pip_guard.commands.assembly import make_session

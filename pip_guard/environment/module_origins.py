@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from pip_guard.facts.start import ModuleOrigin
 
+# Set instead of PYTHONPATH, whose `sitecustomize` would run before anything of pip-guard.
+HIDDEN_PYTHON_PATH = "_PIP_GUARD_PYTHONPATH"
 NAMES = ("pip", "packaging", "platformdirs")
 _BUNDLED = os.path.join(os.path.dirname(os.__file__), "ensurepip", "_bundled")
 
@@ -29,6 +31,34 @@ def find_foreign_modules() -> tuple[ModuleOrigin, ...]:
 
             foreign.append(ModuleOrigin(name=name, path=path, foreign=reason))
     return tuple(foreign)
+
+
+def find_startup_modules() -> tuple[ModuleOrigin, ...]:
+    """Return the modules on PYTHONPATH that Python has imported while it started; nothing could stop their code."""
+    folders = [os.path.abspath(folder) for folder in _python_path() if folder]
+    if not folders or sys.flags.ignore_environment or sys.flags.no_site:
+        return ()
+    found = []
+    trusted = _trusted_folders()
+    for name in ("sitecustomize", "usercustomize") if site.ENABLE_USER_SITE else ("sitecustomize",):
+        spec = PathFinder.find_spec(name, folders)
+        if spec is not None and spec.origin is not None:
+            path = next(iter(spec.submodule_search_locations or ()), spec.origin)
+            if reason := _foreign_folder(os.path.dirname(path), trusted):
+                from pip_guard.facts.start import ModuleOrigin
+
+                found.append(ModuleOrigin(name=name, path=path, foreign=reason, ran=True))
+    return tuple(found)
+
+
+def restore_python_path() -> bool:
+    """Import from the folders of PYTHONPATH where a shim or a shell function kept Python from it while it started."""
+    hidden = os.environ.pop(HIDDEN_PYTHON_PATH, None)
+    if not hidden:
+        return False
+    os.environ["PYTHONPATH"] = hidden
+    sys.path[:0] = [os.path.abspath(folder) for folder in _python_path()]
+    return True
 
 
 def leave_foreign_folders(modules: Iterable[ModuleOrigin]) -> list[str]:
@@ -85,10 +115,14 @@ def _foreign_folder(folder: str, trusted: Collection[str]) -> str | None:
     # pipx and others put the pip wheel that came with Python on PYTHONPATH.
     if folder in trusted or os.path.dirname(folder) == os.path.realpath(_BUNDLED):
         return None
-    for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+    for entry in _python_path():
         if entry and folder == os.path.realpath(entry):
             return "which PYTHONPATH names"
     return "which is the working directory" if folder == _working_directory() else None
+
+
+def _python_path() -> list[str]:
+    return os.environ.get("PYTHONPATH", "").split(os.pathsep)
 
 
 def _trusted_folders() -> set[str]:

@@ -30,7 +30,7 @@ _ACL_KINDS = {0x02: _USER, _ACL_GROUP_OBJECT: _GROUP, 0x08: _GROUP}
 def describe_files(files: Iterable[tuple[str, str]]) -> FileFacts:
     """Describe what others can change: of the given files, each with its role, and of all that decides beside them.
 
-    That is netrc, the folder of temporary files, where pip keeps what was checked until it is installed, and the folders in which
+    That is netrc, the folder of bytecode (PYTHONPYCACHEPREFIX), the folder of temporary files, where pip keeps what was checked until it is installed, and the folders in which
     `pip` is looked up.
     """
     if os.name != "posix":
@@ -38,6 +38,9 @@ def describe_files(files: Iterable[tuple[str, str]]) -> FileFacts:
     named = (*files, *((path, "passwords") for path in _netrc_files()))
     judged = [TrustedFile(path=path, role=role, danger=path_danger(path)) for path, role in named]
     judged += [TrustedFile(path=path, role="PATH", danger=folder_danger(path)) for path in _folders_before_pip()]
+    if sys.pycache_prefix is not None:
+        danger = _bytecode_danger(os.path.abspath(sys.pycache_prefix))
+        judged.append(TrustedFile(path=sys.pycache_prefix, role="bytecode", danger=danger))
     temporary = tempfile.gettempdir()
     danger = folder_danger(temporary) or _danger_above(temporary)
     judged.append(TrustedFile(path=temporary, role="temporary files", danger=danger))
@@ -210,6 +213,17 @@ def _danger_above(path: str) -> str | None:
             relation = "which" if danger.startswith("belongs") else "into which"
             return f"is in {folder}, {relation} {danger}"
     return None
+
+
+def _bytecode_danger(folder: str) -> str | None:
+    """Say who can put bytecode into a folder, also where it is like /tmp: Python looks there for files with known names."""
+    try:
+        status = os.stat(folder)
+    except (OSError, ValueError):
+        return _danger_above(folder)
+    if status.st_mode & stat.S_IWOTH:
+        return "others can write"
+    return own_danger(status) or group_danger(folder, status) or _danger_above(folder)
 
 
 def _replacement_danger(folder: str, what: str) -> str | None:

@@ -8,11 +8,15 @@ from pip_guard.frozen import frozen
 
 @frozen
 class ModuleOrigin:
-    """The file that would be imported under a name, and what makes that file foreign, if anything does."""
+    """The file that would be imported under a name, and what makes that file foreign, if anything does.
+
+    `ran` if Python has imported it before pip-guard.
+    """
 
     name: str
     path: str
     foreign: str | None
+    ran: bool = False
 
 
 @frozen

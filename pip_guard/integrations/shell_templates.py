@@ -1,6 +1,7 @@
 """Write the code that shells run instead of pip.
 
-It calls pip-guard's console script by its absolute path. If that is gone, it runs nothing, and says what to do.
+It calls pip-guard's console script by its absolute path. If that is gone, it runs nothing, and says what to do. Python starts without
+PYTHONPATH and PYTHONPYCACHEPREFIX, since a `sitecustomize` or bytecode from there would run before pip-guard, which obeys the former later.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import os
 import shlex
 from pathlib import Path
+
+from pip_guard.environment.module_origins import HIDDEN_PYTHON_PATH
 
 # The minor versions of Python 3 that pip-guard may support; commands of older ones are left alone.
 MINORS = range(10, 16)
@@ -28,6 +31,9 @@ def shim(launcher: Path, environment: str, *, disable: str) -> str:
     return f"""\
 # This runs pip-guard instead of pip. To undo: {_comment(disable)}
 if [ -x {_sh(launcher)} ]; then
+  {HIDDEN_PYTHON_PATH}="${{PYTHONPATH-}}"
+  export {HIDDEN_PYTHON_PATH}
+  unset PYTHONPATH PYTHONPYCACHEPREFIX
   exec {_sh(launcher)} --guard-environment={environment} "$@"
 fi
 {_complain(launcher, disable, indent="")}
@@ -91,7 +97,7 @@ def posix_functions(launcher: Path, *, disable: str) -> str:
 # Written by pip-guard for bash and zsh. To undo: {_comment(disable)}
 _pip_guard() {{
   if [ -x {_sh(launcher)} ]; then
-    {_sh(launcher)} "$@"
+    {HIDDEN_PYTHON_PATH}="${{PYTHONPATH-}}" PYTHONPATH= PYTHONPYCACHEPREFIX= {_sh(launcher)} "$@"
   else
 {_complain(launcher, disable, indent="    ")}
     return {REFUSED}
@@ -156,6 +162,9 @@ if test "$BASH_ENV" != {_fish(bash_env)}
 end
 function _pip_guard
     if test -x {_fish(launcher)}
+        set -lx {HIDDEN_PYTHON_PATH} "$PYTHONPATH"
+        set -lx PYTHONPATH
+        set -lx PYTHONPYCACHEPREFIX
         {_fish(launcher)} $argv
     else
 {message}

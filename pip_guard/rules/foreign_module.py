@@ -18,9 +18,8 @@ def check(facts: StartFacts, policy: Policy) -> Iterator[Violation]:
     """Find modules from foreign folders, and a setting that replaces the interpreter."""
     for module in facts.modules:
         if module.foreign is not None:
-            yield Violation(
-                message=f"{module.name} would be imported from {module.path}, in a folder {module.foreign}."
-            )
+            what = "ran before pip-guard," if module.ran else "would be imported"
+            yield Violation(message=f"{module.name} {what} from {module.path}, in a folder {module.foreign}.")
     if facts.interpreter_setting is not None:
         setting = facts.interpreter_setting
         yield Violation(

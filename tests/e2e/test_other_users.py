@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import py_compile
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -143,3 +145,53 @@ def test_reads_requirements_from_a_pipe(workspace: Workspace) -> None:
     script = 'echo harmless | "$0" install --requirement /dev/stdin'
     workspace.run("/bin/sh", "-c", script, workspace.venv.scripts / "pip-guard").check()
     assert workspace.added() == {"harmless==1.0"}
+
+
+def test_refuses_a_command_before_which_others_ran(workspace: Workspace) -> None:
+    workspace.index.publish(make_wheel("harmless"))
+    folder = workspace.cwd / "theirs"
+    workspace.write("theirs/sitecustomize.py", f"open({str(workspace.sentinel())!r}, 'w').close()\n")
+    for command in (("install", "harmless"), ("list",)):
+        ended = workspace.guard(*command, env={"PYTHONPATH": str(folder)})
+        assert refusals(ended) == ("foreign-module",)
+        assert f"sitecustomize ran before pip-guard, from {folder}/sitecustomize.py" in ended.stderr
+    workspace.sentinel().unlink()
+    shims = workspace.home / "shims"
+    workspace.guard("guard", "enable", "--shims", shims).check()
+    path = {"PATH": f"{shims}:{workspace.venv.scripts}:/usr/bin:/bin"}
+    workspace.run(shims / "pip", "install", "harmless", env={"PYTHONPATH": str(folder), **path}).check()
+    assert not workspace.sentinel().exists()
+    assert workspace.added() == {"harmless==1.0"}
+
+
+def test_refuses_a_folder_of_bytecode_that_others_can_write(workspace: Workspace, other_user: Path) -> None:
+    prefix = workspace.folder / "bytecode"
+    prefix.mkdir()
+    prefix.chmod(0o1777)
+    env = {"PYTHONPYCACHEPREFIX": str(prefix)}
+    ended = workspace.guard("install", "harmless", env=env)
+    assert refusals(ended) == WRITABLE
+    assert f"pip would obey {prefix} (bytecode), which others can write.\n" in ended.stderr
+    workspace.guard(
+        "install", "--dry-run", "harmless", env={"PYTHONPYCACHEPREFIX": str(workspace.home / "cache")}
+    ).check()
+    # What another user puts there runs in the next command, but not where a shim starts Python.
+    workspace.run("/bin/sh", "-c", f"rm -r {prefix}/*").check()
+    module = workspace.venv.site_packages / "pip_guard" / "__init__.py"
+    target = Path(f"{prefix}{module.parent}/__init__.{sys.implementation.cache_tag}.pyc")
+    code = f"open({str(workspace.sentinel())!r}, 'w').close()"
+    planted = other_user / "planted.py"
+    planted.write_text(code)
+    compiled = other_user / "planted.pyc"
+    unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    py_compile.compile(str(planted), str(compiled), invalidation_mode=unchecked)
+    as_other(workspace, f"mkdir -p {target.parent} && cp {compiled} {target}")
+    (workspace.folder / "sentinels").chmod(0o777)
+    workspace.guard("--version", env=env)
+    assert workspace.sentinel().exists()
+    workspace.sentinel().unlink()
+    shims = workspace.home / "shims"
+    workspace.guard("guard", "enable", "--shims", shims).check()
+    path = {"PATH": f"{shims}:{workspace.venv.scripts}:/usr/bin:/bin"}
+    workspace.run(shims / "pip", "install", "harmless", env={**env, **path}).check()
+    assert not workspace.sentinel().exists()

@@ -493,6 +493,21 @@ def test_pip_sees_the_distributions_of_a_working_directory_that_is_on_pythonpath
     assert seen[1] == seen[0]
 
 
+def test_pip_sees_the_distributions_of_a_pythonpath_that_was_hidden(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text("raise SystemExit('it ran')", encoding="utf-8")
+    metadata = folder / "demo-1.0.dist-info" / "METADATA"
+    metadata.parent.mkdir()
+    metadata.write_text("Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n", encoding="utf-8")
+    ended = run_python("-m", "pip_guard", "freeze", home=tmp_path, environ={"_PIP_GUARD_PYTHONPATH": str(folder)})
+    assert "demo==1.0" in ended.stdout.splitlines()
+    (folder / "pip.py").touch()
+    ended = run_python("-m", "pip_guard", "freeze", home=tmp_path, environ={"_PIP_GUARD_PYTHONPATH": str(folder)})
+    assert ended.returncode == 40
+    assert f"pip would be imported from {folder}/pip.py, in a folder which PYTHONPATH names." in ended.stderr
+
+
 def test_nothing_of_pip_is_imported_with_the_program(tmp_path: Path) -> None:
     code = "import sys, pip_guard.cli; print(sorted({name.partition('.')[0] for name in sys.modules} & {'pip', 'packaging'}))"
     assert run_python("-c", code, home=tmp_path).stdout == "[]\n"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ensurepip
 import os
+import site
+import subprocess
 import sys
+from collections.abc import Callable
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
@@ -12,12 +15,16 @@ import packaging
 import pytest
 
 import pip_guard
+from pip_guard.environment import module_origins
 from pip_guard.environment.module_origins import (
+    HIDDEN_PYTHON_PATH,
     find_foreign_modules,
     find_module,
+    find_startup_modules,
     leave_foreign_folders,
     own_folder,
     own_modules,
+    restore_python_path,
 )
 from pip_guard.errors import GuardError
 from pip_guard.facts.start import ModuleOrigin
@@ -204,3 +211,53 @@ def test_pip_that_came_with_python_is_not_foreign(folder: Path, monkeypatch: pyt
     monkeypatch.setenv("PYTHONPATH", str(bundled))
     monkeypatch.syspath_prepend(bundled)
     assert find_foreign_modules() == ()
+
+
+@pytest.mark.parametrize("make", [pytest.param(make_package, id="package"), pytest.param(make_module, id="module")])
+def test_module_that_ran_before_pip_guard_is_foreign(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path, str], str]
+) -> None:
+    path = make(folder, "sitecustomize")
+    (folder / "usercustomize").mkdir()  # it has no code
+    monkeypatch.setattr(site, "ENABLE_USER_SITE", True)
+    assert find_startup_modules() == ()
+    monkeypatch.setenv("PYTHONPATH", f"{os.pathsep}{folder}")
+    expected = ModuleOrigin(name="sitecustomize", path=path, foreign="which PYTHONPATH names", ran=True)
+    assert find_startup_modules() == (expected,)
+    monkeypatch.setattr(module_origins, "_trusted_folders", lambda: {str(folder)})
+    assert find_startup_modules() == ()
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_module_of_a_user_ran_where_it_is_enabled(folder: Path, monkeypatch: pytest.MonkeyPatch, enabled: bool) -> None:
+    make_module(folder, "usercustomize")
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.setattr(site, "ENABLE_USER_SITE", enabled)
+    assert [module.name for module in find_startup_modules()] == (["usercustomize"] if enabled else [])
+
+
+@pytest.mark.parametrize("option", ["-E", "-I", "-S"])
+def test_nothing_ran_where_python_was_told_so(folder: Path, option: str) -> None:
+    make_module(folder, "sitecustomize")
+    code = (
+        f"import sys; sys.path[:0] = {[own_folder(), *sys.path]!r}\n"
+        "from pip_guard.environment.module_origins import find_startup_modules\n"
+        "print(find_startup_modules())"
+    )
+    environ = {**os.environ, "PYTHONPATH": str(folder)}
+    ended = subprocess.run(
+        [sys.executable, option, "-c", code], env=environ, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout == "()\n"
+
+
+def test_restores_pythonpath(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", ["library"])
+    assert not restore_python_path()
+    monkeypatch.setenv(HIDDEN_PYTHON_PATH, "")
+    assert not restore_python_path()
+    monkeypatch.setenv(HIDDEN_PYTHON_PATH, f"{folder}{os.pathsep}relative")
+    assert restore_python_path()
+    assert sys.path == [str(folder), str(Path.cwd() / "relative"), "library"]
+    assert os.environ["PYTHONPATH"] == f"{folder}{os.pathsep}relative"
+    assert HIDDEN_PYTHON_PATH not in os.environ

@@ -536,3 +536,27 @@ def test_looks_at_the_folder_of_temporary_files(
     folder.chmod(0o777)
     (found,) = describe_files([]).files
     assert (found.path, found.danger) == (str(temporary), f"is in {folder}, into which others can write")
+
+
+@pytest.mark.parametrize(
+    ("mode", "danger"),
+    [
+        pytest.param(0o777, "others can write", id="open"),
+        pytest.param(0o1777, "others can write", id="sticky"),
+        pytest.param(0o700, None, id="own"),
+    ],
+)
+def test_looks_at_the_folder_of_bytecode(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, mode: int, danger: str | None
+) -> None:
+    prefix = folder / "bytecode"
+    monkeypatch.setattr(sys, "pycache_prefix", str(prefix))
+    assert describe_files([]) == FileFacts()
+    prefix.mkdir()
+    prefix.chmod(mode)
+    expected = [] if danger is None else [TrustedFile(path=str(prefix), role="bytecode", danger=danger)]
+    assert describe_files([]) == FileFacts(files=tuple(expected))
+    prefix.rmdir()
+    folder.chmod(0o777)
+    (found,) = describe_files([]).files
+    assert (found.path, found.danger) == (str(prefix), f"is in {folder}, into which others can write")

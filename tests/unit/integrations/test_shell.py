@@ -468,6 +468,28 @@ def test_paths_may_have_any_name(tmp_path: Path, shell: str) -> None:
     )
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_python_starts_without_the_folders_of_others(tmp_path: Path, shell: str) -> None:
+    guard = tmp_path / "pip-guard"
+    guard.write_text("#!/bin/sh\nenv | grep PYTHON | sort", encoding="utf-8")
+    guard.chmod(0o755)
+    enable(INTEGRATION, make_context(tmp_path, launcher=guard))
+    environ = {"PATH": "/usr/bin:/bin", "PYTHONPATH": "/a b:/c", "PYTHONPYCACHEPREFIX": "/tmp/cache"}
+    code = 'set -eu; . "$0"; pip; echo "$PYTHONPATH"'
+    try:
+        ended = subprocess.run(
+            [shell, "-c", code, own_files(make_context(tmp_path)).start],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=environ,
+        )
+    except FileNotFoundError:
+        pytest.skip(f"there is no {shell}")
+    hidden, *emptied = "_PIP_GUARD_PYTHONPATH=/a b:/c", "PYTHONPATH=", "PYTHONPYCACHEPREFIX="
+    assert ended.stdout.splitlines() == [*sorted([hidden, *emptied]), "/a b:/c"]
+
+
 def test_fish_quotes_paths() -> None:
     code = shell_templates.fish(STRANGE, Path("/shims"), Path("/env"), disable="x")
     assert "test -x '/a b/it\\'s $HOME `x` \\\\ \"q\"/pip-guard'" in code

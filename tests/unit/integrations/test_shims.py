@@ -58,6 +58,14 @@ def test_shim_runs_pip_guard(here: UserContext, name: str, environment: str) -> 
     )
 
 
+def test_python_starts_without_the_folders_of_others(here: UserContext) -> None:
+    enable(INTEGRATION, here, shims=str(here.home / "bin"))
+    write_program(here.launcher, "env | grep PYTHON | sort")
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": "/a b:/c", "PYTHONPYCACHEPREFIX": "/tmp/cache"}
+    ended = subprocess.run([here.home / "bin" / "pip"], env=environ, capture_output=True, text=True, check=True)
+    assert ended.stdout == "_PIP_GUARD_PYTHONPATH=/a b:/c\n"
+
+
 def test_shim_refuses_where_pip_guard_is_gone(here: UserContext) -> None:
     enable(INTEGRATION, here, shims=str(here.home / "bin"))
     here.launcher.unlink()

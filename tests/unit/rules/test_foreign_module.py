@@ -13,6 +13,7 @@ from tests.unit.factories import ENVIRONMENT, make_setting, make_start_facts
 OWN = ModuleOrigin(name="packaging", path="/venv/lib/packaging", foreign=None)
 FOREIGN = ModuleOrigin(name="pip", path="/tmp/pip.py", foreign="which is the working directory")
 PLATFORMDIRS = ModuleOrigin(name="platformdirs", path="/x/platformdirs", foreign="which PYTHONPATH names")
+RAN = ModuleOrigin(name="sitecustomize", path="/x/sitecustomize.py", foreign="which PYTHONPATH names", ran=True)
 REDIRECTED = Violation(
     message="pip would run itself with /tmp/python3 instead of this interpreter.",
     origin=ENVIRONMENT,
@@ -39,6 +40,15 @@ REDIRECTED = Violation(
                 ),
             ],
             id="foreign-modules",
+        ),
+        pytest.param(
+            make_start_facts(modules=(RAN,)),
+            [
+                Violation(
+                    message="sitecustomize ran before pip-guard, from /x/sitecustomize.py, in a folder which PYTHONPATH names."
+                )
+            ],
+            id="before-pip-guard",
         ),
         pytest.param(
             make_start_facts(interpreter_setting=make_setting("/tmp/python3", ENVIRONMENT)),
