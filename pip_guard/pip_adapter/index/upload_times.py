@@ -48,10 +48,10 @@ class UploadTimes:
         """Set pip's option where the policy asks for more than the user does; return whether it does."""
         policy = self._session.policy
         minimum = policy.releases.minimum_age
+        self._users_cutoff = options.uploaded_prior_to
         if policy.severity(RULE, Severity.ERROR) is not Severity.ERROR or policy.observes or minimum <= timedelta():
             return False
         self._cutoff = self.now - minimum
-        self._users_cutoff = options.uploaded_prior_to
         if self._users_cutoff is not None and self._users_cutoff <= self._cutoff:
             return False
         options.uploaded_prior_to = self._cutoff
@@ -67,14 +67,14 @@ class UploadTimes:
             # NOTE: such a time cannot be compared with pip's own option; an index has to mean UTC (PEP 700).
             link.upload_time = link.upload_time.replace(tzinfo=timezone.utc)
         if self._cutoff is not None and (link.url, str(link.comes_from)) in self._locked:
-            return self._without_cutoff(method, evaluator, link)
+            return self.evaluate_for_user(method, evaluator, link)
         result = method(evaluator, link)
         if self._cutoff is not None and link.is_file and link.comes_from and result[0] is LinkType.candidate:
             # NOTE: pip requires no upload time on a page that is a local file, which may be a mirror of any index.
             self._note_untimed(link)
         if self._cutoff is None or result[0] not in (LinkType.upload_time_missing, LinkType.upload_too_late):
             return result
-        otherwise = self._without_cutoff(method, evaluator, link)
+        otherwise = self.evaluate_for_user(method, evaluator, link)
         if otherwise[0] is not LinkType.candidate:
             return otherwise
         if link.upload_time is None:
@@ -86,6 +86,15 @@ class UploadTimes:
         file = TooNewFile(filename=link.filename, version=otherwise[1], uploaded=link.upload_time)
         self.too_new.setdefault(project, []).append(file)
         return result
+
+    def evaluate_for_user(self, method: Callable[..., Evaluation], evaluator: LinkEvaluator, link: Link) -> Evaluation:
+        """Evaluate a link as pip does with the user's own options, without the minimum age."""
+        before = evaluator._uploaded_prior_to
+        evaluator._uploaded_prior_to = self._users_cutoff
+        try:
+            return method(evaluator, link)
+        finally:
+            evaluator._uploaded_prior_to = before
 
     def untimed(self) -> Iterator[NoUploadTimeFacts]:
         """Describe the pages without upload times, each once."""
@@ -117,14 +126,6 @@ class UploadTimes:
 
     def _is_too_new(self, uploaded: datetime) -> bool:
         return self.now - uploaded < self._session.policy.releases.minimum_age
-
-    def _without_cutoff(self, method: Callable[..., Evaluation], evaluator: LinkEvaluator, link: Link) -> Evaluation:
-        before = evaluator._uploaded_prior_to
-        evaluator._uploaded_prior_to = self._users_cutoff
-        try:
-            return method(evaluator, link)
-        finally:
-            evaluator._uploaded_prior_to = before
 
     def _is_excused(self, project: str, version: str, link: Link) -> bool:
         policy = self._session.policy

@@ -115,12 +115,6 @@ def candidate_facts(
     )
 
 
-def source_file_version(filename: str, project: str) -> str | None:
-    """Return the version in a source distribution's file name, or None if it is not one of the (normalised) project."""
-    match = _SOURCE_NAME.fullmatch(filename)
-    return match["version"] if match is not None and normalize_name(match["name"]) == project else None
-
-
 def _project_folder(link: Link) -> str:
     """Return the folder that would be built, which need not be the one that a link names."""
     return os.path.realpath(os.path.join(link.file_path, link.subdirectory_fragment or ""))

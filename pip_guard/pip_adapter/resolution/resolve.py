@@ -48,8 +48,10 @@ def allow_formats(
     canonical_name: str,
 ) -> frozenset[str]:
     """Never offer source distributions of a project that may not be built, whatever the options say."""
+    formats = method(self, canonical_name)
     if state.session.may_build(SOURCE_DISTRIBUTION, canonical_name):
-        return method(self, canonical_name)
+        return formats
+    state.users_formats[canonical_name] = formats
     return frozenset({"binary"})
 
 
@@ -76,8 +78,24 @@ def evaluate_link(
     """Remember the source distributions and the too new files that are kept from pip, in case nothing else is found."""
     result = state.upload_times.evaluate(method, self, link)
     state.offers.note(self, link, result[0])
-    if result[0] is LinkType.format_unsupported and not link.is_wheel:
-        state.hidden_sources.setdefault(normalize_name(self.project_name), []).append(link)
+    formats = state.users_formats.get(self._canonical_name)
+    if result[0] is not LinkType.format_unsupported or link.is_wheel or formats is None:
+        return result
+
+    def with_users_formats(evaluator: LinkEvaluator, link: Link) -> tuple[LinkType, str]:
+        allowed, evaluator._formats = evaluator._formats, formats
+        try:
+            return method(evaluator, link)
+        finally:
+            evaluator._formats = allowed
+
+    own_result = state.upload_times.evaluate_for_user(with_users_formats, self, link)
+    if own_result[0] is not LinkType.candidate:
+        return own_result  # pip alone would not build it either, and says why
+    if link.upload_time is not None:
+        # it may be too new as well
+        state.upload_times.evaluate(with_users_formats, self, link)
+    state.hidden_sources.setdefault(normalize_name(self.project_name), {})[link.filename] = own_result[1]
     return result
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from optparse import Values
 from typing import TYPE_CHECKING
 
-from pip._internal.models.link import Link
 from pip._internal.req.req_install import InstallRequirement
 from pip._internal.vcs.versioncontrol import vcs
 
@@ -77,7 +76,10 @@ class ResolutionState(CommandState):
         self.provenance = Provenance()
         self.builds = Builds()
         self.judged: set[CandidateFacts] = set()
-        self.hidden_sources: dict[str, list[Link]] = {}
+        # The formats that the user's own options allow, for the (canonical) names of projects that may not be built.
+        self.users_formats: dict[str, frozenset[str]] = {}
+        # The source distributions that pip would have built, by their (normalised) projects: the names of files, and their versions.
+        self.hidden_sources: dict[str, dict[str, str]] = {}
         self.offers = Offers()
         self.replaced: dict[str, str] = {}
         self.upload_times = UploadTimes(session)

@@ -13,7 +13,6 @@ from pip_guard.facts.candidate import HiddenSdistFacts, TooNewFacts
 from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.facts.resolution import StatusFacts
 from pip_guard.names.normalize import normalize_name
-from pip_guard.pip_adapter.resolution.candidates import SOURCE_DISTRIBUTION, source_file_version
 
 if TYPE_CHECKING:
     from pip._vendor.packaging.specifiers import SpecifierSet
@@ -36,19 +35,18 @@ def explain(error: InstallationError, state: ResolutionState) -> Iterable[Hidden
                 now=state.upload_times.now,
                 origin=wanted.origin,
             )
-        sources = {}
-        for link in state.hidden_sources.get(wanted.project, []):
-            version = source_file_version(link.filename, wanted.project)
-            if version is not None and wanted.fits(version):
-                sources[link.filename] = version
-        files = sorted(sources, key=lambda file: Version(sources[file]))
-        if files and not state.session.may_build(SOURCE_DISTRIBUTION, wanted.project):
+        # Where there is a wheel of a version, pip would not build that version.
+        wheels = {Version(file.version) for file in too_new if file.filename.endswith(".whl")}
+        hidden = state.hidden_sources.get(wanted.project, {})
+        sources = {file: Version(text) for file, text in hidden.items() if wanted.fits(text)}
+        files = sorted((file for file, version in sources.items() if version not in wheels), key=sources.__getitem__)
+        if files:
             yield HiddenSdistFacts(
                 requirement=wanted.requirement,
                 project=wanted.project,
                 files=tuple(files),
                 origin=wanted.origin,
-                version=sources[files[-1]],
+                version=hidden[files[-1]],
             )
 
 

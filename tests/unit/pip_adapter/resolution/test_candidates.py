@@ -24,7 +24,6 @@ from pip_guard.pip_adapter.resolution.candidates import (
     COMMAND_LINE,
     Provenance,
     candidate_facts,
-    source_file_version,
 )
 
 GOOD = "a" * 64
@@ -240,28 +239,6 @@ def test_describes_how_pip_came_to_it() -> None:
         frozenset({"https://pypi.org/simple/"}),
         frozenset({"x"}),
     )
-
-
-@pytest.mark.parametrize(
-    ("filename", "project", "version"),
-    [
-        pytest.param("demo-1.0.tar.gz", "demo", "1.0", id="tar.gz"),
-        pytest.param("demo-1.0.tar.bz2", "demo", "1.0", id="tar.bz2"),
-        pytest.param("demo-1.0.zip", "demo", "1.0", id="zip"),
-        pytest.param("demo-1.0.TGZ", "demo", "1.0", id="capitals"),
-        pytest.param("demo-1.0.tar", "demo", "1.0", id="tar"),
-        pytest.param("Zope.Interface-5.0rc1.tar.gz", "zope-interface", "5.0rc1", id="name-is-normalised"),
-        pytest.param("python-3-demo-1!2.0+local.tar.gz", "python-3-demo", "1!2.0+local", id="number-in-the-name"),
-        pytest.param("demo-extra-1.0.tar.gz", "demo", None, id="longer-name"),
-        pytest.param("demo-1.0-py3-none-any.whl", "demo", None, id="wheel"),
-        pytest.param("demo-1.0.tar.gz.asc", "demo", None, id="signature"),
-        pytest.param("demo.tar.gz", "demo", None, id="no-version"),
-        pytest.param("demo-main.zip", "demo", None, id="branch"),
-        pytest.param("-1.0.tar.gz", "", None, id="no-name"),
-    ],
-)
-def test_reads_the_version_in_the_name_of_a_source_file(filename: str, project: str, version: str | None) -> None:
-    assert source_file_version(filename, project) == version
 
 
 # Which file it is

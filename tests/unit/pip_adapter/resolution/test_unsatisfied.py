@@ -71,6 +71,57 @@ def test_source_distribution_is_not_named_where_it_may_be_built(pip: GuardedPip,
     assert explained(pip) == []
 
 
+@pytest.mark.parametrize(
+    ("options", "requires_python"),
+    [
+        pytest.param([], ">=99", id="other-python"),
+        pytest.param(["--only-binary=:all:"], None, id="only-binary"),
+        pytest.param(["--only-binary=demo"], None, id="only-binary-for-the-project"),
+        pytest.param(["--only-binary=:all:", "--platform=any", "--target=there"], None, id="other-platform"),
+        pytest.param(["--uploaded-prior-to=2001-01-01"], None, id="uploaded-too-late-for-the-user"),
+    ],
+)
+def test_source_distribution_that_pip_alone_would_not_build_is_not_named(
+    pip: GuardedPip,
+    local_index: LocalIndex,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    requires_python: str | None,
+) -> None:
+    local_index.publish(
+        Sdist(name="demo", version="1.0", filename="demo-1.0.tar.gz", content=b"", metadata=b""),
+        requires_python=requires_python,
+    )
+    assert pip.run(*TRY, local_index.url, *options, "demo") == 1
+    assert explained(pip) == []
+    error = capsys.readouterr().err
+    assert "No matching distribution found for demo" in error
+    assert ("1.0 Requires-Python >=99" in error) is (requires_python is not None)
+
+
+def test_source_distribution_is_not_named_where_a_wheel_of_its_version_is_too_new(
+    pip: GuardedPip, local_index: LocalIndex
+) -> None:
+    local_index.publish(make_wheel("demo", "2.0"), upload_time=YESTERDAY)
+    publish_sdists(local_index, "demo-2.0.tar.gz")
+    assert pip.run(*TRY, local_index.url, "demo==2.0") == 1
+    file = TooNewFile(filename="demo-2.0-py3-none-any.whl", version="2.0", uploaded=YESTERDAY)
+    assert explained(pip) == [
+        TooNewFacts(requirement="demo==2.0", project="demo", files=(file,), now=NOW, origin=COMMAND_LINE)
+    ]
+
+
+def test_source_distribution_that_is_too_new_is_named_as_both(pip: GuardedPip, local_index: LocalIndex) -> None:
+    sdist = Sdist(name="demo", version="2.0", filename="demo-2.0.tar.gz", content=b"", metadata=b"")
+    local_index.publish(sdist, upload_time=YESTERDAY)
+    assert pip.run(*TRY, local_index.url, "demo") == 1
+    file = TooNewFile(filename="demo-2.0.tar.gz", version="2.0", uploaded=YESTERDAY)
+    assert explained(pip) == [
+        TooNewFacts(requirement="demo", project="demo", files=(file,), now=NOW, origin=COMMAND_LINE),
+        hidden("demo", "demo-2.0.tar.gz", version="2.0"),
+    ]
+
+
 def test_requirement_of_another_is_told_as_such(pip: GuardedPip, local_index: LocalIndex) -> None:
     local_index.publish(make_wheel("other", requires=["demo>=1"]))
     publish_sdists(local_index, "demo-1.0.tar.gz")
