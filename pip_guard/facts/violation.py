@@ -25,11 +25,12 @@ class Approvable(NamedTuple):
 
 
 class Allow(NamedTuple):
-    """An exception from the rule for a project or, where there is none, for a file by its hash (``algorithm:hexdigest``)."""
+    """An exception from the rule for a project, for a file by its hash (``algorithm:hexdigest``), or for a place."""
 
     project: str | None = None
     version: str | None = None
     hash: str | None = None
+    url: str | None = None
 
 
 class Run(NamedTuple):

@@ -8,7 +8,7 @@ import shlex
 from pip_guard.facts.violation import Allow, Approvable, PolicyLines, Remedy, Run
 from pip_guard.policy.approval import is_insecure
 from pip_guard.policy.model import Indexes, Policy
-from pip_guard.urls.location import InvalidURL, Location, parse_location
+from pip_guard.urls.location import InvalidURL, Location, parse_location, split_vcs
 
 
 def render_remedy(remedy: str | Remedy, rule: str, policy: Policy) -> str:
@@ -23,17 +23,33 @@ def _render(step: str | Allow | Approvable | Run | PolicyLines, rule: str, polic
     match step:
         case str():
             return step
-        case Allow(project=None):
-            return f'[[exceptions]]\nrule = "{rule}"\nhash = "{step.hash}"\nreason = "..."'
         case Allow():
-            release = f"{step.project}=={step.version}" if step.version else step.project
-            return f'pip-guard guard allow {rule} {release} --reason "..."'
+            return _allow(step, rule)
         case Approvable():
             return lines_to_approve(step, policy)
         case Run():
             return f"pip-guard {shlex.join(step.arguments)}"
         case PolicyLines():
             return step.lines
+
+
+def _allow(step: Allow, rule: str) -> str:
+    release = f"{step.project}=={step.version}" if step.version else step.project
+    words = ["pip-guard", "guard", "allow", rule, *([release] if release else [])]
+    if step.hash is not None:
+        words += ["--hash", step.hash]
+    if step.url is not None:
+        words += ["--url", _place(step.url)]
+    return f'{shlex.join(words)} --reason "..."'
+
+
+def _place(url: str) -> str:
+    """Return the place of a URL, without credentials and without the reference of a repository."""
+    place = split_vcs(url)[1]
+    try:
+        return str(parse_location(place))
+    except InvalidURL:
+        return place
 
 
 def lines_to_approve(place: Approvable, policy: Policy) -> str | None:

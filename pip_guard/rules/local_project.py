@@ -34,12 +34,14 @@ def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Vi
         remedy = ("Name the directory on the command line:", Run(("install", *flags, facts.filename)))
     if project is not None:
         remedy = (*remedy, "Allow it by name:", Allow(project))
+    else:
+        remedy = (*(remedy or (RULE.remediation,)), "Allow the directory:", Allow(url=facts.url))
     yield Violation(
         message=f"pip would build the directory {facts.filename}, which runs code from it.",
         origin=facts.origin,
         project=project,
         place=facts.url,
-        remedy=remedy or None,
+        remedy=remedy,
     )
 
 

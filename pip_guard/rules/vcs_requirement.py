@@ -32,7 +32,11 @@ def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Vi
         origin=facts.origin,
         project=project,
         place=facts.url,
-        remedy=(f"{ADVICE}, or allow it by name:", Allow(project)) if project else None,
+        remedy=(
+            (f"{ADVICE}, or allow it by name:", Allow(project))
+            if project
+            else (f"{ADVICE}, or allow this repository:", Allow(url=facts.url))
+        ),
     )
 
 

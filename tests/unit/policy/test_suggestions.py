@@ -59,8 +59,23 @@ def test_approves_nothing_that_no_policy_should_name(url: str) -> None:
         pytest.param((Allow("demo"),), 'pip-guard guard allow bad-thing demo --reason "..."', id="project"),
         pytest.param(
             (Allow(hash="sha256:aa"),),
-            '[[exceptions]]\nrule = "bad-thing"\nhash = "sha256:aa"\nreason = "..."',
+            'pip-guard guard allow bad-thing --hash sha256:aa --reason "..."',
             id="file",
+        ),
+        pytest.param(
+            (Allow(url="git+https://me:secret@git.example/x.git@main"),),
+            'pip-guard guard allow bad-thing --url https://git.example/x.git --reason "..."',
+            id="repository",
+        ),
+        pytest.param(
+            (Allow(url="file:///srv/a%20b"),),
+            'pip-guard guard allow bad-thing --url file:///srv/a%20b --reason "..."',
+            id="directory",
+        ),
+        pytest.param(
+            (Allow(url="https://a.example/%zz"),),
+            'pip-guard guard allow bad-thing --url https://a.example/%zz --reason "..."',
+            id="no-usable-url",
         ),
         pytest.param((Run(("install", "-e", "a folder")),), "pip-guard install -e 'a folder'", id="command"),
         pytest.param((PolicyLines('profile = "ci"'),), 'profile = "ci"', id="lines"),

@@ -22,6 +22,7 @@ PLACE = "file:///srv/demo"
 MESSAGE = "pip would build the directory /srv/demo, which runs code from it."
 NAME_IT = "Name the directory on the command line:", Run(("install", "/srv/demo"))
 NAME_IT_EDITABLE = "Name the directory on the command line:", Run(("install", "-e", "/srv/demo"))
+ALLOW_PLACE = ("Allow the directory:", Allow(url=PLACE))
 ALLOW_IT = "Allow it by name:", Allow("demo")
 
 
@@ -54,13 +55,13 @@ ALLOW_IT = "Allow it by name:", Allow("demo")
         pytest.param(
             make_directory_facts(origin=REQUIREMENTS, editable=True, project=None),
             Policy(),
-            [Violation(message=MESSAGE, place=PLACE, origin=REQUIREMENTS, remedy=NAME_IT_EDITABLE)],
-            id="not-named-and-nameless",
+            [Violation(message=MESSAGE, place=PLACE, origin=REQUIREMENTS, remedy=(*NAME_IT_EDITABLE, *ALLOW_PLACE))],
+            id="not-named-without-a-name",
         ),
         pytest.param(
             make_directory_facts(origin=DEPENDENCY),
             Policy(),
-            [Violation(message=MESSAGE, place=PLACE, origin=DEPENDENCY, remedy=NAME_IT)],
+            [Violation(message=MESSAGE, place=PLACE, origin=DEPENDENCY, remedy=(*NAME_IT, *ALLOW_PLACE))],
             id="dependency-gives-itself-a-name",
         ),
         pytest.param(
@@ -72,7 +73,7 @@ ALLOW_IT = "Allow it by name:", Allow("demo")
         pytest.param(
             make_directory_facts(origin=DEPENDENCY),
             NEVER,
-            [Violation(message=MESSAGE, place=PLACE, origin=DEPENDENCY, remedy=None)],
+            [Violation(message=MESSAGE, place=PLACE, origin=DEPENDENCY, remedy=(RULE.remediation, *ALLOW_PLACE))],
             id="no-way-but-a-wheel",
         ),
     ],

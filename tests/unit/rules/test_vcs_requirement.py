@@ -20,6 +20,7 @@ from tests.unit.factories import (
 PLACE = "git+https://host.example/demo.git"
 MESSAGE = "pip would clone git+https://host.example/demo.git and build it, which runs code from that repository."
 ADVICE = "Ask for a released wheel, or build a wheel from the repository where its code may run"
+ALLOW_PLACE = (f"{ADVICE}, or allow this repository:", Allow(url=PLACE))
 
 
 @pytest.mark.parametrize(
@@ -43,12 +44,12 @@ ADVICE = "Ask for a released wheel, or build a wheel from the repository where i
         ),
         pytest.param(
             make_vcs_facts(project=None),
-            [Violation(message=MESSAGE, place=PLACE, origin=ARGUMENT)],
-            id="nameless-repository",
+            [Violation(message=MESSAGE, place=PLACE, origin=ARGUMENT, remedy=ALLOW_PLACE)],
+            id="repository-without-a-name",
         ),
         pytest.param(
             make_vcs_facts(editable=True, origin=DEPENDENCY),
-            [Violation(message=MESSAGE, place=PLACE, origin=DEPENDENCY)],
+            [Violation(message=MESSAGE, place=PLACE, origin=DEPENDENCY, remedy=ALLOW_PLACE)],
             id="dependency-gives-itself-a-name",
         ),
     ],
