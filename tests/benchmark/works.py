@@ -109,13 +109,13 @@ GROWTH = (*map(requirements_of, (1, 10, 50)), *map(environment_of, (0, 50, MANY)
 
 
 def write_policy(workspace: Workspace) -> None:
-    """Write a policy of 1,000 exceptions, in which 500 patterns of names are tied to an index."""
+    """Write a policy of 1,000 exceptions, in which 500 patterns of names are pinned to an index."""
     exceptions = (
         f'[[exceptions]]\nrule = "source-distribution"\nproject = "another-{number}"\nversion = "==1.0"\nreason = "read it"\n'
         for number in range(1000)
     )
-    ties = (f'"acme-{number}-*" = "https://pypi.acme.example/simple/"\n' for number in range(500))
-    workspace.policy(f"{workspace.approval}[indexes.projects]\n{''.join(ties)}{''.join(exceptions)}")
+    pins = (f'"acme-{number}-*" = "https://pypi.acme.example/simple/"\n' for number in range(500))
+    workspace.policy(f"{workspace.approval}[indexes.projects]\n{''.join(pins)}{''.join(exceptions)}")
 
 
 def write_journal(workspace: Workspace) -> None:
@@ -142,7 +142,7 @@ ONE = Work(name="", arguments=("install", "--no-cache-dir", "--force-reinstall",
 PARTS = (
     Part(name="installed once, for the active environment", before=SHOW, after=SHOW, call="once"),
     Part(name="installed once, with `--python`", before=SHOW, after=SHOW, call="once, with --python"),
-    Part(name="a policy of 1,000 exceptions and 500 ties", before=ONE, after=replace(ONE, prepare=write_policy)),
+    Part(name="a policy of 1,000 exceptions and 500 index pins", before=ONE, after=replace(ONE, prepare=write_policy)),
     Part(name="a journal of 9 MiB", before=ONE, after=replace(ONE, prepare=write_journal)),
 )
 
