@@ -126,6 +126,10 @@ class GuardSession:
             self._report.warn(Verdict(findings=new))
         return True
 
+    def would_pass(self, *facts: Facts) -> bool:
+        """Tell whether facts would refuse nothing; nothing is shown or recorded. Any thread may ask."""
+        return not evaluate(facts, self.policy, self._rules, self._today()).refused
+
     @contextmanager
     def tentatively(self) -> Iterator[None]:
         """Judge something optional: until the context ends, a refusal does not end the command, and nothing is shown or recorded."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pip_guard.frozen import frozen
 from pip_guard.pip_adapter.network import requests
-from pip_guard.pip_adapter.resolution import local_files, resolve
+from pip_guard.pip_adapter.resolution import local_files, resolve, wheels
 
 if TYPE_CHECKING:
     from pip_guard.pip_adapter.network.requests import CommandState
@@ -172,6 +172,35 @@ REQUIREMENT_HOOKS = (
         name="get_installation_order",
         parameters=("self", "req_set"),
         around=resolve.get_installation_order,
+    ),
+)
+
+# What makes an installation faster; with a pip that has them in another form, it is only slower. They are wrapped when something
+# is installed, because loading their module takes time.
+COMPILE_HOOKS = (
+    Hook(
+        module="pip._internal.operations.install.wheel",
+        owner=None,
+        name="install_wheel",
+        parameters=(
+            "name",
+            "wheel_path",
+            "scheme",
+            "req_description",
+            "pycompile",
+            "warn_script_location",
+            "direct_url",
+            "requested",
+            "script_executable",
+        ),
+        around=wheels.install_wheel,
+    ),
+    Hook(
+        module="pip._internal.operations.install.wheel",
+        owner=None,
+        name="_compile_wheel_file",
+        parameters=("path",),
+        around=wheels.compile_wheel_file,
     ),
 )
 

@@ -19,6 +19,7 @@ from pip_guard.policy.model import (
     LocalFindLinks,
     LocalProjects,
     Mode,
+    Network,
     Policy,
     Releases,
 )
@@ -39,7 +40,7 @@ from pip_guard.urls.location import Location
 
 ValueT = TypeVar("ValueT")
 # The tables whose keys are fields of a class of their own; other keys are fields of `Policy`.
-MODELS = {"indexes": Indexes, "releases": Releases, "advisories": Advisories, "journal": Journal}
+MODELS = {"indexes": Indexes, "releases": Releases, "advisories": Advisories, "journal": Journal, "network": Network}
 
 
 @frozen
@@ -255,6 +256,12 @@ _KEYS: tuple[AnyKey, ...] = (
         tighten=keep,
         about="the size at which a new file is begun, such as `512 KiB`; five older ones are kept",
         rules=_JOURNAL,
+    ),
+    Key(
+        name="network.ahead",
+        kind=SWITCHES,
+        tighten=keep,
+        about="whether to fetch, in parallel, what pip is about to ask for",
     ),
 )
 # The keys by name, in the order of the reference.

@@ -134,6 +134,13 @@ class Journal:
 
 
 @frozen
+class Network:
+    """How pip-guard uses the network; `ahead` says whether it fetches what pip is about to ask for."""
+
+    ahead: bool = True
+
+
+@frozen
 class Policy:
     """What is allowed here, as the rules need to know it.
 
@@ -148,6 +155,7 @@ class Policy:
     releases: Releases = Releases()
     advisories: Advisories = Advisories()
     journal: Journal = Journal()
+    network: Network = Network()
     exceptions: tuple[PolicyException, ...] = ()
     ineffective: tuple[PolicyException, ...] = ()
     mode: Mode = Mode.ENFORCE

@@ -16,7 +16,7 @@ from pip._vendor.packaging.utils import canonicalize_name
 from pip_guard.environment.audit_hook import ProcessPolicy
 from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.pip_adapter.commands.guarded import GuardedCommand
-from pip_guard.pip_adapter.hooks import HOOKS, LEGACY_RESOLVER, Hook
+from pip_guard.pip_adapter.hooks import COMPILE_HOOKS, HOOKS, LEGACY_RESOLVER, Hook, install_hooks, missing_hooks
 from pip_guard.pip_adapter.index.listings import DIRECT
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE, candidate_facts
 from pip_guard.pip_adapter.resolution.state import Installation, ResolutionState
@@ -54,6 +54,21 @@ class GuardedRequirementCommand(_Base):
     def hooks(self) -> tuple[Hook, ...]:
         """Return the methods of pip to wrap: those of the legacy resolver only where that is in use."""
         return HOOKS if self._uses_legacy_resolver else tuple(hook for hook in HOOKS if hook.module != LEGACY_RESOLVER)
+
+    def wrap_pip(self) -> None:
+        """Wrap what installs wheels as soon as wheels are to be installed."""
+        super().wrap_pip()
+        self.state.wrap_installation = lambda: install_hooks(
+            () if missing_hooks(COMPILE_HOOKS) else COMPILE_HOOKS, self.state
+        )
+
+    def run(self, options: Values, args: list[str]) -> int:
+        """Run as pip does, and leave no thread and no process behind."""
+        try:
+            return super().run(options, args)
+        finally:
+            self.state.end_threads()
+            self.state.compilation.end()
 
     def builds(self) -> ProcessPolicy:
         """Return what says which processes may be started: builds that the rules have allowed."""

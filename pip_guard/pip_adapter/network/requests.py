@@ -9,7 +9,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from pip._internal.exceptions import InstallationError
@@ -20,6 +20,7 @@ from pip_guard.facts.command import FileFacts, TrustedFile
 from pip_guard.facts.fetch import FetchFacts
 from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.facts.requirements import HashCheckingFacts, SourceFacts
+from pip_guard.frozen import replace
 from pip_guard.pip_adapter.index.listings import local_path
 from pip_guard.pip_adapter.index.sources import SourceOrigins, hide_password, trusts_other_authorities
 from pip_guard.pip_adapter.session import Refusal
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from pip_guard.engine.session import GuardSession
     from pip_guard.facts.origin import Facts
+    from pip_guard.pip_adapter.network.ahead import Ahead
 
 # In bytes. A file of requirements with the hashes of ten thousand projects stays below this.
 LARGEST = 32 << 20
@@ -53,6 +55,7 @@ class CommandState:
         self.session = session
         self.source_origins = SourceOrigins()
         self.failed_requests: set[str] = set()
+        self.ahead: Ahead | None = None
         self.proxies: set[str] = set()
 
     def judge(self, *facts: Facts) -> None:
@@ -74,7 +77,7 @@ def send(
     **kwargs: Any,
 ) -> Response:
     """Judge a request, the first of a chain of redirects or a later one, before anything is looked up or sent."""
-    url = str(request.url)
+    url, ahead = str(request.url), state.ahead
     redirected = kwargs.get("allow_redirects") is False and request.method == "GET"
     facts = FetchFacts(url=url, redirected=redirected)
     if proxy := select_proxy(url, kwargs.get("proxies")):
@@ -82,11 +85,22 @@ def send(
         facts = FetchFacts(
             url=url, redirected=redirected, proxy=shown, private_authority=trusts_other_authorities(self.verify)
         )
-    state.judge(facts)
+    is_ahead = ahead is not None and ahead.runs_here()
+    if is_ahead:
+        # pip has not asked for this yet; when it does, what the rules find will be shown
+        if not state.session.would_pass(replace(facts, redirected=False)):
+            raise Refusal
+    else:
+        state.judge(facts)
     if facts.proxy is not None:
         state.proxies.add(facts.proxy)
+    if is_ahead:
+        return method(self, request, **kwargs)
     state.failed_requests.add(url)
-    response = method(self, request, **kwargs)
+    response = None if ahead is None else ahead.take(request)
+    if response is None:
+        with nullcontext() if ahead is None else ahead.slot(url):
+            response = method(self, request, **kwargs)
     if _is_answer(request, response):
         state.failed_requests.discard(url)
     return response

@@ -144,6 +144,8 @@ def resolve(
     provenance = state.provenance
     direct = [candidate_facts(req, req.link, provenance, DIRECT) for req in root_reqs if req.link is not None]
     state.judge(*_requirements(root_reqs, state), *direct)
+    if state.is_main(self):
+        state.look_ahead(self, root_reqs)
     with provenance.building(state.builds.latest):
         try:
             resolved = method(self, root_reqs, check_supported_wheels=check_supported_wheels)
@@ -168,6 +170,7 @@ def prepare_linked_requirements_more(
 ) -> None:
     """Judge what the advisories say, as late as nothing has been unpacked yet, and wheels that are kept in a folder."""
     reqs = list(reqs)
+    state.fetch_files(reqs)
     method(self, reqs, parallel_builds)
     state.judge(*state.reputation.answers())
     if self.download_dir is not None:
@@ -183,9 +186,14 @@ def get_installation_order(
 ) -> list[InstallRequirement]:
     """Judge all wheels of an installation together: none is unpacked yet, and these are the files that will be."""
     order = method(self, req_set)
-    judge_together(order, self, state)
+    if state.is_main(self):
+        state.end_threads()
+    wheels = judge_together(order, self, state)
     if order and state.is_main(self):
         state.begin()
+        for req, wheel in zip(order, wheels, strict=True):
+            state.compilation.add(str(req.local_file_path), wheel.contents)
+        state.wrap_installation()
     return order
 
 

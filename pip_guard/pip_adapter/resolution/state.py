@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from optparse import Values
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from pip._internal.network.utils import HEADERS
 from pip._internal.req.req_install import InstallRequirement
 from pip._internal.vcs.versioncontrol import vcs
 
@@ -14,12 +15,16 @@ from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.frozen import frozen
 from pip_guard.pip_adapter.index.listings import Offers
 from pip_guard.pip_adapter.index.upload_times import UploadTimes
+from pip_guard.pip_adapter.network.ahead import Ahead
 from pip_guard.pip_adapter.network.requests import CommandState
 from pip_guard.pip_adapter.resolution.candidates import Provenance
+from pip_guard.pip_adapter.resolution.compiling import COMMAND, Compilation
+from pip_guard.pip_adapter.resolution.foresight import Foresight
 from pip_guard.pip_adapter.resolution.reputation import Reputation
 
 if TYPE_CHECKING:
     from pip._internal.resolution.base import BaseResolver
+    from pip._internal.resolution.resolvelib.resolver import Resolver
 
     from pip_guard.engine.session import GuardSession
 
@@ -47,7 +52,9 @@ class Builds:
         return str(self._requirements[-1].name or self._requirements[-1].link)
 
     def permits(self, arguments: Sequence[str], working_directory: str | None) -> bool:
-        """Tell whether this is a build in the very directory of an allowed requirement, or an allowed clone."""
+        """Tell whether this is a build in the very directory of an allowed requirement, an allowed clone, or our own compiler."""
+        if tuple(arguments) == COMMAND:
+            return True
         if self._clones and arguments[0] in {backend.name for backend in vcs.backends}:
             return True
         if working_directory is None or not any(os.path.basename(word) == _HOOK_SCRIPT for word in arguments[1:2]):
@@ -85,6 +92,29 @@ class ResolutionState(CommandState):
         self.upload_times = UploadTimes(session)
         self.reputation = Reputation(session)
         self.installation: Installation | None = None
+        self.compilation = Compilation()
+        self.wrap_installation: Callable[[], None] = lambda: None
+
+    def look_ahead(self, resolver: BaseResolver, requirements: list[InstallRequirement]) -> None:
+        """Fetch ahead of pip's resolver, but not of the old one, nor where every page is to be asked for again."""
+        factory = getattr(resolver, "factory", None)
+        if factory is None or not self.session.policy.network.ahead or factory._finder.refresh_package:
+            return
+        self.ahead = Ahead(factory.preparer._session)
+        Foresight(self.ahead, cast("Resolver", resolver)).begin(requirements)
+
+    def fetch_files(self, requirements: Iterable[InstallRequirement]) -> None:
+        """Fetch the files of which pip has only read the metadata so far, all at once."""
+        for requirement in requirements:
+            link = requirement.link
+            if self.ahead is not None and requirement.needs_more_preparation and link is not None and not link.is_file:
+                self.ahead.plan(link.url_without_fragment, HEADERS)
+
+    def end_threads(self) -> None:
+        """Fetch nothing more ahead of pip."""
+        if self.ahead is not None:
+            self.ahead.close()
+            self.ahead = None
 
     def is_main(self, resolver: BaseResolver) -> bool:
         """Tell whether a resolver is that of the command itself, and not of what a build needs."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from pip._internal.req.req_install import InstallRequirement
 
@@ -13,6 +13,7 @@ from pip_guard.pip_adapter.resolution.chosen_files import chosen_wheel
 if TYPE_CHECKING:
     from optparse import Values
 
+    from pip._internal.models.scheme import Scheme as Folders
     from pip._internal.resolution.base import BaseResolver
 
     from pip_guard.distributions.describe import Wheel
@@ -23,16 +24,18 @@ if TYPE_CHECKING:
 # NOTE: what reads wheels is loaded when there is one. pip refuses imports from just after this point until it ends.
 
 
-def judge_together(reqs: list[InstallRequirement], resolver: BaseResolver, state: ResolutionState) -> None:
-    """Judge wheels that are to be installed together. Raises `Refusal`."""
+def judge_together(reqs: list[InstallRequirement], resolver: BaseResolver, state: ResolutionState) -> list[Wheel]:
+    """Judge wheels that are to be installed together, and return them. Raises `Refusal`."""
     if not reqs:
-        return
+        return []
     from pip_guard.distributions.describe import describe_wheels
 
     # What a build needs has a resolver of its own, and is unpacked into a folder of its own.
     for_build = not state.is_main(resolver)
     folders = None if state.installation is None or for_build else _folders(state.installation.options)
-    state.judge(*describe_wheels(_read_wheels(reqs, state, for_build=for_build), folders))
+    wheels = _read_wheels(reqs, state, for_build=for_build)
+    state.judge(*describe_wheels(wheels, folders))
+    return wheels
 
 
 def judge_separately(reqs: list[InstallRequirement], state: ResolutionState) -> None:
@@ -111,3 +114,23 @@ def _folders(options: Values) -> Mapping[Scheme, str] | None:
         Scheme.SCRIPTS: scheme.scripts,
         Scheme.DATA: scheme.data,
     }
+
+
+def install_wheel(
+    state: ResolutionState,
+    method: Callable[..., None],
+    name: str,
+    wheel_path: str,
+    scheme: Folders,
+    *args: Any,
+    **kwargs: Any,
+) -> None:
+    """Have all wheels compiled as soon as it is known where the first one goes."""
+    if kwargs.get("pycompile", True):
+        state.compilation.begin(scheme)
+    method(name, wheel_path, scheme, *args, **kwargs)
+
+
+def compile_wheel_file(state: ResolutionState, method: Callable[[str], bool], path: str) -> bool:
+    """Take the byte code of a module from those who compile ahead of pip."""
+    return state.compilation.compile(method, path)

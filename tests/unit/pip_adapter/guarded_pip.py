@@ -24,9 +24,9 @@ from pip_guard.facts.origin import Facts, Origin, OriginKind, Setting
 from pip_guard.facts.violation import Severity, Violation
 from pip_guard.pip_adapter import entry, performance, session
 from pip_guard.pip_adapter.commands import factory
-from pip_guard.pip_adapter.hooks import HOOKS
+from pip_guard.pip_adapter.hooks import COMPILE_HOOKS, HOOKS
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES
-from pip_guard.policy.model import Policy
+from pip_guard.policy.model import Network, Policy
 from tests.unit.engine.factories import RecordedJournal, RecordedReport
 from tests.unit.factories import make_rule
 
@@ -59,7 +59,7 @@ class GuardedPip:
     """Run one command of pip, guarded, with a real session whose only rule keeps all facts, and refuses those of `refused`."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.policy = Policy(severities=QUIET)
+        self.policy = Policy(severities=QUIET, network=Network(ahead=False))
         self.refused: tuple[type, ...] = ()
         self.told: list[Facts] = []
         self.options: list[CommandOptions] = []
@@ -73,7 +73,7 @@ class GuardedPip:
         monkeypatch.setattr(audit_hook, "install", self._install_audit_hook)
         session.set_session(self._make_session)
         monkeypatch.setattr(performance, "set_loaded_aside", lambda: None)
-        for hook in HOOKS:
+        for hook in (*HOOKS, *COMPILE_HOOKS):
             module = importlib.import_module(hook.module)
             owner = module if hook.owner is None else getattr(module, hook.owner)
             # what is wrapped is as it was when the test has ended
