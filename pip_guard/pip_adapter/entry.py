@@ -108,7 +108,7 @@ def register_commands() -> None:
             replaced_commands[name] = info
             commands_dict[name] = CommandInfo(_FACTORY, "make_command", info.summary)
     commands_dict["guard"] = CommandInfo(
-        "pip_guard.pip_adapter.commands.guard", "GuardCommand", "Manage pip-guard: status, policy, exceptions, journal."
+        "pip_guard.pip_adapter.commands.guard", "GuardCommand", "Manage pip-guard: status, policy, exceptions, log."
     )
 
 

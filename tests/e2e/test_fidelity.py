@@ -179,7 +179,7 @@ def test_help_has_one_more_line(arguments: tuple[str, ...], shared_workspace: Wo
     plain = shared_workspace.pip(*arguments).check().stdout
     guarded = shared_workspace.guard(*arguments).check().stdout
     (own,) = [line for line in guarded.splitlines(keepends=True) if line not in plain.splitlines(keepends=True)]
-    assert re.fullmatch(r"  guard +Manage pip-guard: status, policy, exceptions, journal\.\n", own)
+    assert re.fullmatch(r"  guard +Manage pip-guard: status, policy, exceptions, log\.\n", own)
     assert guarded.replace(own, "") == plain
 
 

@@ -27,7 +27,7 @@ def machine(workspace: Workspace) -> Workspace:
 
     No variable and no option can move that file, which is what this is about: so the path in the program is another one.
     """
-    module = workspace.venv.site_packages / "pip_guard" / "policy_file.py"
+    module = workspace.venv.site_packages / "pip_guard" / "policy" / "files.py"
     text = module.read_text(encoding="utf-8")
     assert text.count(ADMIN_FOLDER) == 1
     module.write_text(text.replace(ADMIN_FOLDER, str(workspace.admin_config / "pip-guard")), encoding="utf-8")

@@ -25,7 +25,7 @@ def test_project_of_two_indexes_must_be_tied(place: Workspace, rogue: LocalIndex
     policy = approve(place.index, rogue)
     ended = place.guard(*INSTALL, "harmless", "--extra-index-url", rogue.url, policy=policy)
     assert refusals(ended) == WRONG
-    assert "and belongs to none of them.\n  required by the command line\n" in ended.stderr
+    assert "and the policy does not say which one to use.\n  required by the command line\n" in ended.stderr
 
 
 def test_hash_says_which_file_is_meant(place: Workspace, rogue: LocalIndex) -> None:
@@ -133,7 +133,7 @@ def test_index_is_known_however_it_is_spelled(
     options = ("-i", spell(place.index), "--extra-index-url", spell(rogue))
     ended = place.guard(*INSTALL, "harmless", *options, policy=approve(place.index, rogue))
     assert refusals(ended) == WRONG
-    assert "and belongs to none of them." in ended.stderr
+    assert "and the policy does not say which one to use." in ended.stderr
     assert PASSWORD not in ended.output
     policy = approve(place.index, rogue, more=f"[indexes.projects]\n'harmless' = '{place.index.url}'\n")
     assert refusals(place.guard(*INSTALL, "harmless", *options, policy=policy)) == WRONG

@@ -15,7 +15,7 @@ class GuardCommand(Command):
     __doc__ = "\n".join(
         [
             "",
-            "Manage pip-guard: status, policy, exceptions, journal.",
+            "Manage pip-guard: status, policy, exceptions, log.",
             "",
             *(f"- {action.name}: {action.summary}" for action in ACTIONS),
         ]

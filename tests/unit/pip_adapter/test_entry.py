@@ -92,7 +92,7 @@ def test_pip_lists_the_guard_command_and_its_own(tmp_path: Path) -> None:
     listed = run_python("-c", START, "help", home=tmp_path, environ={"COLUMNS": "200"})
     assert (listed.returncode, listed.stderr) == (0, "")
     lines = [line.strip() for line in listed.stdout.splitlines()]
-    assert "guard                       Manage pip-guard: status, policy, exceptions, journal." in lines
+    assert "guard                       Manage pip-guard: status, policy, exceptions, log." in lines
     for name, command in PIPS.items():
         assert f"{name:27} {command.summary}" in lines
 
@@ -102,7 +102,7 @@ def test_pip_shows_help_of_the_guard_command(tmp_path: Path) -> None:
     assert (shown.returncode, shown.stderr) == (0, "")
     # a long path makes pip break the line
     assert "guard explain [<rule>]" in " ".join(shown.stdout.split())
-    assert "Manage pip-guard: status, policy, exceptions, journal." in shown.stdout
+    assert "Manage pip-guard: status, policy, exceptions, log." in shown.stdout
 
 
 def test_pip_runs_in_this_process_with_these_arguments(tmp_path: Path) -> None:
