@@ -1,4 +1,4 @@
-"""Show the settings that pip would use, where each comes from, and what the policy makes of it."""
+"""Show the settings that pip would use, the source of each, and whether the policy refuses it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pip_guard.urls.redaction import redact
 
 
 class Row(NamedTuple):
-    """One setting, and what becomes of it: used, replaced by a later one, overridden by pip-guard, or refused."""
+    """One setting and its state: used, replaced by a later one, overridden by pip-guard, or refused."""
 
     option: str
     value: str
@@ -71,13 +71,13 @@ def _row(option: SetOption, around: Iterable[Facts], judge: Callable[[Iterable[F
 
 
 def _of_interpreter(option: SetOption) -> Iterable[Facts]:
-    """Describe an interpreter that pip would start itself with."""
+    """Describe the interpreter in which pip would run itself."""
     if option.name == "python" and option.effect is Effect.USED and not is_this_interpreter(option.setting.value):
         yield StartFacts(interpreter_setting=option.setting)
 
 
 def _of_file(option: SetOption, around: Iterable[Facts]) -> Iterable[Facts]:
-    """Describe the file that a setting stands in, or that it names, as far as others can change it."""
+    """Describe the file of a setting and the file that it names, if others can change them."""
     for facts in around:
         if isinstance(facts, FileFacts):
             named = {option.file, option.setting.value}

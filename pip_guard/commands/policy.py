@@ -1,4 +1,4 @@
-"""Show the policy that is in force and which file decided what, or check a policy file."""
+"""Show the policy in force with the source of each value, or check a policy file."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
 
 
 def _last_uses(merged: Merged) -> Uses | None:
-    """Return when exceptions were last used, as the journal of this user tells, or None where there is none to tell."""
+    """Return when exceptions were last used according to this user's journal, or None if there is no journal."""
     from pip_guard.journal.reader import read_journal, used_exceptions
     from pip_guard.journal.writer import journal_path
 
@@ -97,7 +97,7 @@ def _check(path: Path, *, as_json: bool) -> int:
 
 
 def describe(merged: Merged, today: date, uses: Uses | None = None) -> dict[str, object]:
-    """Return the policy in the form that is published."""
+    """Return the policy in its published JSON form."""
     profile = profile_of(merged)
     return {
         "schema": SCHEMA,
@@ -116,7 +116,7 @@ def describe(merged: Merged, today: date, uses: Uses | None = None) -> dict[str,
 
 
 def render(merged: Merged, today: date, uses: Uses | None = None) -> str:
-    """Return the policy as a policy file, whose comments say where everything comes from."""
+    """Return the policy as a policy file with the source of each value in a comment."""
     lines = [*_render_files(merged), ""]
     values = sorted(show_values(merged, KNOWN_RULES.severities), key=lambda value: len(value.path) > 1)
     for table, members in groupby(values, key=lambda value: value.path[:-1]):

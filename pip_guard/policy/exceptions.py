@@ -1,4 +1,4 @@
-"""Define an exception of the policy: what it excuses, from which rule, and until when."""
+"""Define the exceptions of a policy."""
 
 from __future__ import annotations
 
@@ -17,20 +17,19 @@ from pip_guard.urls.location import Location, split_vcs
 if TYPE_CHECKING:
     from pip_guard.policy.model import KnownRules
 
-# The rules from which only one very file is excused: a name, a pattern or a range would excuse the next malware, too.
+# The rules that excuse single files only: a name, a pattern or a range would also excuse the next malware.
 EXACT_RULES = frozenset({"known-malicious"})
-# How long before its last day an exception is warned of.
+# How long before its last day pip-guard warns that an exception expires.
 NOTICE = timedelta(days=14)
 _EXACT_VERSION = re.compile(r"\s*===?\s*[^\s,*]+\s*")
 
 
 @frozen
 class PolicyException:
-    """Excuse one rule for one project (a name or a pattern), for a reason; an entry of `[[exceptions]]`.
+    """An entry of `[[exceptions]]`: excuses one rule for a project (a name or a pattern), for a reason.
 
-    `version` is a PEP 440 specifier, `hash` is ``algorithm:hexdigest``, `url` a place that what is excused must lie below, and
-    `expires` is the last day on which it counts. `source` is the file that it stands in; one that counts `once` was given on
-    the command line.
+    `version` is a PEP 440 specifier, `hash` is ``algorithm:hexdigest``, `url` is the URL that the subject must be below, and
+    `expires` is the last day. `source` is the file of the entry; one that is valid only `once` comes from the command line.
     """
 
     rule: str
@@ -44,11 +43,11 @@ class PolicyException:
     source: str = uncompared(default="")
 
     def excuses(self, rule: str, violation: Violation, today: date) -> bool:
-        """Tell whether this entry excuses a violation of `rule` today."""
+        """Tell whether this exception excuses a violation of `rule` today."""
         return self.has_not_expired(today) and self.fits(rule, violation)
 
     def fits(self, rule: str, violation: Violation) -> bool:
-        """Tell whether this entry is, or was, meant for a violation of `rule`."""
+        """Tell whether this exception matches a violation of `rule`, expired or not."""
         if rule != self.rule or (rule in EXACT_RULES and not self.is_exact):
             return False
         return (
@@ -59,16 +58,16 @@ class PolicyException:
         )
 
     def has_not_expired(self, today: date) -> bool:
-        """Tell whether the entry still counts."""
+        """Tell whether the exception is still valid."""
         return self.expires is None or today <= self.expires
 
     def expires_soon(self, today: date) -> bool:
-        """Tell whether the entry still counts, but not for long."""
+        """Tell whether the exception is still valid, but expires soon."""
         return self.expires is not None and today <= self.expires < today + NOTICE
 
     @property
     def is_exact(self) -> bool:
-        """Tell whether the entry is about one file: a project by its name, one version, and a hash."""
+        """Tell whether the exception is for one file: a project by its name, one version, and a hash."""
         return (
             self.project is not None
             and not WILDCARD.search(self.project)
@@ -79,12 +78,12 @@ class PolicyException:
 
     @property
     def title(self) -> str:
-        """Say what is excused from what; entries of the same title excuse the same."""
+        """The rule and the conditions; exceptions with the same title excuse the same."""
         conditions = (self.version, self.hash, None if self.url is None else str(self.url))
         return " ".join([self.rule, self.project or "*", *(condition for condition in conditions if condition)])
 
     def names(self, project: str | None) -> bool:
-        """Tell whether the entry is about a (normalised) project."""
+        """Tell whether the exception is for a (normalised) project."""
         if self.project is None:
             return True
         return project is not None and fnmatch.fnmatchcase(project, self.project)
@@ -94,7 +93,7 @@ class PolicyException:
             return True
         if version is None:
             return False
-        # NOTE: packaging is loaded only for an entry that needs it; it costs more than all other checks together.
+        # NOTE: packaging is loaded only if needed; it costs more than all other checks together.
         from packaging.specifiers import SpecifierSet
         from packaging.version import InvalidVersion, Version
 
@@ -105,7 +104,7 @@ class PolicyException:
 
 
 def allow_once(rule: str, project: str | None, rules: KnownRules) -> PolicyException:
-    """Return the exception that ``--guard-allow`` asks for. Raises `UsageError`, or `PolicyError` for a rule that no option excuses."""
+    """Return the exception for ``--guard-allow``. Raises `UsageError`, or `PolicyError` for a rule that no option can excuse."""
     from pip_guard.errors import PolicyError, UsageError
 
     if rule not in rules.ids:
@@ -131,5 +130,5 @@ def allow_once(rule: str, project: str | None, rules: KnownRules) -> PolicyExcep
 
 
 def _is_below(url: str, place: Location) -> bool:
-    """Tell whether a URL, that of a repository too, names a place or one below it."""
+    """Tell whether a URL, of a file or a repository, is at or below a place."""
     return is_below(split_vcs(url)[1], (place,))

@@ -1,4 +1,4 @@
-"""Find the policy files that are in force, and read them."""
+"""Find and read the policy files."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from pip_guard.errors import PolicyError
 from pip_guard.frozen import frozen, replace
 from pip_guard.policy.model import KnownRules, Policy
 
-# NOTE: what reads and merges files is loaded when there is one: every guarded command comes through here.
+# NOTE: every guarded command loads this module, so the modules that parse and merge are imported once there is a file.
 if TYPE_CHECKING:
     from pip_guard.policy.layers import Layer, Merged
 
 VARIABLE = "PIP_GUARD_POLICY"
 FILE_NAME = "policy.toml"
 PROJECT_FILE = "pyproject.toml"
-# A policy of ten thousand entries stays far below this; what is larger is no policy.
+# A policy of ten thousand entries stays far below this.
 LARGEST = 4 * 1024 * 1024
-# A project's file is parsed only where our table may be in it: under its whole name, or in a table of all tools.
+# A project's file is parsed only if it may have our table: by its full name, or in a table of all tools.
 _NAME = b"pip-guard"
 _MENTION = re.compile(
     rb"""tool["']?[ \t]*\.[ \t]*["']?pip-guard["']?[ \t]*[].=]|^[ \t]*\[?[ \t]*["']?tool["']?[ \t]*[]=]""", re.MULTILINE
@@ -40,15 +40,15 @@ _KINDS = {
 
 
 def admin_policy_path() -> Path:
-    """Return where the administrator's policy file is looked for.
+    """Return the path of the administrator's policy file.
 
-    It is the place that platformdirs names, with nothing of the environment: whoever can set a variable for a command must
-    not be able to leave the administrator's policy behind.
+    It is the one that platformdirs names, without any environment variable: setting a variable for a command must not evade the
+    administrator's policy.
     """
     if sys.platform == "win32":
         import winreg
 
-        # only an administrator can change what the registry says of all users
+        # only an administrator can change the registry's values for all users
         with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, _SHELL_FOLDERS) as key:
             return Path(str(winreg.QueryValueEx(key, "Common AppData")[0]), "pip-guard", FILE_NAME)
     if sys.platform == "darwin":
@@ -57,17 +57,17 @@ def admin_policy_path() -> Path:
 
 
 def user_policy_path() -> Path:
-    """Return where the user's policy file is looked for."""
+    """Return the default path of the user's policy file."""
     from pip_guard.environment.folders import config_folder
 
     return Path(config_folder()) / FILE_NAME
 
 
 def find_policy(named: str | None, environ: Mapping[str, str]) -> Path | None:
-    """Return the user's policy file that is in force, or None where there is none. Raises `PolicyError`.
+    """Return the path of the user's policy file, or None if there is none. Raises `PolicyError`.
 
-    `named` is the value of ``--guard-policy``; it comes before the variable PIP_GUARD_POLICY, which comes before the user's
-    own file. A file that is named need not be there, which is for the reader to say.
+    `named`, the value of ``--guard-policy``, takes precedence over the variable PIP_GUARD_POLICY, and that over the default
+    path. A named file need not exist; reading it reports that.
     """
     chosen = named or environ.get(VARIABLE)
     if chosen:
@@ -77,10 +77,10 @@ def find_policy(named: str | None, environ: Mapping[str, str]) -> Path | None:
 
 
 def find_project_file() -> tuple[Path | None, tuple[tuple[str, str], ...]]:
-    """Return the nearest pyproject.toml at or above the working directory, and those of other users, which are passed over.
+    """Return the nearest pyproject.toml at or above the working directory, and those of other users that are passed over.
 
-    Each of the latter is paired with the reason. Root also reads the file of whom the working directory belongs to, as in a
-    container with a mounted project.
+    Each of the latter comes with the reason. Root also reads a file of the owner of the working directory, as in a container
+    with a mounted project.
     """
     try:
         folder = os.getcwd()
@@ -104,10 +104,7 @@ def find_project_file() -> tuple[Path | None, tuple[tuple[str, str], ...]]:
 
 @frozen
 class LoadedPolicy:
-    """The policy in force; `merged` says who decided what in it, and is None where no file is in force.
-
-    `user_file` is the user's policy file, and None where there is none.
-    """
+    """The policy in force, the user's policy file, and the source of each value; the latter are None if there is no file."""
 
     policy: Policy
     user_file: Path | None = None
@@ -119,7 +116,7 @@ class LoadedPolicy:
         return None if self.merged is None else self.merged.lock
 
     def locks(self, rule: str) -> bool:
-        """Tell whether a locked administrator's file decides about a rule."""
+        """Tell whether a rule is locked by the administrator's file."""
         return self.merged is not None and rule in self.merged.locked
 
 
@@ -137,7 +134,7 @@ def load_admin_policy(rules: KnownRules) -> LoadedPolicy:
 
 
 def read_policy_text(path: Path) -> str:
-    """Read a policy file, or say in one line why that cannot be done. Raises `PolicyError`."""
+    """Return the text of a policy file. Raises `PolicyError` with the reason if it cannot be read."""
     return _decode(_read(path), path)
 
 
@@ -156,7 +153,7 @@ def _merge(
 
 
 def _parse(files: Iterable[tuple[str, Path, str]], rules: KnownRules) -> list[Layer]:
-    """Return what files set, each given as trust, path and text. Raises `PolicyError` with the problems of all of them."""
+    """Parse files, each given as trust, path and text. Raises `PolicyError` with the problems of all of them."""
     from pip_guard.policy.layers import Trust
     from pip_guard.policy.parser import parse_layer
 
@@ -196,7 +193,7 @@ def _read_project(project: Path | None) -> Iterator[tuple[str, Path, str]]:
 
 
 def _exists(path: Path) -> bool:
-    """Tell whether there is a file, a link to nowhere included. Raises `PolicyError` where nobody may tell."""
+    """Tell whether a file or a dangling link exists. Raises `PolicyError` if that cannot be determined."""
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -208,7 +205,7 @@ def _exists(path: Path) -> bool:
 
 def _read(path: Path) -> bytes:
     try:
-        # NOTE: to open a pipe would wait for somebody to write into it, and a device may do anything.
+        # NOTE: opening a pipe would wait for a writer, and opening a device can have any effect.
         kind = stat.S_IFMT(os.stat(path).st_mode)
         if kind != stat.S_IFREG:
             raise PolicyError([f"{path}: is {_KINDS.get(kind, 'something else')}, not a file"])
@@ -216,7 +213,7 @@ def _read(path: Path) -> bytes:
             content = file.read(LARGEST + 1)
     except OSError as error:
         raise PolicyError([f"{path}: {error.strerror or error}"]) from None
-    except ValueError as error:  # a name that no file can have
+    except ValueError as error:  # the path has a null character
         raise PolicyError([f"{str(path)!r}: {error}"]) from None
     if len(content) > LARGEST:
         raise PolicyError([f"{path}: is larger than {LARGEST // 1024 // 1024} MiB"])

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from pip_guard.policy.toml_lines import KeyPath
 
 TABLE_OF_PROJECT = ("tool", "pip-guard")
-# The hexadecimal digits of what pip calls strong hashes.
+# How many hexadecimal digits the hashes have that pip considers strong.
 HASHES = {"sha256": 64, "sha384": 96, "sha512": 128}
 NO_EXCEPTIONS = "a project can only tighten; exceptions belong in your own policy (pip-guard guard allow)"
 _POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
-# The conditions that no violation of a project-independent rule meets.
+# The conditions that no violation of a project-independent rule can meet.
 _CONDITIONS = ("project", "version", "hash", "url")
 _DIGITS = re.compile(r"[0-9a-f]+")
 # Version specifiers that are certainly valid, so that packaging need not be loaded to check them.
@@ -59,7 +59,7 @@ class PolicyTextError(PolicyError):
 
 
 def parse_layer(text: str, *, trust: Trust, source: str, rules: KnownRules) -> Layer:
-    """Return what the text of a policy file sets. Raises `PolicyTextError` with all problems at once."""
+    """Parse the text of a policy file. Raises `PolicyTextError` with all problems at once."""
     content = _parse_toml(text, source)
     problems: list[Problem] = []
     root = Table(content, problems=problems)
@@ -74,7 +74,7 @@ def parse_layer(text: str, *, trust: Trust, source: str, rules: KnownRules) -> L
 
 
 def parse_policy(text: str, *, source: str, rules: KnownRules) -> Policy:
-    """Return the policy that the text of one file comes to by itself. Raises `PolicyTextError` with all problems at once."""
+    """Parse the text of a file that is the only one in force. Raises `PolicyTextError` with all problems at once."""
     return merge([parse_layer(text, trust=Trust.USER, source=source, rules=rules)], {}).policy
 
 
@@ -86,7 +86,7 @@ def _parse_toml(text: str, source: str) -> Mapping[str, object]:
     except TOMLError as error:
         raise PolicyTextError([_syntax_defect(text, str(error), source)]) from None
     except ValueError:  # https://docs.python.org/3/library/stdtypes.html#int-max-str-digits
-        message = "holds a number with too many digits"
+        message = "has a number with too many digits"
         raise PolicyTextError([Defect(source=source, line=None, key="", message=message)]) from None
 
 

@@ -17,11 +17,10 @@ EnumT = TypeVar("EnumT", bound=Enum)
 
 @frozen
 class Problem:
-    """What is wrong with a key, or, with an empty path, with the whole file; `line` is known where there is no key."""
+    """A problem with a key, by its path."""
 
     path: KeyPath
     message: str
-    line: int | None = None
 
     @property
     def key(self) -> str:
@@ -30,28 +29,28 @@ class Problem:
 
 
 class Table:
-    """One table of a policy file; what is not asked for by the time of `finish` is unknown, and a problem."""
+    """A table of a policy file. At `finish`, every key that was never read is reported as unknown."""
 
     def __init__(self, content: Mapping[str, object], *, problems: list[Problem], path: KeyPath = ()) -> None:
         self._content = content
         self._problems = problems
-        self._asked: dict[str, None] = {}
+        self._read: dict[str, None] = {}
         self._children: list[Table] = []
         self._tables: dict[str, Table] = {}
         self.path = path
 
     def names(self) -> tuple[str, ...]:
-        """Return the keys of a table in which any key may stand."""
+        """Return the keys of a table that allows any key."""
         return tuple(self._content)
 
     def problem(self, key: str, message: str, *, position: int | None = None) -> None:
-        """Note a problem of one key, or of one element of its list."""
+        """Report a problem with a key, or with one element of its list."""
         path = (*self.path, key)
         self._problems.append(Problem(path=path if position is None else (*path, position), message=message))
 
     def value(self, key: str, kind: type[ValueT], expected: str) -> ValueT | None:
-        """Return the value of a key, or None if it is missing or of another type, which is a problem."""
-        self._asked[key] = None
+        """Return the value of a key, or None if it is missing. Another type is a problem, and also returns None."""
+        self._read[key] = None
         found = self._content.get(key)
         if found is None:
             return None
@@ -62,7 +61,7 @@ class Table:
         return found
 
     def string(self, key: str, *, required: bool = False) -> str | None:
-        """Return the text of a key that, if it is there, is not empty."""
+        """Return the text of a key, or None if it is missing. Empty text is a problem."""
         found = self.value(key, str, "a string")
         if found is not None and not found.strip():
             self.problem(key, "must not be empty")
@@ -71,7 +70,7 @@ class Table:
         return found
 
     def strings(self, key: str) -> tuple[str, ...] | None:
-        """Return a list of strings, or None if it is missing or no list."""
+        """Return the list of strings of a key, or None if it is missing or not a list."""
         found = self.value(key, list, "a list of strings")
         if found is None:
             return None
@@ -81,7 +80,7 @@ class Table:
         return tuple(item for item in found if isinstance(item, str))
 
     def choice(self, key: str, members: Iterable[EnumT]) -> EnumT | None:
-        """Return the one of some members of an enumeration that a key names by its value."""
+        """Return the enumeration member whose value a key has."""
         found = self.value(key, str, "a string")
         if found is None:
             return None
@@ -91,7 +90,7 @@ class Table:
         return known.get(found)
 
     def table(self, key: str) -> Table:
-        """Return the table below a key, an empty one if there is none."""
+        """Return the table of a key, or an empty one."""
         if key not in self._tables:
             self._tables[key] = self._child((*self.path, key), self.value(key, dict, "a table") or {})
         return self._tables[key]
@@ -108,24 +107,24 @@ class Table:
         return children
 
     def known_keys(self, known: Iterable[str], kind: str) -> list[str]:
-        """Return the keys of this table that are known; others are problems of the given kind."""
+        """Return the known keys of this table, and report the others; `kind` is what a key stands for."""
         known = tuple(known)
-        self._asked.update(dict.fromkeys(self._content))
+        self._read.update(dict.fromkeys(self._content))
         for key in self._content:
             self.check_known(key, key, known, kind)
         return [key for key in self._content if key in known]
 
     def check_known(self, key: str, value: str, known: Iterable[str], kind: str) -> None:
-        """Note a problem if a value is not among the known ones."""
+        """Report a value that is not a known one."""
         known = tuple(known)
         if value not in known:
             self.problem(key, f"there is no {kind} {_quote(value)}{did_you_mean(value, known)}")
 
     def finish(self) -> None:
-        """Note every key, here and below, that nobody asked for."""
+        """Report every key, here and in the tables below, that was never read."""
         for key in self._content:
-            if key not in self._asked:
-                self.problem(key, f"there is no such key{did_you_mean(key, self._asked)}")
+            if key not in self._read:
+                self.problem(key, f"there is no such key{did_you_mean(key, self._read)}")
         for child in self._children:
             child.finish()
 
@@ -156,7 +155,7 @@ def _quote(text: str) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a question for what a word was probably meant to be, or nothing."""
+    """Return a question that suggests the closest known word, or an empty string."""
     import difflib
 
     close = difflib.get_close_matches(word, tuple(known), n=1)

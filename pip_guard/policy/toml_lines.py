@@ -1,4 +1,4 @@
-"""Find the line of every key in the text of a TOML document, which the parser of the library does not tell."""
+"""Find the line of every key in a TOML document, which `tomllib` does not report."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 KeyPath = tuple[str | int, ...]
 
-# What a valid document (https://toml.io/en/v1.0.0) is made of, as far as it matters to what is a key and what is not.
+# The tokens of a valid document (https://toml.io/en/v1.0.0), as far as they matter for finding its keys.
 _TOKEN = re.compile(
     r"""
       (?P<skip> [ \t\r]+ | \#[^\n]* )
@@ -31,19 +31,19 @@ class _Token(NamedTuple):
 
 
 def find_lines(text: str) -> dict[KeyPath, int]:
-    """Return the line, counted from one, on which each key of a valid document first stands.
+    """Return the line, counted from one, on which each key of a valid document first occurs.
 
-    The path of a key holds the names from the top of the document on, and for arrays the position of the element.
+    The path of a key has the names from the top of the document down, and for arrays the position of the element.
     """
     finder = _Finder(text)
-    # NOTE: what is nested as deep as the parser can read is deeper than this can; its lines are not worth more.
+    # NOTE: the parser can read deeper nesting than this; such keys have no lines.
     with suppress(RecursionError):
         finder.run()
     return finder.lines
 
 
 class _Finder:
-    """Reads a document statement by statement; what is no valid document ends it early, with what was found."""
+    """Reads a document statement by statement; an invalid one ends early, with the lines found so far."""
 
     def __init__(self, text: str) -> None:
         self.lines: dict[KeyPath, int] = {}
@@ -95,7 +95,7 @@ class _Finder:
         return (*path, self._lengths[path] - 1) if path in self._lengths else path
 
     def _read_key(self) -> tuple[str, ...]:
-        """Read names up to what ends a key."""
+        """Read the names of a key."""
         names = []
         while self._token.kind in ("text", "word") or self._at("."):
             if not self._at("."):
@@ -109,7 +109,7 @@ class _Finder:
         for name in self._read_key():
             path = (*path, name)
             self._note(path, line)
-        self._advance()  # the equals sign, or whatever stands there
+        self._advance()  # the equals sign
         self._read_value(path)
 
     def _read_value(self, path: KeyPath) -> None:

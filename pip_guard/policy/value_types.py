@@ -1,4 +1,4 @@
-"""Say of each kind of value in a policy how it is read, shown, and described to programs."""
+"""Define the types of values in a policy: how each is read, shown, and described in JSON Schema."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ValueT = TypeVar("ValueT")
 EnumT = TypeVar("EnumT", bound=Enum)
 Plain = str | bool | list[str]
 
-# ISO 8601, without the units whose length depends on the calendar; four digits keep it far from any overflow.
+# ISO 8601, without the units whose length depends on the calendar; four digits cannot overflow.
 DURATION = r"P(?=\d|T)(\d{1,4}W)?(\d{1,4}D)?(T(?=\d)(\d{1,4}H)?(\d{1,4}M)?)?"
 _DURATION = re.compile(DURATION)
 SIZE = r"[1-9]\d{0,5} ?[KMG]iB"
@@ -28,7 +28,7 @@ _UNITS = {"W": "weeks", "D": "days", "H": "hours", "M": "minutes"}
 
 @frozen
 class ValueType(Generic[ValueT]):
-    """One kind of value.
+    """A type of value.
 
     `read` returns the value of a key, or None if it is missing or wrong, which it notes. `plain` returns a value in the form
     in which the file has it; `schema` is the JSON Schema of that form.
@@ -40,7 +40,7 @@ class ValueType(Generic[ValueT]):
 
 
 def choice(*members: EnumT) -> ValueType[EnumT]:
-    """Return the kind of one of some members of an enumeration."""
+    """Return the type of values that name one of some enumeration members."""
     return ValueType(
         read=lambda table, key: table.choice(key, members),
         plain=lambda member: str(member.value),
@@ -49,7 +49,7 @@ def choice(*members: EnumT) -> ValueType[EnumT]:
 
 
 def locations(parse: Callable[[str], Location]) -> ValueType[tuple[Location, ...]]:
-    """Return the kind of lists of URLs."""
+    """Return the type of lists of URLs."""
 
     def read(table: Table, key: str) -> tuple[Location, ...] | None:
         urls = table.strings(key)
@@ -68,7 +68,7 @@ def locations(parse: Callable[[str], Location]) -> ValueType[tuple[Location, ...
 def read_location(
     table: Table, key: str, url: str, parse: Callable[[str], Location], position: int | None = None
 ) -> Location | None:
-    """Return the place that a URL names; one that names none is a problem of the key."""
+    """Return the location of a URL; an invalid URL is a problem."""
     try:
         return parse(url)
     except InvalidURL as error:
@@ -76,13 +76,25 @@ def read_location(
         return None
 
 
-def _read_duration(table: Table, key: str) -> timedelta | None:
-    text = table.string(key)
-    if text is None:
-        return None
+def _from_text(parse: Callable[[str], ValueT]) -> Callable[[Table, str], ValueT | None]:
+    """Return a function that reads text and parses it; the message of a `ValueError` or an `InvalidURL` is the problem."""
+
+    def read(table: Table, key: str) -> ValueT | None:
+        text = table.string(key)
+        if text is None:
+            return None
+        try:
+            return parse(text)
+        except (ValueError, InvalidURL) as error:
+            table.problem(key, str(error))
+            return None
+
+    return read
+
+
+def _parse_duration(text: str) -> timedelta:
     if _DURATION.fullmatch(text) is None:
-        table.problem(key, f'must be a duration such as "P3D" or "PT12H", not "{text}"')
-        return None
+        raise ValueError(f'must be a duration such as "P3D" or "PT12H", not "{text}"')
     return timedelta(**{_UNITS[unit]: int(number) for number, unit in re.findall(r"(\d+)([WDHM])", text)})
 
 
@@ -97,39 +109,22 @@ def _show_duration(duration: timedelta) -> str:
     return f"P{length if days or not time else ''}{'T' if time else ''}{time}"
 
 
-def _read_text(table: Table, key: str) -> str | None:
-    text = table.string(key)
-    return text.strip() if text is not None else None
-
-
-def _read_advisory_source(table: Table, key: str) -> Location | None:
-    text = table.string(key)
-    if text is None:
-        return None
-    is_path = os.path.isabs(text)
-    if is_path:
+def _parse_advisory_source(text: str) -> Location:
+    if os.path.isabs(text):
         from pathlib import Path
 
         text = Path(text).as_uri()
-    source = read_location(table, key, text, parse_index)
-    if source is not None and source.scheme not in ("https", "file") and not _is_on_this_machine(source):
-        table.problem(key, "must be an https URL, an http URL of this machine, a file URL or an absolute path")
-    elif "@" in text.partition("://")[2].partition("/")[0]:
-        table.problem(key, "must not hold a password; .netrc can")
+    source = parse_index(text)
+    if source.scheme not in ("https", "file") and not (source.scheme == "http" and is_loopback(source)):
+        raise ValueError("must be an https URL, an http URL of this machine, a file URL or an absolute path")
+    if "@" in text.partition("://")[2].partition("/")[0]:
+        raise ValueError("must not have a password; .netrc can")
     return source
 
 
-def _is_on_this_machine(source: Location) -> bool:
-    return source.scheme == "http" and is_loopback(source)
-
-
-def _read_size(table: Table, key: str) -> int | None:
-    text = table.string(key)
-    if text is None:
-        return None
+def _parse_size(text: str) -> int:
     if re.fullmatch(SIZE, text) is None:
-        table.problem(key, f'must be a size such as "10 MiB", not "{text}"')
-        return None
+        raise ValueError(f'must be a size such as "10 MiB", not "{text}"')
     return int(text[:-3]) * _SIZES[text[-3:]]
 
 
@@ -138,15 +133,11 @@ def _show_size(size: int) -> str:
     return f"{size // _SIZES[unit]} {unit}"
 
 
-def _read_file(table: Table, key: str) -> str | None:
-    text = table.string(key)
-    if text is None:
-        return None
+def _parse_file(text: str) -> str:
     path = os.path.expanduser(text)
-    # NOTE: one that is relative would be another file in every folder, and in a repository the file of somebody else.
+    # NOTE: a relative path would be another file in every folder, and somebody else's in a repository.
     if not os.path.isabs(path):
-        table.problem(key, f'must be an absolute path, or begin with "~/", not "{text}"')
-        return None
+        raise ValueError(f'must be an absolute path, or begin with "~/", not "{text}"')
     return path
 
 
@@ -154,21 +145,27 @@ SWITCHES: ValueType[bool] = ValueType(
     read=lambda table, key: table.value(key, bool, "true or false"), plain=bool, schema={"type": "boolean"}
 )
 SIZES = ValueType(
-    read=_read_size, plain=_show_size, schema={"type": "string", "pattern": f"^{SIZE}$", "examples": ["10 MiB"]}
+    read=_from_text(_parse_size),
+    plain=_show_size,
+    schema={"type": "string", "pattern": f"^{SIZE}$", "examples": ["10 MiB"]},
 )
 FILES: ValueType[str | None] = ValueType(
-    read=_read_file, plain=lambda path: path or "", schema={"type": "string", "pattern": "^(~|/|[A-Za-z]:)"}
+    read=_from_text(_parse_file),
+    plain=lambda path: path or "",
+    schema={"type": "string", "pattern": "^(~|/|[A-Za-z]:)"},
 )
 DURATIONS = ValueType(
-    read=_read_duration,
+    read=_from_text(_parse_duration),
     plain=_show_duration,
     schema={"type": "string", "pattern": f"^{DURATION}$", "examples": ["P3D", "PT12H"]},
 )
 TEXT: ValueType[str | None] = ValueType(
-    read=_read_text, plain=lambda text: text or "", schema={"type": "string", "pattern": r"\S"}
+    read=_from_text(str.strip), plain=lambda text: text or "", schema={"type": "string", "pattern": r"\S"}
 )
 ADVISORY_SOURCE = ValueType(
-    read=_read_advisory_source, plain=str, schema={"type": "string", "pattern": "^(https?://|file://|/|[A-Za-z]:)"}
+    read=_from_text(_parse_advisory_source),
+    plain=str,
+    schema={"type": "string", "pattern": "^(https?://|file://|/|[A-Za-z]:)"},
 )
 INDEXES = locations(parse_index)
 PLACES = locations(parse_location)

@@ -87,7 +87,7 @@ def test_other_keys_are_read() -> None:
         ),
         pytest.param(
             'source = "https://user:secret@mirror.example"',
-            "source: must not hold a password; .netrc can",
+            "source: must not have a password; .netrc can",
             id="password",
         ),
         pytest.param(
