@@ -56,10 +56,21 @@ def make_report(output_format: str) -> Report:
 
 
 def open_journal(arguments: Sequence[str], policy: Policy) -> Journal | None:
-    """Return the journal for one command, or None if the policy wants none."""
+    """Return the journal for one command, or None if the policy wants none, or for the self-test of `status`."""
+    if _is_self_test(arguments):
+        return None
     from pip_guard.journal.writer import open_journal
 
     return open_journal(policy, arguments)
+
+
+def _is_self_test(arguments: Sequence[str]) -> bool:
+    # NOTE: what tells for certain is loaded for nothing else.
+    if not arguments or "pip-guard-self-test" not in arguments[-1]:
+        return False
+    from pip_guard.integrations.survey.self_test import is_self_test
+
+    return is_self_test(arguments)
 
 
 def fail(error: Exception, arguments: Sequence[str]) -> int:
@@ -82,7 +93,7 @@ def record_error(error: GuardError, arguments: Sequence[str]) -> None:
         policy = load_policy(own.policy, os.environ, KNOWN_RULES).policy
     except GuardError:
         return
-    if not isinstance(error, UsageError) and policy.journal.enabled:
+    if not isinstance(error, UsageError) and policy.journal.enabled and not _is_self_test(arguments):
         from pip_guard.journal.process import read_process_info
         from pip_guard.journal.writer import CommandJournal
 

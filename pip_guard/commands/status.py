@@ -12,7 +12,7 @@ from itertools import groupby
 from pip_guard import __version__
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import KNOWN_RULES
-from pip_guard.distributions.installed.self_check import Condition, Integrity, verify_distribution
+from pip_guard.distributions.installed.self_check import Condition, Integrity, verify_own_files
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.frozen import frozen, replace
 from pip_guard.integrations.integration import IntegrationState, read_user_context
@@ -36,6 +36,11 @@ LIMITS = (
 )
 _LABELS = {EntryPointState.OPEN: "OPEN", EntryPointState.UNKNOWN: "unknown", EntryPointState.GUARDED: "guarded"}
 _BROKEN = frozenset({Condition.CHANGED, Condition.INCOMPLETE})
+_UNVERIFIED = {
+    Condition.EDITABLE: "installed as editable",
+    Condition.UNVERIFIABLE: "installed without a RECORD",
+    Condition.NOT_INSTALLED: "not installed where it runs from",
+}
 _CONFIGURATION = {"pip-config": "pip's configuration", "uv-config": "uv's configuration"}
 # A project's file that says nothing about the policy.
 _EMPTY = Layer(trust=Trust.PROJECT)
@@ -59,7 +64,7 @@ class Status:
         return (
             self.survey.guarded
             and self.self_test.passed
-            and self.own_files.condition not in _BROKEN
+            and self.own_files.condition is Condition.INTACT
             and self.policy_problem is None
         )
 
@@ -74,7 +79,7 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     status = Status(
         survey=survey,
         self_test=run_self_test(os.environ, *options),
-        own_files=verify_distribution(),
+        own_files=verify_own_files(),
         policy=policy,
         policy_problem=problem,
     )
@@ -208,7 +213,7 @@ def _own_files(found: Integrity) -> str:
         return f"{found.files}, all as they were installed"
     if found.condition in _BROKEN:
         return f"{found.condition.value.upper()}: {'; '.join(found.problems)}"
-    return f"not verified, because pip-guard is {found.condition.value} here"
+    return f"NOT VERIFIED: pip-guard is {_UNVERIFIED[found.condition]}"
 
 
 def _fallback(survey: Survey) -> Iterator[str]:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import pytest
+
+import pip_guard
+from tests.kit.environments import VirtualEnvironment
 from tests.kit.workspace import Workspace
 
 TRAP = "#!/bin/sh\ntouch {mark}\nexit 1\n"
@@ -57,3 +62,35 @@ def test_runs_although_the_configuration_of_pip_is_broken(shared_workspace: Work
     assert "  self-test  passed" in ended.stdout
     assert shared_workspace.guard("guard", "enable", "--pip-config", "--dry-run", env=env).returncode == 0
     assert shared_workspace.guard("guard", "disable", "--pip-config", env=env).returncode == 0
+
+
+def test_self_test_leaves_nothing_in_the_journal(shared_workspace: Workspace) -> None:
+    shared_workspace.guard("guard", "status")
+    assert shared_workspace.guard("guard", "log", "--summary").check().stdout == ""
+
+
+@pytest.mark.parametrize("start", ["in-its-environment", "pipx", "uv-tool"])
+def test_own_module_with_another_line_is_found(workspace: Workspace, other: VirtualEnvironment, start: str) -> None:
+    environment = workspace.venv
+    command: Path = environment.scripts / "pip-guard"
+    if start != "in-its-environment":
+        # both mark the environment that they make for a tool, and link to its command
+        mark = {"pipx": "pipx_metadata.json", "uv-tool": "uv-receipt.toml"}[start]
+        (environment.path / mark).touch()
+        command = workspace.cwd / "pip-guard"
+        command.symlink_to(environment.scripts / "pip-guard")
+    env = {} if start == "in-its-environment" else {"VIRTUAL_ENV": str(other.path)}
+
+    def own_files() -> tuple[dict[str, object], str]:
+        ended = workspace.run(command, "guard", "status", "--json", env=env)
+        assert ended.returncode == 1  # the environments are open
+        said = json.loads(ended.stdout)
+        return said["own_files"], said["versions"]["pip-guard"]
+
+    assert own_files() == ({"condition": "intact", "problems": []}, pip_guard.__version__)
+    with (environment.site_packages / "pip_guard" / "frozen.py").open("a", encoding="utf-8") as file:
+        file.write("# a line\n")
+    assert own_files()[0] == {
+        "condition": "changed",
+        "problems": ["pip_guard/frozen.py has another content than RECORD says"],
+    }

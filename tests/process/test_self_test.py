@@ -60,3 +60,13 @@ def test_policy_that_cannot_be_read_does_not_pass(tmp_path: Path, environ: dict[
     assert found == SelfTest(exit_code=41, rules=(), built=False)
     assert not found.passed
     assert found.explanation == "FAILED: a test sdist was not refused (exit code 41)"
+
+
+def test_leaves_nothing_in_the_journal(tmp_path: Path, environ: dict[str, str]) -> None:
+    text = f'[journal]\npath = "{tmp_path}/journal.jsonl"\n'
+    option = policy(tmp_path, **{"running-as-root": "error"})
+    with (tmp_path / "policy.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n{text}")
+    assert run_self_test(environ, option).passed
+    assert run_self_test(environ, policy(tmp_path, nonsense="off")).exit_code == 41
+    assert not (tmp_path / "journal.jsonl").exists()

@@ -85,9 +85,10 @@ def _libraries_of(prefix: str) -> Iterator[str]:
 
 def _distinct(folders: Iterable[str]) -> tuple[LibraryFolder, ...]:
     found = dict.fromkeys(os.path.realpath(folder) for folder in folders)
-    return tuple(_place(folder) for folder in found if os.path.isdir(folder))
+    return tuple(library_folder(folder) for folder in found if os.path.isdir(folder))
 
 
-def _place(library: str) -> LibraryFolder:
+def library_folder(library: str) -> LibraryFolder:
+    """Return a library folder with the environment that it belongs to, by their names."""
     match = _LIBRARY.fullmatch(library)
     return LibraryFolder(library=library, prefix=library if match is None else match["prefix"] or os.sep)

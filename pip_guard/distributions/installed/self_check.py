@@ -6,17 +6,16 @@ import os
 from enum import Enum
 
 import pip_guard
-from pip_guard.distributions.installed.libraries import LibraryFolder, running_library_folders
+from pip_guard.distributions.installed.libraries import LibraryFolder, library_folder, running_library_folders
 from pip_guard.distributions.installed.metadata import Distribution, read_distributions
 from pip_guard.distributions.installed.verify import verify
 from pip_guard.frozen import frozen
-from pip_guard.names.normalize import normalize_name
 
 OWN_DISTRIBUTION = "pip-guard-shim"
 
 
 class Condition(Enum):
-    """Name what the files of a distribution can be like."""
+    """The state of the files of a distribution."""
 
     INTACT = "intact"
     CHANGED = "changed"
@@ -28,24 +27,29 @@ class Condition(Enum):
 
 @frozen
 class Integrity:
-    """What was found out; `problems` say what has changed or is gone, `files` how many were compared."""
+    """The result of a comparison: `problems` are the files that changed or are gone, `files` how many were compared."""
 
     condition: Condition
     files: int = 0
     problems: tuple[str, ...] = ()
 
 
-def verify_distribution(name: str = OWN_DISTRIBUTION) -> Integrity:
-    """Compare a distribution of the running interpreter with its RECORD; pip-guard itself is the one that is running."""
-    project = normalize_name(name)
-    places = running_library_folders()
-    if project == OWN_DISTRIBUTION:
-        running = os.path.dirname(os.path.dirname(os.path.realpath(pip_guard.__file__)))
-        places = tuple(place for place in places if place.library == running) or places
-    for place in places:
-        for distribution in read_distributions(place.library):
-            if distribution.project == project:
-                return _verify(distribution, place)
+def verify_own_files() -> Integrity:
+    """Compare the running copy of pip-guard, wherever it was imported from, with the RECORD beside it."""
+    running = os.path.dirname(os.path.dirname(os.path.realpath(pip_guard.__file__)))
+    found = verify_distribution(OWN_DISTRIBUTION, library_folder(running))
+    if found.condition is Condition.NOT_INSTALLED:
+        # NOTE: any other copy says nothing about the running one, so this is never intact.
+        others = (verify_distribution(OWN_DISTRIBUTION, place) for place in running_library_folders())
+        return next((other for other in others if other.condition is Condition.EDITABLE), found)
+    return found
+
+
+def verify_distribution(project: str, place: LibraryFolder) -> Integrity:
+    """Compare the distribution of a (normalized) project in a library folder with its RECORD."""
+    for distribution in read_distributions(place.library):
+        if distribution.project == project:
+            return _verify(distribution, place)
     return Integrity(condition=Condition.NOT_INSTALLED)
 
 

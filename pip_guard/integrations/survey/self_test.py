@@ -10,12 +10,14 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pip_guard.environment.active import RUNNER
+from pip_guard.environment.files import UnreadableFileError, read_file
 from pip_guard.environment.module_origins import own_modules
 from pip_guard.errors import ExitCode
 from pip_guard.frozen import frozen
+from pip_guard.options import PREFIX
 
 RULE = "source-distribution"
 SECONDS = 60
@@ -89,16 +91,32 @@ def run_self_test(environ: Mapping[str, str], *options: str) -> SelfTest:
     return second if second.built or RULE in second.rules else first
 
 
+def is_self_test(arguments: Sequence[str]) -> bool:
+    """Tell whether a command asks for exactly the sdist of the self-test, which is then left out of the journal."""
+    plain = [argument for argument in arguments if not argument.startswith(PREFIX)]
+    folder = os.path.dirname(plain[-1]) if plain else ""
+    if not folder or plain != _arguments(folder):
+        return False
+    expected = _make_sdist(os.path.join(folder, _MARK))
+    try:
+        return read_file(plain[-1], len(expected)) == expected
+    except UnreadableFileError:
+        return False
+
+
+def _arguments(folder: str) -> list[str]:
+    return ["download", *_OPTIONS, "--dest", folder, os.path.join(folder, f"{_NAME}.tar.gz")]
+
+
 def _attempt(environ: Mapping[str, str], options: tuple[str, ...]) -> SelfTest:
     with tempfile.TemporaryDirectory(prefix="pip-guard-") as folder:
         mark = os.path.join(folder, _MARK)
-        sdist = os.path.join(folder, f"{_NAME}.tar.gz")
-        with open(sdist, "wb") as file:
+        with open(_arguments(folder)[-1], "wb") as file:
             file.write(_make_sdist(mark))
         command = [sys.executable, RUNNER, json.dumps(own_modules()), "--guard-format=json", *options]
         try:
             ended = subprocess.run(
-                [*command, "download", *_OPTIONS, "--dest", folder, sdist],
+                [*command, *_arguments(folder)],
                 env=_clean(environ),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -138,4 +156,4 @@ def _make_sdist(mark: str) -> bytes:
             member = tarfile.TarInfo(f"{_NAME}/{name}")
             member.size = len(text.encode())
             tar.addfile(member, io.BytesIO(text.encode()))
-    return gzip.compress(archive.getvalue())
+    return gzip.compress(archive.getvalue(), mtime=0)

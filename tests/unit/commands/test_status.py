@@ -87,7 +87,7 @@ class Machine:
         monkeypatch.setattr(status, "read_user_context", lambda: None)
         monkeypatch.setattr(status, "take_survey", self._take_survey)
         monkeypatch.setattr(status, "run_self_test", self._run_self_test)
-        monkeypatch.setattr(status, "verify_distribution", lambda: self.own_files)
+        monkeypatch.setattr(status, "verify_own_files", lambda: self.own_files)
 
     def _take_survey(self, context: object, working_directory: str, named: tuple[str, ...]) -> Survey:
         self.named = list(named)
@@ -211,9 +211,15 @@ def test_says_the_same_to_programs(machine: Machine, capsys: pytest.CaptureFixtu
     [
         pytest.param(Condition.CHANGED, 1, "CHANGED: a", id="changed"),
         pytest.param(Condition.INCOMPLETE, 1, "INCOMPLETE: a", id="incomplete"),
-        pytest.param(Condition.EDITABLE, 0, "not verified, because pip-guard is editable here", id="editable"),
+        pytest.param(Condition.EDITABLE, 1, "NOT VERIFIED: pip-guard is installed as editable", id="editable"),
         pytest.param(
-            Condition.NOT_INSTALLED, 0, "not verified, because pip-guard is not installed here", id="not-installed"
+            Condition.UNVERIFIABLE, 1, "NOT VERIFIED: pip-guard is installed without a RECORD", id="no-record"
+        ),
+        pytest.param(
+            Condition.NOT_INSTALLED,
+            1,
+            "NOT VERIFIED: pip-guard is not installed where it runs from",
+            id="not-installed",
         ),
     ],
 )

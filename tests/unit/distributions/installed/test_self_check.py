@@ -9,21 +9,19 @@ import pytest
 import pip_guard
 from pip_guard.distributions.installed import self_check
 from pip_guard.distributions.installed.libraries import LibraryFolder
-from pip_guard.distributions.installed.self_check import Condition, Integrity, verify_distribution
+from pip_guard.distributions.installed.self_check import Condition, Integrity, verify_distribution, verify_own_files
 from tests.unit.distributions.installed.environments import install, make_library_folder
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LibraryFolder:
-    made = make_library_folder(tmp_path)
-    monkeypatch.setattr(self_check, "running_library_folders", lambda: (made,))
-    return made
+def place(tmp_path: Path) -> LibraryFolder:
+    return make_library_folder(tmp_path)
 
 
 def test_finds_what_is_intact(place: LibraryFolder) -> None:
     install(place, "other")
     install(place, "Demo")
-    assert verify_distribution("demo") == Integrity(condition=Condition.INTACT, files=3)
+    assert verify_distribution("demo", place) == Integrity(condition=Condition.INTACT, files=3)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +38,7 @@ def test_says_what_has_changed(content: str | None, condition: Condition, proble
         file.unlink()
     else:
         file.write_text(content, encoding="utf-8")
-    found = verify_distribution("demo")
+    found = verify_distribution("demo", place)
     assert (found.condition, found.problems) == (condition, (problem,))
 
 
@@ -53,33 +51,46 @@ def test_says_what_has_changed(content: str | None, condition: Condition, proble
 )
 def test_says_what_cannot_be_verified(record: bytes | None, condition: Condition, place: LibraryFolder) -> None:
     install(place, "demo", record=record)
-    assert verify_distribution("demo").condition is condition
+    assert verify_distribution("demo", place).condition is condition
 
 
 def test_lets_a_project_be_worked_on(place: LibraryFolder) -> None:
     Path(place.prefix, "setup.cfg").touch()
     install(place, "demo", direct_url={"url": f"file://{place.prefix}", "dir_info": {"editable": True}})
-    assert verify_distribution("demo").condition is Condition.EDITABLE
+    assert verify_distribution("demo", place).condition is Condition.EDITABLE
 
 
 def test_says_that_nothing_of_that_name_is_installed(place: LibraryFolder) -> None:
     install(place, "other")
-    assert verify_distribution("demo") == Integrity(condition=Condition.NOT_INSTALLED)
+    assert verify_distribution("demo", place) == Integrity(condition=Condition.NOT_INSTALLED)
+
+
+def test_looks_at_the_pip_guard_that_is_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other, running = make_library_folder(tmp_path / "other"), make_library_folder(tmp_path / "running")
+    install(other, "pip-guard-shim")
+    install(running, "pip-guard-shim")
+    # the interpreter that it was started with has another copy, or none
+    monkeypatch.setattr(self_check, "running_library_folders", lambda: (other,))
+    monkeypatch.setattr(pip_guard, "__file__", f"{running.library}/pip_guard/__init__.py")
+    assert verify_own_files() == Integrity(condition=Condition.INTACT, files=3)
+    with Path(running.library, "pip_guard_shim.py").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    assert verify_own_files().condition is Condition.CHANGED
 
 
 @pytest.mark.parametrize(
-    ("file", "condition"),
+    ("editable", "condition"),
     [
-        pytest.param("{library}/pip_guard/__init__.py", Condition.INTACT, id="installed"),
-        pytest.param("/srv/checkout/pip_guard/__init__.py", Condition.INCOMPLETE, id="elsewhere"),
+        pytest.param(True, Condition.EDITABLE, id="editable"),
+        pytest.param(False, Condition.NOT_INSTALLED, id="copied"),
     ],
 )
-def test_looks_at_the_pip_guard_that_is_running(
-    file: str, condition: Condition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_no_other_copy_speaks_for_the_running_one(
+    editable: bool, condition: Condition, place: LibraryFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other, running = make_library_folder(tmp_path / "other"), make_library_folder(tmp_path / "running")
-    install(other, "pip-guard-shim", rows=["gone.py,,"])
-    install(running, "pip-guard-shim")
-    monkeypatch.setattr(self_check, "running_library_folders", lambda: (other, running))
-    monkeypatch.setattr(pip_guard, "__file__", file.format(library=running.library))
-    assert verify_distribution().condition is condition
+    Path(place.prefix, "setup.cfg").touch()
+    direct_url = {"url": f"file://{place.prefix}", "dir_info": {"editable": True}} if editable else None
+    install(place, "pip-guard-shim", direct_url=direct_url)
+    monkeypatch.setattr(self_check, "running_library_folders", lambda: (place,))
+    monkeypatch.setattr(pip_guard, "__file__", f"{place.prefix}/pip_guard/__init__.py")
+    assert verify_own_files().condition is condition

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from pip_guard.integrations.survey.self_test import SelfTest, run_self_test
+from pip_guard.integrations.survey.self_test import SelfTest, is_self_test, run_self_test
 from tests.kit.interpreter import environ_without_settings
 
 
@@ -54,3 +55,34 @@ def test_lock_that_excuses_nothing_leaves_what_refused_first(monkeypatch: pytest
 def test_refusal_that_names_no_rule_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess, "run", Ends((40, '{"schema": 1}\nno JSON')))
     assert not run_self_test({}).passed
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """Return the arguments of a self-test, whose sdist is still there."""
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", lambda prefix: nullcontext(str(tmp_path)))
+    commands = []
+
+    def note(command: list[str], **options: object) -> subprocess.CompletedProcess[bytes]:
+        commands.append(command)
+        return subprocess.CompletedProcess(command, 0, b"", b"")
+
+    monkeypatch.setattr(subprocess, "run", note)
+    run_self_test({})
+    return commands[0][3:]
+
+
+def test_nothing_but_its_own_sdist_is_a_self_test(asked: list[str]) -> None:
+    sdist = Path(asked[-1])
+    assert is_self_test(asked)
+    assert is_self_test([*asked[:-1], "--guard-allow=running-as-root", asked[-1]])
+    assert not is_self_test([])
+    assert not is_self_test(["--guard-observe"])
+    assert not is_self_test([*asked, "requests"])
+    assert not is_self_test([*asked[:-1], "--pre", asked[-1]])
+    assert not is_self_test(["install", *asked[2:]])
+    with sdist.open("ab") as file:
+        file.write(b"x")
+    assert not is_self_test(asked)
+    sdist.unlink()
+    assert not is_self_test(asked)
