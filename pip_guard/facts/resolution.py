@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 
 from pip_guard.facts.origin import Facts, Origin
@@ -88,6 +88,23 @@ class StatusFacts(Facts):
     reason: str | None = None
     version: str | None = None
     yanked: str | None = None
+    hashes: frozenset[str] = frozenset()
+
+
+@frozen
+class ProjectHistoryFacts(Facts):
+    """A project of which pip is about to take a file, since when its index has had files of it, and of how many releases.
+
+    `installed` if any version of it is, where the command installs.
+    """
+
+    project: str
+    version: str
+    origin: Origin
+    first_upload: datetime
+    releases: int
+    now: datetime
+    installed: bool = False
     hashes: frozenset[str] = frozenset()
 
 

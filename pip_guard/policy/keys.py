@@ -119,6 +119,7 @@ _SOURCES = (
     "local-project",
 )
 _AGE = ("recent-release",)
+_PROJECT_AGE = ("new-project",)
 _JOURNAL = ("unwritten-journal",)
 _ADVISORIES = ("known-malicious", "known-vulnerability")
 
@@ -175,11 +176,18 @@ _KEYS: tuple[AnyKey, ...] = (
         rules=_AGE,
     ),
     Key(
+        name="releases.minimum-project-age",
+        kind=DURATIONS,
+        tighten=max,
+        about="how long an index must have had a project; twelve times as long, if that has a single release",
+        rules=_PROJECT_AGE,
+    ),
+    Key(
         name="releases.exempt-indexes",
         kind=INDEXES,
         tighten=narrower,
-        about="URLs of indexes whose files may be of any age",
-        rules=_AGE,
+        about="URLs of indexes whose files and projects may be of any age",
+        rules=(*_AGE, *_PROJECT_AGE),
     ),
     Key(
         name="releases.unknown-age",

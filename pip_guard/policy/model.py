@@ -99,11 +99,16 @@ class Indexes:
 
 @frozen
 class Releases:
-    """How old a file must be, which indexes are exempt, and what an unknown age means."""
+    """How old a file and a project must be, which indexes are exempt, and what an unknown age means."""
 
     minimum_age: timedelta = timedelta(days=3)
     exempt_indexes: tuple[Location, ...] = ()
     unknown_age: Severity = Severity.WARNING
+    minimum_project_age: timedelta = timedelta(days=30)
+
+    def project_age(self, releases: int) -> timedelta:
+        """Return how old a project with so many releases must be; one release says little, so that it takes twelve times as long."""
+        return self.minimum_project_age * (12 if releases == 1 else 1)
 
 
 @frozen

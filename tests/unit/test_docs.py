@@ -31,7 +31,7 @@ from pip_guard.facts.command import (
 from pip_guard.facts.fetch import FetchFacts
 from pip_guard.facts.origin import Facts, Origin, OriginKind, Setting
 from pip_guard.facts.requirements import RequirementFacts, SourceFacts
-from pip_guard.facts.resolution import Advisory, AdvisoryFacts, StatusFacts
+from pip_guard.facts.resolution import Advisory, AdvisoryFacts, ProjectHistoryFacts, StatusFacts
 from pip_guard.facts.start import ModuleOrigin, StartFacts
 from pip_guard.facts.violation import Severity
 from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind, Script, StartupFile, WheelFacts
@@ -193,6 +193,14 @@ EXAMPLES: dict[str, Facts] = {
                 fixed=("1.5",),
             ),
         ),
+    ),
+    "new-project": ProjectHistoryFacts(
+        project="flask-auth-helper",
+        version="0.1",
+        origin=Origin(kind=OriginKind.REQUIREMENTS, text="line 4 of requirements.txt"),
+        first_upload=datetime(2026, 1, 1, tzinfo=timezone.utc),
+        releases=1,
+        now=datetime(2026, 1, 6, tzinfo=timezone.utc),
     ),
     "yanked-release": StatusFacts(
         project="tool",

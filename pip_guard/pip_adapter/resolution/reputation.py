@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from pip._internal.models.link import Link
@@ -32,7 +32,7 @@ STATUS_RULES = (MALWARE, "yanked-release")
 PUBLISHED = (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE)
 
 
-class _Chosen(NamedTuple):
+class ChosenRelease(NamedTuple):
     """A published file that pip has chosen."""
 
     link: Link
@@ -57,11 +57,10 @@ class Reputation:
         self._make_transport = make_transport
         self._waits = waits
 
-    def resolved(self, requirements: Iterable[InstallRequirement], provenance: Provenance) -> Iterator[Facts]:
+    def resolved(self, chosen: Sequence[ChosenRelease]) -> Iterator[Facts]:
         """Describe what indexes say of the releases that were chosen, and begin to ask about them."""
         wants_status, wants_advisories = self._any_counts(STATUS_RULES), self._any_counts(ADVISORY_RULES)
         if wants_status or wants_advisories:
-            chosen = list(_chosen(requirements, provenance))
             if wants_status:
                 yield from self._status(chosen)
             if wants_advisories:
@@ -74,7 +73,7 @@ class Reputation:
         """Ask about a source distribution that may be built, and wait: to build it is to run it."""
         is_release = facts.kind is CandidateKind.SOURCE_ARCHIVE and facts.version is not None
         if is_release and self._any_counts(ADVISORY_RULES):
-            self._ask([_Chosen(link, facts, str(facts.version))])
+            self._ask([ChosenRelease(link, facts, str(facts.version))])
             yield from self.answers()
 
     def answers(self) -> Iterator[Facts]:
@@ -97,7 +96,7 @@ class Reputation:
         policy = self._session.policy
         return any(policy.severity(rule, Severity.ERROR) is not Severity.OFF for rule in rules)
 
-    def _status(self, chosen: Iterable[_Chosen]) -> Iterator[StatusFacts]:
+    def _status(self, chosen: Iterable[ChosenRelease]) -> Iterator[StatusFacts]:
         for link, facts, version in chosen:
             state = self.states.of_link(link)
             if link.is_yanked or state is not None:
@@ -111,7 +110,7 @@ class Reputation:
                     hashes=facts.hashes,
                 )
 
-    def _ask(self, chosen: Iterable[_Chosen]) -> None:
+    def _ask(self, chosen: Iterable[ChosenRelease]) -> None:
         from pip_guard.advisories.query import AdvisoryQuery, QueriedRelease
         from pip_guard.advisories.source import make_source
 
@@ -129,7 +128,7 @@ class Reputation:
             query.start()
             self._queries.append(query)
 
-    def _not_queried(self, chosen: Iterable[_Chosen]) -> Iterator[NotQueriedFacts]:
+    def _not_queried(self, chosen: Iterable[ChosenRelease]) -> Iterator[NotQueriedFacts]:
         """Describe the places that the policy should declare public, or private; local files are left out."""
         policy = self._session.policy
         places = {
@@ -143,13 +142,16 @@ class Reputation:
             yield NotQueriedFacts(place=place)
 
 
-def _chosen(requirements: Iterable[InstallRequirement], provenance: Provenance) -> Iterator[_Chosen]:
+def chosen_releases(requirements: Iterable[InstallRequirement], provenance: Provenance) -> list[ChosenRelease]:
+    """Return the published files among what pip has chosen."""
+    chosen = []
     for requirement in requirements:
         link = source_link(requirement)
         if link is not None:
             facts = candidate_facts(requirement, link, provenance, DIRECT)
             if facts.kind in PUBLISHED:
-                yield _Chosen(link, facts, chosen_version(requirement))
+                chosen.append(ChosenRelease(link, facts, chosen_version(requirement)))
+    return chosen
 
 
 def _approved_place(url: str, policy: Policy) -> str:

@@ -5,7 +5,7 @@ The wrappers take the state of the command and pip's method, then the parameters
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import TYPE_CHECKING, cast
 
 from pip._internal.exceptions import InstallationError
@@ -17,13 +17,13 @@ from pip._internal.req.req_install import InstallRequirement
 
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind, ReleaseFacts
 from pip_guard.facts.requirements import RequirementFacts
-from pip_guard.facts.resolution import NoUploadTimeFacts
+from pip_guard.facts.resolution import NoUploadTimeFacts, ProjectHistoryFacts
 from pip_guard.names.normalize import normalize_name
 from pip_guard.names.popular import forget_popular_names
 from pip_guard.pip_adapter.index.listings import DIRECT, find_listing
 from pip_guard.pip_adapter.resolution.candidates import SOURCE_DISTRIBUTION, candidate_facts
 from pip_guard.pip_adapter.resolution.chosen_files import chosen_file
-from pip_guard.pip_adapter.resolution.reputation import source_link
+from pip_guard.pip_adapter.resolution.reputation import ChosenRelease, chosen_releases, source_link
 from pip_guard.pip_adapter.resolution.unsatisfied import explain
 from pip_guard.pip_adapter.resolution.wheels import is_dry_run, is_fetched_wheel, judge_separately, judge_together
 from pip_guard.policy.approval import is_exempt_from_age
@@ -102,9 +102,11 @@ def evaluate_link(
 def parse_links(
     state: ResolutionState, method: Callable[[IndexContent], Iterable[Link]], page: IndexContent
 ) -> Iterable[Link]:
-    """Remember what a page of an index says about its project."""
+    """Remember what a page of an index says about its project, and the files that it lists."""
     state.reputation.states.note(page)
-    return method(page)
+    links = list(method(page))
+    state.pages.note(page.url, links)
+    return links
 
 
 def prepare_linked_requirement(
@@ -154,7 +156,12 @@ def resolve(
             raise
     chosen, is_main = resolved.requirements_to_install, state.is_main(self)
     state.session.take(chosen_file(req, for_build=not is_main) for req in chosen)
-    state.judge(*state.upload_times.untimed(), *state.reputation.resolved(chosen, provenance))
+    releases = chosen_releases(chosen, provenance)
+    state.judge(
+        *state.upload_times.untimed(),
+        *_histories(state, releases, self),
+        *state.reputation.resolved(releases),
+    )
     forget_popular_names()  # no name comes after this, but in a build
     if is_main and is_dry_run(state):
         judge_together([req for req in chosen if is_fetched_wheel(req)], self, state)
@@ -207,6 +214,19 @@ def _requirements(root_reqs: Iterable[InstallRequirement], state: ResolutionStat
                 project=None if req.name is None or req.link is not None else normalize_name(req.name),
                 has_hash=req.has_hash_options or (req.link is not None and req.link.has_hash),
             )
+
+
+def _histories(
+    state: ResolutionState, releases: Iterable[ChosenRelease], resolver: BaseResolver
+) -> Iterator[ProjectHistoryFacts]:
+    """Describe the projects that may be new."""
+    # NOTE: what is installed counts only where pip looks at it: `--target`, a download and a build begin with nothing.
+    factory = getattr(resolver, "factory", None)
+    installed: Container[str] = () if factory is None else factory._installed_dists
+    for link, facts, version in releases:
+        yield from state.pages.history(
+            facts, link, version, installed=facts.project in installed, now=state.upload_times.now
+        )
 
 
 def _judge_candidate(state: ResolutionState, req: InstallRequirement, finder: PackageFinder) -> None:

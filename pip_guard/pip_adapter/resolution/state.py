@@ -14,6 +14,7 @@ from pip._internal.vcs.versioncontrol import vcs
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.frozen import frozen
 from pip_guard.pip_adapter.index.listings import Offers
+from pip_guard.pip_adapter.index.project_history import ProjectPages
 from pip_guard.pip_adapter.index.upload_times import UploadTimes
 from pip_guard.pip_adapter.network.ahead import Ahead
 from pip_guard.pip_adapter.network.requests import CommandState
@@ -88,6 +89,7 @@ class ResolutionState(CommandState):
         # The source distributions that pip would have built, by their (normalised) projects: the names of files, and their versions.
         self.hidden_sources: dict[str, dict[str, str]] = {}
         self.offers = Offers()
+        self.pages = ProjectPages(session)
         self.replaced: dict[str, str] = {}
         self.upload_times = UploadTimes(session)
         self.reputation = Reputation(session)

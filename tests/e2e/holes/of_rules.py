@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 from tests.e2e.holes.hole import (
     BOTH_APPROVED,
     Hole,
@@ -31,6 +33,11 @@ def young_by_address(world: World) -> None:
     """Offer a young file, and write its address down."""
     world.publish(Release(project="harmless", number=2, flaw=Flaw.YOUNG))
     world.write("requirements.txt", f"{world.index.files_url}harmless-2.0-py3-none-any.whl\n")
+
+
+def invented(world: World) -> None:
+    """Offer a project that is five days old."""
+    world.index.publish(make_wheel("invented"), upload_time=datetime.now(timezone.utc) - timedelta(days=5))
 
 
 def open_configuration(world: World) -> None:
@@ -159,6 +166,12 @@ HOLES = (
         line="install -r requirements.txt",
         prepare=young_by_address,
         happens=arrives("harmless==2.0"),
+    ),
+    Hole(
+        without=("new-project",),
+        line="install invented",
+        prepare=invented,
+        happens=says_nothing_of("new-project"),
     ),
     Hole(
         without=("known-malicious",),

@@ -35,7 +35,7 @@ FactsT = TypeVar("FactsT")
 # The one rule of the session.
 RULE = "told"
 # Nobody is asked about what a test is not about.
-QUIET = dict.fromkeys(("known-malicious", "known-vulnerability", "yanked-release"), Severity.OFF)
+QUIET = dict.fromkeys(("known-malicious", "known-vulnerability", "yanked-release", "new-project"), Severity.OFF)
 # What resolves everything and installs nothing; the index follows.
 TRY = ("install", "--dry-run", "--no-cache-dir", "--index-url")
 

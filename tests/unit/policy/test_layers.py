@@ -253,6 +253,7 @@ def test_profile_of_a_project_only_tightens() -> None:
         "running-as-root",
         "outside-virtual-environment",
         "missing-hash",
+        "new-project",
     }
 
 

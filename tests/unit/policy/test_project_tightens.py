@@ -35,6 +35,7 @@ PLACES = (
 )
 SAMPLES = {
     "minimum-age": ["P0D", "PT1H", "P3D", "P9999W"],
+    "minimum-project-age": ["P0D", "PT1H", "P3D", "P9999W"],
     "source": ["https://api.osv.dev", "https://osv.acme.example", "file:///srv/osv"],
     "path": ["/srv/a.jsonl", "/srv/b.jsonl"],
     "max-size": ["1 KiB", "10 MiB"],

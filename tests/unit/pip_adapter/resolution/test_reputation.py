@@ -25,7 +25,7 @@ from pip_guard.facts.resolution import (
 )
 from pip_guard.facts.violation import Severity
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE, Provenance
-from pip_guard.pip_adapter.resolution.reputation import Reputation
+from pip_guard.pip_adapter.resolution.reputation import Reputation, chosen_releases
 from pip_guard.policy.model import PUBLIC_PLACES, Advisories, Indexes, Policy, parse_locations
 from pip_guard.urls.location import parse_location
 from tests.kit.osv import make_malware, write_export
@@ -100,36 +100,38 @@ def note(reputation: Reputation, status: str, page: str = PAGE) -> None:
 
 def test_answer_is_waited_for_later(use: Use) -> None:
     reputation = use()
-    assert list(reputation.resolved([chosen()], Provenance())) == []
+    assert list(reputation.resolved(chosen_releases([chosen()], Provenance()))) == []
     assert without_age(reputation.answers()) == [malware()]
     assert list(reputation.answers()) == []
 
 
 def test_answer_is_waited_for_at_once_where_nothing_follows(use: Use) -> None:
     reputation = use(waits=True)
-    assert without_age(reputation.resolved([chosen()], Provenance())) == [malware()]
+    assert without_age(reputation.resolved(chosen_releases([chosen()], Provenance()))) == [malware()]
 
 
 def test_same_answer_is_given_once(use: Use) -> None:
     reputation = use(waits=True)
     for expected in ([malware()], []):
-        assert without_age(reputation.resolved([chosen()], Provenance())) == expected
+        assert without_age(reputation.resolved(chosen_releases([chosen()], Provenance()))) == expected
     other = chosen(WHEEL.replace("1.0", "2.0"))
-    assert without_age(reputation.resolved([other], Provenance())) == [malware("2.0")]
+    assert without_age(reputation.resolved(chosen_releases([other], Provenance()))) == [malware("2.0")]
 
 
 def test_silence_is_complained_of_once(use: Use, tmp_path: Path) -> None:
     reputation = use(waits=True, source=parse_location((tmp_path / "none.zip").as_uri()))
-    (complaint,) = reputation.resolved([chosen()], Provenance())
+    (complaint,) = reputation.resolved(chosen_releases([chosen()], Provenance()))
     assert isinstance(complaint, SourceFailedFacts)
-    assert list(reputation.resolved([chosen(WHEEL.replace("1.0", "2.0"))], Provenance())) == []
+    assert list(reputation.resolved(chosen_releases([chosen(WHEEL.replace("1.0", "2.0"))], Provenance()))) == []
 
 
 def test_cached_wheel_is_what_it_was_built_from(use: Use) -> None:
     requirement = chosen("file:///cache/demo-1.0-py3-none-any.whl", page=None)
     requirement.cached_wheel_source_link = Link("https://files.example/demo-1.0.tar.gz", comes_from=PAGE)
     reputation = use(waits=True)
-    assert without_age(reputation.resolved([requirement], Provenance())) == [malware(hashes=frozenset())]
+    assert without_age(reputation.resolved(chosen_releases([requirement], Provenance()))) == [
+        malware(hashes=frozenset())
+    ]
 
 
 @pytest.mark.parametrize(
@@ -141,24 +143,24 @@ def test_cached_wheel_is_what_it_was_built_from(use: Use) -> None:
 )
 def test_nobody_is_asked_where_no_rule_wants_it(use: Use, severities: dict[str, Severity]) -> None:
     reputation = use(waits=True, severities=severities)
-    assert list(reputation.resolved([chosen()], Provenance())) == []
+    assert list(reputation.resolved(chosen_releases([chosen()], Provenance()))) == []
     assert list(reputation.about_build(make_archive_facts(), Link(WHEEL))) == []
 
 
 @pytest.mark.parametrize("on", ["known-malicious", "known-vulnerability"])
 def test_one_rule_is_enough_to_ask(use: Use, on: str) -> None:
     reputation = use(waits=True, severities={name: Severity.OFF for name in OFF if name != on})
-    assert without_age(reputation.resolved([chosen()], Provenance())) == [malware()]
+    assert without_age(reputation.resolved(chosen_releases([chosen()], Provenance()))) == [malware()]
 
 
 def test_nobody_is_asked_about_nothing(use: Use) -> None:
-    assert list(use(waits=True).resolved([], Provenance())) == []
+    assert list(use(waits=True).resolved(chosen_releases([], Provenance()))) == []
 
 
 def test_nobody_is_asked_about_what_nobody_published(use: Use, tmp_path: Path) -> None:
     repository = chosen("git+https://host.example/demo.git", page=None)
     nowhere = install_req_from_line("demo")
-    asked = use(waits=True).resolved([from_directory(tmp_path), repository, nowhere], Provenance())
+    asked = use(waits=True).resolved(chosen_releases([from_directory(tmp_path), repository, nowhere], Provenance()))
     assert list(asked) == []
 
 
@@ -176,7 +178,7 @@ def test_nobody_is_asked_about_what_nobody_published(use: Use, tmp_path: Path) -
 )
 def test_names_of_exempt_indexes_are_not_told(use: Use, requirement: InstallRequirement, told: bool) -> None:
     reputation = use(waits=True, exempt_indexes=(parse_location("https://pypi.example/simple/"),))
-    assert bool(without_age(reputation.resolved([requirement], Provenance()))) is told
+    assert bool(without_age(reputation.resolved(chosen_releases([requirement], Provenance())))) is told
 
 
 PUBLIC = parse_location("https://api.osv.dev")
@@ -216,7 +218,7 @@ def test_public_service_is_told_public_names_alone(
         exempt_indexes=parse_locations(["https://own.example/simple/"]),
     )
     reputation.prepare(lambda: replies, waits=True)
-    assert list(reputation.resolved([requirement], Provenance())) == complaints
+    assert list(reputation.resolved(chosen_releases([requirement], Provenance()))) == complaints
     assert bool(replies.asked) is asked
 
 
@@ -224,7 +226,7 @@ def test_service_is_asked_by_the_session_that_the_command_makes(use: Use) -> Non
     replies = Replies(batch({"MAL-2026-1": "2026-01-01T00:00:00Z"}))
     reputation = use(source=parse_location("https://osv.example"))
     reputation.prepare(lambda: replies, waits=True)
-    assert list(reputation.resolved([chosen()], Provenance())) == [malware()]
+    assert list(reputation.resolved(chosen_releases([chosen()], Provenance()))) == [malware()]
     assert [url for url, _ in replies.asked] == [
         "https://osv.example/v1/querybatch",
         "https://osv.example/v1/vulns/MAL-2026-1",
@@ -232,7 +234,7 @@ def test_service_is_asked_by_the_session_that_the_command_makes(use: Use) -> Non
 
 
 def test_nobody_is_asked_before_the_command_has_said_how(use: Use) -> None:
-    assert list(Reputation(use()._session).resolved([chosen()], Provenance())) == []
+    assert list(Reputation(use()._session).resolved(chosen_releases([chosen()], Provenance()))) == []
 
 
 def test_source_distribution_is_asked_about_before_it_is_built(use: Use) -> None:
@@ -268,7 +270,9 @@ def test_describes_what_the_index_says(
     reputation = use()
     if status is not None:
         note(reputation, status)
-    found = reputation.resolved([chosen(yanked=yanked), install_req_from_line("nowhere")], Provenance())
+    found = reputation.resolved(
+        chosen_releases([chosen(yanked=yanked), install_req_from_line("nowhere")], Provenance())
+    )
     assert list(found) == [
         StatusFacts(
             project="demo",
@@ -286,7 +290,7 @@ def test_describes_what_the_index_says(
 def test_nobody_looks_at_the_state_where_no_rule_wants_it(use: Use) -> None:
     reputation = use(severities=OFF)
     note(reputation, "quarantined")
-    assert list(reputation.resolved([chosen(yanked="")], Provenance())) == []
+    assert list(reputation.resolved(chosen_releases([chosen(yanked="")], Provenance()))) == []
 
 
 def test_knows_projects_that_offer_nothing_because_they_are_quarantined(use: Use) -> None:
