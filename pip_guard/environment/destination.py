@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pip_guard.environment.active import in_virtual_environment
 from pip_guard.facts.command import CommandFacts, CommandOptions, Destination, DestinationKind
 from pip_guard.facts.origin import Origin, OriginKind, Setting
+from pip_guard.frozen import replace
 
 # The folders in an interpreter's prefix that hold its library and scripts; the rest of a prefix such as / or /usr is not its own.
 _INSTALLED_PARTS = frozenset({"lib", "lib64", "bin", "include", "Lib", "Scripts", "Include"})
@@ -26,6 +27,7 @@ def describe_command(options: CommandOptions) -> CommandFacts:
         in_virtual_environment=in_virtual_environment(),
         externally_managed=is_externally_managed(),
         destination=find_destination(options) if options.writes else None,
+        outputs=options.outputs,
         break_system_packages=options.break_system_packages,
     )
 
@@ -52,7 +54,10 @@ def find_destination(options: CommandOptions) -> Destination:
         return Destination(path=site.getusersitepackages(), place=DestinationKind.USER_SITE, origin=options.user)
     prefix = os.path.abspath(options.prefix.value) if options.prefix is not None else sys.prefix
     if options.root is not None:
-        return _at(options.root, _below(os.path.abspath(options.root.value), prefix))
+        destination = _at(options.root, _below(os.path.abspath(options.root.value), prefix))
+        # What an interpreter outside of environments puts below another root is a part of a system, too.
+        system = options.prefix is None and not in_virtual_environment()
+        return replace(destination, place=DestinationKind.INTERPRETER) if system else destination
     if options.prefix is not None:
         return _at(options.prefix, prefix)
     return Destination(

@@ -33,12 +33,14 @@ class CommandOptions:
     """The options of a command that decide where it writes and what it overrides, as pip merged them.
 
     `writes` is False for a command that only fetches or resolves, `reads_only` True for one that asks an index and keeps
-    nothing. `files` are what pip obeys, each with its role.
+    nothing. `files` are what pip obeys, each with its role; `outputs` are files that it writes because a
+    variable, or a configuration file that is neither the user's nor the machine's, says so.
     """
 
     command: str
     reads_only: bool = False
     files: tuple[tuple[str, str], ...] = ()
+    outputs: tuple[Setting, ...] = ()
     writes: bool = False
     target: Setting | None = None
     prefix: Setting | None = None
@@ -56,6 +58,7 @@ class CommandFacts(Facts):
     in_virtual_environment: bool = True
     externally_managed: bool = False
     destination: Destination | None = None
+    outputs: tuple[Setting, ...] = ()
     break_system_packages: Origin | None = None
 
 

@@ -18,7 +18,13 @@ from pip_guard.policy.model import Policy
 
 
 def check(facts: CommandFacts, policy: Policy) -> Iterator[Violation]:
-    """Find a destination outside a virtual environment that the user did not ask for."""
+    """Find a destination outside a virtual environment, and other files, that the user did not ask for."""
+    for output in facts.outputs:
+        yield Violation(
+            message=f"pip would write to {output.value}, outside the environment that it runs in.",
+            origin=output.origin,
+            remedy="Name the file on the command line if you mean it, or remove the setting.",
+        )
     destination = facts.destination
     if destination is None or destination.place is DestinationKind.THIS_ENVIRONMENT:
         return

@@ -362,6 +362,45 @@ def write_marking_script(workspace: Workspace) -> Path:
     return script
 
 
+@pytest.mark.parametrize(
+    ("env", "configuration"),
+    [
+        pytest.param({"PIP_LOG": "victim"}, "", id="variable"),
+        pytest.param({"PIP_REPORT": "victim"}, "", id="report"),
+        pytest.param({}, "[global]\nlog = victim\n", id="named-file"),
+    ],
+)
+def test_refuses_to_write_where_somebody_else_says(
+    shared_workspace: Workspace, env: dict[str, str], configuration: str
+) -> None:
+    shared_workspace.index.publish(make_wheel("harmless"))
+    victim = shared_workspace.write("victim", "mine\n")
+    if configuration:
+        env = {"PIP_CONFIG_FILE": str(shared_workspace.write("theirs.conf", configuration))}
+    command = ("install", "--dry-run", "harmless")
+    shared_workspace.pip(*command, env=env).check()
+    assert victim.read_text() != "mine\n"
+    victim.write_text("mine\n")
+    ended = shared_workspace.guard(*command, env=env)
+    assert refusals(ended) == ("outside-virtual-environment",)
+    assert "pip would write to " in ended.stderr
+    assert victim.read_text() == "mine\n"
+    shared_workspace.guard(*command, "--log=log.txt", "--report=report.json", env=env).check()
+
+
+def test_own_configuration_may_name_a_log(shared_workspace: Workspace) -> None:
+    shared_workspace.index.publish(make_wheel("harmless"))
+    write_configuration(shared_workspace, "[global]\nlog = log.txt\n")
+    shared_workspace.guard("install", "--dry-run", "harmless", env={"PIP_CONFIG_FILE": None}).check()
+    assert (shared_workspace.cwd / "log.txt").exists()
+
+
+def test_refuses_another_root_outside_of_environments(bare_workspace: Workspace) -> None:
+    ended = bare_workspace.guard("install", "--root", "stage", "harmless")
+    assert refusals(ended) == OUTSIDE
+    assert not (bare_workspace.cwd / "stage").exists()
+
+
 def test_refuses_pip_with_known_vulnerabilities(index: LocalIndex) -> None:
     folder = new_folder("workspace-")
     workspace = Workspace(folder, index, pip="25.3")

@@ -101,6 +101,15 @@ class OptionOrigins:
         settings = self.settings(dest)
         return settings[-1].origin if settings else self.default
 
+    def is_foreign(self, dest: str) -> bool:
+        """Tell whether a variable sets the value that pip uses, or a file that is neither the user's nor the machine's own."""
+        if self.on_command_line(dest):
+            return False
+        values = list(self.configured(dest))
+        parsers = self._parser.config._parsers
+        own = {path for kind in ("user", "global") for path, _ in parsers[kind]}  # type: ignore[index]  # kinds of pip's
+        return bool(values) and values[-1].file not in own
+
     def locate(self, dest: str, value: str) -> Origin:
         """Return where one of the collected values of an option comes from."""
         for setting in reversed(self.on_command_line(dest)):

@@ -14,6 +14,8 @@ from pip_guard.pip_adapter.options.origins import OptionOrigins
 WRITING = frozenset({"install", "uninstall"})
 # The options whose values are files of requirements, by the names that pip stores them under.
 REQUIREMENT_FILES = ("requirements", "constraints", "build_constraints", "requirements_from_scripts")
+# The options whose values are files that pip writes.
+OUTPUTS = ("log", "json_report_file")
 # The variables that make requests, and OpenSSL below it, believe other certificate authorities than the usual ones.
 AUTHORITY_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 # What pip keeps in its cache and takes for what an index has said, or for what it has built.
@@ -26,6 +28,7 @@ def command_options(command: str, options: Values, origins: OptionOrigins, *, re
         command=command,
         reads_only=reads_only,
         files=tuple(_believed_files(options, origins)),
+        outputs=tuple(_outputs(options, origins)),
         writes=command in WRITING and not getattr(options, "dry_run", False),
         target=_folder("target_dir", options, origins),
         prefix=_folder("prefix_path", options, origins),
@@ -51,6 +54,14 @@ def _believed_files(options: Values, origins: OptionOrigins) -> Iterator[tuple[s
             yield path, "requirements"
     for path, _ in getattr(options, "dependency_groups", None) or ():
         yield path, "requirements"
+
+
+def _outputs(options: Values, origins: OptionOrigins) -> Iterator[Setting]:
+    """Yield the files that pip would write because somebody else than the user or the administrator may want it to."""
+    for dest in OUTPUTS:
+        path = getattr(options, dest, None)
+        if path and path not in ("-", os.devnull) and origins.is_foreign(dest):
+            yield Setting(value=path, origin=origins.origin(dest))
 
 
 def _folder(dest: str, options: Values, origins: OptionOrigins) -> Setting | None:

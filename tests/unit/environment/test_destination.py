@@ -216,6 +216,14 @@ def test_finds_the_destination(root: Path, options: CommandOptions, destination:
     assert find_destination(options) == expected
 
 
+def test_another_root_is_a_part_of_a_system_outside_of_environments(outside: Path) -> None:
+    assert find_destination(make_command_options(root=make_setting("stage"))) == Destination(
+        path=f"{outside}/plain/stage{outside}/base", place=DestinationKind.INTERPRETER, origin=COMMAND_LINE
+    )
+    named = make_command_options(root=make_setting("stage"), prefix=make_setting("/x"))
+    assert find_destination(named).place is DestinationKind.FOLDER
+
+
 def test_destination_outside_of_environments_is_the_interpreter(outside: Path) -> None:
     assert find_destination(make_command_options()) == Destination(
         path=f"{outside}/base", place=DestinationKind.INTERPRETER, origin=DEFAULT

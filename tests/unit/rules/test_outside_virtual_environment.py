@@ -15,6 +15,7 @@ from tests.unit.factories import (
     ENVIRONMENT,
     make_command_facts,
     make_destination,
+    make_setting,
 )
 
 ELSEWHERE = "pip would install into /srv/app, outside the environment that it runs in."
@@ -25,6 +26,17 @@ NAME_IT = "Name the folder on the command line if you mean it, or remove the set
     ("facts", "violations"),
     [
         pytest.param(make_command_facts(in_virtual_environment=False), [], id="writes-nothing"),
+        pytest.param(
+            make_command_facts(outputs=(make_setting("/home/me/.bashrc", ENVIRONMENT),)),
+            [
+                Violation(
+                    message="pip would write to /home/me/.bashrc, outside the environment that it runs in.",
+                    origin=ENVIRONMENT,
+                    remedy="Name the file on the command line if you mean it, or remove the setting.",
+                )
+            ],
+            id="output",
+        ),
         pytest.param(
             make_command_facts(destination=make_destination(DestinationKind.THIS_ENVIRONMENT)), [], id="environment"
         ),

@@ -167,3 +167,41 @@ def test_tells_which_files_are_believed(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 def test_tells_whether_the_command_only_reads() -> None:
     assert parse("list", reads_only=True) == CommandOptions(command="list", reads_only=True)
+
+
+@pytest.mark.parametrize(
+    ("place", "foreign"),
+    [
+        pytest.param("user", False, id="own-file"),
+        pytest.param("global", False, id="file-of-the-machine"),
+        pytest.param("site", True, id="file-of-the-environment"),
+        pytest.param("named", True, id="named-file"),
+    ],
+)
+def test_tells_outputs_that_others_may_have_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, foreign: bool
+) -> None:
+    path = tmp_path / "pip.conf"
+    path.write_text("[global]\nlog = out.txt\n", encoding="utf-8")
+    monkeypatch.delenv("PIP_CONFIG_FILE")
+    if place == "named":
+        monkeypatch.setenv("PIP_CONFIG_FILE", str(path))
+    files = {kind: [str(path)] if kind == place else [] for kind in ("user", "global", "site")}
+    monkeypatch.setattr("pip._internal.configuration.get_configuration_files", lambda: files)
+    (*_, text) = (setting.origin.text for setting in parse("install", "demo").outputs) if foreign else ("",)
+    assert text == (f"[global] log, line 2 of {path}" if foreign else "")
+    assert parse("install", "demo", "--log=mine").outputs == ()
+
+
+def test_tells_outputs_that_a_variable_chose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_LOG", "log.txt")
+    monkeypatch.setenv("PIP_REPORT", "-")
+    environment = [
+        Origin(kind=OriginKind.ENVIRONMENT, text=f"{name} in the environment") for name in ("PIP_LOG", "PIP_REPORT")
+    ]
+    assert parse("install", "demo").outputs == (Setting(value="log.txt", origin=environment[0]),)
+    monkeypatch.setenv("PIP_REPORT", "report.json")
+    assert parse("install", "demo").outputs[1:] == (Setting(value="report.json", origin=environment[1]),)
+    assert parse("install", "demo", "--report=mine", "--log=log").outputs == ()
+    monkeypatch.setenv("PIP_LOG", os.devnull)
+    assert parse("install", "demo", "--report=mine").outputs == ()
