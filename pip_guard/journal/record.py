@@ -145,7 +145,7 @@ def hide_secret(argument: str) -> str:
 @functools.cache
 def _secret_value() -> re.Pattern[str]:
     """Match a value whose name says that it is secret, such as a build option."""
-    word = "token|secret|passw(?:or)?d|api[_-]?key|credential"
+    word = "token|secret|passw(?:or)?d|passphrase|(?:api|private)[_-]?key|credential|authorization"
     return re.compile(rf"(?P<name>(?:-C|--?[\w-]+=)?[\w.-]*(?:{word})[\w.-]*=).+", re.IGNORECASE | re.DOTALL)
 
 

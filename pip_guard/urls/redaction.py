@@ -67,7 +67,7 @@ def _colon(percent: str) -> re.Pattern[str]:
 @functools.cache
 def _parameter() -> re.Pattern[str]:
     """Match a secret parameter: the part before its value, and the value, in a URL or in a URL inside another one."""
-    words = "token|secret|password|passwd|signature|credential|key"
+    words = "token|secret|password|passwd|passphrase|signature|credential|authorization|key"
     joined = "(?:access|api|auth|bearer|id|private|refresh|session)(?:token|key)|awsaccesskeyid|auth|jwt|pass|pwd|sig"
     name = rf"(?:(?:[\w.-]*[_-])?(?:{words})|{joined})"
     plain = r"""([?&#;]NAME=)([^\s&#"'<>`]+)"""

@@ -161,6 +161,7 @@ def test_outcome_is_what_became_of_the_command(summary: CommandSummary, exit_cod
         ("--global-option=me:secret@proxy.example", "--global-option=me:****@proxy.example"),
         ("api_token=secret", "api_token=****"),
         ("-Capi-key=secret", "-Capi-key=****"),
+        ("passphrase=secret", "passphrase=****"),
         ("--config-settings=MY.PASSWORD=secret\nsecret", "--config-settings=MY.PASSWORD=****"),
         ("--config-settings=plat=manylinux", "--config-settings=plat=manylinux"),
         ("demo==1.0", "demo==1.0"),

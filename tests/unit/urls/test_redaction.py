@@ -69,6 +69,8 @@ from tests.unit.urls.strategies import PIECES, USERINFO
         ),
         pytest.param("?x-goog-signature=1&PRIVATE-TOKEN=2", "?x-goog-signature=****&PRIVATE-TOKEN=****", id="others"),
         pytest.param("?apiKey=1&amp;api_key=2", "?apiKey=****&amp;api_key=****", id="html"),
+        pytest.param("https://h/?authorization=abc", "https://h/?authorization=****", id="authorization"),
+        pytest.param("https://h/?a=1&passphrase=abc", "https://h/?a=1&passphrase=****", id="passphrase"),
         pytest.param("https://h/#access_token=1", "https://h/#access_token=****", id="fragment"),
         pytest.param("?u=https%3A%2F%2Fh%3Ftoken%3Da%252Bb%26c", "?u=https%3A%2F%2Fh%3Ftoken%3D****%26c", id="encoded"),
         pytest.param("(https://h/?token=abc). x", "(https://h/?token=****). x", id="punctuation-after-value"),
