@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from pip_guard.policy.toml import TOMLError, parse_toml
 from pip_guard.policy.toml_lines import find_lines
@@ -37,13 +38,9 @@ def without_exceptions(text: str, positions: Iterable[int]) -> str | None:
 
 
 def _end(lines: list[str], start: int) -> int:
-    """Return the line after that on which the value of a key ends."""
-    end = start + 1
-    while end < len(lines):
-        try:
-            parse_toml("\n".join(lines[start:end]) + "\n")
-        except TOMLError:
-            end += 1
-        else:
-            break
-    return end
+    """Return the line after the value of the key that begins at `start`: the first with which the lines are valid TOML."""
+    for end in range(start + 1, len(lines)):
+        with suppress(TOMLError):
+            parse_toml("\n".join(lines[start:end]))
+            return end
+    return len(lines)

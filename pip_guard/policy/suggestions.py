@@ -29,7 +29,7 @@ def _render(step: str | Allow | Approvable | Run | PolicyLines, rule: str, polic
             return lines_to_approve(step, policy)
         case Run():
             return f"pip-guard {shlex.join(step.arguments)}"
-        case PolicyLines():
+        case _:
             return step.lines
 
 

@@ -234,3 +234,30 @@ def test_pipe_is_no_policy_and_nothing_waits_for_it(site: Workspace) -> None:
     path.parent.chmod(0o755)
     ended = site.guard(f"--guard-policy={path}", "install", "harmless", timeout=20)
     assert (ended.returncode, problems(ended.stderr)) == (41, [f"{path}: is a pipe, not a file"])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
+def test_project_of_another_user_is_not_read(site: Workspace) -> None:
+    project = site.write("pyproject.toml", "[tool.pip-guard]\noops = 1\n")
+    os.chown(project, 24802, 24802)
+    ended = site.guard("install", "--dry-run", "harmless").check()
+    assert (
+        f"pip-guard does not read {project} (project's policy), which belongs to another user (24802)." in ended.stderr
+    )
+    assert (
+        f"# not read: {project}, which belongs to another user (24802)\n"
+        in site.guard("guard", "policy").check().stdout
+    )
+    folder = project.parent.stat()
+    os.chown(project, folder.st_uid, folder.st_gid)
+    assert site.guard("install", "--dry-run", "harmless").returncode == 41
+
+
+def test_exception_that_is_allowed_is_revoked(site: Workspace) -> None:
+    site.policy("# mine\n", approve_index=True)
+    before = site.policy_path.read_bytes()
+    words = ("guard", "{}", "source-distribution", "tool==1.0")
+    site.guard(*(word.format("allow") for word in words), "--reason", "read it").check()
+    assert b'reason = "read it"' in site.policy_path.read_bytes()
+    site.guard(*(word.format("revoke") for word in words)).check()
+    assert site.policy_path.read_bytes() == before

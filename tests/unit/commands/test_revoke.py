@@ -110,6 +110,12 @@ def test_takes_back_what_allow_has_added(path: Path, before: str) -> None:
     assert path.read_bytes() == before.encode()
 
 
+def test_removes_the_last_lines_of_a_file_without_an_end(path: Path) -> None:
+    path.write_text('# mine\n[[exceptions]]\nrule = "local-project"\nproject = "demo"\nreason = "x"', encoding="utf-8")
+    assert take_back(path, "local-project", "demo") == 0
+    assert path.read_text(encoding="utf-8") == "# mine"
+
+
 def test_removes_all_that_are_equal(path: Path) -> None:
     entry = '[[exceptions]]\nrule = "local-project"\nproject = "demo"\nreason = "x"\n'
     path.write_text(f"{entry}\n{entry}# end\n", encoding="utf-8")
