@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pip_guard.actions import GuardRequest
 from pip_guard.errors import UsageError
 from pip_guard.integrations.apply import chosen_integrations, disable, refuse_arguments, report
-from pip_guard.integrations.integration import read_user_context
-from pip_guard.integrations.registry import load_integrations
+from pip_guard.integrations.integration import UserContext, read_user_context
+from pip_guard.integrations.registry import load_integration, load_integrations
 from pip_guard.options import OwnOptions
 from pip_guard.report.text import clean
 
@@ -22,5 +22,15 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
         raise UsageError(
             "Nothing to disable was named.", hint=f"Name one or more of {flags}; --dry-run shows the changes."
         )
-    print(clean(report(disable(integrations, request, read_user_context()), request)), end="")
+    context = read_user_context()
+    before = _enabled_shells(context)
+    changes = disable(integrations, request, context)
+    print(clean(report(changes, request)), end="")
+    gone = [shell for shell in before if shell not in _enabled_shells(context)]
+    if gone:
+        print(f"Disabled for {', '.join(gone)}. Shells that are open, such as this one, keep it until they are closed.")
     return 0
+
+
+def _enabled_shells(context: UserContext) -> list[str]:
+    return [state.place for state in load_integration("shell").states(context) if state.enabled]

@@ -9,6 +9,7 @@ from pip_guard.commands.assembly import effective_policy
 from pip_guard.integrations.apply import DRY_RUN, chosen_integrations, enable, refuse_arguments, report
 from pip_guard.integrations.integration import Integration, IntegrationState, UserContext, read_user_context
 from pip_guard.integrations.registry import load_integrations
+from pip_guard.integrations.shell_files import login_shell
 from pip_guard.options import OwnOptions
 from pip_guard.policy.model import DEFAULT_INDEXES, parse_locations
 from pip_guard.report.text import clean
@@ -25,7 +26,7 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     changes = enable(integrations, request, context)
     print(clean(report(changes, request)), end="")
     if changes and not request.has(DRY_RUN):
-        print(clean("\n".join(_next_steps(integrations, context))))
+        print(clean("".join(f"{line}\n" for line in _next_steps(integrations, context, request))), end="")
     return 0
 
 
@@ -64,10 +65,12 @@ def _recommended(context: UserContext) -> str:
     return "pip-guard guard enable --shell"
 
 
-def _next_steps(integrations: tuple[Integration, ...], context: UserContext) -> Iterator[str]:
+def _next_steps(integrations: tuple[Integration, ...], context: UserContext, request: GuardRequest) -> Iterator[str]:
     """Yield what the user still has to do, and what else is wrong."""
     if any(integration.name == "shell" for integration in integrations):
-        yield "Active in new shells. For this one: exec $SHELL"
+        shell = request.text("--shell") or login_shell(context)
+        now = ". $PROFILE.CurrentUserAllHosts" if shell == "powershell" else f"exec {shell}"
+        yield f"Active in new shells. For this one: {now}"
     for integration in integrations:
         for state in integration.states(context):
             for problem, remedy in state.problems:

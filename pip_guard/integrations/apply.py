@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Literal
 
 from pip_guard.actions import GuardRequest
@@ -11,6 +13,8 @@ from pip_guard.integrations.integration import Integration, UserContext
 from pip_guard.integrations.registry import load_integrations
 
 DRY_RUN = "--dry-run"
+# Files of one folder that are counted instead of named, if there are more.
+_MANY = 2
 
 
 def chosen_integrations(request: GuardRequest) -> tuple[Integration, ...]:
@@ -37,10 +41,15 @@ def disable(integrations: tuple[Integration, ...], request: GuardRequest, contex
 
 
 def report(changes: tuple[Change, ...], request: GuardRequest) -> str:
-    """Describe the changes, as diffs for a dry run."""
+    """Describe the changes in a line, or as diffs for a dry run."""
     if not changes:
         return "Nothing to do.\n"
-    return render(changes) if request.has(DRY_RUN) else "".join(f"{_line(change)}\n" for change in changes)
+    if request.has(DRY_RUN):
+        return render(changes)
+    done: dict[str, list[Path]] = {}
+    for change in changes:
+        done.setdefault(_verb(change), []).append(change.path)
+    return "; ".join(f"{verb} {', '.join(_names(paths))}" for verb, paths in done.items()) + "\n"
 
 
 def _change(
@@ -62,13 +71,22 @@ def _change(
     return changes
 
 
-def _line(change: Change) -> str:
+def _names(paths: Iterable[Path]) -> Iterator[str]:
+    """Yield the paths, with many files of one folder as their number."""
+    folders: dict[Path, list[Path]] = {}
+    for path in paths:
+        folders.setdefault(path.parent, []).append(path)
+    for folder, files in folders.items():
+        yield from [f"{len(files)} files in {folder}"] if len(files) > _MANY else map(str, files)
+
+
+def _verb(change: Change) -> str:
     match change:
         case Rename():
-            return f"renamed  {change.path} to {change.target.name}"
+            return "renamed"
         case _ if change.after is None:
-            return f"removed  {change.path}"
+            return "removed"
         case _ if change.before is None:
-            return f"created  {change.path}"
+            return "created"
         case _:
-            return f"changed  {change.path}"
+            return "changed"

@@ -152,7 +152,8 @@ def _body(shell: str, context: UserContext) -> str:
         case "fish":
             return shell_templates.fish(context.launcher, own.shims, own.bash_env, disable=disable)
         case "powershell":
-            return shell_templates.powershell(context.launcher, disable=disable)
+            files = (file.path for file in start_files(shell, context))
+            return shell_templates.powershell(context.launcher, files, disable=disable)
         case _:
             return shell_templates.source(own.start, again=_command("enable", shell))
 

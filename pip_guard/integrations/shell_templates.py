@@ -8,16 +8,29 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 
 from pip_guard.environment.module_origins import HIDDEN_PYTHON_PATH
+from pip_guard.integrations.file_edits import BEGIN, END
 
 # The minor versions of Python 3 that pip-guard may support; commands of older ones are left alone.
 MINORS = range(10, 16)
 REFUSED = 40
 _GONE = (
-    "error: pip-guard is not at {launcher} any more, so pip was not run.",
-    "hint: Install it again (pipx install pip-guard-shim), or take this back: {disable}",
+    "error: pip-guard is no longer at {launcher}, so pip was not run.",
+    "hint: Install pip-guard-shim again. Or {how}:",
+)
+# The startup files that have lines of pip-guard, for a shell in which `pip-guard guard disable` is gone.
+_DELETE = f'delete the lines from "{BEGIN}" to "{END}" in these files, and start a new shell'
+_CONFIG = '"${XDG_CONFIG_HOME:-$HOME/.config}"'
+_FIND = " ".join(
+    [
+        f"grep -ls '^{BEGIN}'",
+        *(f'"$HOME"/{name}' for name in (".bashrc", ".bash_profile", ".bash_login", ".profile", ".zshenv", ".zshrc")),
+        *(f'"${{ZDOTDIR:-$HOME}}"/{name}' for name in (".zshenv", ".zshrc")),
+        f"{_CONFIG}/fish/conf.d/pip-guard.fish {_CONFIG}/fish/config.fish | sort -u",
+    ]
 )
 
 
@@ -26,8 +39,20 @@ def commands() -> dict[str, str]:
     return {"pip": "active", "pip3": "active"} | {f"pip3.{minor}": f"3.{minor}" for minor in MINORS}
 
 
-def shim(launcher: Path, environment: str, *, disable: str) -> str:
-    """Return the program that replaces a name of pip on PATH, without its first line."""
+def shim(launcher: Path, environment: str, *, disable: str, path: Path | None = None, kept: str = "") -> str:
+    """Return the program that replaces a name of pip on PATH, without its first line.
+
+    `path` is its own, unless startup files of a shell put its folder on PATH; `kept` is what had its name before.
+    """
+    complaint = _complain(launcher, indent="")
+    if path is not None:
+        lines = " ".join(_sh(line) for line in _gone(launcher, "remove this program"))
+        before = path.with_name(kept)
+        complaint = (
+            f"printf '%s\\n' {lines} >&2\n"
+            f"if [ -e {_sh(before)} ]; then\n  printf '%s\\n' {_sh(f'      mv {_sh(before)} {_sh(path)}')} >&2\n"
+            f"else\n  printf '%s\\n' {_sh(f'      rm {_sh(path)}')} >&2\nfi"
+        )
     return f"""\
 # This runs pip-guard instead of pip. To undo: {_comment(disable)}
 if [ -x {_sh(launcher)} ]; then
@@ -36,7 +61,7 @@ if [ -x {_sh(launcher)} ]; then
   unset PYTHONPATH PYTHONPYCACHEPREFIX
   exec {_sh(launcher)} --guard-environment={environment} "$@"
 fi
-{_complain(launcher, disable, indent="")}
+{complaint}
 exit {REFUSED}
 """
 
@@ -99,7 +124,7 @@ _pip_guard() {{
   if [ -x {_sh(launcher)} ]; then
     {HIDDEN_PYTHON_PATH}="${{PYTHONPATH-}}" PYTHONPATH= PYTHONPYCACHEPREFIX= {_sh(launcher)} "$@"
   else
-{_complain(launcher, disable, indent="    ")}
+{_complain(launcher, indent="    ")}
     return {REFUSED}
   fi
 }}
@@ -145,7 +170,8 @@ def fish(launcher: Path, shims: Path, bash_env: Path, *, disable: str) -> str:
         f"function {name} --description 'pip, under guard'\n    _pip_guard --guard-environment={environment} $argv\nend"
         for name, environment in commands().items()
     )
-    message = "\n".join(f"        echo {_fish(line)} >&2" for line in _gone(launcher, disable))
+    message = "\n".join(f"        echo {_fish(line)} >&2" for line in _gone(launcher, _DELETE))
+    message += f"\n        /bin/sh -c {_fish(_FIND)} >&2"
     return f"""\
 # pip runs pip-guard here. To undo: {_comment(disable)}
 function _pip_guard_path --on-variable PATH
@@ -175,9 +201,10 @@ end
 """
 
 
-def powershell(launcher: Path, *, disable: str) -> str:
+def powershell(launcher: Path, files: Iterable[Path], *, disable: str) -> str:
     """Return what PowerShell sources on start."""
-    message = "\n".join(f"        [Console]::Error.WriteLine({_ps(line)})" for line in _gone(launcher, disable))
+    gone = [*_gone(launcher, _DELETE), *map(str, files)]
+    message = "\n".join(f"        [Console]::Error.WriteLine({_ps(line)})" for line in gone)
     wrapped = "\n".join(
         f"function global:{name} {{ _PipGuard '{environment}' $args }}" for name, environment in commands().items()
     )
@@ -198,13 +225,13 @@ Remove-Item -Path {aliases} -Force -ErrorAction Ignore
 """
 
 
-def _gone(launcher: Path, disable: str) -> list[str]:
-    return [_comment(line.format(launcher=launcher, disable=disable)) for line in _GONE]
+def _gone(launcher: Path, how: str) -> list[str]:
+    return [_comment(line.format(launcher=launcher, how=how)) for line in _GONE]
 
 
-def _complain(launcher: Path, disable: str, *, indent: str) -> str:
-    lines = " ".join(_sh(line) for line in _gone(launcher, disable))
-    return f"{indent}printf '%s\\n' {lines} >&2"
+def _complain(launcher: Path, *, indent: str) -> str:
+    lines = " ".join(_sh(line) for line in _gone(launcher, _DELETE))
+    return f"{indent}printf '%s\\n' {lines} >&2\n{indent}{_FIND} >&2"
 
 
 def _comment(text: str) -> str:

@@ -108,7 +108,17 @@ def _contents(folder: Path, context: UserContext) -> dict[str, bytes]:
     of_shells = folder == own_files(context).shims
     disable = f"pip-guard guard disable {'--shell' if of_shells else f'--shims {shlex.quote(str(folder))}'}"
     return {
-        name: b"#!/bin/sh\n" + with_block(b"", shell_templates.shim(context.launcher, environment, disable=disable))
+        name: b"#!/bin/sh\n"
+        + with_block(
+            b"",
+            shell_templates.shim(
+                context.launcher,
+                environment,
+                disable=disable,
+                path=None if of_shells else folder / name,
+                kept=name + SUFFIX,
+            ),
+        )
         for name, environment in shell_templates.commands().items()
     }
 

@@ -280,6 +280,15 @@ def test_refuses_where_pip_guard_is_gone(enabled: tuple[str, Place], line: str) 
     finally:
         guard.rename(place.guard)
     assert (" ".join(typed[:3]), typed[-1]) == ("error: pip-guard is", "40")
+    # which lines to delete, and every file that has them
+    assert " ".join(typed[typed.index("hint:") : -1]).startswith(
+        "hint: Install pip-guard-shim again. Or delete the lines from "
+        '"# >>> pip-guard >>>" to "# <<< pip-guard <<<" in these files, and start a new shell: '
+    )
+    files = [path for path in place.home.rglob("*") if path.is_file() and b"\n# <<< pip-guard <<<" in path.read_bytes()]
+    startup = {str(path) for path in files if "/.local/share/" not in str(path)}
+    assert startup
+    assert startup <= set(typed)
     assert OPEN not in typed
 
 
@@ -295,7 +304,7 @@ def test_says_so_where_its_files_are_gone(enabled: tuple[str, Place]) -> None:
         files.with_name("gone").rename(files)
     assert (started.returncode, started.stdout) == (0, "")
     assert set(started.stderr.splitlines()) == {
-        f"pip-guard: {files} is gone, so pip is not guarded. To write it again: pip-guard guard enable --shell {shell}"
+        f"pip-guard: {files} is missing, so pip is not guarded. To create it again: pip-guard guard enable --shell {shell}"
     }
 
 

@@ -37,13 +37,24 @@ def test_enables_and_disables(home: Path, capsys: pytest.CaptureFixture[str]) ->
     before = snapshot(home)
     assert ask("enable", shell=True) == 0
     output = capsys.readouterr().out
-    assert f"changed  {home / '.bashrc'}\ncreated  {home / '.profile'}\n" in output
-    assert output.endswith("\nActive in new shells. For this one: exec $SHELL\n")
+    own = home / ".local" / "share" / "pip-guard" / "shell"
+    assert output == (
+        f"created 3 files in {own}, 8 files in {own / 'shims'}, {home / '.profile'}; changed {home / '.bashrc'}\n"
+        "Active in new shells. For this one: exec bash\n"
+    )
     assert ask("enable", shell=True) == 0
     assert capsys.readouterr().out == "Nothing to do.\n"
     assert ask("disable", shell=True) == 0
-    assert f"changed  {home / '.bashrc'}\nremoved  {home / '.profile'}\n" in capsys.readouterr().out
+    assert capsys.readouterr().out == (
+        f"changed {home / '.bashrc'}; removed {home / '.profile'}, 3 files in {own}, 8 files in {own / 'shims'}\n"
+        "Disabled for bash. Shells that are open, such as this one, keep it until they are closed.\n"
+    )
     assert snapshot(home) == before
+
+
+def test_says_how_to_have_it_now(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ask("enable", shell="powershell")
+    assert capsys.readouterr().out.endswith("\nActive in new shells. For this one: . $PROFILE.CurrentUserAllHosts\n")
 
 
 def test_dry_run_changes_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,7 +68,7 @@ def test_dry_run_changes_nothing(home: Path, capsys: pytest.CaptureFixture[str])
 def test_names_what_is_left_to_do(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ask("enable", shims=str(home / "bin")) == 0
     folder = home / "bin"
-    assert capsys.readouterr().out.endswith(f"created  {folder / 'pip3.15'}\n\n")
+    assert capsys.readouterr().out == f"created 8 files in {folder}\n"
     ask("disable", shims=str(folder))
     ask("enable", shims=True)
     folder = home / ".local" / "bin"

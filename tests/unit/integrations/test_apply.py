@@ -73,8 +73,8 @@ def test_carries_out_and_reports(tmp_path: Path, act: object) -> None:
     )
     changes = act((integration,), make_request(), make_context(tmp_path))  # type: ignore[operator]
     assert report(changes, make_request()) == (
-        f"created  {tmp_path / 'new'}\nremoved  {tmp_path / 'old'}\nchanged  {tmp_path / 'edited'}\n"
-        f"renamed  {tmp_path / 'kept'} to moved\n"
+        f"created {tmp_path / 'new'}; removed {tmp_path / 'old'}; changed {tmp_path / 'edited'}; "
+        f"renamed {tmp_path / 'kept'}\n"
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["edited", "moved", "new"]
 

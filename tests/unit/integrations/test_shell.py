@@ -504,7 +504,9 @@ def test_code_of_powershell_is_valid(path: Path) -> None:
     tree_sitter = pytest.importorskip("tree_sitter")
     grammar = pytest.importorskip("tree_sitter_powershell")
     parser = tree_sitter.Parser(tree_sitter.Language(grammar.language()))
-    code = shell_templates.powershell(path, disable="pip-guard guard disable --shell powershell")
+    code = shell_templates.powershell(
+        path, [Path("/profile.ps1")], disable="pip-guard guard disable --shell powershell"
+    )
     tree = parser.parse(code.encode())
     assert not tree.root_node.has_error
     assert "function global:pip3.12 { _PipGuard '3.12' $args }" in code

@@ -66,15 +66,20 @@ def test_python_starts_without_the_folders_of_others(here: UserContext) -> None:
     assert ended.stdout == "_PIP_GUARD_PYTHONPATH=/a b:/c\n"
 
 
-def test_shim_refuses_where_pip_guard_is_gone(here: UserContext) -> None:
-    enable(INTEGRATION, here, shims=str(here.home / "bin"))
+@pytest.mark.parametrize("kept", [False, True])
+def test_shim_refuses_where_pip_guard_is_gone(here: UserContext, kept: bool) -> None:
+    path = here.home / "bin" / "pip"
+    if kept:
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    enable(INTEGRATION, here, shims=str(here.home / "bin"), replace=True)
     here.launcher.unlink()
     ended = subprocess.run([here.home / "bin" / "pip", "install", "x"], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (40, "")
     assert ended.stderr == (
-        f"error: pip-guard is not at {here.launcher} any more, so pip was not run.\n"
-        "hint: Install it again (pipx install pip-guard-shim), or take this back: "
-        f"pip-guard guard disable --shims {here.home / 'bin'}\n"
+        f"error: pip-guard is no longer at {here.launcher}, so pip was not run.\n"
+        "hint: Install pip-guard-shim again. Or remove this program:\n"
+        f"      {f'mv {path}.before-pip-guard {path}' if kept else f'rm {path}'}\n"
     )
 
 
