@@ -128,7 +128,6 @@ def test_all_direct_requirements_are_reported_at_once(shared_workspace: Workspac
     )
 
 
-NO_MATCH = "ERROR: Could not find a version that satisfies the requirement sourceonly{} (from versions: none)\n"
 HIDDEN = f"""error: source-distribution
 
 sourceonly has no wheel that fits, and pip would build it from source: sourceonly-1.0.tar.gz.
@@ -191,10 +190,8 @@ EXPERIMENTAL = (
 @pytest.mark.parametrize(
     ("channel", "expected"),
     [
-        pytest.param(channels.from_index, NO_MATCH.format("") + HIDDEN.format("the command line"), id="index"),
-        pytest.param(
-            channels.dependency_name, NO_MATCH.format(" (from parent)") + HIDDEN.format("parent 1.0"), id="dependency"
-        ),
+        pytest.param(channels.from_index, HIDDEN.format("the command line"), id="index"),
+        pytest.param(channels.dependency_name, HIDDEN.format("parent 1.0"), id="dependency"),
         pytest.param(channels.direct_url, ARCHIVE.format("the command line"), id="url"),
         pytest.param(channels.dependency_url, UNNAMED_ARCHIVE, id="dependency-url"),
         pytest.param(

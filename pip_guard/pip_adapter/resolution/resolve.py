@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator
 from typing import TYPE_CHECKING, cast
 
-from pip._internal.exceptions import InstallationError
 from pip._internal.index.package_finder import LinkEvaluator, LinkType
 from pip._internal.models.format_control import FormatControl
 from pip._internal.models.link import Link
@@ -24,7 +23,7 @@ from pip_guard.pip_adapter.index.listings import DIRECT, find_listing
 from pip_guard.pip_adapter.resolution.candidates import SOURCE_DISTRIBUTION, candidate_facts
 from pip_guard.pip_adapter.resolution.chosen_files import chosen_file
 from pip_guard.pip_adapter.resolution.reputation import ChosenRelease, chosen_releases, source_link
-from pip_guard.pip_adapter.resolution.unsatisfied import explain
+from pip_guard.pip_adapter.resolution.unsatisfied import explaining
 from pip_guard.pip_adapter.resolution.wheels import is_dry_run, is_fetched_wheel, judge_separately, judge_together
 from pip_guard.policy.approval import is_exempt_from_age
 
@@ -148,12 +147,8 @@ def resolve(
     state.judge(*_requirements(root_reqs, state), *direct)
     if state.is_main(self):
         state.look_ahead(self, root_reqs)
-    with provenance.building(state.builds.latest):
-        try:
-            resolved = method(self, root_reqs, check_supported_wheels=check_supported_wheels)
-        except InstallationError as error:
-            state.judge(*explain(error, state))
-            raise
+    with provenance.building(state.builds.latest), explaining(state):
+        resolved = method(self, root_reqs, check_supported_wheels=check_supported_wheels)
     chosen, is_main = resolved.requirements_to_install, state.is_main(self)
     state.session.take(chosen_file(req, for_build=not is_main) for req in chosen)
     releases = chosen_releases(chosen, provenance)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from pip._internal.exceptions import DistributionNotFound, InstallationError
+from pip._internal.utils._log import VERBOSE
 from pip._vendor.packaging.version import InvalidVersion, Version
 from pip._vendor.resolvelib import ResolutionImpossible
 
@@ -13,11 +16,48 @@ from pip_guard.facts.candidate import HiddenSdistFacts, TooNewFacts
 from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.facts.resolution import StatusFacts
 from pip_guard.names.normalize import normalize_name
+from pip_guard.pip_adapter.session import Refusal
 
 if TYPE_CHECKING:
     from pip._vendor.packaging.specifiers import SpecifierSet
 
     from pip_guard.pip_adapter.resolution.state import ResolutionState
+
+# Where pip says that nothing satisfies a requirement, and how this message begins: the resolver, and the finder for the legacy one.
+_LOGGERS = ("pip._internal.resolution.resolvelib.factory", "pip._internal.index.package_finder")
+_NOTHING_FOUND = "Could not find a "
+
+
+@contextmanager
+def explaining(state: ResolutionState) -> Iterator[None]:
+    """Judge why nothing satisfies a requirement. Raises `Refusal`, and then pip's own message is shown to ``--verbose`` alone."""
+    held: list[logging.LogRecord] = []
+
+    def let_pass(record: logging.LogRecord) -> bool:
+        is_held = str(record.msg).startswith(_NOTHING_FOUND)
+        if is_held:
+            held.append(record)
+        return not is_held
+
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    for logger in loggers:
+        logger.addFilter(let_pass)
+    try:
+        yield
+    except InstallationError as error:
+        try:
+            state.judge(*explain(error, state))
+        except Refusal:
+            for record in held:
+                record.levelno, record.levelname = VERBOSE, logging.getLevelName(VERBOSE)
+            raise
+        raise
+    finally:
+        for logger in loggers:
+            logger.removeFilter(let_pass)
+        for record in held:
+            if logging.getLogger(record.name).isEnabledFor(record.levelno):
+                logging.getLogger(record.name).handle(record)
 
 
 def explain(error: InstallationError, state: ResolutionState) -> Iterable[HiddenSdistFacts | TooNewFacts | StatusFacts]:

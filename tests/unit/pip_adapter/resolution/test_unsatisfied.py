@@ -130,13 +130,36 @@ def test_requirement_of_another_is_told_as_such(pip: GuardedPip, local_index: Lo
     assert explained(pip) == [hidden("demo>=1", "demo-1.0.tar.gz", version="1.0", origin=origin)]
 
 
+@pytest.mark.parametrize("resolver", [pytest.param([], id="resolvelib"), pytest.param([LEGACY], id="legacy")])
+@pytest.mark.parametrize(
+    ("verbosity", "is_shown"), [pytest.param([], False, id="plain"), pytest.param(["--verbose"], True, id="verbose")]
+)
 def test_refusal_takes_the_place_of_what_pip_would_say(
-    pip: GuardedPip, local_index: LocalIndex, capsys: pytest.CaptureFixture[str]
+    pip: GuardedPip,
+    local_index: LocalIndex,
+    capsys: pytest.CaptureFixture[str],
+    resolver: list[str],
+    verbosity: list[str],
+    is_shown: bool,
 ) -> None:
     pip.refused = (HiddenSdistFacts,)
     publish_sdists(local_index, "demo-1.0.tar.gz")
-    assert pip.run(*TRY, local_index.url, "demo") == 40
-    assert "No matching distribution found" not in capsys.readouterr().err
+    assert pip.run(*TRY, local_index.url, *resolver, *verbosity, "demo") == 40
+    captured = capsys.readouterr()
+    assert "Could not find a version" not in captured.err
+    assert ("Could not find a version" in captured.out) is is_shown
+    assert "No matching distribution found" not in captured.err
+
+
+@pytest.mark.parametrize("resolver", [pytest.param([], id="resolvelib"), pytest.param([LEGACY], id="legacy")])
+def test_pip_says_what_nobody_refuses(
+    pip: GuardedPip, local_index: LocalIndex, capsys: pytest.CaptureFixture[str], resolver: list[str]
+) -> None:
+    publish_sdists(local_index, "demo-1.0.tar.gz")
+    assert pip.run(*TRY, local_index.url, *resolver, "demo") == 1
+    assert [line.partition(" that ")[0] for line in capsys.readouterr().err.splitlines() if "Could not" in line] == [
+        "ERROR: Could not find a version"
+    ]
 
 
 def test_young_files_that_would_do_are_named(pip: GuardedPip, local_index: LocalIndex) -> None:
