@@ -10,7 +10,7 @@ from typing import Protocol
 
 from pip_guard.engine.evaluate import INTERNAL_ERROR, NO_FINDINGS, RuleIndex, evaluate, failure
 from pip_guard.engine.rule import AnyRule, Finding, Verdict
-from pip_guard.engine.summary import CommandSummary, ExcusedFinding
+from pip_guard.engine.summary import CommandSummary, ExcusedFinding, HeldBackRelease
 from pip_guard.errors import ExitCode
 from pip_guard.facts.command import CommandFacts, CommandOptions, JournalFacts
 from pip_guard.facts.origin import Facts
@@ -27,6 +27,9 @@ class Report(Protocol):
 
     def warn(self, verdict: Verdict) -> None:
         """Show findings that do not refuse."""
+
+    def hold_back(self, release: HeldBackRelease, *, quiet: bool) -> None:
+        """Say that a release is held back; people who want `quiet` are not told."""
 
     def end(self, refusal: Verdict | None, enforced: Sequence[str]) -> None:
         """Show the refusal, if there was one, as the last output of the command."""
@@ -66,6 +69,7 @@ class GuardSession:
         self._destination: str | None = None
         self._refusal: Verdict | None = None
         self._enforced: list[str] = []
+        self._held_back: list[HeldBackRelease] = []
         # in order, each once
         self._shown: dict[Finding, None] = {}
         self._excused: dict[Finding, PolicyException] = {}
@@ -181,6 +185,12 @@ class GuardSession:
         """Remember an option that pip-guard has set."""
         self._enforced.append(what)
 
+    def hold_back(self, release: HeldBackRelease, *, quiet: bool) -> None:
+        """Remember and report, once, a release that is held back because of its age."""
+        if release not in self._held_back:
+            self._held_back.append(release)
+            self._report.hold_back(release, quiet=quiet)
+
     def fail(self, error: BaseException) -> None:
         """Refuse because pip-guard itself failed, and so could not decide."""
         self._refusal = self._refusal or Verdict(findings=(failure("pip-guard", error),))
@@ -214,6 +224,7 @@ class GuardSession:
             findings=(*self._shown, *(() if self._refusal is None else self._refusal.findings)),
             excused=tuple(ExcusedFinding(finding=finding, exception=used) for finding, used in self._excused.items()),
             enforced=tuple(self._enforced),
+            held_back=tuple(self._held_back),
             files=tuple(self._files.values()),
         )
 

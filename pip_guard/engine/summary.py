@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 from pip_guard.engine.rule import Finding
 from pip_guard.facts.resolution import ChosenFile
 from pip_guard.frozen import frozen
@@ -14,6 +16,21 @@ class ExcusedFinding:
 
     finding: Finding
     exception: PolicyException
+
+
+@frozen
+class HeldBackRelease:
+    """A release that pip would have chosen, but for the minimum age; it can be installed from `until` on."""
+
+    project: str
+    version: str
+    until: datetime
+    minimum_age: timedelta
+
+    def describe(self) -> dict[str, object]:
+        """Return the published form, which all machine-readable output shares."""
+        until = self.until.astimezone(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
+        return {"project": self.project, "version": self.version, "until": until}
 
 
 @frozen
@@ -31,4 +48,5 @@ class CommandSummary:
     findings: tuple[Finding, ...] = ()
     excused: tuple[ExcusedFinding, ...] = ()
     enforced: tuple[str, ...] = ()
+    held_back: tuple[HeldBackRelease, ...] = ()
     files: tuple[ChosenFile, ...] = ()

@@ -93,6 +93,7 @@ def build_record(
         "findings": [finding.describe() for finding in summary.findings],
         "exceptions": [_describe_excuse(excuse) for excuse in summary.excused],
         "enforced": list(summary.enforced),
+        "held_back": [release.describe() for release in summary.held_back],
         "files": [_describe_file(file) for file in summary.files],
     }
 

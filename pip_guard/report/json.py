@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 
 from pip_guard.engine.rule import Finding, Verdict
+from pip_guard.engine.summary import HeldBackRelease
 from pip_guard.errors import GuardError
 from pip_guard.report.stream import write
 from pip_guard.report.text import docs_url
@@ -19,10 +20,15 @@ class JsonReport:
 
     def __init__(self) -> None:
         self._warnings: list[Finding] = []
+        self._held_back: list[HeldBackRelease] = []
 
     def warn(self, verdict: Verdict) -> None:
         """Keep findings that do not refuse."""
         self._warnings += verdict.findings
+
+    def hold_back(self, release: HeldBackRelease, *, quiet: bool) -> None:
+        """Keep a release that is held back, whether or not people are told."""
+        self._held_back.append(release)
 
     def end(self, refusal: Verdict | None, enforced: Sequence[str]) -> None:
         """Write the verdict of the whole command."""
@@ -32,6 +38,7 @@ class JsonReport:
             would_have_refused=any(finding.would_refuse for finding in findings),
             findings=[describe(finding) for finding in findings],
             enforced=list(enforced),
+            held_back=[release.describe() for release in self._held_back],
             advisory_message=None if refusal is None else refusal.advice,
         )
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from pip_guard.engine.evaluate import INTERNAL_ERROR
 from pip_guard.engine.rule import Finding, Verdict
+from pip_guard.engine.summary import HeldBackRelease
+from pip_guard.environment.clock import in_local_time
 from pip_guard.errors import GuardError
 from pip_guard.facts.origin import OriginKind
 from pip_guard.facts.violation import Severity
@@ -29,6 +31,11 @@ class TextReport:
     def warn(self, verdict: Verdict) -> None:
         """Show findings that do not refuse."""
         write("".join(f"{render_finding(finding, colour=wants_colour())}\n" for finding in verdict.findings))
+
+    def hold_back(self, release: HeldBackRelease, *, quiet: bool) -> None:
+        """Say in one line that a release is held back."""
+        if not quiet:
+            write(f"{clean(render_held_back(release))}\n")
 
     def end(self, refusal: Verdict | None, enforced: Sequence[str]) -> None:
         """Show the findings of a refusal."""
@@ -56,6 +63,14 @@ def render_finding(finding: Finding, *, colour: bool) -> str:
     lines.append(f"docs: {docs_url(finding.rule)}")
     body = clean("\n".join(lines))
     return f"{_head(finding, colour=colour)}\n\n{body}\n"
+
+
+def render_held_back(release: HeldBackRelease) -> str:
+    """Render a release that is held back; the minimum age is in days, or in hours where it is less than two days."""
+    hours = int(release.minimum_age.total_seconds() // 3600)
+    age = f"{hours // 24} days" if hours >= 48 else f"{hours} hours"
+    until = f"{in_local_time(release.until):%Y-%m-%d}"
+    return f"note: {release.project} {release.version} is held back until {until} (minimum age {age})"
 
 
 def render_error(error: GuardError, *, colour: bool) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from pip_guard.engine.rule import AnyRule, Finding, Rule, Verdict
+from pip_guard.engine.summary import HeldBackRelease
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind, HiddenSdistFacts, ProcessFacts, ReleaseFacts
 from pip_guard.facts.command import CommandFacts, CommandOptions, ConfigurationChangeFacts, Destination, DestinationKind
 from pip_guard.facts.origin import Origin, OriginKind, Setting
@@ -90,6 +91,13 @@ def make_hidden_facts(**only_what_matters: Any) -> HiddenSdistFacts:
 
 def make_process_facts(program: str = "/bin/sh") -> ProcessFacts:
     return ProcessFacts(program=program)
+
+
+def make_held_back(**only_what_matters: Any) -> HeldBackRelease:
+    """Make a release that is held back."""
+    until = datetime(2026, 12, 19, 12, tzinfo=timezone.utc)
+    values = {"project": "ruff", "version": "0.17.6", "until": until, "minimum_age": timedelta(days=30)}
+    return HeldBackRelease(**{**values, **only_what_matters})
 
 
 def make_rule(**only_what_matters: Any) -> AnyRule:

@@ -22,6 +22,7 @@ from pip_guard.names.popular import forget_popular_names
 from pip_guard.pip_adapter.index.listings import DIRECT, find_listing
 from pip_guard.pip_adapter.resolution.candidates import SOURCE_DISTRIBUTION, candidate_facts
 from pip_guard.pip_adapter.resolution.chosen_files import chosen_file
+from pip_guard.pip_adapter.resolution.held_back import held_back_releases
 from pip_guard.pip_adapter.resolution.reputation import ChosenRelease, chosen_releases, source_link
 from pip_guard.pip_adapter.resolution.unsatisfied import explaining
 from pip_guard.pip_adapter.resolution.wheels import is_dry_run, is_fetched_wheel, judge_separately, judge_together
@@ -150,6 +151,9 @@ def resolve(
     with provenance.building(state.builds.latest), explaining(state):
         resolved = method(self, root_reqs, check_supported_wheels=check_supported_wheels)
     chosen, is_main = resolved.requirements_to_install, state.is_main(self)
+    if is_main:
+        for release in held_back_releases(self, root_reqs, state):
+            state.session.hold_back(release, quiet=state.is_quiet)
     state.session.take(chosen_file(req, for_build=not is_main) for req in chosen)
     releases = chosen_releases(chosen, provenance)
     state.judge(

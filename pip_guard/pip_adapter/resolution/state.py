@@ -118,6 +118,11 @@ class ResolutionState(CommandState):
             self.ahead.close()
             self.ahead = None
 
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether the user wants no notes."""
+        return self.installation is not None and self.installation.options.quiet > 0
+
     def is_main(self, resolver: BaseResolver) -> bool:
         """Tell whether a resolver is that of the command itself, and not of what a build needs."""
         return self.installation is not None and self.installation.resolver is resolver

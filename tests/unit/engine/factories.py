@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pip_guard.engine.rule import Verdict
 from pip_guard.engine.session import GuardSession
-from pip_guard.engine.summary import CommandSummary
+from pip_guard.engine.summary import CommandSummary, HeldBackRelease
 from pip_guard.facts.command import CommandOptions, JournalFacts
 from pip_guard.facts.origin import Facts
 from pip_guard.policy.model import Policy
@@ -18,10 +18,14 @@ class RecordedReport:
 
     def __init__(self) -> None:
         self.warnings: list[Verdict] = []
+        self.held_back: list[tuple[HeldBackRelease, bool]] = []
         self.ends: list[tuple[Verdict | None, tuple[str, ...]]] = []
 
     def warn(self, verdict: Verdict) -> None:
         self.warnings.append(verdict)
+
+    def hold_back(self, release: HeldBackRelease, *, quiet: bool) -> None:
+        self.held_back.append((release, quiet))
 
     def end(self, refusal: Verdict | None, enforced: Sequence[str]) -> None:
         self.ends.append((refusal, tuple(enforced)))

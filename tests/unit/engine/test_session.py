@@ -24,6 +24,7 @@ from tests.unit.factories import (
     make_destination,
     make_exception,
     make_finding,
+    make_held_back,
     make_rule,
     make_verdict,
     make_violation,
@@ -199,6 +200,17 @@ def test_what_is_only_observed_is_remembered() -> None:
     assert (session.would_refuse, session.refused) == (True, False)
     assert session.end() is None
     assert report.warnings == [make_verdict(make_warning(would_refuse=True))]
+
+
+def test_release_that_is_held_back_is_reported_and_recorded_once() -> None:
+    chronicle, report = RecordedJournal(), RecordedReport()
+    session = make_recorded_session(chronicle, report=report)
+    session.announce("install")
+    for _ in range(2):
+        session.hold_back(make_held_back(), quiet=True)
+    session.end()
+    assert report.held_back == [(make_held_back(), True)]
+    assert [summary.held_back for summary, _ in chronicle.ends] == [(make_held_back(),)]
 
 
 def test_enforced_options_are_reported() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pip_guard.engine.summary import CommandSummary
+from pip_guard.engine.summary import CommandSummary, HeldBackRelease
 from pip_guard.facts.violation import Severity
 from pip_guard.journal.record import Event, Outcome, hide_secret, mark, outcome_of, render
 from pip_guard.policy.model import Indexes, Mode, Policy
@@ -44,6 +44,14 @@ FULL = CommandSummary(
     findings=(make_finding(violation=make_violation(origin=REQUIREMENTS, project="x", version="2")),),
     excused=(make_excuse(project="demo", version="==1.0", hash="sha256:00", expires=date(2027, 1, 31)),),
     enforced=("only-binary",),
+    held_back=(
+        HeldBackRelease(
+            project="demo",
+            version="2.0",
+            until=datetime(2026, 5, 1, tzinfo=timezone.utc),
+            minimum_age=timedelta(days=3),
+        ),
+    ),
     files=(WHEEL,),
 )
 
@@ -89,6 +97,7 @@ def test_record_says_all_that_is_known() -> None:
             }
         ],
         "enforced": ["only-binary"],
+        "held_back": [{"project": "demo", "version": "2.0", "until": "2026-05-01T00:00:00Z"}],
         "files": [
             {
                 "project": "demo",

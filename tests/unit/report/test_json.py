@@ -13,6 +13,7 @@ from pip_guard.report.json import JsonReport, describe, write_error
 from tests.unit.factories import (
     REQUIREMENTS,
     make_finding,
+    make_held_back,
     make_verdict,
     make_violation,
     make_warning,
@@ -95,6 +96,7 @@ def test_writes_one_object_when_the_command_ends(
     for verdict in warnings:
         report.warn(verdict)
     assert capsys.readouterr() == ("", "")
+    report.hold_back(make_held_back(), quiet=True)
     report.end(refusal, ("only-binary", "x=y"))
     stdout, stderr = capsys.readouterr()
     content = json.loads(stderr)
@@ -103,6 +105,7 @@ def test_writes_one_object_when_the_command_ends(
     assert content == {
         "schema": 1,
         "enforced": ["only-binary", "x=y"],
+        "held_back": [{"project": "ruff", "version": "0.17.6", "until": "2026-12-19T12:00:00Z"}],
         "would_have_refused": False,
         "advisory_message": None,
         **expected,

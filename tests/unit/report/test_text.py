@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from tests.unit.factories import (
     ENVIRONMENT,
     REQUIREMENTS,
     make_finding,
+    make_held_back,
     make_verdict,
     make_violation,
     make_warning,
@@ -276,3 +279,17 @@ def test_message_of_the_policy_stands_under_a_refusal() -> None:
     assert render_refusal(verdict, colour=False) == (
         f"{PLAIN}\nAsk https://me:****@acme.example\\x1b[2J\n  or #python-help.\n\nNothing was installed.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("age", "text"),
+    [
+        pytest.param(timedelta(days=30), "30 days", id="days"),
+        pytest.param(timedelta(hours=36), "36 hours", id="hours"),
+    ],
+)
+def test_says_in_one_line_what_is_held_back(capsys: pytest.CaptureFixture[str], age: timedelta, text: str) -> None:
+    TextReport().hold_back(make_held_back(minimum_age=age), quiet=False)
+    TextReport().hold_back(make_held_back(minimum_age=age), quiet=True)
+    expected = f"note: ruff 0.17.6 is held back until 2026-12-19 (minimum age {text})\n"
+    assert capsys.readouterr() == ("", expected)
