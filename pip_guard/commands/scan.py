@@ -135,7 +135,7 @@ def _ask(installed: Iterable[Installed], policy: Policy, make_source: Callable[[
 
 
 def _is_private(project: str, policy: Policy) -> bool:
-    """Tell whether the policy ties a project to an index whose names nobody may be told."""
+    """Tell whether the policy pins a project to an index whose projects are never looked up."""
     owner = policy.indexes.owner(project)
     return owner is not None and owner in policy.advisories.exempt_indexes
 

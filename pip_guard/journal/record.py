@@ -110,7 +110,7 @@ def mark(policy: Policy) -> PolicyFingerprint:
     content = (
         [_entry(exception) for exception in policy.exceptions if not exception.once],
         [_entry(exception) for exception in policy.ineffective],
-        [_ties(ties) for ties in (indexes.projects, *indexes.restrictions)],
+        [_pins(pins) for pins in (indexes.projects, *indexes.restrictions)],
         replace(
             policy, exceptions=(), ineffective=(), path=None, indexes=replace(indexes, projects={}, restrictions=())
         ),
@@ -128,9 +128,9 @@ def _entry(exception: PolicyException) -> tuple[object, ...]:
     )
 
 
-def _ties(ties: Mapping[str, Location]) -> list[tuple[str, str]]:
-    places = {id(place): str(place) for place in {id(place): place for place in ties.values()}.values()}
-    return [(name, places[id(place)]) for name, place in ties.items()]
+def _pins(pins: Mapping[str, Location]) -> list[tuple[str, str]]:
+    places = {id(place): str(place) for place in {id(place): place for place in pins.values()}.values()}
+    return [(name, places[id(place)]) for name, place in pins.items()]
 
 
 def hide_secret(argument: str) -> str:

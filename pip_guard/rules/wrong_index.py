@@ -37,14 +37,14 @@ def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
             message=f"{facts.project} is on several indexes, {_join(facts.offering_indexes)}, and the policy does not say which one to use.",
             origin=facts.origin,
             project=facts.project,
-            remedy=_tie(facts.project, ""),
+            remedy=_pin(facts.project, ""),
         )
     elif facts.silent_indexes and facts.index is not None:
         yield Violation(
             message=f"pip would take {facts.project} from {facts.index}, while {_join(facts.silent_indexes)} did not answer.",
             origin=facts.origin,
             project=facts.project,
-            remedy=_tie(facts.project, "Try again when it answers. "),
+            remedy=_pin(facts.project, "Try again when it answers. "),
         )
 
 
@@ -61,7 +61,7 @@ def _join(indexes: frozenset[str]) -> str:
     return " and ".join(sorted(indexes))
 
 
-def _tie(project: str, advice: str) -> Remedy:
+def _pin(project: str, advice: str) -> Remedy:
     # NOTE: which index that is must not be suggested: the one that pip has chosen may be the attacker's.
     lines = PolicyLines(f'[indexes.projects]\n"{project}" = "URL of its index"')
     return f"{advice}Find out which index it belongs to, and add that to the policy:", lines

@@ -133,7 +133,7 @@ def test_exit_code_of_pip_passes_through(tmp_path: Path) -> None:
         pytest.param(
             ["--guard-allow=running-as-root:demo", "install", "x"],
             "--guard-allow=running-as-root:demo: running-as-root is about no project, so that this would excuse nothing.",
-            id="allow-project-of-nameless-rule",
+            id="allow-project-of-project-independent-rule",
         ),
         pytest.param(
             ["--guard-allow=source-distribution:demo==1.0", "install", "x"],

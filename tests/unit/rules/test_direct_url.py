@@ -63,7 +63,7 @@ def test_lets_pass(facts: CandidateFacts) -> None:
                 project="demo",
                 remedy=(RULE.remediation, Approvable("file-hosts", "https://evil.example/")),
             ),
-            id="nameless-file",
+            id="file-without-a-name",
         ),
         pytest.param(
             make_candidate_facts(direct=True, url=ELSEWHERE, origin=DEPENDENCY),

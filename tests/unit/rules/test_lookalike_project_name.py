@@ -48,7 +48,7 @@ def reason(name: str) -> str:
     ("facts", "policy"),
     [
         pytest.param(make_requirement_facts(project="requests"), Policy(), id="popular"),
-        pytest.param(make_requirement_facts(project=None), Policy(), id="nameless"),
+        pytest.param(make_requirement_facts(project=None), Policy(), id="no-name"),
         pytest.param(make_candidate_facts(project="requests", origin=DEPENDENCY), Policy(), id="dependency"),
         pytest.param(make_candidate_facts(project=SURE), Policy(), id="judged-as-a-requirement-before"),
         pytest.param(make_candidate_facts(project=SURE, origin=DEPENDENCY, direct=True), Policy(), id="address"),
@@ -58,7 +58,7 @@ def reason(name: str) -> str:
         pytest.param(
             make_requirement_facts(project=SURE),
             make_policy(projects=dict(zip([SURE], parse_locations(["https://own.example/"]), strict=True))),
-            id="tied-to-an-index",
+            id="pinned-to-an-index",
         ),
     ],
 )

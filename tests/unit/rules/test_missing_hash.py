@@ -1,4 +1,4 @@
-"""Test the rule against requirements that are not tied to hashes."""
+"""Test the rule against requirements without hashes."""
 
 from __future__ import annotations
 

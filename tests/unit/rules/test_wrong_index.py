@@ -19,37 +19,37 @@ from tests.unit.factories import (
 )
 
 OWN, PUBLIC = "https://own.example/simple/", "https://pypi.example/simple/"
-TIED = make_policy(projects=dict(zip(["acme-*"], parse_locations([OWN]), strict=True)))
+PINNED = make_policy(projects=dict(zip(["acme-*"], parse_locations([OWN]), strict=True)))
 FIND_OUT = "Find out which index it belongs to, and add that to the policy:"
-TIE = PolicyLines('[indexes.projects]\n"demo" = "URL of its index"')
+PIN = PolicyLines('[indexes.projects]\n"demo" = "URL of its index"')
 
 
 @pytest.mark.parametrize(
     ("facts", "policy"),
     [
-        pytest.param(make_candidate_facts(index=PUBLIC), TIED, id="tied-to-none"),
-        pytest.param(make_candidate_facts(project="acme-tools", index=OWN), TIED, id="own-index"),
+        pytest.param(make_candidate_facts(index=PUBLIC), PINNED, id="pinned-to-none"),
+        pytest.param(make_candidate_facts(project="acme-tools", index=OWN), PINNED, id="own-index"),
         pytest.param(
             make_candidate_facts(project="acme-tools", index=OWN, offering_indexes=frozenset({OWN, PUBLIC})),
-            TIED,
+            PINNED,
             id="own-index-though-another-offers-it",
         ),
         pytest.param(
             make_candidate_facts(project="acme-tools", index=OWN, silent_indexes=frozenset({PUBLIC})),
-            TIED,
+            PINNED,
             id="own-index-though-another-is-silent",
         ),
-        pytest.param(make_candidate_facts(project="acme-tools"), TIED, id="find-links"),
+        pytest.param(make_candidate_facts(project="acme-tools"), PINNED, id="find-links"),
         pytest.param(
-            make_candidate_facts(project="acme-tools", direct=True, url="file:///srv/x.whl"), TIED, id="local-file"
+            make_candidate_facts(project="acme-tools", direct=True, url="file:///srv/x.whl"), PINNED, id="local-file"
         ),
         pytest.param(
             make_candidate_facts(project="acme-tools", direct=True, url=f"{OWN}acme-tools/x.whl"),
-            TIED,
+            PINNED,
             id="address-below-its-own-index",
         ),
-        pytest.param(make_directory_facts(project="acme-tools", direct=True), TIED, id="directory"),
-        pytest.param(make_archive_facts(project=None, index=PUBLIC), TIED, id="nameless"),
+        pytest.param(make_directory_facts(project="acme-tools", direct=True), PINNED, id="directory"),
+        pytest.param(make_archive_facts(project=None, index=PUBLIC), PINNED, id="no-name"),
         pytest.param(
             make_candidate_facts(index=PUBLIC, offering_indexes=frozenset({PUBLIC})), Policy(), id="offered-by-one"
         ),
@@ -93,7 +93,7 @@ def test_lets_pass(facts: CandidateFacts, policy: Policy) -> None:
     ],
 )
 def test_refuses_a_project_from_another_index(facts: CandidateFacts, place: str) -> None:
-    assert list(RULE.check(facts, TIED)) == [
+    assert list(RULE.check(facts, PINNED)) == [
         Violation(
             message=f"pip would take acme-tools from {place}, but it belongs to https://own.example/simple.",
             origin=ARGUMENT,
@@ -109,7 +109,7 @@ def test_refuses_a_project_that_several_indexes_offer() -> None:
             message=f"demo is on several indexes, {OWN} and {PUBLIC}, and the policy does not say which one to use.",
             origin=DEPENDENCY,
             project="demo",
-            remedy=(FIND_OUT, TIE),
+            remedy=(FIND_OUT, PIN),
         )
     ]
 
@@ -123,7 +123,7 @@ def test_refuses_a_project_while_an_index_does_not_answer() -> None:
             message=f"pip would take demo from {PUBLIC}, while https://b.example/ and {OWN} did not answer.",
             origin=ARGUMENT,
             project="demo",
-            remedy=(f"Try again when it answers. {FIND_OUT}", TIE),
+            remedy=(f"Try again when it answers. {FIND_OUT}", PIN),
         )
     ]
 
