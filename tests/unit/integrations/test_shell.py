@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -488,6 +489,31 @@ def test_python_starts_without_the_folders_of_others(tmp_path: Path, shell: str)
         pytest.skip(f"there is no {shell}")
     hidden, *emptied = "_PIP_GUARD_PYTHONPATH=/a b:/c", "PYTHONPATH=", "PYTHONPYCACHEPREFIX="
     assert ended.stdout.splitlines() == [*sorted([hidden, *emptied]), "/a b:/c"]
+
+
+def test_fish_starts_python_without_the_folders_of_others(tmp_path: Path) -> None:
+    fish = shutil.which("fish")
+    if fish is None:
+        pytest.skip("there is no fish")
+    guard = tmp_path / "pip-guard"
+    guard.write_text("#!/bin/sh\nenv | grep PYTHON | sort; exit 7", encoding="utf-8")
+    guard.chmod(0o755)
+    code = shell_templates.fish(guard, Path("/shims"), Path("/env"), disable="x")
+    environ = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "PYTHONPATH": "/a b:/c",
+        "PYTHONPYCACHEPREFIX": "/tmp/cache",
+    }
+    ended = subprocess.run(
+        [fish, "--no-config", "-c", code + '\npip\necho $status "$PYTHONPATH"'],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    hidden, *emptied = "_PIP_GUARD_PYTHONPATH=/a b:/c", "PYTHONPATH=", "PYTHONPYCACHEPREFIX="
+    assert ended.stdout.splitlines() == [*sorted([hidden, *emptied]), "7 /a b:/c"]
 
 
 def test_fish_quotes_paths() -> None:
