@@ -109,6 +109,36 @@ class ProjectHistoryFacts(Facts):
 
 
 @frozen
+class ListedFile:
+    """A file on the page of a project, and whether its index has provenance for it (PEP 740).
+
+    Where a project maintains several major versions, `line` tells them apart; `platform` is ``sdist``, or what a wheel is for,
+    without versions.
+    """
+
+    filename: str
+    version: str
+    uploaded: datetime
+    attested: bool
+    is_prerelease: bool = False
+    line: tuple[int, int] = (0, 0)
+    platform: str = "any"
+    yanked: bool = False
+
+
+@frozen
+class ProvenanceFacts(Facts):
+    """A file that pip is about to take, and all files of its project, of which some have provenance."""
+
+    project: str
+    file: ListedFile
+    files: tuple[ListedFile, ...]
+    origin: Origin
+    now: datetime
+    hashes: frozenset[str] = frozenset()
+
+
+@frozen
 class ChosenFile:
     """A file that a command takes, as far as it is known; no rule is asked about it, it is what the journal keeps.
 

@@ -119,12 +119,14 @@ class LocalIndex:
         project: str | None = None,
         project_status: str | None = None,
         project_status_reason: str | None = None,
+        provenance: bool = False,
     ) -> str:
         """Offer a file and return its URL.
 
         `yanked` may be the reason. `hashes` may be a SHA-256 to announce in place of the true one, `metadata` what to serve
         in place of the wheel's own. With `url` the index points there and does not serve the file. `requires_python` is the
         file's own unless given. `project` is the project under which the index offers the file, the file's own by default.
+        With `provenance` the page names some for the file (PEP 740), which is not served.
         """
         published = PublishedFile(
             project=canonicalize_name(project or file.name),
@@ -138,6 +140,7 @@ class LocalIndex:
             upload_time=upload_time,
             yanked=yanked,
             hosted=url is None,
+            provenance=provenance,
         )
         self._catalogue.add(published)
         if project_status is not None:

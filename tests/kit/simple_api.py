@@ -31,6 +31,7 @@ class PublishedFile:
     upload_time: datetime | None
     yanked: bool | str
     hosted: bool
+    provenance: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,8 +67,15 @@ def describe(file: PublishedFile) -> dict[str, object]:
             "size": len(file.content),
             "upload-time": None if file.upload_time is None else render_time(file.upload_time),
             "yanked": file.yanked or None,
+            "provenance": provenance_url(file) if file.provenance else None,
         }
     )
+
+
+def provenance_url(file: PublishedFile) -> str:
+    """Return where the index would have the provenance of a file (PEP 740), as PyPI spells it."""
+    origin = "/".join(file.url.split("/")[:3])
+    return f"{origin}/integrity/{canonicalize_name(file.project)}/{file.version}/{file.filename}/provenance"
 
 
 def render_project_as_html(project: str, files: Sequence[PublishedFile], status: ProjectStatus | None) -> bytes:

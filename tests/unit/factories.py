@@ -11,6 +11,7 @@ from pip_guard.facts.candidate import CandidateFacts, CandidateKind, HiddenSdist
 from pip_guard.facts.command import CommandFacts, CommandOptions, ConfigurationChangeFacts, Destination, DestinationKind
 from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.facts.requirements import RequirementFacts, SourceFacts
+from pip_guard.facts.resolution import ListedFile
 from pip_guard.facts.start import StartFacts
 from pip_guard.facts.violation import Severity, Violation
 from pip_guard.frozen import replace
@@ -168,6 +169,18 @@ def make_release_facts(**only_what_matters: Any) -> ReleaseFacts:
         origin=ARGUMENT,
     )
     return replace(release, **only_what_matters)
+
+
+def make_listed_file(version: str, *, days: float = 0, project: str = "tool", **only_what_matters: Any) -> ListedFile:
+    """Describe a pure wheel with provenance, of the first major version unless the version says otherwise, by its age in days."""
+    listed = ListedFile(
+        filename=f"{project}-{version}-py3-none-any.whl",
+        version=version,
+        uploaded=NOW - timedelta(days=days),
+        attested=True,
+        line=(0, int(version.rpartition("!")[2].partition(".")[0])),
+    )
+    return replace(listed, **only_what_matters)
 
 
 def make_policy(**indexes: Any) -> Policy:

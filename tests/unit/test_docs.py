@@ -31,7 +31,7 @@ from pip_guard.facts.command import (
 from pip_guard.facts.fetch import FetchFacts
 from pip_guard.facts.origin import Facts, Origin, OriginKind, Setting
 from pip_guard.facts.requirements import RequirementFacts, SourceFacts
-from pip_guard.facts.resolution import Advisory, AdvisoryFacts, ProjectHistoryFacts, StatusFacts
+from pip_guard.facts.resolution import Advisory, AdvisoryFacts, ProjectHistoryFacts, ProvenanceFacts, StatusFacts
 from pip_guard.facts.start import ModuleOrigin, StartFacts
 from pip_guard.facts.violation import Severity
 from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind, Script, StartupFile, WheelFacts
@@ -46,6 +46,7 @@ from pip_guard.policy.schema import render_schema
 from pip_guard.report.text import DOCS as SITE
 from pip_guard.report.text import render_refusal
 from pip_guard.rules import ALL_RULES
+from tests.unit.factories import NOW, make_listed_file
 
 CHECKOUT = Path(__file__).parents[2]
 DOCS = CHECKOUT / "docs"
@@ -201,6 +202,17 @@ EXAMPLES: dict[str, Facts] = {
         first_upload=datetime(2026, 1, 1, tzinfo=timezone.utc),
         releases=1,
         now=datetime(2026, 1, 6, tzinfo=timezone.utc),
+    ),
+    "lost-provenance": ProvenanceFacts(
+        project="tool",
+        file=make_listed_file("2.0.1", attested=False),
+        files=(
+            make_listed_file("1.8.0", days=90),
+            make_listed_file("1.9.0", days=60),
+            make_listed_file("2.0.0", days=30),
+        ),
+        origin=Origin(kind=OriginKind.REQUIREMENTS, text="line 3 of requirements.txt"),
+        now=NOW,
     ),
     "yanked-release": StatusFacts(
         project="tool",

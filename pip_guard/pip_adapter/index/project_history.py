@@ -1,16 +1,20 @@
-"""Read from the pages of indexes since when a project has had files, and how many releases."""
+"""Read from the pages of indexes since when a project has had files, how many releases, and which of them have provenance."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+import re
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from pip._internal.index.collector import IndexContent
 from pip._internal.index.package_finder import _extract_version_from_fragment
 from pip._internal.models.link import Link
+from pip._vendor.packaging.version import InvalidVersion, Version
 
 from pip_guard.facts.candidate import CandidateFacts
-from pip_guard.facts.resolution import ProjectHistoryFacts
+from pip_guard.facts.resolution import ListedFile, ProjectHistoryFacts, ProvenanceFacts
 from pip_guard.facts.violation import Severity
 from pip_guard.policy.approval import is_exempt_from_age
 
@@ -18,6 +22,19 @@ if TYPE_CHECKING:
     from pip_guard.engine.session import GuardSession
 
 RULE = "new-project"
+PROVENANCE_RULE = "lost-provenance"
+# NOTE: in JSON these bytes can only be a key, because the quotes inside of strings are escaped.
+_PROVENANCE = re.compile(rb'"provenance"\s*:\s*"')
+_JSON_TYPE = "application/vnd.pypi.simple.v1+json"
+# What a platform tag says of versions: `manylinux_2_28_x86_64`, `manylinux2014_x86_64` and `macosx_11_0_arm64`.
+_TAG_VERSION = re.compile(r"(?<=linux|acosx)(?:_?\d+)+(?=_)")
+
+
+class _Page(NamedTuple):
+    """What a page lists, and its content if it is JSON that names provenance."""
+
+    links: list[Link]
+    content: bytes | None
 
 
 class ProjectPages:
@@ -25,11 +42,12 @@ class ProjectPages:
 
     def __init__(self, session: GuardSession) -> None:
         self._session = session
-        self._pages: dict[str, list[Link]] = {}
+        self._pages: dict[str, _Page] = {}
 
-    def note(self, url: str, links: list[Link]) -> None:
-        """Remember what a page lists; pip keeps these links as well."""
-        self._pages[url] = links
+    def note(self, page: IndexContent, links: list[Link]) -> None:
+        """Remember what a page lists; pip keeps the page and these links as well."""
+        names_provenance = page.content_type.lower().startswith(_JSON_TYPE) and _PROVENANCE.search(page.content)
+        self._pages[page.url] = _Page(links, page.content if names_provenance else None)
 
     def history(
         self, facts: CandidateFacts, link: Link, version: str, *, installed: bool, now: datetime
@@ -38,10 +56,10 @@ class ProjectPages:
         policy = self._session.policy
         if facts.project is None or policy.severity(RULE, Severity.WARNING) is Severity.OFF:
             return
-        url, links = self._page_of(facts.project, link)
+        url, page = self._page_of(facts.project, link)
         settled = now - policy.releases.project_age(releases=1)
         uploads = []
-        for other in links:
+        for other in page.links:
             if other.upload_time is not None:
                 uploads.append(_in_utc(other.upload_time))
                 # NOTE: pages list the oldest files first, and some list thousands: most are settled by the first.
@@ -54,20 +72,41 @@ class ProjectPages:
                 origin=facts.origin,
                 hashes=facts.hashes,
                 first_upload=min(uploads),
-                releases=len(_versions(facts.project, links)),
+                releases=len(_versions(facts.project, page.links)),
                 installed=installed,
                 now=now,
             )
 
-    def _page_of(self, project: str, link: Link) -> tuple[str, list[Link]]:
+    def provenance(self, facts: CandidateFacts, link: Link, now: datetime) -> Iterator[ProvenanceFacts]:
+        """Describe a file without provenance of a project of which the page names some."""
+        if facts.project is None or self._session.policy.severity(PROVENANCE_RULE, Severity.ERROR) is Severity.OFF:
+            return
+        _, page = self._page_of(facts.project, link)
+        if page.content is None or _names_provenance_of(link.filename, page.content):
+            return
+        attested = {file["filename"] for file in json.loads(page.content)["files"] if file.get("provenance")}
+        listed = [_listed_file(facts.project, other, attested, now) for other in page.links]
+        files = tuple(file for file in listed if file is not None)
+        for file in files:
+            if file.filename == link.filename:
+                yield ProvenanceFacts(
+                    project=facts.project,
+                    file=file,
+                    files=files,
+                    origin=facts.origin,
+                    now=now,
+                    hashes=facts.hashes,
+                )
+
+    def _page_of(self, project: str, link: Link) -> tuple[str, _Page]:
         """Return the page that lists a file, found by the file's name where a lock file or the user gave its address."""
-        page = str(link.comes_from)
-        if page in self._pages:
-            return page, self._pages[page]
-        for url, links in self._pages.items():
-            if url.rstrip("/").endswith(f"/{project}") and any(other.filename == link.filename for other in links):
-                return url, links
-        return page, []
+        url = str(link.comes_from)
+        if url in self._pages:
+            return url, self._pages[url]
+        for url, page in self._pages.items():
+            if url.rstrip("/").endswith(f"/{project}") and any(other.filename == link.filename for other in page.links):
+                return url, page
+        return str(link.comes_from), _Page([], None)
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -79,3 +118,28 @@ def _versions(project: str, links: Iterable[Link]) -> set[str]:
     """Return the versions of the files of a (normalised) project; a file whose name gives none is not counted."""
     found = (_extract_version_from_fragment(link.splitext()[0], project) for link in links)
     return {version.partition("-")[0] for version in found if version}
+
+
+def _names_provenance_of(filename: str, content: bytes) -> bool:
+    """Tell whether a page names the provenance of a file as PyPI does; to find that is faster than to read the page again."""
+    return re.search(rb'"provenance"\s*:\s*"[^"\\]*/%b/provenance"' % re.escape(filename.encode()), content) is not None
+
+
+def _listed_file(project: str, link: Link, attested: Container[str], now: datetime) -> ListedFile | None:
+    """Describe a file of a (normalised) project; one whose name gives no version is left out."""
+    found = _extract_version_from_fragment(link.splitext()[0], project)
+    try:
+        version = Version(found.partition("-")[0] if found else "")
+    except InvalidVersion:
+        return None
+    tags = link.splitext()[0].rpartition("-")[2].split(".") if link.is_wheel else ["sdist"]
+    return ListedFile(
+        filename=link.filename,
+        version=str(version),
+        uploaded=now if link.upload_time is None else _in_utc(link.upload_time),
+        attested=link.filename in attested,
+        is_prerelease=version.is_prerelease,
+        line=(version.epoch, version.major),
+        platform=".".join(sorted({_TAG_VERSION.sub("", tag) for tag in tags})),
+        yanked=link.is_yanked,
+    )

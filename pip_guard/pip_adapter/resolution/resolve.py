@@ -16,7 +16,7 @@ from pip._internal.req.req_install import InstallRequirement
 
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind, ReleaseFacts
 from pip_guard.facts.requirements import RequirementFacts
-from pip_guard.facts.resolution import NoUploadTimeFacts, ProjectHistoryFacts
+from pip_guard.facts.resolution import NoUploadTimeFacts, ProjectHistoryFacts, ProvenanceFacts
 from pip_guard.names.normalize import normalize_name
 from pip_guard.names.popular import forget_popular_names
 from pip_guard.pip_adapter.index.listings import DIRECT, find_listing
@@ -105,7 +105,7 @@ def parse_links(
     """Remember what a page of an index says about its project, and the files that it lists."""
     state.reputation.states.note(page)
     links = list(method(page))
-    state.pages.note(page.url, links)
+    state.pages.note(page, links)
     return links
 
 
@@ -217,15 +217,15 @@ def _requirements(root_reqs: Iterable[InstallRequirement], state: ResolutionStat
 
 def _histories(
     state: ResolutionState, releases: Iterable[ChosenRelease], resolver: BaseResolver
-) -> Iterator[ProjectHistoryFacts]:
-    """Describe the projects that may be new."""
+) -> Iterator[ProjectHistoryFacts | ProvenanceFacts]:
+    """Describe the projects that may be new, and the files that lack provenance."""
     # NOTE: what is installed counts only where pip looks at it: `--target`, a download and a build begin with nothing.
     factory = getattr(resolver, "factory", None)
     installed: Container[str] = () if factory is None else factory._installed_dists
     for link, facts, version in releases:
-        yield from state.pages.history(
-            facts, link, version, installed=facts.project in installed, now=state.upload_times.now
-        )
+        now = state.upload_times.now
+        yield from state.pages.history(facts, link, version, installed=facts.project in installed, now=now)
+        yield from state.pages.provenance(facts, link, now)
 
 
 def _judge_candidate(state: ResolutionState, req: InstallRequirement, finder: PackageFinder) -> None:
@@ -236,6 +236,9 @@ def _judge_candidate(state: ResolutionState, req: InstallRequirement, finder: Pa
     facts = candidate_facts(req, link, state.provenance, listing)
     if facts not in state.judged:
         state.judge(facts, *_release(state, facts, link, finder))
+        if facts.kind is CandidateKind.SOURCE_ARCHIVE:
+            # to build it is to run it
+            state.judge(*state.pages.provenance(facts, link, state.upload_times.now))
         state.judge(*state.reputation.about_build(facts, link))
         state.judged.add(facts)
     if facts.kind is not CandidateKind.WHEEL:

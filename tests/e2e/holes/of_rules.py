@@ -40,6 +40,13 @@ def invented(world: World) -> None:
     world.index.publish(make_wheel("invented"), upload_time=datetime.now(timezone.utc) - timedelta(days=5))
 
 
+def without_provenance(world: World) -> None:
+    """Offer a release without provenance after three that had it."""
+    for number in range(1, 5):
+        uploaded = datetime.now(timezone.utc) - timedelta(days=200 - 40 * number)
+        world.index.publish(make_wheel("attested", f"{number}.0"), upload_time=uploaded, provenance=number < 4)
+
+
 def open_configuration(world: World) -> None:
     """Let everybody write into the user's configuration."""
     path = world.workspace.home / ".config" / "pip" / "pip.conf"
@@ -172,6 +179,12 @@ HOLES = (
         line="install invented",
         prepare=invented,
         happens=says_nothing_of("new-project"),
+    ),
+    Hole(
+        without=("lost-provenance",),
+        line="install attested",
+        prepare=without_provenance,
+        happens=arrives("attested==4.0"),
     ),
     Hole(
         without=("known-malicious",),

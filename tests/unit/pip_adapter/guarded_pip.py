@@ -35,7 +35,9 @@ FactsT = TypeVar("FactsT")
 # The one rule of the session.
 RULE = "told"
 # Nobody is asked about what a test is not about.
-QUIET = dict.fromkeys(("known-malicious", "known-vulnerability", "yanked-release", "new-project"), Severity.OFF)
+QUIET = dict.fromkeys(
+    ("known-malicious", "known-vulnerability", "yanked-release", "new-project", "lost-provenance"), Severity.OFF
+)
 # What resolves everything and installs nothing; the index follows.
 TRY = ("install", "--dry-run", "--no-cache-dir", "--index-url")
 
