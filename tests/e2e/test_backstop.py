@@ -13,12 +13,12 @@ UNWRAPPED = """
 import sys
 
 from pip_guard.cli import main
-from pip_guard.pip_adapter.commands import guarded_requirements
-from pip_guard.pip_adapter.commands import guarded
+from pip_guard.pip_adapter.commands import guarded, guarded_requirements
+from pip_guard.pip_adapter.network.requests import CommandState
 
-guarded.GuardedCommand.seams = lambda self: ()
-guarded_requirements.GuardedRequirementCommand.seams = lambda self: ()
-guarded_requirements.judge = lambda *facts: None
+guarded.GuardedCommand.hooks = lambda self: ()
+guarded_requirements.GuardedRequirementCommand.hooks = lambda self: ()
+CommandState.judge = lambda self, *facts: None
 sys.exit(main())
 """
 

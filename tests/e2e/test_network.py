@@ -117,7 +117,7 @@ def test_file_elsewhere_is_not_fetched(metadata: bool, html: bool, place: Worksp
     place.index.publish(make_wheel("remote"), url=url, metadata=metadata)
     ended = place.guard(*INSTALL, "remote", policy=f'[rules]\nrecent-release = "off"\n{approve(place.index)}')
     assert refusals(ended) == HOST
-    assert f"pip would fetch {url}, which an index lists" in " ".join(ended.stderr.split())
+    assert f"pip would fetch {url}, which is not under an approved file host" in " ".join(ended.stderr.split())
     assert rogue.requests == []
 
 

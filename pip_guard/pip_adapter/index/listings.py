@@ -67,7 +67,7 @@ def find_listing(
             return DIRECT
         return Listing() if _is_in_find_links(link, finder) else Listing(index=link.url)
     indexes = finder.index_urls
-    index = _index_of(page, indexes)
+    index = index_of(page, indexes)
     if index is None and _is_local_page(page, finder):
         # What a local page lists elsewhere does not belong to the place that was named.
         return Listing() if link.is_file else DIRECT
@@ -92,11 +92,11 @@ def _is_file_of(project: str, link: Link, verdict: LinkType) -> bool:
 
 
 def _indexes_of(pages: Iterable[str], indexes: list[str]) -> frozenset[str]:
-    found = (_index_of(page, indexes) for page in pages)
+    found = (index_of(page, indexes) for page in pages)
     return frozenset(redact(index) for index in found if index is not None)
 
 
-def _index_of(page: str, indexes: list[str]) -> str | None:
+def index_of(page: str, indexes: list[str]) -> str | None:
     """Return the index that a page belongs to, the most specific one where one lies below another.
 
     Of several spellings of one index it is always the first.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -21,16 +21,24 @@ from pip._vendor.packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pip._vendor.packaging.utils import NormalizedName, canonicalize_name
 from pip._vendor.packaging.version import InvalidVersion, Version
 
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind
+from pip_guard.facts.origin import Origin, OriginKind
+from pip_guard.names.normalize import normalize_name
+from pip_guard.pip_adapter.index.listings import index_of
+from pip_guard.urls.redaction import redact
+
 if TYPE_CHECKING:
     from pip._internal.req.req_install import InstallRequirement
     from pip._internal.resolution.resolvelib.resolver import Resolver
 
+    from pip_guard.facts.origin import Facts
     from pip_guard.pip_adapter.network.ahead import Ahead
 
 # What pip sends when it asks an index for a page.
 PAGE = {
     "Accept": "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01",
 }
+_FORESEEN = Origin(kind=OriginKind.DEFAULT, text="a guess of what pip will ask for")
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 # Versions to look at before the choice is left to pip.
 _VERSIONS = 20
@@ -51,8 +59,9 @@ class _Project:
 class Foresight:
     """Follow the requirements of a command ahead of its resolver."""
 
-    def __init__(self, ahead: Ahead, resolver: Resolver) -> None:
+    def __init__(self, ahead: Ahead, resolver: Resolver, would_pass: Callable[[Facts], bool]) -> None:
         self._ahead = ahead
+        self._would_pass = would_pass
         self._resolver = resolver
         self._finder = resolver.factory._finder
         self._requires_hashes = resolver.factory.preparer.require_hashes
@@ -123,8 +132,10 @@ class Foresight:
             if project.missing_pages or "binary" not in self._finder.format_control.get_allowed_formats(name):
                 return
             link = self._choose(project)
+            # NOTE: nothing is asked of a place that the rules would keep pip from, not even before they are asked.
+            passes = link is not None and self._would_pass(self._describe(name, link, project))
             project.pages.clear()
-        if link is None:
+        if link is None or not passes:
             return
         metadata = link.metadata_link()
         if metadata is None or self._requires_hashes:
@@ -132,6 +143,20 @@ class Foresight:
         else:
             url = metadata.url_without_fragment
             self._ahead.plan(url, HEADERS, partial(self._read_metadata, project))
+
+    def _describe(self, name: str, link: Link, project: _Project) -> CandidateFacts:
+        """Describe a file as far as the rules can tell where it is from."""
+        indexes = self._finder.index_urls
+        offering = (index_of(url, indexes) for url, body in project.pages if body)
+        return CandidateFacts(
+            kind=CandidateKind.WHEEL,
+            url=link.redacted_url,
+            filename=link.filename,
+            origin=_FORESEEN,
+            project=normalize_name(name),
+            index=redact(index_of(str(link.comes_from), indexes) or ""),
+            offering_indexes=frozenset(redact(index) for index in offering if index is not None),
+        )
 
     def _read_metadata(self, project: _Project, body: bytes) -> None:
         if self._resolver.ignore_dependencies:

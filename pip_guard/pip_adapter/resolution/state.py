@@ -103,7 +103,7 @@ class ResolutionState(CommandState):
         if factory is None or not self.session.policy.network.ahead or factory._finder.refresh_package:
             return
         self.ahead = Ahead(factory.preparer._session)
-        Foresight(self.ahead, cast("Resolver", resolver)).begin(requirements)
+        Foresight(self.ahead, cast("Resolver", resolver), self.session.would_pass).begin(requirements)
 
     def fetch_files(self, requirements: Iterable[InstallRequirement]) -> None:
         """Fetch the files of which pip has only read the metadata so far, all at once."""

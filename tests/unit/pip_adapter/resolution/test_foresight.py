@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from pip._internal.metadata import get_default_environment
 
+from pip_guard.facts.candidate import CandidateFacts
+from pip_guard.facts.fetch import FetchFacts
 from pip_guard.facts.violation import Severity
+from pip_guard.frozen import replace
 from pip_guard.pip_adapter.index import upload_times
 from pip_guard.pip_adapter.network.ahead import Ahead
 from pip_guard.policy.model import Network, Policy
@@ -184,3 +187,24 @@ def test_what_is_installed_is_not_asked_for(pip: GuardedPip, local_index: LocalI
     pip.policy = Policy(severities=QUIET)
     assert pip.run(*TRY, local_index.url, "pip") == 0
     assert planned == []
+
+
+@pytest.mark.parametrize("kind", [CandidateFacts, FetchFacts])
+def test_nothing_is_fetched_that_the_rules_refuse(
+    pip: GuardedPip, local_index: LocalIndex, planned: list[str], kind: type
+) -> None:
+    local_index.publish(DEMO)
+    pip.policy = Policy(severities=QUIET)
+    pip.refused = (kind,)
+    assert pip.run(*TRY, local_index.url, "demo") == 40
+    assert planned == ["simple/demo/"]
+    assert local_index.paths in ([], ["/simple/demo/"])
+
+
+def test_rules_are_told_where_a_file_is_from(pip: GuardedPip, local_index: LocalIndex) -> None:
+    local_index.publish(make_wheel("demo"))
+    pip.policy = Policy(severities=QUIET)
+    other = f"{local_index.origin}/other/"
+    assert pip.run(*TRY, local_index.url, "--extra-index-url", other, "demo") == 0
+    foreseen, asked = pip.facts(CandidateFacts)
+    assert replace(foreseen, origin=asked.origin, hashes=asked.hashes) == asked
