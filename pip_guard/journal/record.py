@@ -112,7 +112,12 @@ def mark(policy: Policy) -> PolicyFingerprint:
         [_entry(exception) for exception in policy.ineffective],
         [_pins(pins) for pins in (indexes.projects, *indexes.restrictions)],
         replace(
-            policy, exceptions=(), ineffective=(), path=None, indexes=replace(indexes, projects={}, restrictions=())
+            policy,
+            exceptions=(),
+            ineffective=(),
+            path=None,
+            passed_over=(),
+            indexes=replace(indexes, projects={}, restrictions=()),
         ),
     )
     return PolicyFingerprint(

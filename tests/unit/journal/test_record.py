@@ -237,6 +237,7 @@ def test_digest_tells_policies_apart() -> None:
 def test_digest_does_not_count_which_file_says_what() -> None:
     mine, theirs = (Policy(exceptions=(make_exception(source=name),), path=name) for name in ("mine", "theirs"))
     assert mark(mine) == mark(theirs)
+    assert mark(Policy(passed_over=(("/tmp/pyproject.toml", "belongs to another user (1)"),))) == mark(Policy())
 
 
 def test_digest_does_not_count_what_is_allowed_once() -> None:
