@@ -47,9 +47,15 @@ class ProjectStates:
         if state is not None:
             self._pages[page.url] = state
 
-    def of_link(self, link: Link) -> StatedStatus | None:
-        """Return the state of the project on whose page a link stands."""
-        return self._pages.get(link.comes_from) if isinstance(link.comes_from, str) else None
+    def of_link(self, link: Link, project: str) -> StatedStatus | None:
+        """Return the state of the project on whose page a link stands.
+
+        What a lock file or a URL names stands on none: for that, any index may say that its (normalised) project is not active.
+        """
+        if isinstance(link.comes_from, str) and "://" in link.comes_from:
+            return self._pages.get(link.comes_from)
+        states = self.of_project(project)
+        return next((state for state in states if state.status is not ProjectStatus.ACTIVE), None)
 
     def of_project(self, project: str) -> Iterator[StatedStatus]:
         """Return the states that all indexes give for a (normalised) project."""

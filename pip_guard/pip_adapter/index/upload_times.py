@@ -113,6 +113,8 @@ class UploadTimes:
         self._untimed = untimed
         for candidate in offers:
             if candidate.link.filename == link.filename:
+                # a lock file, or a URL, does not say whether the file is yanked
+                link.yanked_reason = candidate.link.yanked_reason
                 return candidate.link.upload_time
         too_new = next(
             (file.uploaded for file in self.too_new.get(project, []) if file.filename == link.filename), None

@@ -65,6 +65,12 @@ class Provenance:
         """Return where a requirement comes from, for "required by ..."."""
         comes_from = requirement.comes_from
         if isinstance(comes_from, InstallRequirement):
+            if (
+                comes_from.name
+                and requirement.name
+                and normalize_name(comes_from.name) == normalize_name(requirement.name)
+            ):
+                return self.origin(comes_from)  # with an extra, pip makes a project a requirement of itself
             return self._dependency_of(comes_from)
         if comes_from is None:
             return self._origins.get(_identify(requirement), self._default)

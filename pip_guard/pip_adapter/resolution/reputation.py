@@ -98,7 +98,7 @@ class Reputation:
 
     def _status(self, chosen: Iterable[ChosenRelease]) -> Iterator[StatusFacts]:
         for link, facts, version in chosen:
-            state = self.states.of_link(link)
+            state = self.states.of_link(link, str(facts.project))
             if link.is_yanked or state is not None:
                 yield StatusFacts(
                     project=str(facts.project),

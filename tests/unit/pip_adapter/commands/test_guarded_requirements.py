@@ -15,7 +15,7 @@ from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.facts.fetch import FetchFacts
 from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.facts.requirements import RequirementFacts, SourceFacts
-from pip_guard.facts.resolution import Advisory, AdvisoryFacts, SourceFailedFacts
+from pip_guard.facts.resolution import Advisory, AdvisoryFacts, ProjectStatus, SourceFailedFacts, StatusFacts
 from pip_guard.facts.start import StartFacts
 from pip_guard.facts.violation import Severity
 from pip_guard.pip_adapter.hooks import LEGACY_RESOLVER
@@ -27,7 +27,7 @@ from tests.kit.index import LocalIndex
 from tests.kit.osv import FakeOsv, make_malware
 from tests.kit.simple_api import sha256
 from tests.kit.wheels import make_wheel
-from tests.unit.pip_adapter.guarded_pip import RULE, TRY, GuardedPip, by_option
+from tests.unit.pip_adapter.guarded_pip import QUIET, RULE, TRY, GuardedPip, by_option
 
 SCRIPT = '# /// script\n# dependencies = ["scripted"]\n# ///\n'
 GROUPS = '[dependency-groups]\ndev = ["grouped"]\n'
@@ -166,6 +166,31 @@ def test_only_the_hash_that_the_lock_itself_gives_says_what_it_names(
     pip.refused = (CandidateFacts,)
     assert pip.run(*TRY, local_index.url, "-r", "pylock.toml", "-r", "all.txt") == 40
     assert [facts.hashes for facts in pip.facts(CandidateFacts)] == [frozenset(hashes)]
+
+
+@pytest.mark.parametrize(
+    ("status", "yanked", "expected"),
+    [
+        pytest.param("quarantined", None, (ProjectStatus.QUARANTINED, None), id="quarantined"),
+        pytest.param("archived", None, (ProjectStatus.ARCHIVED, None), id="archived"),
+        pytest.param(None, "broken", (ProjectStatus.ACTIVE, "broken"), id="yanked"),
+    ],
+)
+def test_what_the_index_says_of_a_locked_project_is_told(
+    pip: GuardedPip,
+    local_index: LocalIndex,
+    tmp_path: Path,
+    status: str | None,
+    yanked: str | None,
+    expected: tuple[ProjectStatus, str | None],
+) -> None:
+    url = local_index.publish(WHEEL, yanked=yanked or False)
+    if status is not None:
+        local_index.set_status("demo", status)
+    pip.policy = Policy(severities={**QUIET, "yanked-release": Severity.WARNING})
+    (tmp_path / "pylock.toml").write_text(LOCK.format(url=url), encoding="utf-8")
+    assert pip.run(*TRY, local_index.url, "-r", "pylock.toml") == 0
+    assert [(facts.status, facts.yanked) for facts in pip.facts(StatusFacts)] == [expected]
 
 
 def test_lock_is_recorded_when_it_begins(pip: GuardedPip, local_index: LocalIndex, tmp_path: Path) -> None:

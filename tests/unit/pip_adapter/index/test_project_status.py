@@ -26,7 +26,7 @@ def states_of(content: str | bytes, content_type: str, url: str = PAGE) -> Proje
 
 def state(content: str | bytes, content_type: str) -> StatedStatus | None:
     (link,) = parse_links(IndexContent(b'<a href="demo-1.0-py3-none-any.whl">', "text/html", None, PAGE))
-    return states_of(content, content_type).of_link(link)
+    return states_of(content, content_type).of_link(link, "demo")
 
 
 @pytest.mark.parametrize("reason", [None, "", 'see <other> & "this" {}}', "überholt"])
@@ -98,6 +98,10 @@ def test_page_is_that_of_a_project(url: str, projects: set[str]) -> None:
     assert found == projects
 
 
-def test_link_that_stands_on_no_page_has_no_state() -> None:
+def test_link_that_stands_on_no_page_has_the_state_of_its_project() -> None:
     states = states_of('{"project-status": {"status": "quarantined"}}', JSON)
-    assert states.of_link(Link("https://pypi.example/files/demo-1.0-py3-none-any.whl")) is None
+    link = Link("https://pypi.example/files/demo-1.0-py3-none-any.whl")
+    quarantined = StatedStatus(ProjectStatus.QUARANTINED, "")
+    assert (states.of_link(link, "demo"), states.of_link(link, "other")) == (quarantined, None)
+    active = states_of('{"project-status": {"status": "active"}}', JSON)
+    assert active.of_link(link, "demo") is None

@@ -174,6 +174,14 @@ def test_index_that_does_not_answer_is_told(pip: GuardedPip, local_index: LocalI
     assert pip.facts(CandidateFacts) == [found]
 
 
+def test_extra_requires_nothing_by_itself(pip: GuardedPip, local_index: LocalIndex, tmp_path: Path) -> None:
+    local_index.publish(make_wheel("demo", extras={"x": ()}))
+    (tmp_path / "all.txt").write_text("demo[x]==1.0\n", encoding="utf-8")
+    assert pip.run(*TRY, local_index.url, "-r", "all.txt") == 0
+    line = Origin(kind=OriginKind.REQUIREMENTS, text="line 1 of all.txt")
+    assert {facts.origin for facts in pip.facts(CandidateFacts)} == {line}
+
+
 # Builds
 
 
