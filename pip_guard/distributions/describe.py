@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
 
 from pip_guard.distributions.conflicts import WheelInstall, find_overlaps
-from pip_guard.distributions.owners import PATH_FILE, Folder
-from pip_guard.distributions.startup_files import is_known
+from pip_guard.distributions.optional_modules import inner_namespaces
+from pip_guard.distributions.owners import PATH_FILE, Folder, InstalledFiles, libraries_below
+from pip_guard.distributions.startup_files import is_known, is_known_hash
+from pip_guard.distributions.startup_imports import imported_names, startup_imports
 from pip_guard.distributions.wheel.contents import PlacedFile, Scheme, WheelContents
 from pip_guard.distributions.wheel.importable import imported_as, is_extension, module_name
 from pip_guard.distributions.wheel.member_names import find_folders
 from pip_guard.distributions.wheel.metadata import DIST_INFO
+from pip_guard.distributions.wheel.namespace import only_extends_path
 from pip_guard.distributions.wheel.path_file import named_path, read_lines
 from pip_guard.distributions.wheel.placement import command_path, library_path
 from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
+from pip_guard.environment.programs import find_program
 from pip_guard.facts.origin import Origin
 from pip_guard.facts.wheel import Script, StartupFile, WheelFacts
 from pip_guard.frozen import frozen
 from pip_guard.names.normalize import normalize_name
 
+# Packages that many projects share, and that something looks for.
+_SHARED_PACKAGES = frozenset({"backports/__init__.py"})
 CUSTOMIZATIONS = frozenset({("", "sitecustomize"), ("", "usercustomize")})
-# A folder in which modules of many projects lie side by side.
-SHARED_NAMESPACE = "backports"
 # What pip takes for an installed distribution, or for the place of one, by its ending; and what says where one came from.
 METADATA_SUFFIXES = frozenset({"dist-info", "egg-info", "egg-link"})
 DIRECT_URL = "direct_url.json"
@@ -49,7 +53,7 @@ def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | Non
     installs = [
         WheelInstall(project=wheel.project, files=wheel.contents.files, read=_reader(wheel)) for wheel in wheels
     ]
-    libraries = [Library(wheel.contents.files, project=wheel.project, texts=wheel.contents.texts) for wheel in wheels]
+    libraries = [Library(wheel.contents.files, project=wheel.project, read=_reader(wheel)) for wheel in wheels]
     installed = [] if folders is None else [Folder(folders[scheme]) for scheme in (Scheme.PURELIB, Scheme.PLATLIB)]
 
     def is_there(module: str) -> bool:
@@ -67,14 +71,72 @@ def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | Non
             origin=wheel.origin,
             built_from_directory=wheel.built_from_directory,
             defects=contents.defects,
-            startup_files=(*library.startup_files, *_from_folders_of_others(library, libraries, installed)),
+            startup_files=(
+                *library.startup_files,
+                *_from_folders_of_others(library, libraries, installed),
+                *(_imported_at_start(wheel, folders) if folders is not None else ()),
+            ),
             modules=library.modules,
             packages=library.packages,
-            scripts=describe_scripts(contents.files, library, is_there),
+            scripts=describe_scripts(contents.files, library, is_there, _program_finder(wheel.project, folders)),
             data_files=tuple(file.path for file in contents.files if is_data(file)),
+            settings=_settings(contents),
+            hidden_modules=tuple(_hidden_modules(wheel.project, library, folders)),
             provenance_files=library.provenance_files,
             conflicts=conflicts,
         )
+
+
+def _imported_at_start(wheel: Wheel, folders: Mapping[Scheme, str]) -> Iterator[StartupFile]:
+    """Yield modules that a startup file which is there already imports, other than one of the same project."""
+    libraries = {folders[Scheme.PURELIB], folders[Scheme.PLATLIB]}
+    wanted = startup_imports(libraries)
+    found = []
+    for file in wheel.contents.files if wanted else ():
+        if (path := library_path(file)) is not None and (module := imported_as(path)) is not None:
+            name = ".".join([*module[0].split("/"), module[1]] if module[0] else [module[1]])
+            found += [(path, importer) for importer in wanted.get(name, ())]
+    if found:
+        owners = InstalledFiles(libraries).owners({importer for _, importer in found}, first=wheel.project)
+        for path, importer in found:
+            if owners.get(importer) != wheel.project:
+                yield StartupFile(path=path, imported_by=importer)
+
+
+def _program_finder(project: str, folders: Mapping[Scheme, str] | None) -> Callable[[str], str]:
+    """Return what finds a program that a command would stand before, unless it is the same project's, installed elsewhere."""
+
+    def find(name: str) -> str:
+        if folders is None or "/" in name:
+            return ""
+        path = find_program(name, besides=folders[Scheme.SCRIPTS])
+        if path is None or InstalledFiles(libraries_below(os.path.dirname(os.path.dirname(path)))).has(project):
+            return ""
+        return path
+
+    return find
+
+
+def _settings(contents: WheelContents) -> dict[str, bytes]:
+    """Return the contents of data files that were kept, by their paths."""
+    kept = ((file, contents.texts.get(file.member.name)) for file in contents.files if file.member and is_data(file))
+    return {file.path: text for file, text in kept if text is not None}
+
+
+def _hidden_modules(project: str, library: Library, folders: Mapping[Scheme, str] | None) -> Iterator[tuple[str, str]]:
+    """Yield modules of a wheel that a script of somebody else's is imported instead of, and that script."""
+    if folders is None:
+        return
+    commands = folders[Scheme.SCRIPTS]
+    there = Folder(commands)
+    found = [(module, path) for module in sorted(library.modules) for path in there.imported_as(module)]
+    if found:
+        paths = {os.path.join(commands, path) for _, path in found}
+        installed = InstalledFiles({folders[Scheme.PURELIB], folders[Scheme.PLATLIB]})
+        owners = installed.owners(paths, first=project)
+        for module, path in found:
+            if owners.get(os.path.join(commands, path)) != project:
+                yield module, f"{os.path.basename(commands)}/{path}"
 
 
 def _reader(wheel: Wheel) -> Callable[[PlacedFile], bytes | None]:
@@ -103,23 +165,30 @@ def _from_folders_of_others(
 class Library:
     """What a distribution brings that can be imported, or that counts where modules are looked for.
 
-    `texts` are the contents of its startup files, by the names of their members in the wheel.
+    `read` returns the content of a startup file or of an ``__init__.py``, if it is kept.
     """
 
     def __init__(
-        self, files: Sequence[PlacedFile], *, project: str = "", texts: Mapping[str, bytes] = MappingProxyType({})
+        self,
+        files: Sequence[PlacedFile],
+        *,
+        project: str = "",
+        read: Callable[[PlacedFile], bytes | None] = lambda file: None,
     ) -> None:
         paths = []
         beside = []
+        namespaces = set()
         for file in files:
             if (path := library_path(file)) is not None:
                 paths.append(path)
+                if path in _SHARED_PACKAGES and only_extends_path(read(file) or b"?"):
+                    namespaces.add(path)
             elif file.scheme is Scheme.DATA:
                 # NOTE: in a --target folder, and on Windows, what lies beside the library can be imported as well.
                 beside.append(file.path)
         everything = [*paths, *beside]
         folders = find_folders(everything)
-        self.startup_files = tuple(_startup_files(files, project, texts, folders))
+        self.startup_files = tuple(_startup_files(files, project, read, folders))
         added = {
             named_path(line)
             for file in self.startup_files
@@ -137,7 +206,7 @@ class Library:
             + [path for path, name in inner if _metadata_suffix(name)]
         )
         importable = [*paths, *(path for path in beside if imported_as(path) is not None), *(name for _, name in inner)]
-        self.modules = frozenset(_modules(importable))
+        self.modules = frozenset(_modules(path for path in importable if path not in namespaces))
         self.packages = frozenset(_packages(importable))
 
 
@@ -180,9 +249,10 @@ def _is_provenance(path: str, project: str) -> bool:
 
 
 def _modules(paths: Iterable[str]) -> Iterator[str]:
-    """Yield the names at the top that are imported, and those one below a namespace that many projects share."""
+    """Yield the names at the top that are imported, and the dotted names below one that something may look for."""
+    inner = inner_namespaces()
     for path in paths:
-        if path.count("/") > 2:
+        if path.count("/") > 2 and path.partition("/")[0] not in inner:
             continue
         module = imported_as(path)
         if module is None:
@@ -190,8 +260,8 @@ def _modules(paths: Iterable[str]) -> Iterator[str]:
         folder, name = module
         if not folder:
             yield name
-        elif folder == SHARED_NAMESPACE:
-            yield f"{folder}.{name}"
+        elif folder.partition("/")[0] in inner:
+            yield f"{folder.replace('/', '.')}.{name}"
 
 
 def _packages(paths: list[str]) -> set[str]:
@@ -200,32 +270,55 @@ def _packages(paths: list[str]) -> set[str]:
     return {folder.replace("/", ".") for folder in find_folders(paths) - native}
 
 
+def _imports_known(project: str, content: bytes, files: Iterable[PlacedFile]) -> bool:
+    """Tell whether the modules of its wheel that a known path file imports are known, too, or are named like the project."""
+    names = imported_names(content)
+    for file in files:
+        path = library_path(file)
+        module = None if path is None else imported_as(path)
+        if path is None or module is None or module[1] not in names or normalize_name(module[1]) == project:
+            continue
+        if file.member is None or not is_known_hash(project, path, file.member.hash):
+            return False
+    return True
+
+
 def _startup_files(
-    files: Iterable[PlacedFile], project: str, texts: Mapping[str, bytes], folders: set[str]
+    files: Sequence[PlacedFile],
+    project: str,
+    read: Callable[[PlacedFile], bytes | None],
+    folders: set[str],
 ) -> Iterator[StartupFile]:
     """Yield what the interpreter looks for when it starts."""
     for file in files:
         # NOTE: on Windows, the environment's own folder is one of those that the site module reads.
         path = library_path(file) or (file.path if is_data(file) else "")
         if path.lower().endswith(STARTUP_SUFFIXES) and "/" not in path:
-            content = None if file.member is None else texts.get(file.member.name)
-            known = content is not None and is_known(project, path, content)
+            content = read(file)
+            known = content is not None and is_known(project, path, content) and _imports_known(project, content, files)
             lines = [] if content is None or known or not path.lower().endswith(PATH_FILE) else read_lines(content)
-            strange = tuple(line for line in lines if named_path(line) not in {".", *folders})
+            strange = tuple(line for line in lines if named_path(line) not in {".", *folders} or line[0].isspace())
             yield StartupFile(path=path, content=content, known=known, strange=strange)
         elif (module := imported_as(path)) is not None and module in CUSTOMIZATIONS:
             yield StartupFile(path=path)
 
 
 def describe_scripts(
-    files: Iterable[PlacedFile], library: Library, is_there: Callable[[str], bool]
+    files: Iterable[PlacedFile],
+    library: Library,
+    is_there: Callable[[str], bool],
+    find: Callable[[str], str] = lambda name: "",
 ) -> tuple[Script, ...]:
-    """Describe what a distribution puts among the commands; `is_there` tells whether there is a module of that name at all."""
+    """Describe what a distribution puts among the commands.
+
+    `is_there` tells whether there is a module of a name at all, and `find` returns another program that goes by a name.
+    """
     return tuple(
         Script(
             path=path,
             module=module,
             hides_module=module is not None and module not in library.modules and is_there(module),
+            stands_before=find(path),
         )
         for path, module in _place_scripts(files)
     )

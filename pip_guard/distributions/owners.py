@@ -67,8 +67,8 @@ class Folder:
         """Yield the paths, in normal form, that its `.pth` files have Python import from."""
         for entry, is_folder in self._entries.items():
             if entry.endswith(PATH_FILE) and not is_folder:
-                with suppress(OSError), open(os.path.join(self._path, entry), "rb") as file:
-                    yield from map(named_path, read_lines(file.read(_CHUNK)))
+                with suppress(UnreadableFileError):
+                    yield from map(named_path, read_lines(read_file(os.path.join(self._path, entry), _CHUNK)))
 
     def imported_as(self, name: str) -> Iterator[str]:
         """Yield the files that are imported under a name, or the folder, with a slash, that is a namespace of that name."""
@@ -88,6 +88,15 @@ class Folder:
 
 def _project_of(metadata: str) -> str:
     return normalize_name(metadata.rpartition(".")[0].partition("-")[0])
+
+
+def libraries_below(prefix: str) -> set[str]:
+    """Return the library folders of an environment, or of a system, by the folder above its commands."""
+    parents = [os.path.join(prefix, library) for library in ("lib", "lib64", "Lib", os.path.join("local", "lib"))]
+    parents += [
+        os.path.join(parent, name) for parent in parents for name in list_folder(parent) if name.startswith("py")
+    ]
+    return {os.path.join(parent, name) for parent in parents for name in list_folder(parent) if name in _LIBRARIES}
 
 
 class InstalledFiles:
@@ -121,6 +130,10 @@ class InstalledFiles:
             if project == first:
                 wanted = {key: path for key, path in wanted.items() if path not in owners}
         return owners
+
+    def has(self, project: str) -> bool:
+        """Tell whether a project is installed here."""
+        return any(owner == project for owner, _, _ in self._metadata)
 
     def is_left_by(self, project: str, path: str) -> bool:
         """Tell whether a file belongs to an installation of a project that has no RECORD to list it."""

@@ -6,12 +6,22 @@ import hashlib
 import os
 from functools import cache
 
+from pip_guard.environment.files import record_hash
+
 _FILE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data", "startup_files.txt")
 
 
 def is_known(project: str, path: str, content: bytes) -> bool:
     """Tell whether a (normalised) project is known to have had a startup file of this path with this very content."""
     return (project, path, hashlib.sha256(content).hexdigest()) in _known()
+
+
+def is_known_hash(project: str, path: str, hash_: str) -> bool:
+    """Tell the same by a hash in the notation of RECORD, which is SHA-256."""
+    return any(
+        (owner, name) == (project, path) and record_hash("sha256", bytes.fromhex(digest)) == hash_
+        for owner, name, digest in _known()
+    )
 
 
 @cache

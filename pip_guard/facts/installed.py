@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from pip_guard.facts.candidate import CandidateKind
 from pip_guard.facts.origin import Facts, Origin
 from pip_guard.facts.wheel import FileConflict, Script, StartupFile
@@ -32,6 +35,7 @@ class InstalledFacts(Facts):
     packages: frozenset[str] = frozenset()
     scripts: tuple[Script, ...] = ()
     data_files: tuple[str, ...] = ()
+    settings: Mapping[str, bytes] = MappingProxyType({})
     conflicts: tuple[FileConflict, ...] = ()
 
 

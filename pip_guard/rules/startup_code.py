@@ -8,10 +8,13 @@ a `.start` file names (PEP 829) and any `sitecustomize`. What decides is `addpac
 from __future__ import annotations
 
 import hashlib
+import os
 import posixpath
 import re
 import sys
 from collections.abc import Iterator
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from pip_guard.distributions.wheel.path_file import named_path, read_lines
 from pip_guard.engine.rule import Rule
@@ -21,10 +24,19 @@ from pip_guard.facts.wheel import StartupFile, WheelFacts
 from pip_guard.policy.model import Policy
 
 # Some versions end a line wherever str.splitlines() does, and which encoding counts depends on the locale.
-_RUNS = re.compile(rb"(?:\A|[\n-\r\x1c-\x1e\x85]|\xe2\x80[\xa8\xa9])(?:\xef\xbb\xbf)*import[ \t]")
+# Python 3.15 strips a line before it looks for `import`.
+_SPACE = (
+    rb"[\t-\r\x1c-\x20\x85\xa0]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80"
+)
+_RUNS = re.compile(rb"(?:\A|[\n-\r\x1c-\x1e\x85]|\xe2\x80[\xa8\xa9])(?:\xef\xbb\xbf|" + _SPACE + rb")*import[ \t]")
 _READ = "Read the file without starting this Python. If you do not know why it is there"
 _STOLEN = "treat every password and token that this environment could read as stolen"
 _LEAVES = re.compile(r"/|\\|[A-Za-z]:|\.\.(?:/|$)")
+
+# What setuptools, the editables library (hatchling, pdm-backend), scikit-build-core and meson-python write for an editable project.
+_FINDER = re.compile(
+    r"import (?P<name>__editable___\w+_finder); (?P=name)\.install\(\)|import _editable_impl_\w+|import _\w+_editable(?:_loader)?"
+)
 
 # The line that setuptools writes for a namespace, in all its forms from 2012 on. It makes an empty module, and runs none.
 _PLACE = "p = os.path.join(sys._getframe(1).f_locals['sitedir'], *{parts!r});"
@@ -53,10 +65,12 @@ _NAMESPACE = re.compile(r"setdefault\('(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)
 
 def check(facts: WheelFacts | InstalledFacts | UnownedFacts, policy: Policy) -> Iterator[Violation]:
     """Find files that the interpreter would obey at its start, or does, other than harmless ones."""
-    # NOTE: the code of a directory has run, by consent; and an editable project needs a .pth file
-    if not isinstance(facts, UnownedFacts) and facts.built_from_directory:
+    # NOTE: the code of a directory has run, by consent.
+    if isinstance(facts, WheelFacts) and facts.built_from_directory:
         return
     for file in facts.startup_files:
+        if isinstance(facts, InstalledFacts) and facts.built_from_directory and _is_editable(file, facts.url):
+            continue
         if not file.known and (effect := _effect(file, facts.packages)):
             match facts:
                 case WheelFacts():
@@ -117,11 +131,15 @@ def _effect(file: StartupFile, packages: frozenset[str]) -> str | None:
     """Say what a file would do at the start, or return None if it would run nothing and leave its folder alone."""
     suffix = posixpath.splitext(file.path)[1].lower()
     if suffix not in (".pth", ".start"):
-        return f"Python imports {file.path} by itself"
+        return (
+            f"{file.imported_by} imports {file.path}" if file.imported_by else f"Python imports {file.path} by itself"
+        )
     if file.content is None:
         return f"{file.path} is too large, or cannot be read"
     if suffix == ".start":
-        return f"{file.path} names functions to call" if read_lines(file.content) else None
+        if read_lines(file.content):
+            return f"{file.path} names functions to call"
+        return f"{file.path} keeps Python 3.15 from running the import lines of a .pth file of that name"
     if _RUNS.search(file.content):
         harmless = _declares_namespaces(file.content, packages)
         return None if harmless else f"{file.path} has a line that begins with import"
@@ -150,7 +168,19 @@ def _declares_namespaces(content: bytes, packages: frozenset[str]) -> bool:
     return True
 
 
+def _is_editable(file: StartupFile, url: str) -> bool:
+    """Tell whether a path file of an editable project only names folders of it, or is the one line that its build backend writes."""
+    if not file.path.lower().endswith(".pth") or file.content is None:
+        return False
+    folder = url2pathname(urlsplit(url).path).rstrip(os.sep)
+    lines = read_lines(file.content)
+    if len(lines) == 1 and _FINDER.fullmatch(lines[0]):
+        return True
+    return all(f"{os.path.normpath(line)}{os.sep}".startswith(f"{folder}{os.sep}") for line in lines)
+
+
 def _leaves_folder(line: str) -> bool:
+    line = line.strip()
     return _LEAVES.match(line) is not None or _LEAVES.match(named_path(line)) is not None
 
 

@@ -13,9 +13,9 @@ from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.installed.metadata import Distribution, read_distributions
 from pip_guard.distributions.installed.unowned import find_unowned, stray_commands
 from pip_guard.distributions.installed.verify import Verified, path_of, verify
-from pip_guard.distributions.owners import fold
+from pip_guard.distributions.owners import Folder, fold
 from pip_guard.distributions.startup_files import is_known
-from pip_guard.distributions.wheel.contents import Scheme
+from pip_guard.distributions.wheel.contents import PlacedFile, Scheme
 from pip_guard.distributions.wheel.importable import imported_as, module_name
 from pip_guard.distributions.wheel.placement import library_path
 from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
@@ -26,7 +26,8 @@ from pip_guard.facts.wheel import FileConflict, Script, StartupFile
 from pip_guard.frozen import frozen
 
 # In bytes, as in a wheel.
-_LARGEST_STARTUP_FILE = 1 << 20
+_LARGEST_STARTUP_FILE = 64 << 10
+SETTINGS = "etc/jupyter/"
 _OWN_CUSTOMIZATIONS = ("sitecustomize", "usercustomize")
 # virtualenv leaves a module, and beside it a .pth file that imports it; only both together are known.
 _TOOL = "virtualenv"
@@ -100,7 +101,10 @@ def _state(distribution: Distribution, verified: Verified, place: LibraryFolder)
 def _describe(
     place: LibraryFolder, distributions: Sequence[Distribution], verified: Sequence[Verified]
 ) -> Iterator[InstalledFacts | UnownedFacts]:
-    libraries = [Library(found.files) for found in verified]
+    def read(file: PlacedFile) -> bytes | None:
+        return _content(path_of(file, place))
+
+    libraries = [Library(found.files, read=read) for found in verified]
     modules = frozenset[str]().union(*(library.modules for library in libraries))
     owners: dict[str, str] = {}
     owned = set()
@@ -115,7 +119,7 @@ def _describe(
             WheelInstall(
                 project=distribution.project,
                 files=found.files,
-                read=lambda file: _content(path_of(file, place)),
+                read=read,
             )
             for distribution, found in zip(distributions, verified, strict=True)
         ],
@@ -148,6 +152,7 @@ def _facts(
     added: Mapping[str, tuple[str, ...]],
 ) -> InstalledFacts:
     source = distribution.source
+    data_files = [file.path for file in verified.files if is_data(file)]
     differences = [*verified.differences, *(f"{path} was added" for path in added.get(distribution.project, ()))]
     return InstalledFacts(
         project=distribution.project,
@@ -164,7 +169,12 @@ def _facts(
         modules=library.modules,
         packages=library.packages,
         scripts=describe_scripts(verified.files, library, modules.__contains__),
-        data_files=tuple(file.path for file in verified.files if is_data(file)),
+        data_files=tuple(data_files),
+        settings={
+            path: content
+            for path in data_files
+            if path.startswith(SETTINGS) and (content := _content(os.path.join(place.prefix, path))) is not None
+        },
         conflicts=conflicts,
     )
 
@@ -181,13 +191,16 @@ def _claimed(distributions: Iterable[Distribution]) -> frozenset[str]:
 
 
 def _startup_files(place: LibraryFolder, distribution: Distribution, verified: Verified) -> Iterator[StartupFile]:
+    added = set(Folder(place.library).named_by_path_files())
     for file in verified.files:
         if file.scheme is Scheme.PURELIB and "/" not in file.path and file.path.lower().endswith(STARTUP_SUFFIXES):
             content = _content(path_of(file, place))
             known = content is not None and is_known(distribution.project, file.path, content)
             yield StartupFile(path=file.path, content=content, known=known)
-        elif (path := library_path(file)) is not None and imported_as(path) in CUSTOMIZATIONS:
-            yield StartupFile(path=path)
+        elif (path := library_path(file)) is not None and (module := imported_as(path)) is not None:
+            folder, name = module
+            if ("", name) in CUSTOMIZATIONS and (not folder or folder in added):
+                yield StartupFile(path=path)
 
 
 def _stray_startup_files(place: LibraryFolder, owned: set[str], projects: set[str]) -> Iterator[StartupFile]:

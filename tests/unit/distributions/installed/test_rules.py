@@ -41,6 +41,24 @@ READ_IT = (
     "Read the file without starting this Python. If you do not know why it is there,"
     " treat every password and token that this environment could read as stolen."
 )
+EDITABLE = {
+    "folder": b"/srv/demo x\n",
+    "source-folder": b"/srv/demo x/src\n/srv/demo x/lib\n",
+    "setuptools": b"import __editable___demo_1_0_finder; __editable___demo_1_0_finder.install()",
+    "hatchling": b"import _editable_impl_demo",
+    "scikit-build-core": b"import _demo_editable\n",
+    "meson-python": b"import _demo_editable_loader\n",
+}
+NOT_EDITABLE = {
+    "code": StartupFile(path="demo.pth", content=b"import os; os.environ\n"),
+    "other-folder": StartupFile(path="demo.pth", content=b"/srv/other\n"),
+    "folder-that-begins-alike": StartupFile(path="demo.pth", content=b"/srv/demo x2\n"),
+    "two-finders": StartupFile(
+        path="demo.pth", content=b"import __editable___a_finder; __editable___b_finder.install()\n"
+    ),
+    "start": StartupFile(path="demo.start", content=b"/srv/demo x\n"),
+    "unreadable": StartupFile(path="demo.pth"),
+}
 PTH = StartupFile(path="evil.pth", content=b"import evil\n")
 
 
@@ -69,7 +87,17 @@ def test_startup_code_of_a_distribution() -> None:
 @pytest.mark.parametrize(
     "facts",
     [
-        pytest.param(make_installed_facts(startup_files=(PTH,), built_from_directory=True), id="editable"),
+        *(
+            pytest.param(
+                make_installed_facts(
+                    startup_files=(StartupFile(path="demo.pth", content=content),),
+                    built_from_directory=True,
+                    url="file:///srv/demo%20x/",
+                ),
+                id=name,
+            )
+            for name, content in EDITABLE.items()
+        ),
         pytest.param(
             make_installed_facts(startup_files=(StartupFile(path="a.pth", content=b"", known=True),)), id="known"
         ),
@@ -77,6 +105,12 @@ def test_startup_code_of_a_distribution() -> None:
 )
 def test_startup_code_that_may_be_there(facts: Facts) -> None:
     assert check(startup_code.RULE, facts) == []
+
+
+@pytest.mark.parametrize("file", [pytest.param(file, id=name) for name, file in NOT_EDITABLE.items()])
+def test_editable_project_may_not_run_other_code(file: StartupFile) -> None:
+    facts = make_installed_facts(startup_files=(file,), built_from_directory=True, url="file:///srv/demo%20x")
+    assert len(check(startup_code.RULE, facts)) == 1
 
 
 @pytest.mark.parametrize(

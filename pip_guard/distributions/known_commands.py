@@ -1,0 +1,75 @@
+"""Look up the commands that other programs and people rely on, and the projects that may bring them."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+
+from pip_guard.frozen import frozen
+
+_FILE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data", "commands.txt")
+
+
+@frozen
+class ReservedCommand:
+    """A command that people or programs rely on, why, and the projects that may bring it.
+
+    A core one is part of every environment, or of pip-guard.
+    """
+
+    reliance: str
+    projects: frozenset[str] = frozenset()
+    is_core: bool = False
+
+
+def _reserve(names: str, reliance: str, *projects: str) -> tuple[str, ReservedCommand]:
+    return names, ReservedCommand(reliance=reliance, projects=frozenset(projects), is_core=True)
+
+
+_PATTERNS = (
+    _reserve(r"pip\d*(?:\.\d+)?(?:-\d+(?:\.\d+)?)?", "which is pip", "pip"),
+    _reserve("pip-guard", "which is pip-guard", "pip-guard-shim"),
+    _reserve(r"(?:python|pypy)(?:\d+(?:\.\d+)*)?[dmtw]{0,3}(?:-config)?", "which is the interpreter"),
+    _reserve("pyw?", "which starts the interpreter on Windows", "pythonpy"),
+    _reserve(
+        r"activate(?:_this)?(?:\.\w+)?|deactivate(?:\.\w+)?|(?:pre|post)(?:de)?activate",
+        "which shells read to activate an environment",
+    ),
+)
+_WINDOWS_SUFFIX = re.compile(r"\.(?:exe|bat|cmd|com|ps1|vbs|vbe|jse?|wsf|wsh|msc)$|-script\.pyw?$")
+# Versions as Debian and others append them: gcc-12, perl5.36, pip-3.11, but not ping3.
+_VERSION = re.compile(r"-\d+(?:\.\d+)*$|\d+(?:\.\d+)+$")
+# Of a toolchain for another system, as in x86_64-linux-gnu-gcc.
+_TARGET = re.compile(
+    r"(?:[a-z0-9_]+-){2,3}(?=(?:gcc|g\+\+|c\+\+|cpp|cc|clang|gfortran|ld|as|ar|nm|strip|objcopy|objdump|ranlib|readelf)\b)"
+)
+_VERSIONED = re.compile(r"(?P<name>clang|gcc|go|java|lua|node|perl|php|ruby|tclsh)\d+")
+
+
+def reserved_command(filename: str) -> ReservedCommand | None:
+    """Return what is known of a file among the commands by the name that shells find it under."""
+    name = _WINDOWS_SUFFIX.sub("", filename.casefold())
+    for names, reserved in _PATTERNS:
+        if re.fullmatch(names, name):
+            return reserved
+    name = _TARGET.sub("", name)
+    found = _reserved().get(name) or _reserved().get(_VERSION.sub("", name))
+    if found is None and (versioned := _VERSIONED.fullmatch(name)):
+        return _reserved().get(versioned["name"])
+    return found
+
+
+@cache
+def _reserved() -> dict[str, ReservedCommand]:
+    """Return the commands by their names, read when a wheel first brings a command."""
+    found: dict[str, ReservedCommand] = {}
+    reliance = ""
+    with open(_FILE, encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("= "):
+                reliance = line[2:].strip()
+            elif line.strip() and not line.startswith("# "):
+                name, *projects = line.split()
+                found[name] = ReservedCommand(reliance=reliance, projects=frozenset(projects))
+    return found
