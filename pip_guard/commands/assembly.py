@@ -16,7 +16,8 @@ from pip_guard.frozen import replace
 from pip_guard.options import split_own_options, wants_json
 from pip_guard.policy.exceptions import allow_once
 from pip_guard.policy.files import load_policy, user_policy_path
-from pip_guard.policy.model import KnownRules, Mode, Policy
+from pip_guard.policy.known_rules import KnownRules
+from pip_guard.policy.model import Mode, Policy
 from pip_guard.rules import ALL_RULES
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from pip_guard.urls.compare import is_below
 from pip_guard.urls.location import Location, split_vcs
 
 if TYPE_CHECKING:
-    from pip_guard.policy.model import KnownRules
+    from pip_guard.policy.known_rules import KnownRules
 
 # The rules that excuse single files only: a name, a pattern or a range would also excuse the next malware.
 EXACT_RULES = frozenset({"known-malicious"})

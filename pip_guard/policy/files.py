@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from pip_guard.environment.permissions import ROOT
 from pip_guard.errors import PolicyError
 from pip_guard.frozen import frozen, replace
-from pip_guard.policy.model import KnownRules, Policy
+from pip_guard.policy.known_rules import KnownRules
+from pip_guard.policy.model import Policy
 
 # NOTE: every guarded command loads this module, so the modules that parse and merge are imported once there is a file.
 if TYPE_CHECKING:

@@ -50,19 +50,6 @@ def parse_locations(urls: Iterable[str]) -> tuple[Location, ...]:
 
 
 @frozen
-class KnownRules:
-    """What a policy must know about the rules: their ids, each with its own severity, and which are about no project."""
-
-    severities: Mapping[str, Severity]
-    project_independent: frozenset[str] = frozenset()
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """The ids in the order of the registry."""
-        return tuple(self.severities)
-
-
-@frozen
 class Indexes:
     """Where distributions may come from, and which index a project is pinned to.
 

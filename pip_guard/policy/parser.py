@@ -13,8 +13,9 @@ from pip_guard.frozen import frozen, replace
 from pip_guard.names.normalize import normalize_name
 from pip_guard.policy.exceptions import EXACT_RULES, PolicyException
 from pip_guard.policy.keys import KEYS, SEVERITY, AnyKey
+from pip_guard.policy.known_rules import KnownRules
 from pip_guard.policy.layers import Layer, Trust, merge
-from pip_guard.policy.model import KnownRules, Policy
+from pip_guard.policy.model import Policy
 from pip_guard.policy.profiles import Profile
 from pip_guard.policy.table import Problem, Table
 from pip_guard.policy.toml import TOMLError, parse_toml

@@ -7,7 +7,7 @@ import pytest
 from pip_guard.errors import UsageError
 from pip_guard.facts.violation import Severity
 from pip_guard.policy.exceptions import PolicyException, allow_once
-from pip_guard.policy.model import KnownRules
+from pip_guard.policy.known_rules import KnownRules
 
 RULES = KnownRules(
     severities=dict.fromkeys(("some-rule", "whole-rule"), Severity.ERROR), project_independent=frozenset({"whole-rule"})

@@ -27,7 +27,8 @@ from pip_guard.policy.files import (
     read_policy_text,
     user_policy_path,
 )
-from pip_guard.policy.model import KnownRules, Policy
+from pip_guard.policy.known_rules import KnownRules
+from pip_guard.policy.model import Policy
 from pip_guard.policy.parser import NO_EXCEPTIONS
 
 RULES = KnownRules(

@@ -10,16 +10,9 @@ from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.errors import PolicyError
 from pip_guard.facts.violation import Severity
 from pip_guard.policy.exceptions import PolicyException
+from pip_guard.policy.known_rules import KnownRules
 from pip_guard.policy.layers import Layer, Trust
-from pip_guard.policy.model import (
-    Indexes,
-    KnownRules,
-    LocalFindLinks,
-    LocalProjects,
-    Policy,
-    Releases,
-    parse_locations,
-)
+from pip_guard.policy.model import Indexes, LocalFindLinks, LocalProjects, Policy, Releases, parse_locations
 from pip_guard.policy.parser import PolicyTextError, parse_layer, parse_policy
 from pip_guard.urls.location import InvalidURL, parse_index
 

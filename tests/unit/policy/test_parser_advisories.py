@@ -9,7 +9,8 @@ import pytest
 from pip_guard.errors import ExitCode, PolicyError
 from pip_guard.facts.violation import Severity
 from pip_guard.policy.exceptions import allow_once
-from pip_guard.policy.model import Advisories, KnownRules, Policy
+from pip_guard.policy.known_rules import KnownRules
+from pip_guard.policy.model import Advisories, Policy
 from pip_guard.policy.parser import parse_policy
 from pip_guard.urls.location import parse_location
 

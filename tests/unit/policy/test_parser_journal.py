@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.errors import PolicyError
+from pip_guard.policy.known_rules import KnownRules
 from pip_guard.policy.layers import Layer, Trust, merge
-from pip_guard.policy.model import Journal, KnownRules, Policy
+from pip_guard.policy.model import Journal, Policy
 from pip_guard.policy.parser import parse_layer, parse_policy
 from pip_guard.policy.value_types import SIZES
 
