@@ -9,7 +9,7 @@ import pytest
 
 from pip_guard.pip_adapter.hooks import HOOKS
 from pip_guard.rules import ALL_RULES
-from tests.e2e.holes import of_hooks, of_others, of_rules
+from tests.e2e.holes import of_hooks, of_others, of_rules, of_wheels
 from tests.e2e.holes.hole import Hole
 from tests.e2e.machine.deeds import Deed
 from tests.e2e.machine.world import World
@@ -17,7 +17,7 @@ from tests.kit.weakened import OTHERS, hook_name
 
 # What takes an interpreter that a system manages: `test_environment_rules` has one.
 ELSEWHERE = {"break-system-packages"}
-HOLES = (*of_rules.HOLES, *of_hooks.HOLES, *of_others.HOLES)
+HOLES = (*of_rules.HOLES, *of_wheels.HOLES, *of_hooks.HOLES, *of_others.HOLES)
 
 
 @pytest.mark.slow
