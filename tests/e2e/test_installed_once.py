@@ -234,18 +234,22 @@ def test_marks_of_pip_change_nothing(tool: Tool, other: VirtualEnvironment) -> N
     assert set(listed.stdout.split()) == installed_in(other)
 
 
-@pytest.mark.parametrize(("door", "options"), [("--shell=bash", "-lc"), ("--shims", "-c")], ids=["shell", "shims"])
-def test_pip_is_pip_guard_where_a_door_is_open(tool: Tool, other: VirtualEnvironment, door: str, options: str) -> None:
+@pytest.mark.parametrize(
+    ("integration", "options"), [("--shell=bash", "-lc"), ("--shims", "-c")], ids=["shell", "shims"]
+)
+def test_pip_is_pip_guard_where_an_integration_is_enabled(
+    tool: Tool, other: VirtualEnvironment, integration: str, options: str
+) -> None:
     home = tool.workspace.home
     before = {path for path in home.rglob("*") if path.is_file()}
-    tool.run("guard", "enable", door, active=other.path).check()
+    tool.run("guard", "enable", integration, active=other.path).check()
     shims = home / ".local" / "bin"
     command = ["bash", options, "pip list --format=freeze; pip install -i https://localhost:1/simple/ harmless"]
     path = os.pathsep.join([str(shims), str(other.scripts), "/usr/bin", "/bin"])
     ended = tool.workspace.run(*command, env={"VIRTUAL_ENV": str(other.path), "PATH": path})
     assert set(ended.stdout.split()) == installed_in(other)
     assert refusals(ended) == ("unapproved-index",)
-    tool.run("guard", "disable", door, active=other.path).check()
+    tool.run("guard", "disable", integration, active=other.path).check()
     files = {path for path in home.rglob("*") if path.is_file()}
     # the record of what was refused stays
     assert {path for path in files if not path.name.startswith("journal.jsonl")} == before

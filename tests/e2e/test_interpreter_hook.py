@@ -40,9 +40,9 @@ class Base:
         (library,) = self.python.parents[1].glob("lib/python*")
         return library / "sitecustomize.py"
 
-    def door(self, action: str) -> Completed:
+    def integration(self, action: str) -> Completed:
         """Enable or disable the hook, as whoever runs the tests."""
-        home = new_folder("door-")
+        home = new_folder("integration-")
         (home / "tmp").mkdir()
         command = (self.guard.scripts / "pip-guard", "guard", action, "--interpreter", self.python)
         return run(command, env=clean_environ(home), cwd=home)
@@ -89,7 +89,7 @@ def hooked() -> Hooked:
     older = make_virtual_environment(
         new_folder("older-") / "venv", python=base.python, with_guard=False, user=ordinary_user()
     )
-    base.door("enable").check()
+    base.integration("enable").check()
     return Hooked(base=base, older=older, younger=base.make_environment(older))
 
 
@@ -195,8 +195,8 @@ def test_plain_pip_builds_what_pip_under_guard_refuses(index: LocalIndex) -> Non
         assert workspace.sentinel().exists() is not enabled
         if enabled:  # Python's own way to put pip into a new environment is no installation of anybody's
             assert (base.make_environment().scripts / "pip").is_file()
-        base.door("disable" if enabled else "enable").check()
-    base.door("disable").check()
+        base.integration("disable" if enabled else "enable").check()
+    base.integration("disable").check()
     assert not base.start_up_file.exists()
 
 
@@ -328,7 +328,7 @@ def test_without_pip_guard_pip_is_refused_and_python_runs(broken: Base, place: W
 def test_an_ordinary_users_pip_guard_is_not_hooked_into_roots_interpreter(
     hooked: Hooked, shared_environment: VirtualEnvironment
 ) -> None:
-    ended = Base(python=hooked.base.python, guard=shared_environment).door("enable")
+    ended = Base(python=hooked.base.python, guard=shared_environment).integration("enable")
     assert ended.returncode == 40, str(ended)
     assert "belongs to another user" in ended.stderr
 

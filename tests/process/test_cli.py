@@ -717,7 +717,7 @@ def test_nothing_else_is_recorded(tmp_path: Path, arguments: list[str], policy: 
 
 
 def test_command_that_reads_does_not_load_the_journal(tmp_path: Path) -> None:
-    before = "import atexit; atexit.register(lambda: print(*sorted(m for m in sys.modules if 'journal' in m or 'course' in m)))"
+    before = "import atexit; atexit.register(lambda: print(*sorted(m for m in sys.modules if 'journal' in m or 'summary' in m)))"
     assert guard(tmp_path, "show", "pip", before=before).stdout.splitlines()[-1] == ""
 
 

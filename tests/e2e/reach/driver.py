@@ -1,7 +1,7 @@
-"""Go through every door of a machine in a folder; a script, which only its parent process should start.
+"""Use every entry point of a machine in a folder; a script, which only its parent process should start.
 
 It runs as root in a mount and process namespace of its own, so that nothing that it mounts or starts outlives it.
-Standard input is a JSON object: the `root` folder, the `environ` of each user, and the `doors` with what each is to run.
+Standard input is a JSON object: the `root` folder, the `environ` of each user, and the `entries` with what each is to run.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def main() -> None:
         target = "/proc" if "proc" in arguments else arguments[-1]
         subprocess.run(["mount", *arguments, root + target], check=True)
     with ThreadPoolExecutor(order["jobs"]) as threads:
-        tasks: list[Task] = order["doors"]
+        tasks: list[Task] = order["entries"]
         outputs = threads.map(lambda task: run(root, order["environ"][task["user"]], task), tasks)
         json.dump({task["id"]: output for task, output in zip(tasks, outputs, strict=True)}, sys.stdout)
 

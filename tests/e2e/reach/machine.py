@@ -1,4 +1,4 @@
-"""Make a Debian machine in a folder, with developers, shells and a project, and go through its doors."""
+"""Make a Debian machine in a folder, with developers, shells and a project, and start pip by its entry points."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from typing import Literal
 import platformdirs
 import pytest
 
-from tests.e2e.reach.doors import COPIED, VENV, Door
+from tests.e2e.reach.entry_points import COPIED, VENV, EntryPoint
 from tests.kit import wheelhouse
 from tests.kit.folders import new_folder
 from tests.kit.sources import make_sdist
@@ -35,7 +35,7 @@ CACHE = platformdirs.user_cache_path("pip-guard-tests") / "debian"
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 GUARD = "/opt/pip-guard"
 DRIVER = Path(__file__).with_name("driver.py")
-DOORS = "/srv/doors"
+ENTRIES = "/srv/entries"
 DOWNLOAD = "download --no-deps --no-index --no-cache-dir --no-build-isolation --disable-pip-version-check"
 REFUSED = "Nothing was installed."
 # What refuses an sdist to a developer, and anything to root.
@@ -47,7 +47,7 @@ State = Literal["open", "guarded", "unreachable"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reach:
-    """What came of one door, and what was said there."""
+    """What came of one entry point, and what was said there."""
 
     state: State
     output: str
@@ -99,25 +99,26 @@ class Machine:
         written = self.check("su", "-", user, "-c", "env -0")
         return dict(variable.split("=", 1) for variable in written.split("\0") if variable)
 
-    def go_through(self, doors: Iterable[Door], *, environ: Mapping[str, str] | None = None) -> dict[str, Reach]:
-        """Let every door fetch an sdist whose build leaves a mark, and say what came of each.
+    def use(self, entries: Iterable[EntryPoint], *, environ: Mapping[str, str] | None = None) -> dict[str, Reach]:
+        """Let every entry point fetch an sdist whose build leaves a mark, and say what came of each.
 
         `environ` is put on top of what the developer and root have after logging in.
         """
-        doors = tuple(doors)
-        base = self.root / DOORS.lstrip("/")
+        entries = tuple(entries)
+        base = self.root / ENTRIES.lstrip("/")
         shutil.rmtree(base, ignore_errors=True)
-        for door in doors:
-            folder = base / door.id
+        for entry in entries:
+            folder = base / entry.id
             folder.mkdir(parents=True)
-            make_sdist("marker", sentinel=Path(DOORS, door.id, "built")).write(folder)
+            make_sdist("marker", sentinel=Path(ENTRIES, entry.id, "built")).write(folder)
             folder.chmod(0o777)
         order = {
             "root": str(self.root),
             "environ": {user: {**self.session(user), "TERM": "xterm", **(environ or {})} for user in ("dev", "root")},
             "jobs": os.cpu_count(),
-            "doors": [
-                {"id": door.id, "line": _line(door), "terminal": door.terminal, "user": door.user} for door in doors
+            "entries": [
+                {"id": entry.id, "line": _line(entry), "terminal": entry.terminal, "user": entry.user}
+                for entry in entries
             ],
         }
         ended = subprocess.run(
@@ -128,13 +129,13 @@ class Machine:
             check=True,
         )
         outputs: dict[str, str] = json.loads(ended.stdout)
-        return {door.id: _reach(base / door.id / "built", outputs[door.id]) for door in doors}
+        return {entry.id: _reach(base / entry.id / "built", outputs[entry.id]) for entry in entries}
 
 
-def _line(door: Door) -> str:
-    folder = f"{DOORS}/{door.id}"
+def _line(entry: EntryPoint) -> str:
+    folder = f"{ENTRIES}/{entry.id}"
     arguments = f"{DOWNLOAD} -d {folder}/out {folder}/marker-1.0.tar.gz"
-    return door.line.format(args=arguments, folder=folder, log=f"{folder}/log")
+    return entry.line.format(args=arguments, folder=folder, log=f"{folder}/log")
 
 
 def _reach(mark: Path, output: str) -> Reach:
