@@ -160,7 +160,7 @@ def test_policy_can_allow_it(limit: str, allowed: bool, workspace: Workspace) ->
 def test_refuses_files_of_what_is_installed(workspace: Workspace) -> None:
     workspace.index.publish(make_wheel("victim", files={"victim/__init__.py": "good = 1\n"}))
     workspace.index.publish(make_wheel("thief", files={"victim/__init__.py": "good = 0\n"}))
-    workspace.index.publish(make_wheel("shadow", files={"victim.so": ""}))
+    workspace.index.publish(make_wheel("shadow", files={"victim/__init__.abi3.so": ""}))
     workspace.guard("install", "victim").check()
     assert refusals(workspace.guard("install", "thief")) == OVERWRITTEN
     assert refusals(workspace.guard("install", "shadow")) == OVERWRITTEN
