@@ -167,6 +167,8 @@ pip would build the directory <folder>/sources/sourceonly, which runs code from 
 
 hint: Name the directory on the command line:
       pip-guard install -e <folder>/sources/sourceonly
+      Allow the directory:
+      pip-guard guard allow local-project --url file://<folder>/sources/sourceonly --reason "..."
 docs: {DOCS}/local-project.html
 
 Nothing was installed.

@@ -18,7 +18,12 @@ from pip._internal.network.utils import HEADERS
 from pip._vendor.packaging.metadata import parse_email
 from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.specifiers import InvalidSpecifier, SpecifierSet
-from pip._vendor.packaging.utils import NormalizedName, canonicalize_name
+from pip._vendor.packaging.utils import (
+    InvalidSdistFilename,
+    NormalizedName,
+    canonicalize_name,
+    parse_sdist_filename,
+)
 from pip._vendor.packaging.version import InvalidVersion, Version
 
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind
@@ -129,9 +134,10 @@ class Foresight:
         with self._lock:
             project.pages.append((url, body))
             project.missing_pages -= 1
-            if project.missing_pages or "binary" not in self._finder.format_control.get_allowed_formats(name):
+            formats = self._finder.format_control.get_allowed_formats(name)
+            if project.missing_pages or "binary" not in formats:
                 return
-            link = self._choose(project)
+            link = self._choose(project, may_build="source" in formats)
             # NOTE: nothing is asked of a place that the rules would keep pip from, not even before they are asked.
             passes = link is not None and self._would_pass(self._describe(name, link, project))
             project.pages.clear()
@@ -172,23 +178,26 @@ class Foresight:
             if each.url is None and (each.marker is None or any(map(each.marker.evaluate, environments))):
                 self._want(each.name, each.specifier, each.extras)
 
-    def _choose(self, project: _Project) -> Link | None:
+    def _choose(self, project: _Project, *, may_build: bool) -> Link | None:
         """Return the wheel that pip would choose, as far as little work can tell."""
         versions: dict[Version, list[tuple[dict[str, Any], str]]] = {}
         for url, body in project.pages:
             for file in json.loads(body)["files"] if body else ():
-                if not file["filename"].endswith(".whl") or file.get("yanked"):
+                is_wheel = file["filename"].endswith(".whl")
+                if file.get("yanked") or not (is_wheel or may_build):
                     continue
                 if project.hashes and project.hashes.isdisjoint(file["hashes"].values()):
                     continue
                 try:
-                    versions.setdefault(Version(file["filename"].split("-")[1]), []).append((file, url))
-                except InvalidVersion:
+                    versions.setdefault(_version(file["filename"]), []).append((file, url))
+                except (InvalidSdistFilename, InvalidVersion):
                     continue
         for version in sorted(project.specifier.filter(versions), reverse=True)[:_VERSIONS]:
             file, url = min(versions[version], key=lambda each: self._rank(each[0]))
             if self._rank(file) < len(self._priorities):
                 return Link.from_json(file, url)
+            if not all(file["filename"].endswith(".whl") for file, _ in versions[version]):
+                return None  # pip builds it
         return None
 
     def _rank(self, file: dict[str, Any]) -> int:
@@ -200,7 +209,8 @@ class Foresight:
         cutoff = self._finder.uploaded_prior_to
         if cutoff is not None and (link.upload_time is None or link.upload_time >= cutoff):
             return nowhere
-        return min((self._priorities.get(tag, nowhere) for tag in Wheel(link.filename).file_tags), default=nowhere)
+        tags = Wheel(link.filename).file_tags if link.is_wheel else ()
+        return min((self._priorities.get(tag, nowhere) for tag in tags), default=nowhere)
 
     def _takes_this_python(self, requires: str | None) -> bool:
         if not requires or self._finder._ignore_requires_python:
@@ -209,6 +219,13 @@ class Foresight:
             return SpecifierSet(requires).contains(self._python, prereleases=True)
         except InvalidSpecifier:
             return True
+
+
+def _version(filename: str) -> Version:
+    """Return the version in the name of a wheel or sdist. Raises `InvalidSdistFilename` or `InvalidVersion`."""
+    if filename.endswith(".whl"):
+        return Version(filename.split("-")[1])
+    return parse_sdist_filename(filename)[1]
 
 
 def _is_fetched(url: str) -> bool:

@@ -16,6 +16,7 @@ ARRIVAL = re.compile(r"(?:.*/)?([\w.]+)-(\d+\.\d+)(?:\.dist-info/METADATA|-[^/]*
 ASKED_FOR = re.compile(r"/simple/([^/]+)/")
 ASKED_FILE = re.compile(r"/files/([\w.]+)-(\d+\.\d+)(?:-[^/]*\.whl|\.tar\.gz)(?:\.metadata)?")
 REUSED = re.compile(r"^ +Using cached ([\w.]+)-(\d+\.\d+)-[^/\s]*\.whl$", re.MULTILINE)
+HELD_BACK = re.compile(r"^note: \S+ \S+ is held back until .*\n?", re.MULTILINE)
 REFUSAL = re.compile(r"^error: ([a-z-]+)$", re.MULTILINE)
 
 
@@ -67,6 +68,11 @@ class Deed:
 
     def __str__(self) -> str:
         return f"{self.ended}\nchanged: {sorted(self.changes)}\narrived: {sorted(self.arrived)}"
+
+
+def without_notes(text: str) -> str:
+    """Leave out what pip-guard says of releases that are held back."""
+    return HELD_BACK.sub("", text)
 
 
 def keys(found: Iterable[re.Match[str] | None]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pip._internal.metadata import get_default_environment
 
-from pip_guard.facts.candidate import CandidateFacts
+from pip_guard.facts.candidate import CandidateFacts, ReleaseFacts
 from pip_guard.facts.fetch import FetchFacts
 from pip_guard.facts.violation import Severity
 from pip_guard.frozen import replace
@@ -180,6 +180,28 @@ def test_wheels_are_not_guessed_where_pip_builds(pip: GuardedPip, local_index: L
     pip.policy = Policy(severities={**QUIET, "source-distribution": Severity.OFF})
     pip.run(*TRY, local_index.url, "--no-binary=demo", "demo")
     assert planned == ["simple/demo/"]
+
+
+@pytest.mark.parametrize(
+    ("versions", "expected"),
+    [(("1.0",), 2), (("1.0", "2.0"), 1), (("1.0", "odd"), 2)],
+    ids=["older", "newest", "no-version"],
+)
+def test_wheel_is_guessed_unless_pip_builds_something_newer(
+    pip: GuardedPip,
+    local_index: LocalIndex,
+    tmp_path: Path,
+    planned: list[str],
+    versions: tuple[str, ...],
+    expected: int,
+) -> None:
+    local_index.publish(make_wheel("demo", "1.5"))
+    for version in versions:
+        local_index.publish(make_sdist("demo", version, sentinel=tmp_path / "built", filename=f"demo-{version}.tar.gz"))
+    pip.policy = Policy(severities={**QUIET, "source-distribution": Severity.OFF})
+    pip.refused = (ReleaseFacts,)
+    pip.run(*TRY, local_index.url, "demo")
+    assert len(planned) == expected
 
 
 def test_what_is_installed_is_not_asked_for(pip: GuardedPip, local_index: LocalIndex, planned: list[str]) -> None:
