@@ -99,6 +99,10 @@ def libraries_below(prefix: str) -> set[str]:
     return {os.path.join(parent, name) for parent in parents for name in list_folder(parent) if name in _LIBRARIES}
 
 
+# How the RECORD of an environment names what lies beside its library.
+_ABOVE = "../../"
+
+
 class InstalledFiles:
     """The distributions in library folders; their RECORDs are read when somebody asks for an owner."""
 
@@ -179,3 +183,6 @@ class InstalledFiles:
         for row in csv.reader(content.decode("utf-8", "replace").splitlines()):
             if row:
                 yield fold(os.path.normpath(os.path.join(library, row[0])))
+            if row and row[0].startswith(_ABOVE):
+                # NOTE: with --target, pip moves these into the folder, and leaves RECORD as it is.
+                yield fold(os.path.normpath(os.path.join(library, row[0].removeprefix(_ABOVE))))

@@ -86,6 +86,14 @@ def owners(library: Path, *names: str, first: str = "new") -> dict[str, str]:
     return {os.path.relpath(path, library): project for path, project in found.items()}
 
 
+def test_finds_owners_in_a_target_folder(library: Path) -> None:
+    install(library, "one", "one.py", "../../bin/one", "../../share/one.txt")
+    assert owners(library, "bin/one", "share/one.txt", "one.txt") == {
+        str(Path("bin", "one")): "one",
+        str(Path("share", "one.txt")): "one",
+    }
+
+
 def test_finds_owners_by_record(library: Path) -> None:
     install(library, "one", "one/a.py", "../../bin/one", "shared/x.py")
     install(library, "Two_X", "two/b.py", '"with,comma.py"', "")
