@@ -16,11 +16,13 @@ import time
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pip._internal.commands import install
 from pip._internal.models.scheme import Scheme as Folders
 
 from pip_guard.distributions.wheel.reader import read_wheel
@@ -44,6 +46,12 @@ def _two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiling, "WORTH_IT", 0)
     monkeypatch.setattr(compiling, "_cores", lambda: 2)
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+
+
+@pytest.fixture
+def installs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pip install without keeping all later tests of this process from importing anything."""
+    monkeypatch.setattr(install, "_prevent_further_imports", lambda **_: nullcontext())
 
 
 @pytest.fixture
@@ -306,6 +314,7 @@ def test_worker_ends_with_the_one_that_started_it() -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")
 
 
+@pytest.mark.usefixtures("installs")
 def test_pip_installs_what_was_compiled(
     pip: GuardedPip, local_index: LocalIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -328,6 +337,7 @@ def test_pip_installs_what_was_compiled(
     assert not pip.state.builds.permits((*COMMAND, "more"), None)
 
 
+@pytest.mark.usefixtures("installs")
 def test_pip_compiles_nothing_that_it_was_told_not_to(
     pip: GuardedPip, local_index: LocalIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
