@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import date
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import pip_guard
-from pip_guard.distributions.startup_files import is_known
+from pip_guard.distributions.startup_files import is_known, is_known_hash
+from pip_guard.environment.files import record_hash
 from pip_guard.names.normalize import normalize_name
 
 LIST = Path(pip_guard.__file__).parent / "data" / "startup_files.txt"
@@ -31,6 +33,7 @@ PRECEDENCE = (
 )
 def test_knows_a_file_by_project_name_and_content(project: str, path: str, content: bytes, known: bool) -> None:
     assert is_known(project, path, content) is known
+    assert is_known_hash(project, path, record_hash("sha256", hashlib.sha256(content).digest())) is known
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=f"{row[1]}-{row[2][:8]}") for row in ROWS])

@@ -12,7 +12,7 @@ from pip_guard.facts.resolution import ProjectStatus, StatusFacts
 from pip_guard.facts.violation import Severity
 from pip_guard.pip_adapter.index import upload_times
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
-from pip_guard.policy.model import Policy
+from pip_guard.policy.model import Network, Policy, Releases, parse_locations
 from tests.kit.index import LocalIndex
 from tests.kit.sources import Sdist
 from tests.kit.wheels import make_wheel
@@ -62,6 +62,15 @@ def test_source_distributions_that_would_do_are_named(
     publish_sdists(local_index, "demo-10.0.tar.gz", "Demo-2.0.zip", "demo-1.0.tar.gz", "demo-1.0x!.zip", "demo.zip")
     assert pip.run(*TRY, local_index.url, requirement) == 1
     assert explained(pip) == facts
+
+
+def test_source_distribution_without_an_upload_time_is_named(pip: GuardedPip, local_index: LocalIndex) -> None:
+    exempt = Releases(exempt_indexes=parse_locations((local_index.url,)))
+    pip.policy = Policy(severities=QUIET, network=Network(ahead=False), releases=exempt)
+    archive = Sdist(name="demo", version="1.0", filename="demo-1.0.tar.gz", content=b"", metadata=b"")
+    local_index.publish(archive, upload_time=None)
+    assert pip.run(*TRY, local_index.url, "demo") == 1
+    assert explained(pip) == [hidden("demo", "demo-1.0.tar.gz", version="1.0")]
 
 
 def test_source_distribution_is_not_named_where_it_may_be_built(pip: GuardedPip, local_index: LocalIndex) -> None:
