@@ -14,6 +14,7 @@ import struct
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from pip_guard.facts.command import FileFacts, TrustedFile
 
@@ -41,9 +42,11 @@ def describe_files(files: Iterable[tuple[str, str]]) -> FileFacts:
     if sys.pycache_prefix is not None:
         danger = _bytecode_danger(os.path.abspath(sys.pycache_prefix))
         judged.append(TrustedFile(path=sys.pycache_prefix, role="bytecode", danger=danger))
-    temporary = tempfile.gettempdir()
-    danger = folder_danger(temporary) or _danger_above(temporary)
-    judged.append(TrustedFile(path=temporary, role="temporary files", danger=danger))
+    # Where there is no such folder, pip cannot work either, and says so.
+    with suppress(FileNotFoundError):
+        temporary = tempfile.gettempdir()
+        danger = folder_danger(temporary) or _danger_above(temporary)
+        judged.append(TrustedFile(path=temporary, role="temporary files", danger=danger))
     return FileFacts(files=tuple(file for file in judged if file.danger is not None))
 
 

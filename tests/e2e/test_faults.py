@@ -116,8 +116,10 @@ def test_memory_that_runs_out_leaves_what_pip_leaves(kilobytes: int, workspace: 
         assert workspace.added() == expected, str(ended)
     # where there is none left even for that, nothing is cleaned up
     assert leftovers(workspace) == [] or "There is not enough memory to go on" in ended.stderr, str(ended)
-    # Python itself may lose the error on its way
-    assert ended.returncode == 0 or re.search("memory|Memory|new thread|SystemError", ended.stderr), str(ended)
+    # Python itself, or its TLS library, may lose the error on its way
+    assert ended.returncode == 0 or re.search(
+        "memory|Memory|new thread|SystemError|SSL. internal error", ended.stderr + ended.stdout
+    ), str(ended)
     assert "defect of pip-guard" not in ended.stderr
 
 

@@ -178,7 +178,8 @@ REPOSITORY = f"""error: vcs-requirement
 pip would clone {{}} and build it, which runs code from that repository.
   required by {{}}
 
-hint: Ask for a released wheel, or build a wheel from the repository where its code may run.
+hint: Ask for a released wheel, or build a wheel from the repository where its code may run, or allow this repository:
+      pip-guard guard allow vcs-requirement --url file://<folder>/sources/sourceonly.git --reason "..."
 docs: {DOCS}/vcs-requirement.html
 
 Nothing was installed.

@@ -31,7 +31,7 @@ CopyT = TypeVar("CopyT")
 
 # Requests to one host that may be under way at the same time, including pip's own.
 REQUESTS_PER_HOST = 8
-# Seconds without a byte after which pip is left to ask by itself; it waits for longer.
+# Seconds without a byte after which pip is left to ask by itself, at most; it may wait for longer.
 TIMEOUT = 5.0
 # Seconds to wait for a thread when the command ends.
 _PATIENCE = 1.0
@@ -188,7 +188,8 @@ class Ahead:
         """Send a request, and keep the response if it is a whole one; returns its decoded body if somebody waits for that."""
         session = self._session
         settings = session.merge_environment_settings(str(planned.request.url), session.proxies, True, None, None)
-        response = session.send(planned.request, timeout=TIMEOUT, allow_redirects=False, **settings)
+        timeout = min(TIMEOUT, session.timeout or TIMEOUT)
+        response = session.send(planned.request, timeout=timeout, allow_redirects=False, **settings)
         if response.status_code not in (_SUCCESS, _ABSENT):
             response.close()
             return None

@@ -560,3 +560,11 @@ def test_looks_at_the_folder_of_bytecode(
     folder.chmod(0o777)
     (found,) = describe_files([]).files
     assert (found.path, found.danger) == (str(prefix), f"is in {folder}, into which others can write")
+
+
+def test_nothing_is_said_of_a_folder_of_temporary_files_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(tempfile, "gettempdir", fail)
+    assert "temporary files" not in {file.role for file in describe_files(()).files}
