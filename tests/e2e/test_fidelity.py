@@ -59,7 +59,8 @@ def every_rule_off() -> Path:
     return path
 
 
-PRIVATE_COPY = "<home>/tmp/<random>/"
+# Where pip-guard has pip install a local wheel from.
+PRIVATE_COPY = re.compile(r"<home>/tmp/<random>/(\S+\.whl)")
 
 
 def told_in_one_line(stderr: str) -> str:
@@ -79,7 +80,7 @@ def compare(twins: Twins, row: str, policy: Path | None = None) -> None:
         if policy is None and EXCEPTION not in guarded.stderr:
             bare = replace(bare, stderr=told_in_one_line(bare.stderr))
         # pip installs a local wheel from a private copy, and names that where the wheel is wrong
-        guarded = replace(guarded, stderr=guarded.stderr.replace(PRIVATE_COPY, "<cwd>/"))
+        guarded = replace(guarded, stderr=PRIVATE_COPY.sub(r"<cwd>/\1", guarded.stderr))
         assert guarded == bare, line
     bare_files, guarded_files = twins.changes()
     assert guarded_files == bare_files
