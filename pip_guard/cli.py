@@ -1,12 +1,9 @@
 """Put the parts together, and start pip."""
 
-import gc
-import os
 import sys
 
-# NOTE: until `import_own_library_only` is called, a file on PYTHONPATH stands before the library; these modules are the ones
-# that Python itself has loaded, or that are built in. `typing` and `__future__` are not, so the constant of the one is spelled
-# out, and annotations are quoted.
+# NOTE: until `import_own_library_only` is called, a file on PYTHONPATH shadows the standard library. The modules above are built
+# in or loaded by Python itself; `typing` and `__future__` are not, hence this constant and the quoted annotations.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,41 +11,36 @@ if TYPE_CHECKING:
     from pip_guard.actions import GuardRequest
     from pip_guard.engine.session import GuardSession
     from pip_guard.environment.relaunch import Launch
-    from pip_guard.options import OwnOptions
 
 # NOTE: every command pays for what is imported here, even one that only reads.
 
-# Loading pip makes many objects and hardly any garbage, so garbage is looked for less often than by default (every 700). A
-# command that installs little makes some 70,000 objects: looking through them would take 25 ms.
-GC_THRESHOLD = 100_000
 INTERRUPTED = 1
-# The exit code of pip for errors that it did not foresee.
+# pip's exit code for unforeseen errors.
 OUT_OF_MEMORY = 2
 
-# Whether pip has been started by this process, and has not ended yet.
+# Whether this process is running pip.
 _pip_runs = False
 
 
 def main(argv: "Sequence[str] | None" = None) -> int:
-    """Run pip under guard with the given arguments; returns the exit code where pip itself does not end the process."""
-    if _pip_runs:
-        # This function has been put in the place of pip's own, which was to be started.
+    """Run pip under guard with the given arguments; return the exit code where pip itself does not end the process."""
+    if _pip_runs:  # this function stands in place of pip's own
         from pip_guard.pip_adapter.entry import run_pip
 
         return run_pip(argv)
-    gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
     arguments = list(sys.argv[1:] if argv is None else argv)
     from pip_guard.environment.import_guard import import_as_before, import_own_library_only, leave_script_folder
 
     leave_script_folder()
     import_own_library_only()
-    # NOTE: what is needed at the end is loaded now: by then, the command may have replaced what is installed.
-    from pip_guard.environment.exit import end_at_once
+    # NOTE: loaded now, because the command may replace what is installed.
+    from pip_guard.environment.exit import collect_rarely, end_at_once
 
+    collect_rarely()
     try:
         return _run(arguments)
     except SystemExit as end:
-        if argv is None:  # else the process is the caller's, and goes on
+        if argv is None:  # else the process is the caller's
             end_at_once(end)
         raise
     except KeyboardInterrupt:
@@ -57,7 +49,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     except MemoryError:
         sys.stderr.write("ERROR: There is not enough memory to go on\n")
         return OUT_OF_MEMORY
-    except Exception as error:  # noqa: BLE001 -- the one place where anything unforeseen is shown
+    except Exception as error:  # noqa: BLE001 -- the one place that reports unforeseen errors
         from pip_guard.commands.assembly import fail
 
         return fail(error, arguments)
@@ -66,76 +58,43 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from pip_guard.environment.module_origins import (
-        find_foreign_modules,
-        find_startup_modules,
-        leave_foreign_folders,
-        restore_python_path,
-    )
     from pip_guard.environment.relaunch import Launch
-    from pip_guard.options import named_interpreter, split_own_options
+    from pip_guard.options import split_own_options
 
     own, rest = split_own_options(arguments)
-    launch = Launch(arguments, environment=own.environment)
-    foreign = (*find_startup_modules(), *find_foreign_modules())
-    if not foreign and (code := launch.enter_environment(rest, named=named_interpreter(rest))) is not None:
-        return code
-    if restore_python_path():
-        foreign = find_foreign_modules()
 
     def make_session() -> "GuardSession":
         from pip_guard.commands.assembly import make_session
 
         return make_session(own, arguments)
 
-    # Only what looks wrong is judged before pip runs: a command that only reads pays for neither the rules nor the policy.
-    if foreign:
-        path = leave_foreign_folders(foreign)
-        if code := _refuse(make_session, modules=foreign):
-            return code
-        sys.path[:] = path
-    from pip_guard.pip_adapter.version import OLDEST_PIP, is_too_old, pip_version
+    def refuse(**facts: object) -> int | None:
+        from pip_guard.commands.assembly import refuse_start
 
-    version = pip_version()
-    if is_too_old(version) and (code := _refuse(make_session, pip_version=version, oldest_pip=OLDEST_PIP)):
+        return refuse_start(make_session(), facts)
+
+    def answer(request: "GuardRequest") -> int:
+        from pip_guard.commands import answer_or_explain
+
+        return answer_or_explain(request, own)
+
+    launch = Launch(arguments, environment=own.environment)
+    if (code := _check_pip(launch, rest, refuse)) is not None:
         return code
-    return _run_pip(rest, own, launch, make_session)
-
-
-def _refuse(make_session: "Callable[[], GuardSession]", **facts: object) -> int | None:
-    """Judge what was found before pip runs; returns the exit code if it is refused."""
-    from pip_guard.facts.start import StartFacts
-
-    session = make_session()
-    return None if session.judge(StartFacts(**facts)) else session.end()  # type: ignore[arg-type]
-
-
-def _run_pip(
-    arguments: list[str], own: "OwnOptions", launch: "Launch", make_session: "Callable[[], GuardSession]"
-) -> int:
-    from pip_guard.environment.active import IN_TARGET
     from pip_guard.pip_adapter import entry, session
 
-    entry.register_commands()
-    entry.set_program_name(as_module=os.path.basename(sys.argv[0]) == "__main__.py" or IN_TARGET in os.environ)
-    options = entry.read_main_options(arguments)
-    code = launch.choose_interpreter(
-        options.interpreter,
-        needs_environment=not options.needs_no_environment,
-        # a command that shows or removes settings is not refused because of one
-        refuse=None if options.repairs else lambda **facts: _refuse(make_session, **facts),
-        rules_are_off=lambda: make_session().all_rules_off,
-    )
-    if code is not None:
-        return code
-    if IN_TARGET in os.environ:
-        entry.set_program_name(as_module=True)
     session.set_session(make_session)
-    session.set_guard_command(lambda request: _answer(request, own))
+    session.set_guard_command(answer)
+    entry.register_commands()
+    entry.set_program_name()
+    options = entry.read_main_options(rest)
+    if (code := launch.choose_interpreter(options, refuse, lambda: make_session().all_rules_off)) is not None:
+        return code
+    entry.set_program_name()
     global _pip_runs  # noqa: PLW0603 -- it is the process that runs pip
     _pip_runs = True
     try:
-        entry.start_pip(arguments)
+        entry.start_pip(rest)
     except (SystemExit, KeyboardInterrupt) as end:
         session.end_command(end.code if isinstance(end, SystemExit) else INTERRUPTED)
         raise
@@ -144,13 +103,25 @@ def _run_pip(
     return 0
 
 
-def _answer(request: "GuardRequest", own: "OwnOptions") -> int:
-    from pip_guard.commands import answer
-    from pip_guard.errors import GuardError
+def _check_pip(launch: "Launch", arguments: list[str], refuse: "Callable[..., int | None]") -> int | None:
+    """Enter the environment to change, and judge which pip would be imported there; return the exit code if that is the end.
 
-    try:
-        return answer(request, own)
-    except GuardError as error:
-        from pip_guard.report.error import show_error
+    Only what looks wrong is judged: a command that only reads loads neither the rules nor the policy.
+    """
+    from pip_guard.environment import module_origins
+    from pip_guard.options import named_interpreter
 
-        return show_error(error, as_json=own.format == "json")
+    foreign = (*module_origins.find_startup_modules(), *module_origins.find_foreign_modules())
+    if not foreign and (code := launch.enter_environment(arguments, named=named_interpreter(arguments))) is not None:
+        return code
+    if module_origins.restore_python_path():
+        foreign = module_origins.find_foreign_modules()
+    if foreign:
+        path = module_origins.leave_foreign_folders(foreign)
+        if code := refuse(modules=foreign):
+            return code
+        sys.path[:] = path
+    from pip_guard.pip_adapter.version import OLDEST_PIP, is_too_old, pip_version
+
+    version = pip_version()
+    return refuse(pip_version=version, oldest_pip=OLDEST_PIP) if is_too_old(version) else None

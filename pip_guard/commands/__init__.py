@@ -5,8 +5,18 @@ from __future__ import annotations
 import importlib
 
 from pip_guard.actions import ACTIONS, Action, GuardRequest
-from pip_guard.errors import UsageError
+from pip_guard.errors import GuardError, UsageError
 from pip_guard.options import OwnOptions
+
+
+def answer_or_explain(request: GuardRequest, own: OwnOptions) -> int:
+    """Run the action, or show the error that keeps it from running; return the exit code."""
+    try:
+        return answer(request, own)
+    except GuardError as error:
+        from pip_guard.report.error import show_error
+
+        return show_error(error, as_json=own.format == "json")
 
 
 def answer(request: GuardRequest, own: OwnOptions) -> int:

@@ -12,6 +12,7 @@ from pip_guard.environment.destination import describe_command
 from pip_guard.environment.permissions import describe_files
 from pip_guard.errors import GuardError, InternalError, LockedError, UsageError
 from pip_guard.facts.command import TrustedFile
+from pip_guard.facts.start import StartFacts
 from pip_guard.frozen import replace
 from pip_guard.options import split_own_options, wants_json
 from pip_guard.policy.exceptions import allow_once
@@ -21,7 +22,7 @@ from pip_guard.policy.model import Mode, Policy
 from pip_guard.rules import ALL_RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pip_guard.engine.session import Journal, Report
     from pip_guard.facts.command import CommandOptions
@@ -43,6 +44,11 @@ def make_session(own: OwnOptions, arguments: Sequence[str] = ()) -> GuardSession
         report=make_report(own.format),
         open_journal=partial(open_journal, arguments),
     )
+
+
+def refuse_start(session: GuardSession, facts: Mapping[str, object]) -> int | None:
+    """Judge what was found before pip runs, by the fields of `StartFacts`; return the exit code if it is refused."""
+    return None if session.judge(StartFacts(**facts)) else session.end()  # type: ignore[arg-type]
 
 
 def make_report(output_format: str) -> Report:

@@ -1,11 +1,21 @@
-"""End the process without tearing down the interpreter."""
+"""Collect garbage rarely, and end the process without tearing down the interpreter."""
 
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import sys
 import threading
+
+# Loading pip makes many objects (70,000 for a small installation) and hardly any garbage: collecting as often as by default, every
+# 700 objects, would take 25 ms.
+GC_THRESHOLD = 100_000
+
+
+def collect_rarely() -> None:
+    """Collect garbage less often than by default."""
+    gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
 
 
 def end_at_once(end: SystemExit) -> None:

@@ -14,6 +14,7 @@ from pip_guard.environment.active import (
     this_invocation,
 )
 from pip_guard.environment.module_origins import own_modules
+from pip_guard.frozen import frozen
 
 # NOTE: a command that works on another environment waits for all imports of this module.
 TYPE_CHECKING = False
@@ -30,6 +31,15 @@ OPTION = "--python"
 _INTERPRETERS = ("bin/python", "Scripts/python.exe")
 # What ``--python`` can be abbreviated to, and the command that may need no environment.
 _UNDECIDED = ("--py", "guard")
+
+
+@frozen
+class MainOptions:
+    """What pip's options before the name of its command say of the interpreter; `repairs`: the command shows or removes settings."""
+
+    interpreter: Setting | None
+    needs_no_environment: bool = False
+    repairs: bool = False
 
 
 class Launch:
@@ -58,26 +68,24 @@ class Launch:
         return None if interpreter is None else run_in(interpreter, self._arguments, named=True)
 
     def choose_interpreter(
-        self,
-        setting: Setting | None,
-        *,
-        needs_environment: bool,
-        refuse: Callable[..., int | None] | None,
-        rules_are_off: Callable[[], bool],
+        self, options: MainOptions, refuse: Callable[..., int | None], rules_are_off: Callable[[], bool]
     ) -> int | None:
         """Start over with the interpreter that ``--python`` names, or the active one; refuse one that only a setting names.
 
-        `refuse` is given facts about the start, and returns the exit code if they are refused; None stands for no refusal.
+        `refuse` takes facts about the start, and returns the exit code where they are refused.
         """
+        setting = options.interpreter
         if setting is not None and setting.by_command_line:
             if look_for_interpreter(setting.value)[0] is None and rules_are_off():
                 return None  # and pip will start it, or say what is wrong
             return run_in(find_interpreter(setting.value), self._arguments, named=True)
-        if needs_environment and not self._has_looked_for_active and (code := self._enter_active()) is not None:
+        enters = not options.needs_no_environment and not self._has_looked_for_active
+        if enters and (code := self._enter_active()) is not None:
             return code
         if setting is None:
             return None
-        if refuse is not None and not is_this_interpreter(setting.value):
+        # a command that shows or removes settings is not refused because of one
+        if not options.repairs and not is_this_interpreter(setting.value):
             if (code := refuse(interpreter_setting=setting)) is not None:
                 return code
             if rules_are_off():

@@ -12,7 +12,7 @@ from pip._internal.cli.main_parser import create_main_parser
 from pip._internal.commands import CommandInfo, commands_dict
 
 from pip_guard.environment.active import IN_TARGET
-from pip_guard.frozen import frozen
+from pip_guard.environment.relaunch import MainOptions
 
 if TYPE_CHECKING:
     from importlib.abc import Loader
@@ -31,15 +31,6 @@ _FACTORY = "pip_guard.pip_adapter.commands.factory"
 ACTIONS_WITHOUT_ENVIRONMENT = frozenset({"allow", "disable", "enable", "explain", "init", "revoke"})
 # Those that run although pip's configuration is broken, which `enable` may have to do with.
 _ACTIONS_WITHOUT_CONFIGURATION = frozenset({"disable", "enable", "status"})
-
-
-@frozen
-class MainOptions:
-    """The options before the name of pip's command. A command that `repairs` shows or removes settings."""
-
-    interpreter: Setting | None
-    needs_no_environment: bool = False
-    repairs: bool = False
 
 
 def read_main_options(arguments: Sequence[str]) -> MainOptions:
@@ -87,9 +78,9 @@ def _interpreter_setting(arguments: Sequence[str]) -> Setting:
     return Setting(value=options.python, origin=origins.origin("python"))
 
 
-def set_program_name(*, as_module: bool) -> None:
+def set_program_name() -> None:
     """Make usage lines and hints read as pip's own would: ``pip``, ``python -m pip``, or the name that it was called by."""
-    if as_module:
+    if os.path.basename(sys.argv[0]) == "__main__.py" or IN_TARGET in os.environ:
         sys.argv[0] = "__main__.py"
     elif os.name == "posix" and not _is_name_of_pip(os.path.basename(sys.argv[0])):
         sys.argv[0] = "pip"

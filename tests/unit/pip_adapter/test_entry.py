@@ -12,6 +12,7 @@ import pytest
 from pip._internal.commands import CommandInfo, commands_dict, create_command
 
 from pip_guard.environment.active import IN_TARGET
+from pip_guard.environment.relaunch import MainOptions
 from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.pip_adapter.commands.config import GuardedConfigurationCommand
 from pip_guard.pip_adapter.commands.factory import AskingCommand, ListCommand
@@ -19,7 +20,6 @@ from pip_guard.pip_adapter.commands.guarded import GuardedCommand
 from pip_guard.pip_adapter.commands.guarded_requirements import GuardedRequirementCommand
 from pip_guard.pip_adapter.entry import (
     UNGUARDED,
-    MainOptions,
     read_main_options,
     register_commands,
     set_program_name,
@@ -252,23 +252,28 @@ def test_configuration_that_can_be_read_counts(tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    ("called", "as_module", "system", "name"),
+    ("called", "in_target", "system", "name"),
     [
         pytest.param("bin/pip-guard", False, "posix", "pip", id="script"),
         pytest.param("bin/pip", False, "posix", "bin/pip", id="script-in-the-place-of-pip"),
         pytest.param("bin/pip3", False, "posix", "bin/pip3", id="script-in-the-place-of-pip3"),
         pytest.param("bin/pip3.14", False, "posix", "bin/pip3.14", id="script-in-the-place-of-pip3.14"),
         pytest.param("bin/pip-of-mine", False, "posix", "pip", id="script-by-another-name"),
-        pytest.param("pip_guard/__main__.py", True, "posix", "__main__.py", id="module"),
+        pytest.param("pip_guard/__main__.py", False, "posix", "__main__.py", id="module"),
         pytest.param("pip-guard.exe", False, "nt", "pip-guard.exe", id="script-on-windows-keeps-its-name"),
-        pytest.param("__main__.py", True, "nt", "__main__.py", id="module-on-windows"),
+        pytest.param("bin/pip-guard", True, "posix", "__main__.py", id="in-another-interpreter"),
+        pytest.param("__main__.py", False, "nt", "__main__.py", id="module-on-windows"),
     ],
 )
 def test_program_goes_by_the_name_that_pip_shows(
-    monkeypatch: pytest.MonkeyPatch, called: str, as_module: bool, system: str, name: str
+    monkeypatch: pytest.MonkeyPatch, called: str, in_target: bool, system: str, name: str
 ) -> None:
     monkeypatch.setattr(sys, "argv", [called, "list"])
+    if in_target:
+        monkeypatch.setenv(IN_TARGET, "1")
+    else:
+        monkeypatch.delenv(IN_TARGET, raising=False)
     with monkeypatch.context() as patch:
         patch.setattr(os, "name", system)
-        set_program_name(as_module=as_module)
+        set_program_name()
     assert sys.argv == [name, "list"]
