@@ -3,7 +3,7 @@
 import sys
 
 if __name__ == "__main__":
-    # Python put the working directory first, where a file may be called like any module that is imported from here on.
+    # Python puts the working directory first, where a file could shadow any module that is imported from here on.
     if not getattr(sys.flags, "safe_path", False):
         del sys.path[0]
 

@@ -1,13 +1,13 @@
-"""Run pip-guard inside another interpreter, as a script; nothing imports pip-guard from here.
+"""Run pip-guard in another interpreter, as a script: ``PYTHON relaunched.py MODULES ARGUMENTS...``.
 
-It is started as ``PYTHON relaunched.py MODULES ARGUMENTS...`` where MODULES is a JSON object of top-level names and the
-folders or files to load them from. Until the version is checked, the syntax must be that of any Python.
+MODULES is a JSON object that maps top-level module names to the folders or files to load them from. Up to the check of the version,
+the syntax must be valid in every Python. Nothing imports this module.
 """
 
 import sys
 
 OLDEST = (3, 10)
-# What a start-up hook sets to the name of the script in whose place it starts this one.
+# The name of the script that a start-up hook replaces by this one.
 STARTED_AS = "_PIP_GUARD_STARTED_AS"
 
 if __name__ == "__main__" and sys.version_info[:2] < OLDEST:
@@ -20,7 +20,7 @@ if __name__ == "__main__" and sys.version_info[:2] < OLDEST:
 
 import os  # noqa: E402
 
-# NOTE: until pip-guard decides about imports, a file on PYTHONPATH would stand before the library.
+# NOTE: until pip-guard controls imports, a file on PYTHONPATH would shadow the standard library.
 _path = sys.path[:]
 sys.path[:] = [entry for entry in _path if entry not in os.environ.get("PYTHONPATH", "").split(os.pathsep)]
 import json  # noqa: E402
@@ -30,23 +30,23 @@ sys.path[:] = _path
 
 
 class Redirect(object):  # noqa: UP004
-    """Find the given top-level modules at the given places, and leave every other name alone."""
+    """Find the given top-level modules where the mapping says, and no others."""
 
     def __init__(self, modules):  # type: ignore[no-untyped-def]
         self._modules = modules
 
     def find_spec(self, fullname, path=None, target=None):  # type: ignore[no-untyped-def]
-        """Find a module that is redirected."""
+        """Return the spec of a redirected module."""
         if fullname not in self._modules:
             return None
         return PathFinder.find_spec(fullname, [os.path.dirname(self._modules[fullname])], target)
 
 
 if __name__ == "__main__":
-    # the first entry is the folder of this script: inside a package, it must not be imported from
+    # the first entry is the folder of this script, a package: its modules must not be importable as top-level ones
     if not getattr(sys.flags, "safe_path", False) and not sys.flags.isolated:
         del sys.path[0]
-    # NOTE: what pip starts is not to inherit it.
+    # NOTE: processes that pip starts must not inherit it.
     _name = os.path.basename(os.environ.pop(STARTED_AS, ""))
     if _name:
         sys.argv[0] = os.path.join(os.path.dirname(sys.argv[0]), _name)
