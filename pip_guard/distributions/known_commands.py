@@ -37,25 +37,23 @@ _PATTERNS = (
         "which shells read to activate an environment",
     ),
 )
-_WINDOWS_SUFFIX = re.compile(r"\.(?:exe|bat|cmd|com|ps1|vbs|vbe|jse?|wsf|wsh|msc)$|-script\.pyw?$")
+_WINDOWS_SUFFIX = r"\.(?:exe|bat|cmd|com|ps1|vbs|vbe|jse?|wsf|wsh|msc)$|-script\.pyw?$"
 # Versions as Debian and others append them: gcc-12, perl5.36, pip-3.11, but not ping3.
-_VERSION = re.compile(r"-\d+(?:\.\d+)*$|\d+(?:\.\d+)+$")
+_VERSION = r"-\d+(?:\.\d+)*$|\d+(?:\.\d+)+$"
 # Of a toolchain for another system, as in x86_64-linux-gnu-gcc.
-_TARGET = re.compile(
-    r"(?:[a-z0-9_]+-){2,3}(?=(?:gcc|g\+\+|c\+\+|cpp|cc|clang|gfortran|ld|as|ar|nm|strip|objcopy|objdump|ranlib|readelf)\b)"
-)
-_VERSIONED = re.compile(r"(?P<name>clang|gcc|go|java|lua|node|perl|php|ruby|tclsh)\d+")
+_TARGET = r"(?:[a-z0-9_]+-){2,3}(?=(?:gcc|g\+\+|c\+\+|cpp|cc|clang|gfortran|ld|as|ar|nm|strip|objcopy|objdump|ranlib|readelf)\b)"
+_VERSIONED = r"(?P<name>clang|gcc|go|java|lua|node|perl|php|ruby|tclsh)\d+"
 
 
 def reserved_command(filename: str) -> ReservedCommand | None:
     """Return what is known of a file among the commands by the name that shells find it under."""
-    name = _WINDOWS_SUFFIX.sub("", filename.casefold())
+    name = re.sub(_WINDOWS_SUFFIX, "", filename.casefold())
     for names, reserved in _PATTERNS:
         if re.fullmatch(names, name):
             return reserved
-    name = _TARGET.sub("", name)
-    found = _reserved().get(name) or _reserved().get(_VERSION.sub("", name))
-    if found is None and (versioned := _VERSIONED.fullmatch(name)):
+    name = re.sub(_TARGET, "", name)
+    found = _reserved().get(name) or _reserved().get(re.sub(_VERSION, "", name))
+    if found is None and (versioned := re.fullmatch(_VERSIONED, name)):
         return _reserved().get(versioned["name"])
     return found
 

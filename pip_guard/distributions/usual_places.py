@@ -31,7 +31,7 @@ SHARED_FOLDERS = frozenset(
     """.lower().split()
 )
 # Libraries that other programs load by these names.
-_SYSTEM_LIBRARIES = re.compile(
+_SYSTEM_LIBRARIES = (
     r"(?:atomic|bz2|c|crypt|crypto|curl|db|dbus|dl|expat|ffi|gcc|gfortran|gmp|gomp|history|icu\w*|iconv|krb5|lz4|lzma|m|mkl\w*|mvec|"
     r"ncursesw?|nsl|omp|openblas|panelw?|pcre\w*|pthread|python[\d.]*|quadmath|readline|resolv|rt|sqlite3?|ssh2?|ssl|stdc\+\+|tcl[\d.]*|"
     r"tinfow?|tk[\d.]*|udev|util|uuid|x11|xml2|z|zstd|blas|lapack|cuda\w*|nss\w*|pam\w*|jemalloc|tcmalloc)"
@@ -43,7 +43,7 @@ _OWNERS = {
     ("voila", "templates"): "voila",
 }
 _LAB = frozenset({"jupyterlab", "notebook"})
-_MANUAL = re.compile(r"man\d\w*")
+_MANUAL = r"man\d\w*"
 
 
 @frozen
@@ -69,7 +69,7 @@ def is_usual(path: str, owner: Owner) -> bool:
         return False
     match parts:
         case ["share", "man", *folders, _]:
-            return len(folders) in (1, 2) and _MANUAL.fullmatch(folders[-1]) is not None
+            return len(folders) in (1, 2) and re.fullmatch(_MANUAL, folders[-1]) is not None
         case ["share", "doc" | "licenses", _, _, *_]:
             return True
         case ["share", "info", name]:
@@ -101,7 +101,7 @@ def is_usual(path: str, owner: Owner) -> bool:
             return is_own(name)
         case ["lib" | "lib64", name]:
             stem = name.removeprefix("lib").partition(".")[0]
-            return is_own(stem) and not _SYSTEM_LIBRARIES.fullmatch(stem.casefold())
+            return is_own(stem) and not re.fullmatch(_SYSTEM_LIBRARIES, stem.casefold())
         case ["include", name, *rest]:
             return is_own(name) if rest else _begins_with_own(name, names)
         case _:

@@ -27,9 +27,7 @@ PROJECT_FILE = "pyproject.toml"
 LARGEST = 4 * 1024 * 1024
 # A project's file is parsed only if it may have our table: by its full name, or in a table of all tools.
 _NAME = b"pip-guard"
-_MENTION = re.compile(
-    rb"""tool["']?[ \t]*\.[ \t]*["']?pip-guard["']?[ \t]*[].=]|^[ \t]*\[?[ \t]*["']?tool["']?[ \t]*[]=]""", re.MULTILINE
-)
+_MENTION = rb"""(?m)tool["']?[ \t]*\.[ \t]*["']?pip-guard["']?[ \t]*[].=]|^[ \t]*\[?[ \t]*["']?tool["']?[ \t]*[]=]"""
 _SHELL_FOLDERS = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\Shell Folders"
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -189,7 +187,7 @@ def _read_user(path: Path | None) -> Iterator[tuple[str, Path, str]]:
 
 
 def _read_project(project: Path | None) -> Iterator[tuple[str, Path, str]]:
-    if project is not None and _NAME in (content := _read(project)) and _MENTION.search(content):
+    if project is not None and _NAME in (content := _read(project)) and re.search(_MENTION, content):
         yield "project", project, _decode(content, project)
 
 

@@ -38,7 +38,7 @@ OBEYED_FILES = (
     (r"(?:share/fish/vendor_conf\.d|etc/fish/conf\.d|etc/profile\.d)/.+", "which shells run when they start"),
 )
 COMPLETIONS = r"share/(?:bash-completion/completions|fish/vendor_(?:completions|functions)\.d|zsh/site-functions)/"
-_HIDDEN = re.compile(r"(?:^|/)\.")
+_HIDDEN = r"(?:^|/)\."
 
 
 def check(facts: WheelFacts | InstalledFacts | UnownedFacts, policy: Policy) -> Iterator[Violation]:
@@ -103,10 +103,10 @@ def _data_files(facts: WheelFacts | InstalledFacts) -> Iterator[str]:
         reason = next((reason for pattern, reason in OBEYED_FILES if re.fullmatch(pattern, path.lower())), None)
         if reason is not None:
             yield f"the file {path}, {reason}"
-        elif _HIDDEN.search(path):
+        elif re.search(_HIDDEN, path):
             yield f"the hidden file {path}, which people do not see and programs obey"
     for path in facts.data_files:
-        is_told = _HIDDEN.search(path) or any(re.fullmatch(pattern, path.lower()) for pattern, _ in OBEYED_FILES)
+        is_told = re.search(_HIDDEN, path) or any(re.fullmatch(pattern, path.lower()) for pattern, _ in OBEYED_FILES)
         if not is_told and not is_usual(path, owner):
             shells = re.match(COMPLETIONS, path)
             reason = (

@@ -19,7 +19,7 @@ from pip_guard.policy.model import Policy
 
 # The newest files are the ones the user asked for.
 NAMED_FILES = 3
-_LOCK_FILE = re.compile(r"(?:^|[/\\\\])pylock(?:\.[^./\\\\]+)?\.toml$")
+_LOCK_FILE = r"(?:^|[/\\\\])pylock(?:\.[^./\\\\]+)?\.toml$"
 # The suffixes by which pip recognises a distribution file in a URL.
 _FILES = (".whl", ".zip", ".tar", ".tgz", ".tbz", ".txz", ".gz", ".bz2", ".xz", ".lzma")
 
@@ -93,7 +93,7 @@ def _source(place: str) -> str:
 
 def _is_lock(place: str) -> bool:
     """Tell whether a place is a lock file, by its name, as pip does."""
-    return _LOCK_FILE.search(place) is not None
+    return re.search(_LOCK_FILE, place) is not None
 
 
 def _is_file(place: str) -> bool:

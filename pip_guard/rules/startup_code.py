@@ -28,15 +28,13 @@ from pip_guard.policy.model import Policy
 _SPACE = (
     rb"[\t-\r\x1c-\x20\x85\xa0]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80"
 )
-_RUNS = re.compile(rb"(?:\A|[\n-\r\x1c-\x1e\x85]|\xe2\x80[\xa8\xa9])(?:\xef\xbb\xbf|" + _SPACE + rb")*import[ \t]")
+_RUNS = rb"(?:\A|[\n-\r\x1c-\x1e\x85]|\xe2\x80[\xa8\xa9])(?:\xef\xbb\xbf|" + _SPACE + rb")*import[ \t]"
 _READ = "Read the file without starting this Python. If you do not know why it is there"
 _STOLEN = "treat every password and token that this environment could read as stolen"
-_LEAVES = re.compile(r"/|\\|[A-Za-z]:|\.\.(?:/|$)")
+_LEAVES = r"/|\\|[A-Za-z]:|\.\.(?:/|$)"
 
 # What setuptools, the editables library (hatchling, pdm-backend), scikit-build-core and meson-python write for an editable project.
-_FINDER = re.compile(
-    r"import (?P<name>__editable___\w+_finder); (?P=name)\.install\(\)|import _editable_impl_\w+|import _\w+_editable(?:_loader)?"
-)
+_FINDER = r"import (?P<name>__editable___\w+_finder); (?P=name)\.install\(\)|import _editable_impl_\w+|import _\w+_editable(?:_loader)?"
 
 # The line that setuptools writes for a namespace, in all its forms from 2012 on. It makes an empty module, and runs none.
 _PLACE = "p = os.path.join(sys._getframe(1).f_locals['sitedir'], *{parts!r});"
@@ -60,7 +58,7 @@ _NAMESPACE_LINES = tuple(
         f"{_PLACE}{_IMPORTLIB}m = {_FOUND}m = m or {_EMPTY}",
     )
 )
-_NAMESPACE = re.compile(r"setdefault\('(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)'")
+_NAMESPACE = r"setdefault\('(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)'"
 
 
 def check(facts: WheelFacts | InstalledFacts | UnownedFacts, policy: Policy) -> Iterator[Violation]:
@@ -109,7 +107,7 @@ def _about_installed(facts: InstalledFacts, file: StartupFile, effect: str) -> V
 
 def _about_stray(facts: UnownedFacts, file: StartupFile, effect: str) -> Violation:
     # what only adds a folder to import from is often written by hand
-    adds = file.path.lower().endswith(".pth") and file.content is not None and not _RUNS.search(file.content)
+    adds = file.path.lower().endswith(".pth") and file.content is not None and not re.search(_RUNS, file.content)
     hashes = _hashes(file)
     return Violation(
         message=f"{file.path} belongs to no distribution, and Python obeys it whenever it starts: {effect}.",
@@ -140,7 +138,7 @@ def _effect(file: StartupFile, packages: frozenset[str]) -> str | None:
         if read_lines(file.content):
             return f"{file.path} names functions to call"
         return f"{file.path} keeps Python 3.15 from running the import lines of a .pth file of that name"
-    if _RUNS.search(file.content):
+    if re.search(_RUNS, file.content):
         harmless = _declares_namespaces(file.content, packages)
         return None if harmless else f"{file.path} has a line that begins with import"
     outside = next((line for line in read_lines(file.content) if _leaves_folder(line)), None)
@@ -153,7 +151,7 @@ def _effect(file: StartupFile, packages: frozenset[str]) -> str | None:
 def _declares_namespaces(content: bytes, packages: frozenset[str]) -> bool:
     """Tell whether all lines are those of setuptools, for namespaces that are folders of this very wheel."""
     for line in read_lines(content):
-        match = _NAMESPACE.search(line)
+        match = re.search(_NAMESPACE, line)
         if match is None or match["name"] not in packages:
             return False
         name = match["name"]
@@ -174,14 +172,14 @@ def _is_editable(file: StartupFile, url: str) -> bool:
         return False
     folder = url2pathname(urlsplit(url).path).rstrip(os.sep)
     lines = read_lines(file.content)
-    if len(lines) == 1 and _FINDER.fullmatch(lines[0]):
+    if len(lines) == 1 and re.fullmatch(_FINDER, lines[0]):
         return True
     return all(f"{os.path.normpath(line)}{os.sep}".startswith(f"{folder}{os.sep}") for line in lines)
 
 
 def _leaves_folder(line: str) -> bool:
     line = line.strip()
-    return _LEAVES.match(line) is not None or _LEAVES.match(named_path(line)) is not None
+    return re.match(_LEAVES, line) is not None or re.match(_LEAVES, named_path(line)) is not None
 
 
 RULE = Rule(

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 RULE = "new-project"
 PROVENANCE_RULE = "lost-provenance"
 # NOTE: in JSON these bytes can only be a key, because the quotes inside of strings are escaped.
-_PROVENANCE = re.compile(rb'"provenance"\s*:\s*"')
+_PROVENANCE = rb'"provenance"\s*:\s*"'
 _JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 # What a platform tag says of versions: `manylinux_2_28_x86_64`, `manylinux2014_x86_64` and `macosx_11_0_arm64`.
-_TAG_VERSION = re.compile(r"(?<=linux|acosx)(?:_?\d+)+(?=_)")
+_TAG_VERSION = r"(?<=linux|acosx)(?:_?\d+)+(?=_)"
 
 
 class _Page(NamedTuple):
@@ -46,7 +46,7 @@ class ProjectPages:
 
     def note(self, page: IndexContent, links: list[Link]) -> None:
         """Remember what a page lists; pip keeps the page and these links as well."""
-        names_provenance = page.content_type.lower().startswith(_JSON_TYPE) and _PROVENANCE.search(page.content)
+        names_provenance = page.content_type.lower().startswith(_JSON_TYPE) and re.search(_PROVENANCE, page.content)
         self._pages[page.url] = _Page(links, page.content if names_provenance else None)
 
     def history(
@@ -140,6 +140,6 @@ def _listed_file(project: str, link: Link, attested: Container[str], now: dateti
         attested=link.filename in attested,
         is_prerelease=version.is_prerelease,
         line=(version.epoch, version.major),
-        platform=".".join(sorted({_TAG_VERSION.sub("", tag) for tag in tags})),
+        platform=".".join(sorted({re.sub(_TAG_VERSION, "", tag) for tag in tags})),
         yanked=link.is_yanked,
     )

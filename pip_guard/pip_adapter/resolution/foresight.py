@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable
+from email.parser import BytesHeaderParser
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,7 +16,6 @@ from urllib.parse import urlsplit
 from pip._internal.models.link import Link
 from pip._internal.models.wheel import Wheel
 from pip._internal.network.utils import HEADERS
-from pip._vendor.packaging.metadata import parse_email
 from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pip._vendor.packaging.utils import (
@@ -167,9 +167,10 @@ class Foresight:
     def _read_metadata(self, project: _Project, body: bytes) -> None:
         if self._resolver.ignore_dependencies:
             return
-        raw, _ = parse_email(body)
+        # NOTE: loading `packaging.metadata` would take 3 ms, also where nothing is fetched.
+        lines = BytesHeaderParser().parsebytes(body).get_all("Requires-Dist", ())
         with self._lock:
-            project.requirements = [Requirement(text) for text in raw.get("requires_dist", ())]
+            project.requirements = [Requirement(text) for text in lines]
             self._follow(project.requirements, project.extras)
 
     def _follow(self, requirements: Iterable[Requirement], extras: Iterable[str]) -> None:
