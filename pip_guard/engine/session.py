@@ -169,8 +169,8 @@ class GuardSession:
         problem = None if self._journal is None else self._journal.begin(self._summarize())
         return problem is None or self.judge(problem)
 
-    def may_build(self, rule: str, project: str) -> bool:
-        """Tell whether the policy could excuse some version of a (normalised) project from a rule about builds."""
+    def may_pass(self, rule: str, project: str) -> bool:
+        """Tell whether a rule could let some file of a (normalised) project pass: the policy might excuse it."""
         return self.policy.lets_pass(rule, project, self._today())
 
     def is_excused(self, rule: str, violation: Violation) -> bool:

@@ -58,6 +58,21 @@ class HiddenSdistFacts(Facts):
 
 
 @frozen
+class OtherIndexFacts(Facts):
+    """A requirement that only files on `indexes` satisfy, which were left aside because the project is pinned to another index.
+
+    `asked` are all indexes in use, and `silent_indexes` those that did not answer.
+    """
+
+    requirement: str
+    project: str
+    origin: Origin
+    indexes: frozenset[str]
+    asked: frozenset[str]
+    silent_indexes: frozenset[str] = frozenset()
+
+
+@frozen
 class ReleaseFacts(Facts):
     """A file that pip is about to take, with the time of its upload as its index tells it."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from enum import Enum
 from functools import cached_property
@@ -73,10 +73,10 @@ class Indexes:
         """Return the index that a (normalised) project is pinned to; the first pattern that matches decides."""
         return next(self._pins.fitting("0", project), None)
 
-    def required(self, project: str) -> Iterator[Location]:
-        """Yield the indexes that a (normalised) project must come from according to the restrictions."""
-        for number in range(1, len(self.restrictions) + 1):
-            yield from islice(self._pins.fitting(str(number), project), 1)
+    def pins(self, project: str) -> tuple[Location, ...]:
+        """Return every index that a (normalised) project must come from, that of `owner` last."""
+        groups = (*map(str, range(1, len(self.restrictions) + 1)), "0")
+        return tuple(index for group in groups for index in islice(self._pins.fitting(group, project), 1))
 
     def knows_host(self, host: str, port: int | None) -> bool:
         """Tell whether anything approved, a proxy included, is on a host and port."""
@@ -193,7 +193,7 @@ class Policy:
         return next((exception for exception in self.ineffective if exception.excuses(rule, violation, today)), None)
 
     def lets_pass(self, rule: str, project: str, today: date) -> bool:
-        """Tell whether a rule about builds refuses nothing here, or excuses some version of a project."""
+        """Tell whether a rule refuses nothing here, or the policy excuses something of a project from it."""
         if self.severity(rule, Severity.ERROR) is not Severity.ERROR or self.only_observes(rule):
             return True
         return any(exception.has_not_expired(today) for exception in self._exception_index.fitting(rule, project))

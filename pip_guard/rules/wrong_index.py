@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pip_guard.engine.rule import Rule
-from pip_guard.facts.candidate import CandidateFacts, CandidateKind
+from pip_guard.facts.candidate import CandidateFacts, CandidateKind, OtherIndexFacts
 from pip_guard.facts.violation import PolicyLines, Remedy, Severity, Violation
 from pip_guard.policy.approval import is_local
 from pip_guard.policy.model import Policy
@@ -18,33 +18,55 @@ from pip_guard.urls.compare import index_is_approved, is_below
 from pip_guard.urls.location import Location
 
 
-def check(facts: CandidateFacts, policy: Policy) -> Iterator[Violation]:
-    """Find candidates from an index other than the project's, and projects whose index is ambiguous."""
-    if facts.project is None or facts.kind is CandidateKind.DIRECTORY:
-        return
-    owner = policy.indexes.owner(facts.project)
-    for index in (*policy.indexes.required(facts.project), *([owner] if owner is not None else [])):
-        if not _comes_from(index, facts):
+def check(facts: CandidateFacts | OtherIndexFacts, policy: Policy) -> Iterator[Violation]:
+    """Find candidates from an index other than the project's, projects that only others have, and those whose index is ambiguous."""
+    if isinstance(facts, OtherIndexFacts):
+        yield from _only_elsewhere(facts, policy)
+    elif facts.project is not None and facts.kind is not CandidateKind.DIRECTORY:
+        yield from _candidate(facts, facts.project, policy)
+
+
+def _only_elsewhere(facts: OtherIndexFacts, policy: Policy) -> Iterator[Violation]:
+    for own in policy.indexes.pins(facts.project):
+        others = frozenset(index for index in facts.indexes if not index_is_approved(index, [own]))
+        if others:
+            advice = f"Ask for a version that {own} has"
+            if any(index_is_approved(index, [own]) for index in facts.silent_indexes):
+                advice = f"{own} did not answer: try again later"
+            elif not any(index_is_approved(index, [own]) for index in facts.asked):
+                advice = f"Ask its own index, {own}"
             yield Violation(
-                message=f"pip would take {facts.project} from {facts.index or facts.url}, but it belongs to {index}.",
+                message=f"pip would take {facts.requirement} from {_join(others)}, but it belongs to {own}.",
                 origin=facts.origin,
                 project=facts.project,
+                remedy=f"{advice}, or correct [indexes.projects] in the policy.",
             )
-    if owner is not None or facts.pinned:  # whoever offers it, it is the file that was meant
+
+
+def _candidate(facts: CandidateFacts, project: str, policy: Policy) -> Iterator[Violation]:
+    for index in policy.indexes.pins(project):
+        if not _comes_from(index, facts):
+            yield Violation(
+                message=f"pip would take {project} from {facts.index or facts.url}, but it belongs to {index}.",
+                origin=facts.origin,
+                project=project,
+            )
+    # whoever offers a pinned file, it is the one that was meant
+    if policy.indexes.owner(project) is not None or facts.pinned:
         return
     if len(facts.offering_indexes) > 1:
         yield Violation(
-            message=f"{facts.project} is on several indexes, {_join(facts.offering_indexes)}, and the policy does not say which one to use.",
+            message=f"{project} is on several indexes, {_join(facts.offering_indexes)}, and the policy does not say which one to use.",
             origin=facts.origin,
-            project=facts.project,
-            remedy=_pin(facts.project, ""),
+            project=project,
+            remedy=_pin(project, ""),
         )
     elif facts.silent_indexes and facts.index is not None:
         yield Violation(
-            message=f"pip would take {facts.project} from {facts.index}, while {_join(facts.silent_indexes)} did not answer.",
+            message=f"pip would take {project} from {facts.index}, while {_join(facts.silent_indexes)} did not answer.",
             origin=facts.origin,
-            project=facts.project,
-            remedy=_pin(facts.project, "Try again when it answers. "),
+            project=project,
+            remedy=_pin(project, "Try again when it answers. "),
         )
 
 
@@ -73,7 +95,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     remediation="Ask its own index, or correct [indexes.projects] in the policy.",
     since="0.1.0",
-    facts=(CandidateFacts,),
+    facts=(CandidateFacts, OtherIndexFacts),
     check=check,
     conditions=("project",),
 )

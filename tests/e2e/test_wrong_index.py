@@ -21,7 +21,7 @@ INSTALL = ("install", "--dry-run")
 PASSWORD = "open-sesame"
 
 
-def test_project_of_two_indexes_must_be_tied(place: Workspace, rogue: LocalIndex) -> None:
+def test_project_of_two_indexes_must_be_pinned(place: Workspace, rogue: LocalIndex) -> None:
     policy = approve(place.index, rogue)
     ended = place.guard(*INSTALL, "harmless", "--extra-index-url", rogue.url, policy=policy)
     assert refusals(ended) == WRONG
@@ -39,30 +39,76 @@ def test_hash_says_which_file_is_meant(place: Workspace, rogue: LocalIndex) -> N
         assert ended.stdout.endswith("Would install harmless-1.0\n")
 
 
-@pytest.mark.parametrize("wanted", ["harmless", "harmless==9.0", "harmless>=2"])
-def test_project_is_not_taken_from_wrong_index(wanted: str, place: Workspace, rogue: LocalIndex) -> None:
-    policy = approve(place.index, rogue, more=f"[indexes.projects]\n'harm*' = '{place.index.url}'\n")
-    ended = place.guard(*INSTALL, wanted, "--extra-index-url", rogue.url, policy=policy)
+def pin(place: Workspace, rogue: LocalIndex, *, to: LocalIndex) -> str:
+    """Approve both indexes, and pin the project to one."""
+    return approve(place.index, rogue, more=f"[indexes.projects]\n'harm*' = '{to.url}'\n")
+
+
+@pytest.mark.parametrize("wanted", ["harmless==9.0", "harmless>=2"])
+def test_version_that_only_another_index_has_is_refused(wanted: str, place: Workspace, rogue: LocalIndex) -> None:
+    ended = place.guard(*INSTALL, wanted, "--extra-index-url", rogue.url, policy=pin(place, rogue, to=place.index))
+    own = place.index.url.rstrip("/")
     assert refusals(ended) == WRONG
-    assert f"but it belongs to {place.index.url.rstrip('/')}" in ended.stderr
-    assert "/files/harmless-9.0-py3-none-any.whl" not in rogue.paths
+    assert f"pip would take {wanted} from {rogue.url}, but it belongs to {own}." in ended.stderr
+    assert f"hint: Ask for a version that {own} has, or correct [indexes.projects] in the policy." in ended.stderr
+    assert "ERROR" not in ended.stderr
+    assert not [path for path in rogue.paths if path.startswith("/files/")]
 
 
-def test_tied_project_is_taken_from_its_index(place: Workspace, rogue: LocalIndex) -> None:
-    policy = approve(place.index, rogue, more=f"[indexes.projects]\n'harmless' = '{rogue.url}'\n")
+@pytest.mark.parametrize("command", [("install", "--dry-run"), ("download", "-d", "files")])
+@pytest.mark.parametrize("resolver", [(), ("--use-deprecated=legacy-resolver",)])
+@pytest.mark.parametrize("version", ["1.0", "9.0"])
+def test_other_indexes_are_left_aside_for_a_pinned_project(
+    version: str, resolver: tuple[str, ...], command: tuple[str, ...], place: Workspace, rogue: LocalIndex
+) -> None:
+    rogue.publish(make_wheel("harmless", version, files={"other.py": ""}))
+    policy = pin(place, rogue, to=place.index)
+    for first, second in ((place.index, rogue), (rogue, place.index)):
+        options = ("-i", first.url, "--extra-index-url", second.url, *resolver)
+        ended = place.guard(*command, "harmless", *options, policy=policy).check()
+        assert "harmless-1.0" in ended.stdout
+        assert ended.stderr == ""
+    assert not [path for path in rogue.paths if path.startswith("/files/")]
+
+
+def test_rest_belongs_to_the_public_index(place: Workspace, rogue: LocalIndex) -> None:
+    """Try the policy for PyTorch, whose index has its own copy of what PyTorch needs."""
+    place.index.publish(make_wheel("torch", "1.0"))
+    place.index.publish(make_wheel("filelock", "3.0"))
+    rogue.publish(make_wheel("torch", "2.0+cpu", requires=["filelock", "nvidia-part"]))
+    rogue.publish(make_wheel("nvidia-part"))
+    rogue.publish(make_wheel("filelock", "3.0", files={"other.py": ""}))
+    pins = f"'torch*' = '{rogue.url}'\n'nvidia-*' = '{rogue.url}'\n'*' = '{place.index.url}'\n"
+    policy = approve(place.index, rogue, more=f"[indexes.projects]\n{pins}")
+    ended = place.guard(*INSTALL, "torch", "harmless", "--extra-index-url", rogue.url, policy=policy).check()
+    assert ended.stdout.endswith("Would install filelock-3.0 harmless-1.0 nvidia-part-1.0 torch-2.0+cpu\n")
+    assert not [path for path in rogue.paths if path.startswith(("/files/harmless", "/files/filelock"))]
+
+
+def test_own_index_that_is_down_is_waited_for(place: Workspace, rogue: LocalIndex) -> None:
+    with LocalIndex() as down:
+        policy = approve(place.index, rogue, down, more=f"[indexes.projects]\n'harmless' = '{down.url}'\n")
+    ended = place.guard(*INSTALL, "harmless", "--extra-index-url", down.url, policy=policy)
+    assert refusals(ended) == WRONG
+    assert f"hint: {down.url.rstrip('/')} did not answer: try again later" in ended.stderr
+
+
+def test_pinned_project_is_taken_from_its_index(place: Workspace, rogue: LocalIndex) -> None:
+    policy = pin(place, rogue, to=rogue)
     ended = place.guard(*INSTALL, "harmless", "--extra-index-url", rogue.url, policy=policy).check()
     assert ended.stdout.endswith("Would install harmless-9.0\n")
 
 
-def test_project_of_one_index_needs_no_tie(place: Workspace, rogue: LocalIndex) -> None:
+def test_project_of_one_index_needs_no_pin(place: Workspace, rogue: LocalIndex) -> None:
     rogue.publish(make_wheel("other"))
     policy = approve(place.index, rogue)
     place.guard(*INSTALL, "other", "--extra-index-url", rogue.url, policy=policy).check()
 
 
-def test_tie_holds_where_one_index_is_asked(place: Workspace, rogue: LocalIndex) -> None:
-    policy = approve(place.index, rogue, more=f"[indexes.projects]\n'harmless' = '{place.index.url}'\n")
-    assert refusals(place.guard(*INSTALL, "harmless", "-i", rogue.url, policy=policy)) == WRONG
+def test_pin_holds_where_one_index_is_asked(place: Workspace, rogue: LocalIndex) -> None:
+    ended = place.guard(*INSTALL, "harmless", "-i", rogue.url, policy=pin(place, rogue, to=place.index))
+    assert refusals(ended) == WRONG
+    assert f"hint: Ask its own index, {place.index.url.rstrip('/')}, or" in ended.stderr
 
 
 def fails(index: LocalIndex) -> None:
@@ -135,10 +181,8 @@ def test_index_is_known_however_it_is_spelled(
     assert refusals(ended) == WRONG
     assert "and the policy does not say which one to use." in ended.stderr
     assert PASSWORD not in ended.output
-    policy = approve(place.index, rogue, more=f"[indexes.projects]\n'harmless' = '{place.index.url}'\n")
-    assert refusals(place.guard(*INSTALL, "harmless", *options, policy=policy)) == WRONG
-    tied = place.guard(*INSTALL, "harmless", "-i", spell(place.index), policy=policy).check()
-    assert tied.stdout.endswith("Would install harmless-1.0\n")
+    pinned = place.guard(*INSTALL, "harmless", *options, policy=pin(place, rogue, to=place.index)).check()
+    assert pinned.stdout.endswith("Would install harmless-1.0\n")
 
 
 def test_one_index_in_two_spellings_is_one(place: Workspace) -> None:

@@ -97,6 +97,7 @@ class GuardedRequirementCommand(_Base):
         state.source_origins.know(self.sources)
         requirements = super().get_requirements(args, options, finder, session)
         state.source_origins.compare(finder)
+        state.pins.begin(finder)
         positional = sum(1 for argument in args if argument.strip())
         for requirement in requirements:
             if requirement.comes_from is not None:

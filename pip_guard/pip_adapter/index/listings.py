@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Set
+from urllib.parse import unquote
 
 from pip._internal.index.package_finder import LinkEvaluator, LinkType, PackageFinder
 from pip._internal.models.link import Link
@@ -80,7 +81,7 @@ def find_listing(
     return Listing(
         index=redact(index),
         offering=_indexes_of(offers.pages(project), indexes),
-        silent=_indexes_of([url for url in failed_requests if _is_page_of(url, project)], indexes),
+        silent=silent_indexes(failed_requests, project, indexes),
     )
 
 
@@ -89,6 +90,11 @@ def _is_file_of(project: str, link: Link, verdict: LinkType) -> bool:
     if verdict in (LinkType.candidate, LinkType.different_project):
         return verdict is LinkType.candidate
     return normalize_name(link.egg_fragment or link.filename).startswith(f"{normalize_name(project)}-")
+
+
+def silent_indexes(failed_requests: Iterable[str], project: str, indexes: list[str]) -> frozenset[str]:
+    """Return the indexes that did not answer when they were asked for the page of a (normalised) project."""
+    return _indexes_of([url for url in failed_requests if _is_page_of(url, project)], indexes)
 
 
 def _indexes_of(pages: Iterable[str], indexes: list[str]) -> frozenset[str]:
@@ -150,6 +156,11 @@ def link_hashes(link: Link) -> frozenset[str]:
 
 def _is_page(page: str) -> bool:
     return "://" in page
+
+
+def project_of(page: str) -> str:
+    """Return the (normalised) project that a page of an index is about, according to its address."""
+    return normalize_name(unquote(page.rstrip("/").rpartition("/")[2]))
 
 
 def _is_page_of(url: str, project: str) -> bool:

@@ -10,13 +10,12 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import NamedTuple
-from urllib.parse import unquote
 
 from pip._internal.index.collector import IndexContent
 from pip._internal.models.link import Link
 
 from pip_guard.facts.resolution import ProjectStatus
-from pip_guard.names.normalize import normalize_name
+from pip_guard.pip_adapter.index.listings import project_of
 
 # NOTE: pages can be large, and are parsed by pip already. In a JSON document these bytes can only be a key, or a string of
 # exactly this text, because the quotes inside of strings are escaped.
@@ -60,7 +59,7 @@ class ProjectStates:
     def of_project(self, project: str) -> Iterator[StatedStatus]:
         """Return the states that all indexes give for a (normalised) project."""
         for url, state in self._pages.items():
-            if normalize_name(unquote(url.rstrip("/").rpartition("/")[2])) == project:
+            if project_of(url) == project:
                 yield state
 
 

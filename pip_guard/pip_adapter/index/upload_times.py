@@ -63,9 +63,7 @@ class UploadTimes:
 
     def evaluate(self, method: Callable[..., Evaluation], evaluator: LinkEvaluator, link: Link) -> Evaluation:
         """Evaluate a link as pip does, except for the minimum age, which is the policy's."""
-        if link.upload_time is not None and link.upload_time.tzinfo is None:
-            # NOTE: such a time cannot be compared with pip's own option; an index has to mean UTC (PEP 700).
-            link.upload_time = link.upload_time.replace(tzinfo=timezone.utc)
+        _name_zone(link)
         if self._cutoff is not None and (link.url, str(link.comes_from)) in self._locked:
             return self.evaluate_for_user(method, evaluator, link)
         result = method(evaluator, link)
@@ -89,6 +87,7 @@ class UploadTimes:
 
     def evaluate_for_user(self, method: Callable[..., Evaluation], evaluator: LinkEvaluator, link: Link) -> Evaluation:
         """Evaluate a link as pip does with the user's own options, without the minimum age."""
+        _name_zone(link)
         before = evaluator._uploaded_prior_to
         evaluator._uploaded_prior_to = self._users_cutoff
         try:
@@ -149,6 +148,12 @@ def _find_offers(project: str, finder: PackageFinder) -> list[InstallationCandid
         finder._all_candidates.pop(project, None)
         if known is not None:
             finder._all_candidates[project] = known
+
+
+def _name_zone(link: Link) -> None:
+    """Give an upload time without a zone, which cannot be compared with pip's own option, that which an index has to mean (PEP 700)."""
+    if link.upload_time is not None and link.upload_time.tzinfo is None:
+        link.upload_time = link.upload_time.replace(tzinfo=timezone.utc)
 
 
 def _page(link: Link) -> str:

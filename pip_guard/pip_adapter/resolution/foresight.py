@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pip._internal.resolution.resolvelib.resolver import Resolver
 
     from pip_guard.facts.origin import Facts
+    from pip_guard.pip_adapter.index.pins import IndexPins
     from pip_guard.pip_adapter.network.ahead import Ahead
 
 # What pip sends when it asks an index for a page.
@@ -64,9 +65,10 @@ class _Project:
 class Foresight:
     """Follow the requirements of a command ahead of its resolver."""
 
-    def __init__(self, ahead: Ahead, resolver: Resolver, would_pass: Callable[[Facts], bool]) -> None:
+    def __init__(self, ahead: Ahead, resolver: Resolver, would_pass: Callable[[Facts], bool], pins: IndexPins) -> None:
         self._ahead = ahead
         self._would_pass = would_pass
+        self._pins = pins
         self._resolver = resolver
         self._finder = resolver.factory._finder
         self._requires_hashes = resolver.factory.preparer.require_hashes
@@ -137,7 +139,7 @@ class Foresight:
             formats = self._finder.format_control.get_allowed_formats(name)
             if project.missing_pages or "binary" not in formats:
                 return
-            link = self._choose(project, may_build="source" in formats)
+            link = self._choose(name, project, may_build="source" in formats)
             # NOTE: nothing is asked of a place that the rules would keep pip from, not even before they are asked.
             passes = link is not None and self._would_pass(self._describe(name, link, project))
             project.pages.clear()
@@ -179,11 +181,12 @@ class Foresight:
             if each.url is None and (each.marker is None or any(map(each.marker.evaluate, environments))):
                 self._want(each.name, each.specifier, each.extras)
 
-    def _choose(self, project: _Project, *, may_build: bool) -> Link | None:
+    def _choose(self, name: str, project: _Project, *, may_build: bool) -> Link | None:
         """Return the wheel that pip would choose, as far as little work can tell."""
         versions: dict[Version, list[tuple[dict[str, Any], str]]] = {}
         for url, body in project.pages:
-            for file in json.loads(body)["files"] if body else ():
+            is_read = body and self._pins.other_index(name, url) is None
+            for file in json.loads(body)["files"] if is_read else ():
                 is_wheel = file["filename"].endswith(".whl")
                 if file.get("yanked") or not (is_wheel or may_build):
                     continue

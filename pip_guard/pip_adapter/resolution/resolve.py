@@ -19,7 +19,7 @@ from pip_guard.facts.requirements import RequirementFacts
 from pip_guard.facts.resolution import NoUploadTimeFacts, ProjectHistoryFacts, ProvenanceFacts
 from pip_guard.names.normalize import normalize_name
 from pip_guard.names.popular import forget_popular_names
-from pip_guard.pip_adapter.index.listings import DIRECT, find_listing
+from pip_guard.pip_adapter.index.listings import DIRECT, find_listing, project_of
 from pip_guard.pip_adapter.resolution.candidates import SOURCE_DISTRIBUTION, candidate_facts
 from pip_guard.pip_adapter.resolution.chosen_files import chosen_file
 from pip_guard.pip_adapter.resolution.held_back import held_back_releases
@@ -49,7 +49,7 @@ def allow_formats(
 ) -> frozenset[str]:
     """Never offer source distributions of a project that may not be built, whatever the options say."""
     formats = method(self, canonical_name)
-    if state.session.may_build(SOURCE_DISTRIBUTION, canonical_name):
+    if state.session.may_pass(SOURCE_DISTRIBUTION, canonical_name):
         return formats
     state.users_formats[canonical_name] = formats
     return frozenset({"binary"})
@@ -64,7 +64,7 @@ def look_into_wheel_cache(
     supported_tags: list[Tag],
 ) -> CacheEntry | None:
     """Ignore a wheel that was built earlier, perhaps unguarded, unless its project may be built now."""
-    if package_name is None or not state.session.may_build(SOURCE_DISTRIBUTION, normalize_name(package_name)):
+    if package_name is None or not state.session.may_pass(SOURCE_DISTRIBUTION, normalize_name(package_name)):
         return None
     return method(self, link, package_name, supported_tags)
 
@@ -75,12 +75,9 @@ def evaluate_link(
     self: LinkEvaluator,
     link: Link,
 ) -> tuple[LinkType, str]:
-    """Remember the source distributions and the too new files that are kept from pip, in case nothing else is found."""
-    result = state.upload_times.evaluate(method, self, link)
-    state.offers.note(self, link, result[0])
-    formats = state.users_formats.get(self._canonical_name)
-    if result[0] is not LinkType.format_unsupported or link.is_wheel or formats is None:
-        return result
+    """Keep from pip what it may not take, and remember what it would have taken, in case nothing else is found."""
+    project = normalize_name(self.project_name)
+    formats = state.users_formats.get(self._canonical_name, self._formats)
 
     def with_users_formats(evaluator: LinkEvaluator, link: Link) -> tuple[LinkType, str]:
         allowed, evaluator._formats = evaluator._formats, formats
@@ -89,23 +86,35 @@ def evaluate_link(
         finally:
             evaluator._formats = allowed
 
+    other_index = state.pins.other_index(project, link.comes_from)
+    if other_index is not None:
+        own_result = state.upload_times.evaluate_for_user(with_users_formats, self, link)
+        state.offers.note(self, link, own_result[0])
+        if own_result[0] is LinkType.candidate:
+            state.pins.leave_aside(project, own_result[1], other_index)
+        return LinkType.different_project, f"the policy does not take {project} from {other_index}"
+    result = state.upload_times.evaluate(method, self, link)
+    state.offers.note(self, link, result[0])
+    if result[0] is not LinkType.format_unsupported or link.is_wheel or formats is self._formats:
+        return result
     own_result = state.upload_times.evaluate_for_user(with_users_formats, self, link)
     if own_result[0] is not LinkType.candidate:
         return own_result  # pip alone would not build it either, and says why
     if link.upload_time is not None:
         # it may be too new as well
         state.upload_times.evaluate(with_users_formats, self, link)
-    state.hidden_sources.setdefault(normalize_name(self.project_name), {})[link.filename] = own_result[1]
+    state.hidden_sources.setdefault(project, {})[link.filename] = own_result[1]
     return result
 
 
 def parse_links(
     state: ResolutionState, method: Callable[[IndexContent], Iterable[Link]], page: IndexContent
 ) -> Iterable[Link]:
-    """Remember what a page of an index says about its project, and the files that it lists."""
-    state.reputation.states.note(page)
+    """Remember what a page of an index says about its project, and the files that it lists, unless these are left aside."""
     links = list(method(page))
-    state.pages.note(page, links)
+    if state.pins.other_index(project_of(page.url), page.url) is None:
+        state.reputation.states.note(page)
+        state.pages.note(page, links)
     return links
 
 

@@ -14,6 +14,7 @@ from pip._internal.vcs.versioncontrol import vcs
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.frozen import frozen
 from pip_guard.pip_adapter.index.listings import Offers
+from pip_guard.pip_adapter.index.pins import IndexPins
 from pip_guard.pip_adapter.index.project_history import ProjectPages
 from pip_guard.pip_adapter.index.upload_times import UploadTimes
 from pip_guard.pip_adapter.network.ahead import Ahead
@@ -89,6 +90,7 @@ class ResolutionState(CommandState):
         # The source distributions that pip would have built, by their (normalised) projects: the names of files, and their versions.
         self.hidden_sources: dict[str, dict[str, str]] = {}
         self.offers = Offers()
+        self.pins = IndexPins(session)
         self.pages = ProjectPages(session)
         self.replaced: dict[str, str] = {}
         self.upload_times = UploadTimes(session)
@@ -103,7 +105,7 @@ class ResolutionState(CommandState):
         if factory is None or not self.session.policy.network.ahead or factory._finder.refresh_package:
             return
         self.ahead = Ahead(factory.preparer._session)
-        Foresight(self.ahead, cast("Resolver", resolver), self.session.would_pass).begin(requirements)
+        Foresight(self.ahead, cast("Resolver", resolver), self.session.would_pass, self.pins).begin(requirements)
 
     def fetch_files(self, requirements: Iterable[InstallRequirement]) -> None:
         """Fetch the files of which pip has only read the metadata so far, all at once."""

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pip._internal.exceptions import DistributionNotFound, InstallationError
 from pip._internal.utils._log import VERBOSE
+from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.version import InvalidVersion, Version
 from pip._vendor.resolvelib import ResolutionImpossible
 
-from pip_guard.facts.candidate import HiddenSdistFacts, TooNewFacts
+from pip_guard.facts.candidate import HiddenSdistFacts, OtherIndexFacts, TooNewFacts
 from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.facts.resolution import StatusFacts
 from pip_guard.names.normalize import normalize_name
+from pip_guard.pip_adapter.index.listings import silent_indexes
 from pip_guard.pip_adapter.session import Refusal
+from pip_guard.urls.redaction import redact
 
 if TYPE_CHECKING:
     from pip._vendor.packaging.specifiers import SpecifierSet
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
 # Where pip says that nothing satisfies a requirement, and how this message begins: the resolver, and the finder for the legacy one.
 _LOGGERS = ("pip._internal.resolution.resolvelib.factory", "pip._internal.index.package_finder")
 _NOTHING_FOUND = "Could not find a "
+# What the legacy resolver raises begins so.
+_NOT_FOUND = "No matching distribution found for "
+_UNNAMED = Origin(kind=OriginKind.DEFAULT, text="the requirements")
 
 
 @contextmanager
@@ -60,7 +66,9 @@ def explaining(state: ResolutionState) -> Iterator[None]:
                 logging.getLogger(record.name).handle(record)
 
 
-def explain(error: InstallationError, state: ResolutionState) -> Iterable[HiddenSdistFacts | TooNewFacts | StatusFacts]:
+def explain(
+    error: InstallationError, state: ResolutionState
+) -> Iterable[HiddenSdistFacts | OtherIndexFacts | TooNewFacts | StatusFacts]:
     """Describe the requirements that only files could satisfy that were kept from pip, and those files."""
     for wanted in _unsatisfied(error, state):
         yield from state.reputation.unavailable(wanted.project, wanted.origin)
@@ -88,6 +96,24 @@ def explain(error: InstallationError, state: ResolutionState) -> Iterable[Hidden
                 origin=wanted.origin,
                 version=hidden[files[-1]],
             )
+        if not (too_new or files):
+            yield from _on_other_indexes(wanted, state)
+
+
+def _on_other_indexes(wanted: _Wanted, state: ResolutionState) -> Iterable[OtherIndexFacts]:
+    """Describe what other indexes have for a requirement, unless its own has a file for it, and something else is in the way."""
+    pins = state.pins
+    versions = pins.left_aside.get(wanted.project, {})
+    indexes = {index for version, indexes in versions.items() if wanted.fits(version) for index in indexes}
+    if indexes and not any(wanted.fits(version) for version in pins.taken(wanted.project)):
+        yield OtherIndexFacts(
+            requirement=wanted.requirement,
+            project=wanted.project,
+            origin=wanted.origin,
+            indexes=frozenset(indexes),
+            asked=frozenset(map(redact, pins.indexes)),
+            silent_indexes=silent_indexes(state.failed_requests, wanted.project, pins.indexes),
+        )
 
 
 class _Wanted(NamedTuple):
@@ -117,7 +143,8 @@ def _unsatisfied(error: InstallationError, state: ResolutionState) -> Iterable[_
                 project = normalize_name(requirement.req.name)
                 origin = state.provenance.origin(requirement)
                 yield _Wanted(str(requirement.req), project, origin, requirement.req.specifier)
-    elif isinstance(error, DistributionNotFound):
-        # the legacy resolver names no requirement, but it stops at the first that it cannot find
-        for project in [*state.hidden_sources, *state.upload_times.too_new][-1:]:
-            yield _Wanted(project, project, Origin(kind=OriginKind.DEFAULT, text="the requirements"))
+    elif isinstance(error, DistributionNotFound) and str(error).startswith(_NOT_FOUND):
+        # the legacy resolver names the requirement at which it stops in its message alone
+        requirement = Requirement(str(error).removeprefix(_NOT_FOUND).partition(" (from ")[0])
+        project = normalize_name(requirement.name)
+        yield _Wanted(str(requirement), project, _UNNAMED, requirement.specifier)

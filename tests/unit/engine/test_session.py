@@ -223,7 +223,7 @@ def test_enforced_options_are_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "may_build"),
+    ("policy", "may_pass"),
     [
         pytest.param(Policy(), False, id="default"),
         pytest.param(Policy(severities={"bad-thing": Severity.WARNING}), True, id="warning"),
@@ -237,8 +237,8 @@ def test_enforced_options_are_reported() -> None:
         pytest.param(Policy(exceptions=(make_exception(project="demo"),)), False, id="exception-of-another"),
     ],
 )
-def test_policy_decides_what_may_be_built(policy: Policy, may_build: bool) -> None:
-    assert make_session(policy=policy).may_build("bad-thing", "docopt") is may_build
+def test_policy_decides_what_may_pass(policy: Policy, may_pass: bool) -> None:
+    assert make_session(policy=policy).may_pass("bad-thing", "docopt") is may_pass
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_policy_is_read_once_and_not_before_it_is_needed() -> None:
     session = GuardSession(rules=(), load_policy=load, describe=describe, report=RecordedReport())
     assert loaded == []
     session.judge(make_command_facts())
-    session.may_build("bad-thing", "docopt")
+    session.may_pass("bad-thing", "docopt")
     assert session.policy == Policy()
     assert loaded == [True]
 
@@ -278,7 +278,7 @@ def test_nothing_is_decided_without_a_policy() -> None:
     with pytest.raises(PolicyError):
         session.judge(make_command_facts())
     with pytest.raises(PolicyError):
-        session.may_build("bad-thing", "docopt")
+        session.may_pass("bad-thing", "docopt")
 
 
 def test_expiry_is_judged_by_today() -> None:

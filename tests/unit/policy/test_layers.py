@@ -94,8 +94,7 @@ def all_within(inner: Iterable[Location], outer: Iterable[Location]) -> bool:
 
 def from_index(policy: Policy, name: str, index: Location) -> bool:
     """Tell whether the index pins let a project come from an index."""
-    owner = policy.indexes.owner(name)
-    return (owner is None or owner == index) and all(each == index for each in policy.indexes.required(name))
+    return all(each == index for each in policy.indexes.pins(name))
 
 
 def looser_keys(after: Policy, before: Policy) -> list[str]:
@@ -300,7 +299,7 @@ def test_index_pins_that_may_not_loosen_restrict() -> None:
     merged = merge([user(index_pins={"acme-*": one}), project(index_pins={"acme-web": other, "other": other})], RULES)
     indexes = merged.policy.indexes
     assert [indexes.owner(name) for name in NAMES] == [one, one, None]
-    assert [list(indexes.required(name)) for name in NAMES] == [[], [other], [other]]
+    assert [indexes.pins(name) for name in NAMES] == [(one,), (other, one), (other,)]
 
 
 def test_user_may_not_loosen_locked_index_pins() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from pip_guard.facts.candidate import CandidateFacts
+from pip_guard.facts.candidate import CandidateFacts, OtherIndexFacts
 from pip_guard.facts.violation import PolicyLines, Violation
+from pip_guard.frozen import replace
 from pip_guard.policy.model import Policy, parse_locations
 from pip_guard.rules.wrong_index import RULE
+from pip_guard.urls.location import parse_location
 from tests.unit.factories import (
     ARGUMENT,
     DEPENDENCY,
@@ -150,3 +154,44 @@ RESTRICTED = make_policy(restrictions=(dict(zip(["acme-*"], parse_locations([OWN
 )
 def test_who_may_only_tighten_ties_nothing(facts: CandidateFacts, messages: list[str]) -> None:
     assert [violation.message for violation in RULE.check(facts, RESTRICTED)] == messages
+
+
+def only_elsewhere(**only_what_matters: Any) -> OtherIndexFacts:
+    facts = OtherIndexFacts(
+        requirement="acme-tools>=2",
+        project="acme-tools",
+        origin=ARGUMENT,
+        indexes=frozenset({PUBLIC}),
+        asked=frozenset({OWN, PUBLIC}),
+    )
+    return replace(facts, **only_what_matters)
+
+
+@pytest.mark.parametrize(
+    ("facts", "advice"),
+    [
+        pytest.param(only_elsewhere(), f"Ask for a version that {OWN[:-1]} has", id="another-version"),
+        pytest.param(only_elsewhere(asked=frozenset({PUBLIC})), f"Ask its own index, {OWN[:-1]}", id="not-asked"),
+        pytest.param(
+            only_elsewhere(silent_indexes=frozenset({OWN})), f"{OWN[:-1]} did not answer: try again later", id="silent"
+        ),
+    ],
+)
+def test_refuses_what_only_another_index_has(facts: OtherIndexFacts, advice: str) -> None:
+    assert list(RULE.check(facts, PINNED)) == [
+        Violation(
+            message=f"pip would take acme-tools>=2 from {PUBLIC}, but it belongs to {OWN[:-1]}.",
+            origin=ARGUMENT,
+            project="acme-tools",
+            remedy=f"{advice}, or correct [indexes.projects] in the policy.",
+        )
+    ]
+
+
+def test_refuses_what_belongs_to_two_indexes_at_once() -> None:
+    policy = make_policy(projects={"acme-*": parse_location(OWN)}, restrictions=({"*": parse_location(PUBLIC)},))
+    found = list(RULE.check(only_elsewhere(indexes=frozenset({OWN, PUBLIC})), policy))
+    assert [violation.message for violation in found] == [
+        f"pip would take acme-tools>=2 from {OWN}, but it belongs to {PUBLIC[:-1]}.",
+        f"pip would take acme-tools>=2 from {PUBLIC}, but it belongs to {OWN[:-1]}.",
+    ]

@@ -212,7 +212,7 @@ def test_what_another_python_needs_is_for_pip_to_say(pip: GuardedPip, local_inde
         ),
     ],
 )
-def test_legacy_resolver_stops_at_the_project_that_was_looked_for_last(
+def test_legacy_resolver_stops_at_the_project_that_it_does_not_find(
     pip: GuardedPip, local_index: LocalIndex, young: bool, facts: object
 ) -> None:
     local_index.publish(make_wheel("other", requires=["demo"]))
