@@ -91,16 +91,7 @@ def _run(arguments: list[str]) -> int:
     if (code := launch.choose_interpreter(options, refuse, lambda: make_session().all_rules_off)) is not None:
         return code
     entry.set_program_name()
-    global _pip_runs  # noqa: PLW0603 -- it is the process that runs pip
-    _pip_runs = True
-    try:
-        entry.start_pip(rest)
-    except (SystemExit, KeyboardInterrupt) as end:
-        session.end_command(end.code if isinstance(end, SystemExit) else INTERRUPTED)
-        raise
-    finally:
-        _pip_runs = False
-    return 0
+    return _run_pip(rest)
 
 
 def _check_pip(launch: "Launch", arguments: list[str], refuse: "Callable[..., int | None]") -> int | None:
@@ -125,3 +116,18 @@ def _check_pip(launch: "Launch", arguments: list[str], refuse: "Callable[..., in
 
     version = pip_version()
     return refuse(pip_version=version, oldest_pip=OLDEST_PIP) if is_too_old(version) else None
+
+
+def _run_pip(arguments: list[str]) -> int:
+    from pip_guard.pip_adapter import entry, session
+
+    global _pip_runs  # noqa: PLW0603 -- it is the process that runs pip
+    _pip_runs = True
+    try:
+        entry.start_pip(arguments)
+    except (SystemExit, KeyboardInterrupt) as end:
+        session.end_command(end.code if isinstance(end, SystemExit) else INTERRUPTED)
+        raise
+    finally:
+        _pip_runs = False
+    return 0

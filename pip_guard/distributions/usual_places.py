@@ -57,7 +57,10 @@ class Owner:
 
 
 def is_usual(path: str, owner: Owner) -> bool:
-    """Tell whether a data file, relative to the environment's folder, is one that packages usually bring."""
+    """Tell whether a data file, relative to the environment's folder, is one that packages usually bring.
+
+    NOTE: long because it is a table, with one case per place of the census.
+    """
     names = {normalize_name(name) for name in (owner.project, *owner.modules)} - SHARED_FOLDERS
     commands = {command.casefold() for command in owner.commands}
 

@@ -111,7 +111,7 @@ esac
 def posix_functions(launcher: Path, *, disable: str) -> str:
     """Return the functions of bash and zsh, also for scripts of bash.
 
-    Other POSIX shells cannot parse them: they allow no function names such as pip3.12.
+    Other POSIX shells cannot parse them: they allow no function names such as pip3.12. NOTE: long because it is one template.
     """
     names = commands()
     lines = "\n".join(

@@ -34,21 +34,7 @@ def check(
     """Find malware, and say where no advisory source could be asked."""
     match facts:
         case AdvisoryFacts():
-            reports = [advisory for advisory in facts.advisories if advisory.malicious]
-            if reports:
-                named = ", ".join(
-                    f"{report.id} ({report.summary})" if report.summary else report.id for report in reports
-                )
-                installed = facts.origin.kind is OriginKind.PLACE
-                release = f"{facts.project} {facts.version}"
-                yield Violation(
-                    message=f"{f'{release} is installed and' if installed else f'pip would take {release}, which'} is known to be malware: {named}.",
-                    origin=facts.origin,
-                    project=facts.project,
-                    version=facts.version,
-                    hashes=facts.hashes,
-                    remedy=(_remedy_installed if installed else _remedy)(facts.project, reports[0].id),
-                )
+            yield from _check_release(facts)
         case StatusFacts(status=ProjectStatus.QUARANTINED):
             what = f"take {facts.project} {facts.version}" if facts.version else f"look for {facts.project}"
             yield Violation(
@@ -81,8 +67,23 @@ def check(
                 severity=Severity.WARNING,
                 remedy="Download it again. OSV publishes it every day.",
             )
-        case _:
-            return
+
+
+def _check_release(facts: AdvisoryFacts) -> Iterator[Violation]:
+    reports = [advisory for advisory in facts.advisories if advisory.malicious]
+    if not reports:
+        return
+    named = ", ".join(f"{report.id} ({report.summary})" if report.summary else report.id for report in reports)
+    installed = facts.origin.kind is OriginKind.PLACE
+    release = f"{facts.project} {facts.version}"
+    yield Violation(
+        message=f"{f'{release} is installed and' if installed else f'pip would take {release}, which'} is known to be malware: {named}.",
+        origin=facts.origin,
+        project=facts.project,
+        version=facts.version,
+        hashes=facts.hashes,
+        remedy=(_remedy_installed if installed else _remedy)(facts.project, reports[0].id),
+    )
 
 
 def _remedy(project: str, identifier: str) -> str:

@@ -114,17 +114,11 @@ def _describe(
                 owned.add(fold(path))
                 owners.setdefault(fold(path.partition("/")[0]), distribution.project)
     unowned = find_unowned(place, owned, owners, _claimed(distributions))
-    conflicts = find_overlaps(
-        [
-            WheelInstall(
-                project=distribution.project,
-                files=found.files,
-                read=read,
-            )
-            for distribution, found in zip(distributions, verified, strict=True)
-        ],
-        None,
-    )
+    installs = [
+        WheelInstall(project=distribution.project, files=found.files, read=read)
+        for distribution, found in zip(distributions, verified, strict=True)
+    ]
+    conflicts = find_overlaps(installs, None)
     for distribution, found, library, conflict in zip(distributions, verified, libraries, conflicts, strict=True):
         yield _facts(place, distribution, found, library, conflict, modules, unowned.added)
     names = [name for name in unowned.names if not _is_of_tool(place, name)]

@@ -111,12 +111,7 @@ def _read(library: str, entry: str) -> Distribution:
     version = _first(metadata, "Version") or by_name.version.partition("-py")[0]
     if is_wheel and normalize_name(name) != normalize_name(by_name.name):
         problems.append(f"its METADATA is of {name}, unlike its folder {entry}")
-    record = text("RECORD", _LARGEST_RECORD) if is_wheel else None
-    rows: tuple[Row, ...] | None = None
-    try:
-        rows = None if record is None else parse_record(record)
-    except UnreadableRecordError as error:
-        problems.append(str(error))
+    rows = _rows(text("RECORD", _LARGEST_RECORD), problems) if is_wheel else None
     direct_url = text("direct_url.json")
     source = None if direct_url is None else _parse_source(direct_url)
     if direct_url is not None and source is None:
@@ -132,6 +127,14 @@ def _read(library: str, entry: str) -> Distribution:
         top_level=frozenset((text("top_level.txt") or b"").decode("utf-8", "replace").replace("/", ".").split()),
         problems=tuple(problems),
     )
+
+
+def _rows(record: bytes | None, problems: list[str]) -> tuple[Row, ...] | None:
+    try:
+        return None if record is None else parse_record(record)
+    except UnreadableRecordError as error:
+        problems.append(str(error))
+        return None
 
 
 def _read_alone(path: str) -> bytes | None:
