@@ -16,7 +16,8 @@ from tests.kit.folders import new_folder
 ORDINARY_USER = 24801  # neither this user nor its group has to exist
 DISTRIBUTION_PYTHON = Path("/usr/bin/python3")
 NOT_COPIED = shutil.ignore_patterns(
-    "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "lib2to3", "config-3*"
+    *("site-packages", "dist-packages", "sitecustomize.py", "test", "tests", "idlelib", "tkinter", "turtledemo"),
+    *("lib2to3", "config-3*"),
 )
 DESCRIBE = """
 import ensurepip, json, sys, sysconfig, venv

@@ -31,7 +31,9 @@ def reporting_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reporting")
     venv.create(folder, symlinks=True)
     (site_packages,) = folder.glob("lib/python*/site-packages")
-    (site_packages / "sitecustomize.py").write_text(REPORT, encoding="utf-8")
+    (site_packages / "reports.py").write_text(REPORT, encoding="utf-8")
+    # not a sitecustomize: Debian's interpreter has one of its own, which comes first
+    (site_packages / "reports.pth").write_text("import reports\n", encoding="utf-8")
     return folder / "bin" / "python"
 
 

@@ -207,7 +207,9 @@ def test_own_module_that_is_missing_is_said_to_be(tmp_path: Path, monkeypatch: p
 
 
 def test_pip_that_came_with_python_is_not_foreign(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bundled = next(Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl"))
+    bundled = next(Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl"), None)
+    if bundled is None:
+        pytest.skip("this Python brings no pip, as Debian's does not")
     monkeypatch.setenv("PYTHONPATH", str(bundled))
     monkeypatch.syspath_prepend(bundled)
     assert find_foreign_modules() == ()
