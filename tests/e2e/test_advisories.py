@@ -349,6 +349,32 @@ def test_yanked_release_is_told(shared_workspace: Workspace) -> None:
     assert "pip would take demo 1.0, which was yanked (broken).\n" in ended.stderr
 
 
+@pytest.mark.parametrize(
+    "ages",
+    [
+        pytest.param("", id="asked"),
+        pytest.param("[rules]\nrecent-release = 'off'\nnew-project = 'off'\nlost-provenance = 'off'\n", id="rules-off"),
+        pytest.param("[releases]\nexempt-indexes = ['{index}', '{files}']\n", id="exempt"),
+    ],
+)
+def test_state_of_what_a_lock_file_names_is_told(shared_workspace: Workspace, ages: str) -> None:
+    index, wheels = shared_workspace.index, [make_wheel(name) for name in ("bad", "broken", "old")]
+    lock = 'lock-version = "1.0"\ncreated-by = "tests"\n'
+    for wheel in wheels:
+        index.publish(wheel, yanked=wheel.name == "broken")
+        lock += (
+            f'[[packages]]\nname = "{wheel.name}"\nversion = "1.0"\n'
+            f'wheels = [{{url = "{index.files_url}{wheel.filename}", hashes = {{sha256 = "{sha256(wheel.content)}"}}}}]\n'
+        )
+    index.set_status("old", "archived")
+    shared_workspace.write("pylock.toml", lock)
+    policy = ages.replace("{index}", index.url).replace("{files}", index.files_url)
+    ended = shared_workspace.guard(*DRY, "-r", "pylock.toml", policy=policy).check()
+    assert warnings(ended) == ["yanked-release", "yanked-release"]
+    index.set_status("bad", "quarantined")
+    assert refusals(shared_workspace.guard(*DRY, "-r", "pylock.toml")) == MALWARE
+
+
 def test_one_file_can_be_excused(shared_workspace: Workspace, osv: FakeOsv) -> None:
     wheel = make_wheel("demo")
     shared_workspace.index.publish(wheel)

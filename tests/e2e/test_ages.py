@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from tests.e2e.outcome import DOCS, refusals, told
 from tests.e2e.rows import slow
+from tests.kit.http_server import FaultKind
+from tests.kit.index import LocalIndex
 from tests.kit.wheels import make_wheel
 from tests.kit.workspace import Workspace
 
@@ -95,6 +99,48 @@ def test_file_that_is_asked_for_by_its_address_is_as_old_as_the_index_says(place
     assert refusals(ended) == RECENT
     assert "pip would take tool-2.0-py3-none-any.whl, which was uploaded 3 hours ago;" in ended.stderr
     assert WARNING not in place.guard(*DRY, old).check().stderr
+
+
+PAGE = "/simple/tool/"
+
+
+def wants_password(index: LocalIndex) -> None:
+    index.page(PAGE, "", status=401)
+
+
+def is_broken(index: LocalIndex) -> None:
+    index.fail(PAGE, FaultKind.SERVER_ERROR)
+
+
+def never_answers(index: LocalIndex) -> None:
+    index.fail(PAGE, FaultKind.SLOW, seconds=30)
+
+
+def talks_otherwise(index: LocalIndex) -> None:
+    index.page(PAGE, "{", "application/vnd.pypi.simple.v1+json")
+
+
+def shows_a_login(index: LocalIndex) -> None:
+    index.page(PAGE, "<!DOCTYPE html><form>Log in.</form>", "text/html")
+
+
+@pytest.mark.parametrize("trouble", [wants_password, is_broken, never_answers, talks_otherwise, shows_a_login])
+def test_age_of_what_is_asked_for_by_its_address_may_stay_unknown(
+    place: Workspace, trouble: Callable[[LocalIndex], None]
+) -> None:
+    trouble(place.index)
+    url = f"{place.index.files_url}tool-1.0-py3-none-any.whl"
+    began = time.monotonic()
+    ended = place.guard(*DRY, url).check()
+    assert time.monotonic() - began < 15
+    assert ended.stdout.endswith("Would install tool-1.0\n")
+    assert "User for" not in ended.output
+    assert f"pip cannot tell how old {url} is: no index gives the time of its upload." in ended.stderr
+    assert place.index.paths.count(PAGE) == 1
+    place.index.requests.clear()
+    off = "[rules]\nrecent-release = 'off'\nnew-project = 'off'\nlost-provenance = 'off'\n"
+    assert place.guard(*DRY, url, policy=off).check().stderr == ""
+    assert place.index.paths.count(PAGE) == 0
 
 
 @pytest.mark.parametrize(

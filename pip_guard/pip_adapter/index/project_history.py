@@ -21,8 +21,8 @@ from pip_guard.policy.approval import is_exempt_from_age
 if TYPE_CHECKING:
     from pip_guard.engine.session import GuardSession
 
-RULE = "new-project"
-PROVENANCE_RULE = "lost-provenance"
+NEW_PROJECT = "new-project"
+LOST_PROVENANCE = "lost-provenance"
 # NOTE: in JSON these bytes can only be a key, because the quotes inside of strings are escaped.
 _PROVENANCE = rb'"provenance"\s*:\s*"'
 _JSON_TYPE = "application/vnd.pypi.simple.v1+json"
@@ -54,7 +54,7 @@ class ProjectPages:
     ) -> Iterator[ProjectHistoryFacts]:
         """Describe a project that may be new, from the page that lists one of its files, if that gives upload times."""
         policy = self._session.policy
-        if facts.project is None or policy.severity(RULE, Severity.WARNING) is Severity.OFF:
+        if facts.project is None or policy.severity(NEW_PROJECT, Severity.WARNING) is Severity.OFF:
             return
         url, page = self._page_of(facts.project, link)
         settled = now - policy.releases.project_age(releases=1)
@@ -79,7 +79,7 @@ class ProjectPages:
 
     def provenance(self, facts: CandidateFacts, link: Link, now: datetime) -> Iterator[ProvenanceFacts]:
         """Describe a file without provenance of a project of which the page names some."""
-        if facts.project is None or self._session.policy.severity(PROVENANCE_RULE, Severity.ERROR) is Severity.OFF:
+        if facts.project is None or self._session.policy.severity(LOST_PROVENANCE, Severity.ERROR) is Severity.OFF:
             return
         _, page = self._page_of(facts.project, link)
         if page.content is None or _names_provenance_of(link.filename, page.content):

@@ -7,10 +7,8 @@ from datetime import datetime, timedelta, timezone
 from optparse import Values
 from typing import TYPE_CHECKING
 
-from pip._internal.index.package_finder import LinkEvaluator, LinkType, PackageFinder
-from pip._internal.models.candidate import InstallationCandidate
+from pip._internal.index.package_finder import LinkEvaluator, LinkType
 from pip._internal.models.link import Link
-from pip._vendor.packaging.utils import canonicalize_name
 
 from pip_guard.facts.candidate import TooNewFile
 from pip_guard.facts.resolution import NoUploadTimeFacts
@@ -22,7 +20,7 @@ from pip_guard.policy.approval import is_exempt_from_age
 if TYPE_CHECKING:
     from pip_guard.engine.session import GuardSession
 
-RULE = "recent-release"
+RECENT_RELEASE = "recent-release"
 Evaluation = tuple[LinkType, str]
 
 
@@ -49,7 +47,11 @@ class UploadTimes:
         policy = self._session.policy
         minimum = policy.releases.minimum_age
         self._users_cutoff = options.uploaded_prior_to
-        if policy.severity(RULE, Severity.ERROR) is not Severity.ERROR or policy.observes or minimum <= timedelta():
+        if (
+            policy.severity(RECENT_RELEASE, Severity.ERROR) is not Severity.ERROR
+            or policy.observes
+            or minimum <= timedelta()
+        ):
             return False
         self._cutoff = self.now - minimum
         if self._users_cutoff is not None and self._users_cutoff <= self._cutoff:
@@ -101,25 +103,20 @@ class UploadTimes:
             self._judged_untimed.add(page)
             yield NoUploadTimeFacts(index=page)
 
-    def uploaded(self, link: Link, project: str, finder: PackageFinder) -> datetime | None:
-        """Return when a file that is requested by URL was uploaded, according to the index.
+    def uploaded(self, link: Link, listed: Link | None) -> datetime | None:
+        """Return when a file was uploaded that a URL or a lock file names, and that an index may have `listed`.
 
         The time that a lock file gives counts only if it makes the file too new.
         """
-        untimed = set(self._untimed)
-        offers = _find_offers(project, finder)
-        # only this file is in question: pages that were read just for it are not reported
-        self._untimed = untimed
-        for candidate in offers:
-            if candidate.link.filename == link.filename:
-                # a lock file, or a URL, does not say whether the file is yanked
-                link.yanked_reason = candidate.link.yanked_reason
-                return candidate.link.upload_time
-        too_new = next(
-            (file.uploaded for file in self.too_new.get(project, []) if file.filename == link.filename), None
-        )
+        for each in filter(None, (link, listed)):
+            _name_zone(each)
+        if listed is not None:
+            # a lock file, or a URL, does not say whether the file is yanked
+            link.yanked_reason = listed.yanked_reason
+            if listed.upload_time is not None:
+                return listed.upload_time
         claimed = link.upload_time
-        return claimed if too_new is None and claimed is not None and self._is_too_new(claimed) else too_new
+        return claimed if claimed is not None and self._is_too_new(claimed) else None
 
     def _note_untimed(self, link: Link) -> None:
         if not is_exempt_from_age(_page(link), self._session.policy):
@@ -131,23 +128,7 @@ class UploadTimes:
     def _is_excused(self, project: str, version: str, link: Link) -> bool:
         policy = self._session.policy
         violation = Violation(message="", project=project, version=version, hashes=link_hashes(link))
-        return is_exempt_from_age(_page(link), policy) or self._session.is_excused(RULE, violation)
-
-
-def _find_offers(project: str, finder: PackageFinder) -> list[InstallationCandidate]:
-    """Return the files that indexes and find-links offer of a (normalised) project, as if no lock file named one of them."""
-    name = canonicalize_name(project)
-    locked = finder._locked_links.pop(name, None)
-    if locked is None:
-        return finder.find_all_candidates(project)
-    known = finder._all_candidates.pop(project, None)
-    try:
-        return finder.find_all_candidates(project)
-    finally:
-        finder._locked_links[name] = locked
-        finder._all_candidates.pop(project, None)
-        if known is not None:
-            finder._all_candidates[project] = known
+        return is_exempt_from_age(_page(link), policy) or self._session.is_excused(RECENT_RELEASE, violation)
 
 
 def _name_zone(link: Link) -> None:

@@ -80,7 +80,7 @@ class Ahead:
     """What one command fetches ahead of pip."""
 
     def __init__(self, session: PipSession) -> None:
-        self._session = _without_retries(session)
+        self._session = without_retries(session)
         self._planned: dict[str, _Planned] = {}
         self._hosts: dict[str, _Host] = {}
         self._threads: list[threading.Thread] = []
@@ -230,10 +230,10 @@ class Ahead:
         return body
 
 
-def _without_retries(session: PipSession) -> PipSession:
+def without_retries(session: PipSession) -> PipSession:
     """Return a copy of pip's session that shares its connections and its cache, and sends nothing twice."""
-    copy = _copy(session)
-    copies = {id(adapter): _copy(adapter) for adapter in session.adapters.values()}
+    copy = copied(session)
+    copies = {id(adapter): copied(adapter) for adapter in session.adapters.values()}
     for adapter in copies.values():
         vars(adapter)["max_retries"] = Retry(0, read=False)
     copy.adapters = type(session.adapters)()
@@ -241,7 +241,8 @@ def _without_retries(session: PipSession) -> PipSession:
     return copy
 
 
-def _copy(original: CopyT) -> CopyT:
+def copied(original: CopyT) -> CopyT:
+    """Return a copy of an object that shares all of its parts."""
     # NOTE: `copy.copy` would make an adapter's pools anew, and without pip's TLS context.
     made = object.__new__(type(original))
     made.__dict__.update(original.__dict__)

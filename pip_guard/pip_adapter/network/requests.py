@@ -63,6 +63,10 @@ class CommandState:
         if not self.session.judge(*self.source_origins.take(), *facts):
             raise Refusal
 
+    def is_optional(self) -> bool:
+        """Tell whether this thread sends what pip itself has not asked for."""
+        return self.ahead is not None and self.ahead.runs_here()
+
     def begin(self) -> None:
         """Record that something is about to change. Raises `Refusal` if that must be recorded and cannot be."""
         if not self.session.begin():
@@ -85,16 +89,16 @@ def send(
         facts = FetchFacts(
             url=url, redirected=redirected, proxy=shown, private_authority=trusts_other_authorities(self.verify)
         )
-    is_ahead = ahead is not None and ahead.runs_here()
-    if is_ahead:
-        # pip has not asked for this yet; when it does, what the rules find will be shown
+    is_optional = state.is_optional()
+    if is_optional:
+        # pip has not asked for this yet, or never will; when it does, what the rules find will be shown
         if not state.session.would_pass(replace(facts, redirected=False)):
             raise Refusal
     else:
         state.judge(facts)
     if facts.proxy is not None:
         state.proxies.add(facts.proxy)
-    if is_ahead:
+    if is_optional:
         return method(self, request, **kwargs)
     state.failed_requests.add(url)
     response = None if ahead is None else ahead.take(request)

@@ -59,7 +59,7 @@ class Reputation:
 
     def resolved(self, chosen: Sequence[ChosenRelease]) -> Iterator[Facts]:
         """Describe what indexes say of the releases that were chosen, and begin to ask about them."""
-        wants_status, wants_advisories = self._any_counts(STATUS_RULES), self._any_counts(ADVISORY_RULES)
+        wants_status, wants_advisories = self.any_counts(STATUS_RULES), self.any_counts(ADVISORY_RULES)
         if wants_status or wants_advisories:
             if wants_status:
                 yield from self._status(chosen)
@@ -72,7 +72,7 @@ class Reputation:
     def about_build(self, facts: CandidateFacts, link: Link) -> Iterator[Facts]:
         """Ask about a source distribution that may be built, and wait: to build it is to run it."""
         is_release = facts.kind is CandidateKind.SOURCE_ARCHIVE and facts.version is not None
-        if is_release and self._any_counts(ADVISORY_RULES):
+        if is_release and self.any_counts(ADVISORY_RULES):
             self._ask([ChosenRelease(link, facts, str(facts.version))])
             yield from self.answers()
 
@@ -92,7 +92,8 @@ class Reputation:
             if state.status is ProjectStatus.QUARANTINED:
                 yield StatusFacts(project=project, origin=origin, status=state.status, reason=state.reason)
 
-    def _any_counts(self, rules: Iterable[str]) -> bool:
+    def any_counts(self, rules: Iterable[str]) -> bool:
+        """Tell whether the policy switches any of these rules on."""
         policy = self._session.policy
         return any(policy.severity(rule, Severity.ERROR) is not Severity.OFF for rule in rules)
 

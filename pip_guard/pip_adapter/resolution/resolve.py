@@ -19,14 +19,25 @@ from pip_guard.facts.requirements import RequirementFacts
 from pip_guard.facts.resolution import NoUploadTimeFacts, ProjectHistoryFacts, ProvenanceFacts
 from pip_guard.names.normalize import normalize_name
 from pip_guard.names.popular import forget_popular_names
-from pip_guard.pip_adapter.index.listings import DIRECT, find_listing, project_of
+from pip_guard.pip_adapter.index.listings import DIRECT, find_listing
+from pip_guard.pip_adapter.index.project_history import LOST_PROVENANCE, NEW_PROJECT
+from pip_guard.pip_adapter.index.upload_times import RECENT_RELEASE
 from pip_guard.pip_adapter.resolution.candidates import SOURCE_DISTRIBUTION, candidate_facts
 from pip_guard.pip_adapter.resolution.chosen_files import chosen_file
 from pip_guard.pip_adapter.resolution.held_back import held_back_releases
-from pip_guard.pip_adapter.resolution.reputation import ChosenRelease, chosen_releases, source_link
+from pip_guard.pip_adapter.resolution.reputation import (
+    PUBLISHED,
+    STATUS_RULES,
+    ChosenRelease,
+    chosen_releases,
+    source_link,
+)
 from pip_guard.pip_adapter.resolution.unsatisfied import explaining
 from pip_guard.pip_adapter.resolution.wheels import is_dry_run, is_fetched_wheel, judge_separately, judge_together
 from pip_guard.policy.approval import is_exempt_from_age
+
+# The rules that need to know when a file, or its project, was uploaded, and with what provenance.
+PAGE_RULES = (RECENT_RELEASE, NEW_PROJECT, LOST_PROVENANCE)
 
 if TYPE_CHECKING:
     from pip._internal.cache import CacheEntry, WheelCache
@@ -110,11 +121,9 @@ def evaluate_link(
 def parse_links(
     state: ResolutionState, method: Callable[[IndexContent], Iterable[Link]], page: IndexContent
 ) -> Iterable[Link]:
-    """Remember what a page of an index says about its project, and the files that it lists, unless these are left aside."""
+    """Remember what a page says, and which files it lists."""
     links = list(method(page))
-    if state.pins.other_index(project_of(page.url), page.url) is None:
-        state.reputation.states.note(page)
-        state.pages.note(page, links)
+    state.note_page(page, links)
     return links
 
 
@@ -259,14 +268,21 @@ def _judge_candidate(state: ResolutionState, req: InstallRequirement, finder: Pa
 def _release(
     state: ResolutionState, facts: CandidateFacts, link: Link, finder: PackageFinder
 ) -> Iterable[ReleaseFacts | NoUploadTimeFacts]:
-    """Describe the age of a file from the network."""
-    if facts.project is None or link.is_file or facts.kind not in (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE):
+    """Describe the age of a file from the network; for one that a URL or a lock file names, ask its index, if a rule wants to know."""
+    if facts.project is None or link.is_file or facts.kind not in PUBLISHED:
         return
     times, policy = state.upload_times, state.session.policy
     page = link.url if facts.direct else facts.index or link.url
-    if is_exempt_from_age(page, policy):
+    is_exempt, is_locked = is_exempt_from_age(page, policy), link in finder._locked_links.values()
+    uploaded = link.upload_time
+    if facts.direct:
+        rules = () if is_exempt else PAGE_RULES
+        # pip itself would have shown what a URL names to be yanked, if it did not come from a lock file
+        rules = (*rules, *STATUS_RULES) if is_locked else rules
+        listed = state.listed_file(link, facts.project, finder) if state.reputation.any_counts(rules) else None
+        uploaded = times.uploaded(link, listed)
+    if is_exempt or not state.reputation.any_counts([RECENT_RELEASE]):
         return
-    uploaded = times.uploaded(link, facts.project, finder) if facts.direct else link.upload_time
     if uploaded is not None:
         version = facts.version or (Wheel(link.filename).version if link.is_wheel else None)
         yield ReleaseFacts(
@@ -280,5 +296,4 @@ def _release(
     elif facts.direct or policy.observes:
         # Where nothing is kept from pip because of its age, nobody else has noticed that the page has no upload times.
         # What a lock file names is described by the file, for all of its files at once.
-        is_locked = link in finder._locked_links.values()
         yield NoUploadTimeFacts(index=str(link.comes_from) if is_locked else page)

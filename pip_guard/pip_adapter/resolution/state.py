@@ -7,17 +7,19 @@ from collections.abc import Callable, Iterable, Sequence
 from optparse import Values
 from typing import TYPE_CHECKING, cast
 
+from pip._internal.models.link import Link
 from pip._internal.network.utils import HEADERS
 from pip._internal.req.req_install import InstallRequirement
 from pip._internal.vcs.versioncontrol import vcs
 
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.frozen import frozen
-from pip_guard.pip_adapter.index.listings import Offers
+from pip_guard.pip_adapter.index.listings import Offers, project_of
 from pip_guard.pip_adapter.index.pins import IndexPins
 from pip_guard.pip_adapter.index.project_history import ProjectPages
 from pip_guard.pip_adapter.index.upload_times import UploadTimes
 from pip_guard.pip_adapter.network.ahead import Ahead
+from pip_guard.pip_adapter.network.asked_pages import AskedPages
 from pip_guard.pip_adapter.network.requests import CommandState
 from pip_guard.pip_adapter.resolution.candidates import Provenance
 from pip_guard.pip_adapter.resolution.compiling import COMMAND, Compilation
@@ -25,6 +27,8 @@ from pip_guard.pip_adapter.resolution.foresight import Foresight
 from pip_guard.pip_adapter.resolution.reputation import Reputation
 
 if TYPE_CHECKING:
+    from pip._internal.index.collector import IndexContent
+    from pip._internal.index.package_finder import PackageFinder
     from pip._internal.resolution.base import BaseResolver
     from pip._internal.resolution.resolvelib.resolver import Resolver
 
@@ -91,6 +95,7 @@ class ResolutionState(CommandState):
         self.hidden_sources: dict[str, dict[str, str]] = {}
         self.offers = Offers()
         self.pins = IndexPins(session)
+        self.asked_pages = AskedPages()
         self.pages = ProjectPages(session)
         self.replaced: dict[str, str] = {}
         self.upload_times = UploadTimes(session)
@@ -106,6 +111,31 @@ class ResolutionState(CommandState):
             return
         self.ahead = Ahead(factory.preparer._session)
         Foresight(self.ahead, cast("Resolver", resolver), self.session.would_pass, self.pins).begin(requirements)
+
+    def is_optional(self) -> bool:
+        """Tell whether this thread sends what pip itself has not asked for."""
+        return self.asked_pages.runs_here() or super().is_optional()
+
+    def listed_file(self, link: Link, project: str, finder: PackageFinder) -> Link | None:
+        """Ask the indexes of a (normalised) project about a file that a URL or a lock file names."""
+        session = finder._link_collector.session
+        urls = [
+            url
+            for url in finder.search_scope.get_index_urls_locations(project)
+            if self.pins.other_index(project, url) is None and session.is_secure_origin(Link(url))
+        ]
+        for page in self.asked_pages.ask(urls, session):
+            self.note_page(page.content, page.links)
+            for listed in page.links:
+                if listed.filename == link.filename:
+                    return listed
+        return None
+
+    def note_page(self, page: IndexContent, links: list[Link]) -> None:
+        """Remember what a page of an index says about its project, and the files that it lists, unless these are left aside."""
+        if self.pins.other_index(project_of(page.url), page.url) is None:
+            self.reputation.states.note(page)
+            self.pages.note(page, links)
 
     def fetch_files(self, requirements: Iterable[InstallRequirement]) -> None:
         """Fetch the files of which pip has only read the metadata so far, all at once."""

@@ -10,7 +10,6 @@ import pytest
 from pip._internal.index.package_finder import LinkType
 from pip._internal.models.link import Link
 
-from pip_guard.facts.candidate import TooNewFile
 from pip_guard.pip_adapter.index.upload_times import UploadTimes
 from pip_guard.policy.model import Policy, Releases, parse_locations
 from tests.kit.index import LocalIndex
@@ -23,21 +22,6 @@ from tests.unit.pip_adapter.guarded_pip import QUIET, TRY, GuardedPip
 NAME = "demo-1.0-py3-none-any.whl"
 NOW = datetime.now(timezone.utc)
 OLD, YOUNG = NOW - timedelta(days=400), NOW - timedelta(hours=1)
-
-
-class Finder:
-    """Stands in for pip's finder: a lock file keeps it from asking the index."""
-
-    def __init__(self, *offers: Link, locked: Link | None = None) -> None:
-        self._offers = [SimpleNamespace(link=link) for link in offers]
-        self._locked_links = {} if locked is None else {"demo": locked}
-        self._all_candidates: dict[str, Any] = {}
-
-    def find_all_candidates(self, project: str) -> list[Any]:
-        if project not in self._all_candidates:
-            locked = self._locked_links.get(project)
-            self._all_candidates[project] = self._offers if locked is None else [SimpleNamespace(link=locked)]
-        return list(self._all_candidates[project])
 
 
 def link(
@@ -54,41 +38,29 @@ def locked(claimed: datetime | None) -> Link:
 
 
 @pytest.mark.parametrize(
-    ("claimed", "offers", "uploaded"),
+    ("claimed", "listed", "uploaded"),
     [
-        pytest.param(None, [link(OLD)], OLD, id="index-knows"),
-        pytest.param(OLD, [link(YOUNG)], YOUNG, id="index-contradicts"),
-        pytest.param(YOUNG, [link(OLD)], OLD, id="index-excuses"),
-        pytest.param(None, [link(YOUNG, name="demo-2.0-py3-none-any.whl"), link(OLD)], OLD, id="index-knows-more"),
-        pytest.param(None, [link(OLD, name="demo-2.0-py3-none-any.whl")], None, id="index-knows-another"),
-        pytest.param(OLD, [], None, id="claim-alone"),
-        pytest.param(YOUNG, [], YOUNG, id="claim-against-the-file"),
-        pytest.param(None, [], None, id="nothing"),
+        pytest.param(None, link(OLD), OLD, id="index-knows"),
+        pytest.param(None, link(OLD.replace(tzinfo=None)), OLD, id="index-names-no-zone"),
+        pytest.param(OLD, link(YOUNG), YOUNG, id="index-contradicts"),
+        pytest.param(YOUNG, link(OLD), OLD, id="index-excuses"),
+        pytest.param(OLD, None, None, id="claim-alone"),
+        pytest.param(YOUNG, None, YOUNG, id="claim-against-the-file"),
+        pytest.param(YOUNG.replace(tzinfo=None), None, YOUNG, id="claim-without-a-zone"),
+        pytest.param(YOUNG, link(), YOUNG, id="claim-against-the-file-of-an-index-without-times"),
+        pytest.param(None, None, None, id="nothing"),
     ],
 )
 def test_index_says_how_old_a_locked_file_is(
-    claimed: datetime | None, offers: list[Link], uploaded: datetime | None
+    claimed: datetime | None, listed: Link | None, uploaded: datetime | None
 ) -> None:
-    wanted = locked(claimed)
-    finder: Any = Finder(*offers, locked=wanted)
-    before = finder.find_all_candidates("demo")
-    assert UploadTimes(make_session()).uploaded(wanted, "demo", finder) == uploaded
-    assert finder.find_all_candidates("demo") == before
-    assert finder._locked_links == {"demo": wanted}
+    assert UploadTimes(make_session()).uploaded(locked(claimed), listed) == uploaded
 
 
-def test_index_is_asked_before_the_lock_is() -> None:
+def test_index_says_whether_a_locked_file_is_yanked() -> None:
     wanted = locked(OLD)
-    finder: Any = Finder(link(YOUNG), locked=wanted)
-    assert UploadTimes(make_session()).uploaded(wanted, "demo", finder) == YOUNG
-    assert finder._all_candidates == {}
-
-
-def test_knows_the_age_of_what_was_kept_from_pip() -> None:
-    ages = UploadTimes(make_session())
-    ages.too_new["demo"] = [TooNewFile(filename=NAME, version="1.0", uploaded=YOUNG)]
-    finder: Any = Finder()
-    assert ages.uploaded(link(), "demo", finder) == YOUNG
+    UploadTimes(make_session()).uploaded(wanted, Link(link().url, yanked_reason="broken"))
+    assert wanted.yanked_reason == "broken"
 
 
 def test_no_claim_of_a_lock_file_keeps_a_file_from_pip() -> None:
