@@ -18,10 +18,17 @@ class Severity(Enum):
 
 
 class Approvable(NamedTuple):
-    """A URL to approve, and the key of `[indexes]` in the policy that approves it."""
+    """A URL, and the key in a table of the policy that approves or exempts it."""
 
     key: str
     url: str
+    table: str = "indexes"
+
+
+class Approve(NamedTuple):
+    """Lines of one table of the policy; one without the others would lead to the next refusal."""
+
+    places: tuple[Approvable, ...]
 
 
 class Allow(NamedTuple):
@@ -46,7 +53,7 @@ class PolicyLines(NamedTuple):
 
 
 # What the user can do, step by step; plain text stands for itself.
-Remedy = tuple[str | Allow | Approvable | Run | PolicyLines, ...]
+Remedy = tuple[str | Allow | Approve | Run | PolicyLines, ...]
 
 
 @frozen

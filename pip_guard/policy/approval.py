@@ -52,8 +52,12 @@ def is_kept_from_advisories(url: str, policy: Policy) -> bool:
 
 def is_approved_folder(value: str, policy: Policy) -> bool:
     """Tell whether a local folder, given as a path or a file URL, is or is below an approved one."""
-    url = value if value.lower().startswith("file:") else Path(os.path.abspath(value)).as_uri()
-    return is_below(url, policy.indexes.approved)
+    return is_below(folder_url(value), policy.indexes.approved)
+
+
+def folder_url(value: str) -> str:
+    """Return the URL of a local folder that is given as a path or a file URL."""
+    return value if value.lower().startswith("file:") else Path(os.path.abspath(value)).as_uri()
 
 
 def is_approved_file(url: str, policy: Policy) -> bool:

@@ -19,19 +19,16 @@ def check(facts: CommandFacts, policy: Policy) -> Iterator[Violation]:
     if facts.break_system_packages is None or facts.in_virtual_environment or not facts.externally_managed:
         return
     yield Violation(
-        message="pip would change an interpreter that the operating system manages, against its mark.",
+        message="pip would change an interpreter that the operating system manages.",
         origin=facts.break_system_packages,
     )
 
 
 RULE = Rule(
     id="break-system-packages",
-    summary="the mark of an externally managed interpreter (PEP 668) overridden, wherever that is set",
+    summary="the EXTERNALLY-MANAGED marker (PEP 668) overridden, wherever that is set",
     severity=Severity.ERROR,
-    remediation=(
-        "Make a virtual environment and use it: python3 -m venv .venv && . .venv/bin/activate\n"
-        "Remove --break-system-packages, PIP_BREAK_SYSTEM_PACKAGES or the configuration key break-system-packages."
-    ),
+    remediation=("Remove the setting, and use a virtual environment: python3 -m venv .venv && . .venv/bin/activate"),
     since="0.1.0",
     facts=(CommandFacts,),
     check=check,

@@ -11,9 +11,10 @@ from pip_guard.engine.rule import Rule
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.facts.installed import InstalledFacts
 from pip_guard.facts.origin import OriginKind
-from pip_guard.facts.violation import Approvable, Severity, Violation
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.approval import is_approved_file, is_approved_repository, is_local
 from pip_guard.policy.model import Policy
+from pip_guard.policy.suggestions import approve
 from pip_guard.urls.compare import folder_of
 
 
@@ -41,7 +42,7 @@ def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Vi
             project=None if facts.origin.kind is OriginKind.DEPENDENCY else facts.project,
             hashes=facts.hashes,
             place=facts.url,
-            remedy=(RULE.remediation, Approvable("file-hosts", folder_of(facts.url))),
+            remedy=(RULE.remediation, approve("file-hosts", folder_of(facts.url))),
         )
 
 
@@ -57,6 +58,7 @@ def _installed(facts: InstalledFacts, policy: Policy) -> Iterator[Violation]:
             project=facts.project,
             version=facts.version,
             severity=Severity.WARNING,
+            remedy=("If you trust the place, approve it.", approve("file-hosts", folder_of(facts.url))),
         )
 
 
@@ -65,8 +67,7 @@ RULE = Rule(
     summary="a direct URL of a file whose place is not approved",
     severity=Severity.ERROR,
     remediation=(
-        "Ask for the project by name, or name a local file on the command line.\n"
-        "If you trust the place, add it to [indexes] file-hosts in the policy."
+        "Ask for the project by name, or name a local file on the command line.\nIf you trust the place, approve it."
     ),
     since="0.1.0",
     facts=(CandidateFacts, InstalledFacts),

@@ -32,7 +32,7 @@ def check(facts: SourceFacts | CandidateFacts, policy: Policy) -> Iterator[Viola
 def _judge(url: str, origin: Origin, project: str | None) -> Iterator[Violation]:
     if is_insecure(url):
         yield Violation(
-            message=f"pip would ask {url} without TLS, so that anybody on the way can change the answer.",
+            message=f"pip would ask {url} without TLS: anyone on the network path could change the response.",
             origin=origin,
             project=project,
         )

@@ -20,12 +20,19 @@ from pip_guard.facts.resolution import (
     SourceFailedFacts,
     StatusFacts,
 )
-from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.violation import Remedy, Severity, Violation
 from pip_guard.policy.model import Policy
+from pip_guard.policy.suggestions import approve
+from pip_guard.urls.compare import index_is_approved
 
 # Most malware is reported within days, so an older export misses what matters most.
 OLDEST_EXPORT = timedelta(days=7)
 NAMED_RELEASES = 3
+_PYPI = "https://pypi.org"
+_STOLEN = (
+    "Take this environment off the network, and start no Python in it. Treat every password and token it could read as stolen,"
+    " and rotate them."
+)
 
 
 def check(
@@ -34,7 +41,7 @@ def check(
     """Find malware, and say where no advisory source could be asked."""
     match facts:
         case AdvisoryFacts():
-            yield from _check_release(facts)
+            yield from _check_release(facts, policy)
         case StatusFacts(status=ProjectStatus.QUARANTINED):
             what = f"take {facts.project} {facts.version}" if facts.version else f"look for {facts.project}"
             yield Violation(
@@ -47,7 +54,7 @@ def check(
             )
         case SourceFailedFacts():
             yield Violation(
-                message=f"{facts.source} could not be asked whether malware is among {name_some(facts.releases, NAMED_RELEASES)}:"
+                message=f"{facts.source} could not be asked about malware in {name_some(facts.releases, NAMED_RELEASES)}:"
                 f" {facts.reason}.{_kept(facts.kept)}",
                 severity=policy.advisories.unavailable,
                 remedy="Try again later, or name a mirror or a local export in the policy: [advisories] source.",
@@ -57,19 +64,21 @@ def check(
                 message=f"Projects on {facts.place} were not checked for malware, because their names may be private.",
                 severity=policy.advisories.unavailable,
                 remedy=(
-                    "Say in the policy what they are: [advisories] public-indexes if it is a mirror of a public index,"
-                    " else exempt-indexes."
+                    "If it is a mirror of a public index:",
+                    approve("public-indexes", facts.place, "advisories"),
+                    "If its names are private:",
+                    approve("exempt-indexes", facts.place, "advisories"),
                 ),
             )
         case ExportFacts() if facts.age > OLDEST_EXPORT:
             yield Violation(
-                message=f"{facts.source} knows no advisory of the last {facts.age.days} days.",
+                message=f"{facts.source} has no advisory from the last {facts.age.days} days.",
                 severity=Severity.WARNING,
                 remedy="Download it again. OSV publishes it every day.",
             )
 
 
-def _check_release(facts: AdvisoryFacts) -> Iterator[Violation]:
+def _check_release(facts: AdvisoryFacts, policy: Policy) -> Iterator[Violation]:
     reports = [advisory for advisory in facts.advisories if advisory.malicious]
     if not reports:
         return
@@ -82,22 +91,26 @@ def _check_release(facts: AdvisoryFacts) -> Iterator[Violation]:
         project=facts.project,
         version=facts.version,
         hashes=facts.hashes,
-        remedy=(_remedy_installed if installed else _remedy)(facts.project, reports[0].id),
+        remedy=_remedy(facts.project, reports[0].id, policy, installed=installed),
     )
 
 
-def _remedy(project: str, identifier: str) -> str:
-    return (
-        f"Do not install it, and find out where it was installed before: https://osv.dev/vulnerability/{identifier}\n"
-        f'If PyPI still offers it, choose "Report project as malware" on https://pypi.org/project/{project}/'
-    )
+def _remedy(project: str, identifier: str, policy: Policy, *, installed: bool) -> Remedy:
+    # NOTE: whoever follows a link tells its host the name, and that of a project on a private index is private.
+    public = _is_public(project, policy)
+    report = f"https://osv.dev/vulnerability/{identifier}"
+    if installed:
+        return (_STOLEN, f"What {project} does: {report}") if public else (_STOLEN,)
+    avoid = "Do not install it, and find out where it was installed before."
+    offered = f'If PyPI still offers it, choose "Report project as malware" on {_PYPI}/project/{project}/'
+    return (avoid, f"What it does: {report}", offered) if public else (avoid,)
 
 
-def _remedy_installed(project: str, identifier: str) -> str:
-    return (
-        "Take this environment off the network, and start no Python in it. Treat every password and token it could read as"
-        f" stolen, and rotate them.\nWhat {project} does: https://osv.dev/vulnerability/{identifier}"
-    )
+def _is_public(project: str, policy: Policy) -> bool:
+    """Tell whether a project can only be one of PyPI: the policy approves PyPI, and pins the project to no other index."""
+    pypi = f"{_PYPI}/simple/"
+    owner = policy.indexes.owner(project)
+    return index_is_approved(pypi, policy.indexes.approved if owner is None else [owner])
 
 
 def _because(reason: str | None) -> str:
@@ -105,7 +118,7 @@ def _because(reason: str | None) -> str:
 
 
 def _kept(age: timedelta | None) -> str:
-    return "" if age is None else f" Its last answers are up to {_span(age)} old, and still count."
+    return "" if age is None else f" Cached answers, up to {_span(age)} old, still apply."
 
 
 def _span(age: timedelta) -> str:

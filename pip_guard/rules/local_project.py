@@ -28,21 +28,21 @@ def check(facts: CandidateFacts | InstalledFacts, policy: Policy) -> Iterator[Vi
         return
     # NOTE: a dependency can claim any name, so no exception applies to that name.
     project = None if facts.origin.kind is OriginKind.DEPENDENCY else facts.project
-    remedy: Remedy = ()
-    if consent_counts:
-        flags = ("-e",) if facts.editable else ()
-        remedy = ("Name the directory on the command line:", Run(("install", *flags, facts.filename)))
-    if project is not None:
-        remedy = (*remedy, "Allow it by name:", Allow(project))
-    else:
-        remedy = (*(remedy or (RULE.remediation,)), "Allow the directory:", Allow(url=facts.url))
     yield Violation(
         message=f"pip would build the directory {facts.filename}, which runs code from it.",
         origin=facts.origin,
         project=project,
         place=facts.url,
-        remedy=remedy,
+        remedy=_remedy(facts, project, consent_counts=consent_counts),
     )
+
+
+def _remedy(facts: CandidateFacts, project: str | None, *, consent_counts: bool) -> Remedy:
+    allow = ("Allow it by name:", Allow(project)) if project else ("Allow the directory:", Allow(url=facts.url))
+    if not consent_counts:
+        return (RULE.remediation, *allow)
+    flags = ("-e",) if facts.editable else ()
+    return ("Name the directory on the command line:", Run(("install", *flags, facts.filename, "...")), *allow)
 
 
 def _installed(facts: InstalledFacts, policy: Policy) -> Iterator[Violation]:

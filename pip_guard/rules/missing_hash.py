@@ -19,12 +19,12 @@ def check(facts: RequirementFacts | HashCheckingFacts, policy: Policy) -> Iterat
     match facts:
         case RequirementFacts(has_hash=False):
             yield Violation(
-                message=f"pip would take any file that is called {facts.requirement}: no hash is given for it.",
+                message=f"pip would accept any file for {facts.requirement}: the requirement has no hash.",
                 origin=facts.origin,
                 project=facts.project,
             )
         case HashCheckingFacts():
-            yield Violation(message="pip would not ask for the hashes of other requirements.", origin=facts.origin)
+            yield Violation(message="pip would not require hashes for the other requirements.", origin=facts.origin)
         case _:
             return
 

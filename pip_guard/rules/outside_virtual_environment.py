@@ -16,6 +16,8 @@ from pip_guard.facts.origin import OriginKind
 from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.model import Policy
 
+_ACTIVE = "Remove the option or the setting: a virtual environment is active, and pip installs into it by default."
+
 
 def check(facts: CommandFacts, policy: Policy) -> Iterator[Violation]:
     """Find a destination outside a virtual environment, and other files, that the user did not ask for."""
@@ -33,6 +35,7 @@ def check(facts: CommandFacts, policy: Policy) -> Iterator[Violation]:
         yield Violation(
             message=f"pip would {verb} {destination.path}, outside any virtual environment.",
             origin=destination.origin if destination.origin.kind is not OriginKind.DEFAULT else None,
+            remedy=_ACTIVE if facts.in_virtual_environment else RULE.remediation,
         )
     elif destination.origin.kind is not OriginKind.COMMAND_LINE:
         yield Violation(

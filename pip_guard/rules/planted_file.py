@@ -48,23 +48,26 @@ def check(facts: WheelFacts | InstalledFacts | UnownedFacts, policy: Policy) -> 
             yield from _unowned(facts)
         case WheelFacts():
             for deed in _deeds(facts):
-                yield _violation(facts, f"would install {deed}", RULE.remediation, f"sha256:{facts.sha256}")
+                yield Violation(
+                    message=f"{facts.project} {facts.version} would install {deed}.",
+                    origin=facts.origin,
+                    project=facts.project,
+                    version=facts.version,
+                    hashes=frozenset({f"sha256:{facts.sha256}"}),
+                    remedy=(RULE.remediation, Allow(facts.project, facts.version)),
+                )
         case _:
             for deed in _deeds(facts):
-                yield _violation(
-                    facts, f"has installed {deed}", "Uninstall it. If you know why it brings this, allow it:"
+                yield Violation(
+                    message=f"{facts.project} {facts.version} has installed {deed}.",
+                    origin=facts.origin,
+                    project=facts.project,
+                    version=facts.version,
+                    remedy=(
+                        "Uninstall it. If you know why it brings this, allow it:",
+                        Allow(facts.project, facts.version),
+                    ),
                 )
-
-
-def _violation(facts: WheelFacts | InstalledFacts, deed: str, advice: str, *hashes: str) -> Violation:
-    return Violation(
-        message=f"{facts.project} {facts.version} {deed}.",
-        origin=facts.origin,
-        project=facts.project,
-        version=facts.version,
-        hashes=frozenset(hashes),
-        remedy=(advice, Allow(facts.project, facts.version)),
-    )
 
 
 def _unowned(facts: UnownedFacts) -> Iterator[Violation]:

@@ -16,6 +16,8 @@ from pip_guard.facts.candidate import ReleaseFacts, TooNewFacts
 from pip_guard.facts.resolution import NoUploadTimeFacts
 from pip_guard.facts.violation import Allow, Remedy, Severity, Violation
 from pip_guard.policy.model import Policy
+from pip_guard.policy.suggestions import approve
+from pip_guard.urls.compare import folder_of
 
 # The newest files are the ones the user asked for.
 NAMED_FILES = 3
@@ -52,7 +54,7 @@ def check(facts: ReleaseFacts | TooNewFacts | NoUploadTimeFacts, policy: Policy)
             yield Violation(
                 message=f"pip cannot tell how old {_untimed(facts.index)}.",
                 severity=policy.releases.unknown_age,
-                remedy=f"Exempt the {_source(facts.index)} in the policy: [releases] exempt-indexes, or set unknown-age.",
+                remedy=_remedy_without_time(facts.index),
             )
         case _:
             return
@@ -78,17 +80,20 @@ def _span(age: timedelta) -> str:
 def _untimed(place: str) -> str:
     """Say what has no age, after "how old": the files of an index or of a lock file, or one that is asked for by its address."""
     if _is_lock(place):
-        return f"the files are that {place} names: no index gives the times of their uploads"
+        return f"the files in {place} are: no index gives their upload times"
     if _is_file(place):
-        return f"{place} is: no index gives the time of its upload"
+        return f"{place} is: no index gives its upload time"
     return f"the files on {place} are: it gives no upload times"
 
 
-def _source(place: str) -> str:
-    """Name what the policy can exempt: a file that no index lists is known by where it lies."""
+def _remedy_without_time(place: str) -> Remedy:
+    """Suggest to exempt an index, or where a file lies that no index lists; the places of the files of a lock are not known here."""
     if _is_lock(place):
-        return "places of the files"
-    return "place of the file" if _is_file(place) else "index"
+        return ("Exempt the places of the files in the policy, with [releases] exempt-indexes.",)
+    return (
+        "If you trust the place, exempt it from the minimum age.",
+        approve("exempt-indexes", folder_of(place) if _is_file(place) else place, "releases"),
+    )
 
 
 def _is_lock(place: str) -> bool:

@@ -36,7 +36,7 @@ def check(facts: WheelFacts | InstalledFacts | UnownedFacts, policy: Policy) -> 
         case _:
             if facts.names:
                 yield Violation(
-                    message=f"What belongs to no distribution can be imported: {_join(facts.names)}.",
+                    message=f"Importable files belong to no distribution: {_join(facts.names)}.",
                     origin=facts.origin,
                     severity=Severity.WARNING,
                     remedy="Find out where it comes from. Remove it if nobody knows.",
@@ -47,7 +47,7 @@ def _installed(facts: InstalledFacts) -> Iterator[Violation]:
     again = Run(("install", "--force-reinstall", "--no-deps", f"{facts.project}=={facts.version}"))
     if facts.defects:
         yield Violation(
-            message=f"{facts.project} {facts.version} is not what was installed: {_join(facts.defects)}.",
+            message=f"{facts.project} {facts.version} has changed since it was installed: {_join(facts.defects)}.",
             origin=facts.origin,
             project=facts.project,
             version=facts.version,
@@ -55,7 +55,7 @@ def _installed(facts: InstalledFacts) -> Iterator[Violation]:
         )
     if facts.differences:
         yield Violation(
-            message=f"{facts.project} {facts.version} is not as it was installed: {_join(facts.differences)}.",
+            message=f"{facts.project} {facts.version} differs from what was installed: {_join(facts.differences)}.",
             origin=facts.origin,
             project=facts.project,
             version=facts.version,

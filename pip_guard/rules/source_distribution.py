@@ -28,8 +28,8 @@ def check(facts: CandidateFacts | HiddenSdistFacts | ProcessFacts, policy: Polic
             yield _hidden(facts)
         case ProcessFacts():
             yield Violation(
-                message=f"pip would start {facts.program}, while nothing is allowed to be built.",
-                remedy="If this is no build, please report it: pip needs no other program to install wheels.",
+                message=f"pip would start {facts.program}, although no build is allowed.",
+                remedy="If this is not a build, please report it: pip needs no other program to install wheels.",
             )
         case _:
             return

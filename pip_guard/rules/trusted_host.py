@@ -18,7 +18,7 @@ def check(facts: SourceFacts, policy: Policy) -> Iterator[Violation]:
     """Find hosts whose certificate pip would not verify."""
     for host in facts.trusted_hosts:
         yield Violation(
-            message=f"pip would believe whoever answers for {host.value}, without verifying a certificate.",
+            message=f"pip would not verify the certificate of {host.value}.",
             origin=host.origin,
         )
 
@@ -27,7 +27,7 @@ RULE = Rule(
     id="trusted-host",
     summary="the verification of certificates switched off for a host",
     severity=Severity.ERROR,
-    remediation="Remove the setting. For a host with a private certificate authority, give its certificate: --cert FILE.",
+    remediation="Remove the setting. For a private certificate authority, name its certificate: --cert FILE.",
     since="0.1.0",
     facts=(SourceFacts,),
     check=check,

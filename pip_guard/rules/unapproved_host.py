@@ -13,11 +13,11 @@ from pip_guard.engine.rule import Rule
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.facts.fetch import ConnectionFacts, FetchFacts
 from pip_guard.facts.requirements import SourceFacts
-from pip_guard.facts.violation import Approvable, Remedy, Severity, Violation
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.approval import is_approved_file, is_approved_host, is_approved_proxy, is_local
 from pip_guard.policy.model import Policy
+from pip_guard.policy.suggestions import approve, approve_index
 from pip_guard.urls.compare import folder_of, top_folder_of
-from pip_guard.urls.location import InvalidURL
 
 _FILES = (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE)
 
@@ -32,7 +32,7 @@ def check(facts: SourceFacts | CandidateFacts | FetchFacts | ConnectionFacts, po
                 yield Violation(
                     message=f"pip would fetch {url.partition('#')[0]}, which is not under an approved file host.",
                     origin=facts.origin,
-                    remedy=_remedy(url),
+                    remedy=(RULE.remediation, approve("file-hosts", top_folder_of(url))),
                 )
         case ConnectionFacts(host=host, port=port):
             if not policy.indexes.knows_host(host, port):
@@ -41,24 +41,16 @@ def check(facts: SourceFacts | CandidateFacts | FetchFacts | ConnectionFacts, po
             for proxy in facts.proxies:
                 if not is_approved_proxy(proxy.value, policy):
                     yield Violation(
-                        message=f"pip would send everything through {proxy.value}, and believe a private certificate authority"
-                        " that the proxy may use to answer for any host.",
+                        message=f"pip would send everything through {proxy.value} and trust a private certificate authority,"
+                        " with which the proxy could impersonate any host.",
                         origin=proxy.origin,
                         remedy=(
-                            "Remove the setting, or, if it is your organisation's, add it to [indexes] proxies in the policy.",
-                            Approvable("proxies", proxy.value),
+                            "Remove the setting, or, if it is your organisation's, approve it.",
+                            approve("proxies", proxy.value),
                         ),
                     )
         case _:
             return
-
-
-def _remedy(url: str) -> Remedy:
-    """Suggest the folder whose approval lets all files in it pass, not only this one."""
-    try:
-        return (RULE.remediation, Approvable("file-hosts", top_folder_of(url)))
-    except InvalidURL:
-        return (RULE.remediation,)
 
 
 def _check_request(facts: FetchFacts, policy: Policy) -> Iterator[Violation]:
@@ -71,14 +63,20 @@ def _check_request(facts: FetchFacts, policy: Policy) -> Iterator[Violation]:
         verb, what = ("follow a redirect to", "which") if facts.redirected else ("send a request to", "on a host that")
         yield Violation(
             message=f"pip would {verb} {url}, {what} is not approved.",
-            remedy=(RULE.remediation, Approvable("file-hosts", folder_of(url))),
+            # a page of an index, or else a file, of which the folder above all others is named: the next has another one
+            remedy=(
+                RULE.remediation,
+                approve_index(folder_of(url.rstrip("/")))
+                if url.endswith("/")
+                else approve("file-hosts", top_folder_of(url)),
+            ),
         )
     elif facts.proxy is not None and _can_answer(facts) and not is_approved_proxy(facts.proxy, policy):
         yield Violation(
-            message=f"pip would ask {url} through {facts.proxy}, which can change the answer.",
+            message=f"pip would ask {url} through {facts.proxy}, which could change the response.",
             remedy=(
-                "Exclude the host with NO_PROXY, or, if you trust it, add the proxy to [indexes] proxies in the policy.",
-                Approvable("proxies", facts.proxy),
+                "Exclude the host with NO_PROXY, or, if you trust the proxy, approve it.",
+                approve("proxies", facts.proxy),
             ),
         )
 
@@ -92,7 +90,7 @@ RULE = Rule(
     id="unapproved-host",
     summary="a request, a redirect or a proxy to a host that is neither an approved index nor an approved file host",
     severity=Severity.ERROR,
-    remediation="If you trust the host, add it to [indexes] file-hosts in the policy, or to approved if it is an index.",
+    remediation="If you trust the host, approve it.",
     since="0.1.0",
     facts=(SourceFacts, CandidateFacts, FetchFacts, ConnectionFacts),
     check=check,

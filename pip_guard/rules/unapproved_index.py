@@ -13,9 +13,10 @@ from pip_guard.engine.rule import Rule
 from pip_guard.facts.candidate import CandidateFacts
 from pip_guard.facts.origin import Setting
 from pip_guard.facts.requirements import SourceFacts
-from pip_guard.facts.violation import Approvable, Severity, Violation
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.approval import is_approved_index, is_approved_page, is_local
 from pip_guard.policy.model import Policy
+from pip_guard.policy.suggestions import approve_index
 
 
 def check(facts: SourceFacts | CandidateFacts, policy: Policy) -> Iterator[Violation]:
@@ -25,14 +26,14 @@ def check(facts: SourceFacts | CandidateFacts, policy: Policy) -> Iterator[Viola
             yield from _check_sources(facts, policy)
         case CandidateFacts(direct=False, index=str(page)) if not is_local(page) and is_local(facts.url):
             yield Violation(
-                message=f"pip would take {facts.url} from this machine, because {page} says so.",
+                message=f"{page} makes pip take {facts.url} from this machine.",
                 origin=facts.origin,
                 project=facts.project,
             )
         case CandidateFacts(direct=False, index=str(page)) if not is_approved_page(page, policy):
             # NOTE: a folder called "https:" in the working directory stands in for every index, as pip looks for it first.
             yield Violation(
-                message=f"pip would take {facts.filename} from what {page} lists, which belongs to no approved index.",
+                message=f"pip would take {facts.filename} from {page}, which is not a page of an approved index.",
                 origin=facts.origin,
                 project=facts.project,
             )
@@ -53,7 +54,7 @@ def _violation(what: str, setting: Setting) -> Violation:
     return Violation(
         message=f"pip would {what} {setting.value}, which is not approved.",
         origin=setting.origin,
-        remedy=(RULE.remediation, Approvable("approved", setting.value)),
+        remedy=(RULE.remediation, approve_index(setting.value)),
     )
 
 
@@ -61,7 +62,7 @@ RULE = Rule(
     id="unapproved-index",
     summary="an index, an extra index or a find-links page on the network that is not approved",
     severity=Severity.ERROR,
-    remediation="Remove it where it is set, or, if you trust it, add it to [indexes] approved in the policy.",
+    remediation="Remove it where it is set, or, if you trust it, approve it.",
     since="0.1.0",
     facts=(SourceFacts, CandidateFacts),
     check=check,

@@ -22,11 +22,11 @@ def check(facts: StartFacts, policy: Policy) -> Iterator[Violation]:
         )
     if facts.unknown_command is not None:
         yield Violation(
-            message=f"pip {facts.pip_version} has a command {facts.unknown_command}, which is not known here."
+            message=f"pip {facts.pip_version} has a command {facts.unknown_command} that pip-guard does not know."
         )
     if facts.missing_hooks:
         yield Violation(
-            message=f"pip {facts.pip_version} lacks what the checks stand on: {', '.join(facts.missing_hooks)}."
+            message=f"pip {facts.pip_version} lacks methods that pip-guard hooks: {', '.join(facts.missing_hooks)}."
         )
 
 
@@ -35,7 +35,7 @@ RULE = Rule(
     summary="a pip that cannot be guarded, or that has known vulnerabilities",
     severity=Severity.ERROR,
     remediation=(
-        'Bring both up to date, with pip itself this once: python -m pip install --upgrade --only-binary :all: "pip>=26.2" pip-guard-shim'
+        'Update both with plain pip: python -m pip install --upgrade --only-binary :all: "pip>=26.2" pip-guard-shim'
     ),
     since="0.1.0",
     facts=(StartFacts,),

@@ -21,7 +21,7 @@ def check(facts: FileFacts, policy: Policy) -> Iterator[Violation]:
             yield Violation(
                 message=f"pip-guard does not read {file.path} ({file.role}), which {file.danger}.",
                 severity=Severity.WARNING,
-                remedy="If it is your project's, make it yours: chown. Otherwise work in a folder that is not below it.",
+                remedy="If it is your project's file, make it yours with chown. Otherwise, work in a folder that is not below it.",
             )
         elif file.danger is not None:
             yield Violation(message=f"pip would obey {file.path} ({file.role}), which {file.danger}.")
@@ -31,7 +31,7 @@ RULE = Rule(
     id="writable-configuration",
     summary="a file or folder that pip or pip-guard obeys, which others can write or which belongs to another ordinary user",
     severity=Severity.ERROR,
-    remediation="Look at what is in it, then make it yours alone: chown, and chmod go-w.",
+    remediation="Read it, then make it yours alone with chown and chmod go-w.",
     since="0.1.0",
     facts=(FileFacts,),
     check=check,

@@ -9,15 +9,12 @@ from collections.abc import Iterator
 
 from pip_guard.engine.rule import Rule
 from pip_guard.facts.resolution import ProjectStatus, StatusFacts
-from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.violation import Allow, Severity, Violation
 from pip_guard.policy.model import Policy
 
 _MEANINGS = {
-    ProjectStatus.ARCHIVED: (
-        "is archived: no more releases of it are expected",
-        "Look for a project that is maintained.",
-    ),
-    ProjectStatus.DEPRECATED: ("is deprecated: its maintainers advise against it", "Look for what has replaced it."),
+    ProjectStatus.ARCHIVED: "is archived: no more releases are expected",
+    ProjectStatus.DEPRECATED: "is deprecated: its maintainers advise against it",
 }
 
 
@@ -30,16 +27,16 @@ def check(facts: StatusFacts, policy: Policy) -> Iterator[Violation]:
             project=facts.project,
             version=facts.version,
             hashes=facts.hashes,
+            remedy=("Ask for another version. If you need this one, allow it:", Allow(facts.project, facts.version)),
         )
     if facts.status in _MEANINGS:
-        meaning, remedy = _MEANINGS[facts.status]
         yield Violation(
-            message=f"{facts.project} {meaning}{_because(facts.reason)}.",
+            message=f"{facts.project} {_MEANINGS[facts.status]}{_because(facts.reason)}.",
             origin=facts.origin,
             project=facts.project,
             version=facts.version,
             hashes=facts.hashes,
-            remedy=remedy,
+            remedy=("Look for a project that replaces it. If you still need this one, allow it:", Allow(facts.project)),
         )
 
 

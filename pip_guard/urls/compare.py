@@ -10,6 +10,10 @@ from pip_guard.frozen import replace
 from pip_guard.urls.host import IPV4
 from pip_guard.urls.location import InvalidURL, Location, parse_index, parse_location
 
+# The folders in which indexes keep their pages, and the files of an index that keeps them on another host.
+_SIMPLE = (("simple",), ("+simple",))
+_FILES_ELSEWHERE = {"https://test.pypi.org/simple": "https://test-files.pythonhosted.org/"}
+
 
 def index_is_approved(
     url: str, approved: Iterable[Location], *, real_path: Callable[[str], str] = os.path.realpath
@@ -54,9 +58,23 @@ def folder_of(url: str) -> str:
 
 
 def top_folder_of(url: str) -> str:
-    """Return the URL of the top folder above a file, in which an index keeps its files. Raises `InvalidURL`."""
-    location = parse_location(url)
+    """Return the URL of the top folder above a file, in which an index keeps its files; of an unusable URL, the folder of the file."""
+    try:
+        location = parse_location(url)
+    except InvalidURL:
+        return folder_of(url)
     return str(replace(location, path=location.path[:-1][:1]))
+
+
+def files_of_index(url: str) -> str | None:
+    """Return where an index keeps its files: beside the folder ``simple``; None where its URL does not tell."""
+    try:
+        location = parse_location(url)
+    except InvalidURL:
+        return None
+    if location.path[-1:] not in _SIMPLE:
+        return None
+    return _FILES_ELSEWHERE.get(str(location)) or str(replace(location, path=location.path[:-1]))
 
 
 def _resolve_links(location: Location, real_path: Callable[[str], str]) -> Location:

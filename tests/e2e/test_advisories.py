@@ -172,7 +172,7 @@ def test_malware_stays_refused_when_nobody_can_be_asked(shared_workspace: Worksp
     osv.fail(FaultKind.SERVER_ERROR)
     ended = shared_workspace.guard(*DRY, "demo")
     assert refusals(ended) == MALWARE
-    assert "Its last answers are up to 5 hours old, and still count." in ended.stderr
+    assert "Cached answers, up to 5 hours old, still apply." in ended.stderr
 
 
 @pytest.mark.parametrize("damage", [b"", b"{}", b"\x00" * 100])
@@ -210,7 +210,7 @@ def test_service_that_does_not_answer_is_a_warning(
     ended = shared_workspace.guard(*DRY, "demo", policy=ask(osv)).check()
     assert told(shared_workspace, ended).replace(osv.url, "<osv>") == (
         "warning: known-malicious\n\n"
-        f"<osv> could not be asked whether malware is among demo 1.0: {reason}.\n\n"
+        f"<osv> could not be asked about malware in demo 1.0: {reason}.\n\n"
         "hint: Try again later, or name a mirror or a local export in the policy: [advisories] source.\n"
         f"docs: {DOCS}/known-malicious.html\n\n"
     )
@@ -299,7 +299,7 @@ def test_old_export_is_said_to_be_old(shared_workspace: Workspace) -> None:
     export = write_export(shared_workspace.folder / "all.zip", make_malware(project="bad", modified=old))
     ended = shared_workspace.guard(*DRY, "demo", policy=ask(export))
     assert warnings(ended) == ["known-malicious"]
-    assert f"{export} knows no advisory of the last 30 days." in ended.stderr
+    assert f"{export} has no advisory from the last 30 days." in ended.stderr
 
 
 def test_export_that_is_not_there_is_a_warning(shared_workspace: Workspace) -> None:

@@ -167,7 +167,7 @@ def test_refuses_to_override_mark(
     before = marked_workspace.installed()
     ended = marked_workspace.guard("install", *arguments, "harmless", env=env)
     assert refusals(ended) == ("outside-virtual-environment", "break-system-packages")
-    assert f"against its mark.\n  set by {origin}\n" in told(marked_workspace, ended)
+    assert f"the operating system manages.\n  set by {origin}\n" in told(marked_workspace, ended)
     assert marked_workspace.installed() == before
 
 
@@ -412,7 +412,7 @@ def test_refuses_pip_with_known_vulnerabilities(index: LocalIndex) -> None:
 
 pip 25.3 is older than 26.2, the oldest pip with no known vulnerability.
 
-hint: Bring both up to date, with pip itself this once: python -m pip install --upgrade --only-binary :all: "pip>=26.2" pip-guard-shim
+hint: Update both with plain pip: python -m pip install --upgrade --only-binary :all: "pip>=26.2" pip-guard-shim
 docs: {DOCS}/unsupported-pip.html
 
 Nothing was installed.

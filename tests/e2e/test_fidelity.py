@@ -145,7 +145,7 @@ def test_lock_file_whose_files_are_of_unknown_age_is_warned_of_once(shared_works
     ended = shared_workspace.guard("install", "--dry-run", "-r", "pylock.toml").check()
     assert re.findall(r"^warning: .*|^pip cannot tell .*", ended.stderr, re.MULTILINE) == [
         "warning: recent-release",
-        "pip cannot tell how old the files are that pylock.toml names: no index gives the times of their uploads.",
+        "pip cannot tell how old the files in pylock.toml are: no index gives their upload times.",
     ]
 
 

@@ -180,7 +180,7 @@ def test_files_may_go_through_another_proxy_than_the_index(approved: bool, place
             assert ended.returncode == 1
         else:
             assert refusals(ended) == HOST
-            assert f"pip would ask {url} through {proxy}, which can change the answer." in ended.stderr
+            assert f"pip would ask {url} through {proxy}, which could change the response." in ended.stderr
 
 
 @contextmanager

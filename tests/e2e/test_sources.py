@@ -129,10 +129,11 @@ def test_message_names_index_and_origin(place: Workspace, rogue: LocalIndex) -> 
 pip would look for distributions on {rogue.url}, which is not approved.
   set by PIP_INDEX_URL in the environment
 
-hint: Remove it where it is set, or, if you trust it, add it to [indexes] approved in the policy.
+hint: Remove it where it is set, or, if you trust it, approve it.
       In <home>/.config/pip-guard/policy.toml:
       [indexes]
       approved = ["{place.index.url.rstrip("/")}", "{rogue.url.rstrip("/")}"]
+      file-hosts = ["{place.index.files_url.rstrip("/")}", "{rogue.origin}/"]
 docs: {DOCS}/unapproved-index.html
 
 Nothing was installed.

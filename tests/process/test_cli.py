@@ -191,7 +191,7 @@ error: foreign-module
 
 pip would be imported from {folder}/pip, in a folder which PYTHONPATH names.
 
-hint: Remove the folder from PYTHONPATH, or the file from the folder, and look at what put it there.
+hint: Remove the folder from PYTHONPATH, or the file from the folder, and find out what put it there.
 docs: https://pip-guard-shim.readthedocs.io/en/stable/rules/foreign-module.html
 
 Nothing was installed.

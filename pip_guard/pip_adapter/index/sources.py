@@ -8,11 +8,13 @@ from optparse import Values
 from typing import TYPE_CHECKING
 
 from pip._internal.utils.misc import normalize_path
+from pip._internal.utils.urls import url_to_path
 
 from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.facts.requirements import SourceFacts
 from pip_guard.pip_adapter.options.origins import OptionOrigins
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES, REQUIREMENT_FILES
+from pip_guard.policy.approval import is_local
 from pip_guard.urls.redaction import redact
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ def sources_of_options(options: Values, origins: OptionOrigins) -> SourceFacts:
     indexes = [] if getattr(options, "no_index", False) else _indexes(options, origins)
     return SourceFacts(
         indexes=tuple(indexes),
-        find_links=_collected("find_links", options, origins),
+        find_links=_named_folders_first(_collected("find_links", options, origins)),
         trusted_hosts=tuple(
             Setting(value=host.value.rpartition("@")[2], origin=host.origin)
             for host in _collected("trusted_hosts", options, origins)
@@ -53,6 +55,7 @@ class SourceOrigins:
     def __init__(self) -> None:
         self._new: dict[tuple[str, str], Origin] = {}
         self._known: set[tuple[str, str]] = set()
+        self._named_folders: set[str] = set()
 
     def note(self, kind: str, value: str, filename: str, line: int) -> None:
         """Remember the line that adds a value of one kind (``index``, ``find-links`` or ``trusted-host``)."""
@@ -62,6 +65,7 @@ class SourceOrigins:
         """Mark the sources that options name as known."""
         self._known.update(("index", index.value) for index in judged.indexes)
         self._known.update(("find-links", value) for link in judged.find_links for value in _spellings(link.value))
+        self._named_folders.update(_folder(link.value) for link in judged.find_links if link.by_command_line)
         self._known.update(("trusted-host", host.value.lower()) for host in judged.trusted_hosts)
 
     def compare(self, finder: PackageFinder) -> None:
@@ -76,6 +80,9 @@ class SourceOrigins:
                     self._add(kind, value, "a file or an option that pip has read")
 
     def _add(self, kind: str, value: str, place: str) -> None:
+        # whatever else names a folder of the command line, that was judged already
+        if kind == "find-links" and is_local(value) and _folder(value) in self._named_folders:
+            return
         self._new[kind, value] = Origin(kind=OriginKind.FILE_OPTION, text=place)
         self._known.add((kind, value.lower() if kind == "trusted-host" else value))
 
@@ -98,6 +105,23 @@ class SourceOrigins:
 def _spellings(link: str) -> tuple[str, ...]:
     """Return a find-links value as given and as pip expands it, where it begins with "~"."""
     return (link, normalize_path(link)) if link.startswith("~") else (link,)
+
+
+def _folder(link: str) -> str:
+    """Return the real path of a find-links value; one on the network is no folder, and comes back in some form."""
+    path = url_to_path(link) if link.lower().startswith("file:///") else link
+    return os.path.realpath(normalize_path(path))
+
+
+def _named_folders_first(links: tuple[Setting, ...]) -> tuple[Setting, ...]:
+    """Let a local folder that the command line names come from there, whatever else names it."""
+    named = {_folder(link.value): link.origin for link in links if link.by_command_line}
+    return tuple(
+        link
+        if link.by_command_line or not is_local(link.value)
+        else Setting(value=link.value, origin=named.get(_folder(link.value), link.origin))
+        for link in links
+    )
 
 
 def _indexes(options: Values, origins: OptionOrigins) -> list[Setting]:

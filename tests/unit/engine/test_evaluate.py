@@ -13,8 +13,9 @@ from pip_guard.engine.rule import Verdict
 from pip_guard.facts.candidate import CandidateFacts
 from pip_guard.facts.command import CommandFacts
 from pip_guard.facts.origin import Facts
-from pip_guard.facts.violation import Approvable, Severity, Violation
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.model import Mode, Policy
+from pip_guard.policy.suggestions import approve
 from tests.unit.factories import (
     make_candidate_facts,
     make_command_facts,
@@ -262,8 +263,8 @@ def test_other_rules_are_asked_after_one_failed() -> None:
 
 def test_adds_the_lines_that_would_approve_a_place() -> None:
     def find(facts: Facts, policy: Policy) -> Iterable[Violation]:
-        yield Violation(message="bad", remedy=("Approve it.", Approvable("approved", "https://acme.example/")))
-        yield Violation(message="worse", remedy=("Leave it.", Approvable("approved", "http://acme.example/")))
+        yield Violation(message="bad", remedy=("Approve it.", approve("approved", "https://acme.example/")))
+        yield Violation(message="worse", remedy=("Leave it.", approve("approved", "http://acme.example/")))
 
     verdict = evaluate([make_command_facts()], Policy(), [make_rule(check=find)], TODAY)
     assert [finding.remedy for finding in verdict.findings] == [

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.facts.violation import Allow, Approvable, PolicyLines, Remedy, Run
+from pip_guard.facts.violation import Allow, Approvable, Approve, PolicyLines, Remedy, Run
 from pip_guard.policy.model import Policy
-from pip_guard.policy.suggestions import lines_to_approve, render_remedy
+from pip_guard.policy.suggestions import approve, approve_index, lines_to_approve, render_remedy
 
 PATH = "/home/u/.config/pip-guard/policy.toml"
 
@@ -30,12 +30,32 @@ PATH = "/home/u/.config/pip-guard/policy.toml"
     ],
 )
 def test_keeps_what_is_approved_already(place: Approvable, line: str) -> None:
-    assert lines_to_approve(place, Policy(path=PATH)) == f"In {PATH}:\n[indexes]\n{line}"
+    assert lines_to_approve([place], Policy(path=PATH)) == f"In {PATH}:\n[indexes]\n{line}"
+
+
+def test_exempts_in_another_table() -> None:
+    lines = lines_to_approve([Approvable("exempt-indexes", "https://acme.example/simple/", "releases")], Policy())
+    assert lines == 'In the policy:\n[releases]\nexempt-indexes = ["https://acme.example/simple"]'
+
+
+@pytest.mark.parametrize(
+    ("index", "files"),
+    [
+        pytest.param("https://acme.example/simple/", "https://acme.example/", id="top"),
+        pytest.param("https://a.example/acme/dev/+simple", "https://a.example/acme/dev", id="devpi"),
+        pytest.param("https://test.pypi.org/simple/", "https://test-files.pythonhosted.org/", id="other-host"),
+        pytest.param("https://a.example/whl/cpu", None, id="files-below-the-index"),
+        pytest.param("ssh", None, id="no-url"),
+    ],
+)
+def test_approves_an_index_with_its_files(index: str, files: str | None) -> None:
+    places = [Approvable("approved", index), *([] if files is None else [Approvable("file-hosts", files)])]
+    assert approve_index(index) == Approve(tuple(places))
 
 
 def test_names_no_file_where_there_is_none() -> None:
-    lines = lines_to_approve(Approvable("approved", "https://acme.example/"), Policy())
-    assert str(lines).startswith("In the policy:\n")
+    lines = lines_to_approve([Approvable("approved", "https://acme.example/")], Policy())
+    assert lines.startswith("In the policy:\n")
 
 
 @pytest.mark.parametrize(
@@ -44,10 +64,11 @@ def test_names_no_file_where_there_is_none() -> None:
         pytest.param("http://acme.example/simple/", id="without-tls"),
         pytest.param("https://acme.example/%zz/", id="no-place"),
         pytest.param("ssh", id="no-url"),
+        pytest.param("https://pypi.org/simple/", id="approved-already"),
     ],
 )
 def test_approves_nothing_that_no_policy_should_name(url: str) -> None:
-    assert lines_to_approve(Approvable("approved", url), Policy()) is None
+    assert lines_to_approve([Approvable("approved", url)], Policy()) == ""
 
 
 @pytest.mark.parametrize(
@@ -79,7 +100,7 @@ def test_approves_nothing_that_no_policy_should_name(url: str) -> None:
         ),
         pytest.param((Run(("install", "-e", "a folder")),), "pip-guard install -e 'a folder'", id="command"),
         pytest.param((PolicyLines('profile = "ci"'),), 'profile = "ci"', id="lines"),
-        pytest.param(("Leave it.", Approvable("approved", "ssh")), "Leave it.", id="nothing-to-approve"),
+        pytest.param(("Leave it.", approve("approved", "ssh")), "Leave it.", id="nothing-to-approve"),
     ],
 )
 def test_renders_a_remedy(remedy: str | Remedy, text: str) -> None:

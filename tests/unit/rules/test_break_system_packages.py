@@ -10,7 +10,7 @@ from pip_guard.policy.model import Policy
 from pip_guard.rules.break_system_packages import RULE
 from tests.unit.factories import COMMAND_LINE, CONFIGURATION, ENVIRONMENT, make_command_facts
 
-MESSAGE = "pip would change an interpreter that the operating system manages, against its mark."
+MESSAGE = "pip would change an interpreter that the operating system manages."
 
 
 @pytest.mark.parametrize(

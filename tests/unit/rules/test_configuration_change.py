@@ -9,8 +9,11 @@ import pytest
 from pip_guard.facts.command import ConfigurationChangeFacts
 from pip_guard.facts.requirements import SourceFacts
 from pip_guard.facts.violation import Violation
+from pip_guard.frozen import replace
 from pip_guard.policy.model import parse_locations
+from pip_guard.policy.suggestions import approve, approve_index
 from pip_guard.rules.configuration_change import RULE
+from pip_guard.urls.compare import folder_of
 from tests.unit.factories import (
     COMMAND_LINE,
     CONFIGURATION,
@@ -71,7 +74,25 @@ def default(what: str) -> Violation:
     return Violation(message=f"pip would make {what} the default of every later command.")
 
 
-LINES = Violation(message="pip would write more than one line, and with it other settings than it says.")
+def source(key: str, value: str, *, index: bool = False) -> Violation:
+    step = approve_index(value) if index else approve(key, folder_of(value) if key == "file-hosts" else value)
+    return Violation(
+        message=f"pip would make {value}, which is not approved, the default of every later command.",
+        remedy=("If you trust it, approve it first.", step),
+    )
+
+
+LINES = Violation(
+    message="The value has more than one line, so pip would write other settings, too.",
+    remedy="Set each value with a command of its own.",
+)
+
+
+TRUSTED_FOLDER = ("If you trust it, approve it first.", approve("approved", "file:///srv/wheels"))
+UNVERIFIED = Violation(
+    message="pip would stop verifying the certificate of pypi.example in every later command.",
+    remedy="For a private certificate authority, set its certificate instead: pip-guard config set global.cert FILE",
+)
 
 
 def editor(origin: object) -> Violation:
@@ -86,32 +107,32 @@ def editor(origin: object) -> Violation:
     ("facts", "violations"),
     [
         pytest.param(
-            of_index("https://evil.example/"), [default("https://evil.example/, which is not approved,")], id="index"
+            of_index("https://evil.example/"), [source("approved", "https://evil.example/", index=True)], id="index"
         ),
         pytest.param(
             of_index("http://pypi.example/simple/"),
-            [default("http://pypi.example/simple/, which is not approved,")],
+            [source("approved", "http://pypi.example/simple/", index=True)],
             id="index-without-tls",
         ),
-        pytest.param(
-            of_links("https://evil.example/"), [default("https://evil.example/, which is not approved,")], id="page"
-        ),
+        pytest.param(of_links("https://evil.example/"), [source("approved", "https://evil.example/")], id="page"),
         pytest.param(
             of_file("https://evil.example/c.txt"),
-            [default("https://evil.example/c.txt, which is not approved,")],
+            [source("file-hosts", "https://evil.example/c.txt")],
             id="constraints-from-elsewhere",
         ),
-        pytest.param(of_links("/srv/wheels"), [default("/srv/wheels, which is not approved,")], id="folder"),
+        pytest.param(
+            of_links("/srv/wheels"), [replace(source("approved", "/srv/wheels"), remedy=TRUSTED_FOLDER)], id="folder"
+        ),
         pytest.param(
             of_proxy("http://other.example:3128"),
-            [default("http://other.example:3128, which is not approved,")],
+            [source("proxies", "http://other.example:3128")],
             id="proxy",
         ),
         pytest.param(
             make_configuration_change(
                 key="trusted-host", sources=make_source_facts(trusted_hosts=(make_setting("pypi.example"),))
             ),
-            [default("trust in pypi.example, which is not approved,")],
+            [UNVERIFIED],
             id="trusted-host",
         ),
         *(
@@ -148,7 +169,7 @@ def test_refuses_what_a_rule_would_refuse_later(facts: ConfigurationChangeFacts,
 def test_approved_index_is_refused_without_tls() -> None:
     policy = make_policy(approved=parse_locations(["http://pypi.example/simple/"]))
     (violation,) = RULE.check(of_index("http://pypi.example/simple/"), policy)
-    assert violation == default("http://pypi.example/simple/, which is not approved,")
+    assert violation == source("approved", "http://pypi.example/simple/", index=True)
 
 
 def test_approved_folder_may_be_written(tmp_path: Path) -> None:
@@ -161,6 +182,6 @@ def test_all_values_are_named() -> None:
     sources = SourceFacts(indexes=(make_setting("https://a.example/"), make_setting("https://b.example/")))
     violations = RULE.check(make_configuration_change(key="extra-index-url", sources=sources), POLICY)
     assert list(violations) == [
-        default("https://a.example/, which is not approved,"),
-        default("https://b.example/, which is not approved,"),
+        source("approved", "https://a.example/", index=True),
+        source("approved", "https://b.example/", index=True),
     ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.facts.candidate import CandidateFacts
-from pip_guard.facts.violation import Approvable, Violation
+from pip_guard.facts.violation import Violation
 from pip_guard.frozen import replace
+from pip_guard.policy.suggestions import approve
 from pip_guard.rules.direct_url import RULE
 from pip_guard.urls.compare import folder_of
 from tests.unit.factories import (
@@ -51,7 +52,7 @@ def test_lets_pass(facts: CandidateFacts) -> None:
                 origin=ARGUMENT,
                 project="demo",
                 hashes=frozenset({GOOD}),
-                remedy=(RULE.remediation, Approvable("file-hosts", folder_of(ELSEWHERE))),
+                remedy=(RULE.remediation, approve("file-hosts", folder_of(ELSEWHERE))),
             ),
             id="command-line",
         ),
@@ -61,7 +62,7 @@ def test_lets_pass(facts: CandidateFacts) -> None:
                 message="pip would take a file from https://evil.example/x, which is not approved.",
                 origin=REQUIREMENTS,
                 project="demo",
-                remedy=(RULE.remediation, Approvable("file-hosts", "https://evil.example/")),
+                remedy=(RULE.remediation, approve("file-hosts", "https://evil.example/")),
             ),
             id="file-without-a-name",
         ),
@@ -70,7 +71,7 @@ def test_lets_pass(facts: CandidateFacts) -> None:
             Violation(
                 message=f"pip would take demo-1.0-py3-none-any.whl from {ELSEWHERE}, which is not approved.",
                 origin=DEPENDENCY,
-                remedy=(RULE.remediation, Approvable("file-hosts", folder_of(ELSEWHERE))),
+                remedy=(RULE.remediation, approve("file-hosts", folder_of(ELSEWHERE))),
             ),
             id="dependency-gives-itself-a-name",
         ),
@@ -80,7 +81,7 @@ def test_lets_pass(facts: CandidateFacts) -> None:
                 message=f"pip would take demo-1.0-py3-none-any.whl from {LOCAL}, which is not approved.",
                 origin=REQUIREMENTS,
                 project="demo",
-                remedy=(RULE.remediation, Approvable("file-hosts", folder_of(LOCAL))),
+                remedy=(RULE.remediation, approve("file-hosts", folder_of(LOCAL))),
             ),
             id="local-file-in-requirements",
         ),
@@ -91,7 +92,7 @@ def test_lets_pass(facts: CandidateFacts) -> None:
                 "https://files.example.evil.example/x.whl, which is not approved.",
                 origin=ARGUMENT,
                 project="demo",
-                remedy=(RULE.remediation, Approvable("file-hosts", "https://files.example.evil.example/")),
+                remedy=(RULE.remediation, approve("file-hosts", "https://files.example.evil.example/")),
             ),
             id="host-that-begins-alike",
         ),

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from pip_guard.facts.origin import Setting
-from pip_guard.facts.violation import Violation
+from pip_guard.facts.violation import Run, Violation
 from pip_guard.frozen import replace
+from pip_guard.policy.approval import folder_url
 from pip_guard.policy.model import LocalFindLinks, parse_locations
+from pip_guard.policy.suggestions import approve
 from pip_guard.rules.find_links import RULE
 from tests.unit.factories import (
     COMMAND_LINE,
@@ -48,7 +50,19 @@ def test_refuses_a_folder_that_nobody_named(setting: Setting, named_counts: bool
     mode = LocalFindLinks.COMMAND_LINE if named_counts else LocalFindLinks.APPROVED
     policy = make_policy(local_find_links=mode)
     assert list(RULE.check(make_source_facts(find_links=(setting,)), policy)) == [
-        Violation(message=f"pip would take distributions from {setting.value}.", origin=setting.origin)
+        Violation(
+            message=f"pip would take distributions from {setting.value}.",
+            origin=setting.origin,
+            remedy=(
+                *(
+                    ("Name the folder on the command line:", Run(("install", "--find-links", setting.value, "...")))
+                    if named_counts
+                    else ()
+                ),
+                "If every command may use it, approve it.",
+                approve("approved", folder_url(setting.value)),
+            ),
+        )
     ]
 
 

@@ -51,7 +51,7 @@ def test_lets_pass(facts: SourceFacts | CandidateFacts) -> None:
 
 
 def message(url: str) -> str:
-    return f"pip would ask {url} without TLS, so that anybody on the way can change the answer."
+    return f"pip would ask {url} without TLS: anyone on the network path could change the response."
 
 
 def test_refuses_sources_without_tls() -> None:

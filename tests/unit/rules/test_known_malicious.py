@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pip_guard.engine.evaluate import evaluate
-from pip_guard.facts.origin import Facts
+from pip_guard.facts.origin import Facts, Origin, OriginKind
 from pip_guard.facts.resolution import (
     Advisory,
     AdvisoryFacts,
@@ -18,21 +18,31 @@ from pip_guard.facts.resolution import (
     SourceFailedFacts,
     StatusFacts,
 )
-from pip_guard.facts.violation import Severity, Violation
+from pip_guard.facts.violation import Remedy, Severity, Violation
+from pip_guard.frozen import replace
 from pip_guard.policy.exceptions import PolicyException
-from pip_guard.policy.model import Advisories, Policy
+from pip_guard.policy.model import Advisories, Indexes, Policy, parse_locations
+from pip_guard.policy.suggestions import approve
 from pip_guard.rules.known_malicious import RULE
 from tests.unit.factories import ARGUMENT, REQUIREMENTS
 
 HASH = "sha256:" + "a" * 64
+INSTALLED = Origin(kind=OriginKind.PLACE, text="/lib")
 MALWARE = Advisory(id="MAL-2026-1", malicious=True)
 DESCRIBED = Advisory(id="MAL-2026-2", malicious=True, summary="Steals credentials")
 VULNERABILITY = Advisory(id="GHSA-1", malicious=False)
 STRICT = Policy(advisories=Advisories(unavailable=Severity.ERROR))
-REPORT = (
-    "Do not install it, and find out where it was installed before: https://osv.dev/vulnerability/{id}\n"
-    'If PyPI still offers it, choose "Report project as malware" on https://pypi.org/project/demo/'
-)
+UNLINKED = "Do not install it, and find out where it was installed before."
+
+
+def report(identifier: str) -> Remedy:
+    return (
+        UNLINKED,
+        f"What it does: https://osv.dev/vulnerability/{identifier}",
+        'If PyPI still offers it, choose "Report project as malware" on https://pypi.org/project/demo/',
+    )
+
+
 LATER = "Try again later, or name a mirror or a local export in the policy: [advisories] source."
 
 
@@ -50,7 +60,7 @@ def unanswered_facts(releases: tuple[str, ...] = ("demo 1.0",), kept: timedelta 
     return SourceFailedFacts(source="https://api.osv.dev", reason="it answered 500", releases=releases, kept=kept)
 
 
-def malware(message: str, remedy: str) -> Violation:
+def malware(message: str, remedy: Remedy) -> Violation:
     return Violation(
         message=message,
         origin=REQUIREMENTS,
@@ -73,11 +83,7 @@ def silence(message: str, severity: Severity = Severity.WARNING) -> Violation:
         pytest.param(
             advisory_facts(MALWARE),
             Policy(),
-            [
-                malware(
-                    "pip would take demo 1.0, which is known to be malware: MAL-2026-1.", REPORT.format(id="MAL-2026-1")
-                )
-            ],
+            [malware("pip would take demo 1.0, which is known to be malware: MAL-2026-1.", report("MAL-2026-1"))],
             id="malware",
         ),
         pytest.param(
@@ -86,7 +92,7 @@ def silence(message: str, severity: Severity = Severity.WARNING) -> Violation:
             [
                 malware(
                     "pip would take demo 1.0, which is known to be malware: MAL-2026-2 (Steals credentials), MAL-2026-1.",
-                    REPORT.format(id="MAL-2026-2"),
+                    report("MAL-2026-2"),
                 )
             ],
             id="reported-twice",
@@ -124,7 +130,7 @@ def silence(message: str, severity: Severity = Severity.WARNING) -> Violation:
         pytest.param(
             unanswered_facts(),
             Policy(),
-            [silence("https://api.osv.dev could not be asked whether malware is among demo 1.0: it answered 500.")],
+            [silence("https://api.osv.dev could not be asked about malware in demo 1.0: it answered 500.")],
             id="no-answer",
         ),
         pytest.param(
@@ -132,8 +138,8 @@ def silence(message: str, severity: Severity = Severity.WARNING) -> Violation:
             STRICT,
             [
                 silence(
-                    "https://api.osv.dev could not be asked whether malware is among a 1, b 2, c 3, and 2 more:"
-                    " it answered 500. Its last answers are up to 5 hours old, and still count.",
+                    "https://api.osv.dev could not be asked about malware in a 1, b 2, c 3, and 2 more:"
+                    " it answered 500. Cached answers, up to 5 hours old, still apply.",
                     Severity.ERROR,
                 )
             ],
@@ -144,8 +150,8 @@ def silence(message: str, severity: Severity = Severity.WARNING) -> Violation:
             Policy(),
             [
                 silence(
-                    "https://api.osv.dev could not be asked whether malware is among demo 1.0: it answered 500."
-                    " Its last answers are up to 12 days old, and still count."
+                    "https://api.osv.dev could not be asked about malware in demo 1.0: it answered 500."
+                    " Cached answers, up to 12 days old, still apply."
                 )
             ],
             id="old-answers",
@@ -156,7 +162,7 @@ def silence(message: str, severity: Severity = Severity.WARNING) -> Violation:
             STRICT,
             [
                 Violation(
-                    message="/srv/all.zip knows no advisory of the last 8 days.",
+                    message="/srv/all.zip has no advisory from the last 8 days.",
                     severity=Severity.WARNING,
                     remedy="Download it again. OSV publishes it every day.",
                 )
@@ -231,7 +237,31 @@ def test_says_that_nobody_is_asked_about_names_that_may_be_private(policy: Polic
         Violation(
             message=f"Projects on {place} were not checked for malware, because their names may be private.",
             severity=severity,
-            remedy="Say in the policy what they are: [advisories] public-indexes if it is a mirror of a public index,"
-            " else exempt-indexes.",
+            remedy=(
+                "If it is a mirror of a public index:",
+                approve("public-indexes", place, "advisories"),
+                "If its names are private:",
+                approve("exempt-indexes", place, "advisories"),
+            ),
         )
     ]
+
+
+OWN = parse_locations(["https://own.example/simple/"])
+
+
+@pytest.mark.parametrize(
+    ("indexes", "linked"),
+    [
+        pytest.param(Indexes(), True, id="pypi"),
+        pytest.param(Indexes(projects={"demo": Indexes().approved[0]}), True, id="pinned-to-pypi"),
+        pytest.param(Indexes(projects={"demo": OWN[0]}), False, id="pinned-to-another"),
+        pytest.param(Indexes(approved=OWN), False, id="pypi-not-approved"),
+    ],
+)
+@pytest.mark.parametrize("origin", [REQUIREMENTS, INSTALLED], ids=["asked-for", "installed"])
+def test_links_to_no_public_page_of_a_private_project(indexes: Indexes, linked: bool, origin: Origin) -> None:
+    facts = replace(advisory_facts(MALWARE), origin=origin)
+    (violation,) = RULE.check(facts, Policy(indexes=indexes))
+    assert violation.remedy is not None
+    assert ("https://" in "".join(map(str, violation.remedy))) is linked

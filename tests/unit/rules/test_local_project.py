@@ -20,8 +20,8 @@ from tests.unit.factories import (
 NEVER = Policy(local_projects=LocalProjects.NEVER)
 PLACE = "file:///srv/demo"
 MESSAGE = "pip would build the directory /srv/demo, which runs code from it."
-NAME_IT = "Name the directory on the command line:", Run(("install", "/srv/demo"))
-NAME_IT_EDITABLE = "Name the directory on the command line:", Run(("install", "-e", "/srv/demo"))
+NAME_IT = "Name the directory on the command line:", Run(("install", "/srv/demo", "..."))
+NAME_IT_EDITABLE = "Name the directory on the command line:", Run(("install", "-e", "/srv/demo", "..."))
 ALLOW_PLACE = ("Allow the directory:", Allow(url=PLACE))
 ALLOW_IT = "Allow it by name:", Allow("demo")
 
@@ -67,7 +67,15 @@ ALLOW_IT = "Allow it by name:", Allow("demo")
         pytest.param(
             make_directory_facts(origin=REQUIREMENTS, named_on_command_line=True),
             NEVER,
-            [Violation(message=MESSAGE, place=PLACE, origin=REQUIREMENTS, project="demo", remedy=ALLOW_IT)],
+            [
+                Violation(
+                    message=MESSAGE,
+                    place=PLACE,
+                    origin=REQUIREMENTS,
+                    project="demo",
+                    remedy=(RULE.remediation, *ALLOW_IT),
+                )
+            ],
             id="named-where-that-is-no-consent",
         ),
         pytest.param(

@@ -19,7 +19,7 @@ from tests.unit.factories import COMMAND_LINE, REQUIREMENTS, make_requirement_fa
             make_requirement_facts(origin=REQUIREMENTS),
             [
                 Violation(
-                    message="pip would take any file that is called demo>=1: no hash is given for it.",
+                    message="pip would accept any file for demo>=1: the requirement has no hash.",
                     origin=REQUIREMENTS,
                     project="demo",
                 )
@@ -30,7 +30,7 @@ from tests.unit.factories import COMMAND_LINE, REQUIREMENTS, make_requirement_fa
             HashCheckingFacts(origin=COMMAND_LINE),
             [
                 Violation(
-                    message="pip would not ask for the hashes of other requirements.",
+                    message="pip would not require hashes for the other requirements.",
                     origin=COMMAND_LINE,
                 )
             ],

@@ -19,6 +19,7 @@ from tests.unit.factories import (
 )
 
 ELSEWHERE = "pip would install into /srv/app, outside the environment that it runs in."
+ACTIVE = "Remove the option or the setting: a virtual environment is active, and pip installs into it by default."
 NAME_IT = "Name the folder on the command line if you mean it, or remove the setting."
 
 
@@ -66,8 +67,15 @@ NAME_IT = "Name the folder on the command line if you mean it, or remove the set
             id="environment-by-a-file",
         ),
         pytest.param(
-            make_command_facts(destination=make_destination(DestinationKind.INTERPRETER, path="/usr", origin=DEFAULT)),
-            [Violation(message="pip would install into /usr, outside any virtual environment.")],
+            make_command_facts(
+                in_virtual_environment=False,
+                destination=make_destination(DestinationKind.INTERPRETER, path="/usr", origin=DEFAULT),
+            ),
+            [
+                Violation(
+                    message="pip would install into /usr, outside any virtual environment.", remedy=RULE.remediation
+                )
+            ],
             id="interpreter",
         ),
         pytest.param(
@@ -78,6 +86,7 @@ NAME_IT = "Name the folder on the command line if you mean it, or remove the set
                 Violation(
                     message="pip would install into /usr, outside any virtual environment.",
                     origin=COMMAND_LINE,
+                    remedy=ACTIVE,
                 )
             ],
             id="named-interpreter",
@@ -85,9 +94,15 @@ NAME_IT = "Name the folder on the command line if you mean it, or remove the set
         pytest.param(
             make_command_facts(
                 command="uninstall",
+                in_virtual_environment=False,
                 destination=make_destination(DestinationKind.INTERPRETER, path="/usr", origin=DEFAULT),
             ),
-            [Violation(message="pip would remove distributions from /usr, outside any virtual environment.")],
+            [
+                Violation(
+                    message="pip would remove distributions from /usr, outside any virtual environment.",
+                    remedy=RULE.remediation,
+                )
+            ],
             id="removal",
         ),
         pytest.param(
@@ -98,6 +113,7 @@ NAME_IT = "Name the folder on the command line if you mean it, or remove the set
                 Violation(
                     message="pip would install into /home/me, outside any virtual environment.",
                     origin=COMMAND_LINE,
+                    remedy=ACTIVE,
                 )
             ],
             id="user-site",

@@ -11,7 +11,7 @@ from pip_guard.rules.overwritten_files import RULE
 from tests.unit.rules.wheels import make_wheel_facts, make_wheel_violation
 
 REMEDY = (
-    "Install only one of the two here. If the one may take the place of the other, allow it:",
+    "Install only one of the two in this environment. If this one may replace the other, allow it:",
     Allow("demo", "1.0"),
 )
 

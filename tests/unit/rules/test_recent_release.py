@@ -11,6 +11,7 @@ from pip_guard.facts.candidate import ReleaseFacts, TooNewFacts, TooNewFile
 from pip_guard.facts.resolution import NoUploadTimeFacts
 from pip_guard.facts.violation import Allow, Remedy, Severity, Violation
 from pip_guard.policy.model import Policy, Releases
+from pip_guard.policy.suggestions import approve
 from pip_guard.rules.recent_release import RULE
 from tests.unit.factories import ARGUMENT, DEPENDENCY, NOW, make_release_facts
 
@@ -147,32 +148,36 @@ def test_says_why_nothing_is_found(facts: TooNewFacts, listed: str, newest: str)
     ]
 
 
+def exempt(place: str) -> Remedy:
+    return "If you trust the place, exempt it from the minimum age.", approve("exempt-indexes", place, "releases")
+
+
 @pytest.mark.parametrize("severity", [Severity.WARNING, Severity.ERROR])
 @pytest.mark.parametrize(
-    ("place", "what", "exempt"),
+    ("place", "what", "remedy"),
     [
         pytest.param(
             "https://h.example/demo/",
             "the files on https://h.example/demo/ are: it gives no upload times",
-            "index",
+            exempt("https://h.example/demo/"),
             id="index",
         ),
         pytest.param(
             "https://h.example/pylock/",
             "the files on https://h.example/pylock/ are: it gives no upload times",
-            "index",
+            exempt("https://h.example/pylock/"),
             id="index-of-a-project-called-like-a-lock",
         ),
         *(
             pytest.param(
                 lock,
-                f"the files are that {lock} names: no index gives the times of their uploads",
-                "places of the files",
+                f"the files in {lock} are: no index gives their upload times",
+                ("Exempt the places of the files in the policy, with [releases] exempt-indexes.",),
             )
             for lock in ("pylock.toml", "deep/pylock.ci.toml", "C:\\deep\\pylock.toml", "https://h.example/pylock.toml")
         ),
         *(
-            pytest.param(file, f"{file} is: no index gives the time of its upload", "place of the file")
+            pytest.param(file, f"{file} is: no index gives its upload time", exempt("https://h.example/"))
             for file in (
                 "https://h.example/demo-1.0-py3-none-any.whl#sha256=0",
                 "https://h.example/demo-1.0.tar.gz?x=/",
@@ -180,12 +185,12 @@ def test_says_why_nothing_is_found(facts: TooNewFacts, listed: str, newest: str)
         ),
     ],
 )
-def test_finds_what_has_no_age(place: str, what: str, exempt: str, severity: Severity) -> None:
+def test_finds_what_has_no_age(place: str, what: str, remedy: Remedy, severity: Severity) -> None:
     policy = Policy(releases=Releases(unknown_age=severity))
     assert list(RULE.check(NoUploadTimeFacts(index=place), policy)) == [
         Violation(
             message=f"pip cannot tell how old {what}.",
             severity=severity,
-            remedy=f"Exempt the {exempt} in the policy: [releases] exempt-indexes, or set unknown-age.",
+            remedy=remedy,
         )
     ]

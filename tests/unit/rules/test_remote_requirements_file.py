@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.facts.violation import Approvable, Violation
+from pip_guard.facts.violation import Violation
+from pip_guard.policy.suggestions import approve
 from pip_guard.rules.remote_requirements_file import RULE
 from pip_guard.urls.compare import folder_of
 from tests.unit.factories import ENVIRONMENT, make_policy, make_setting, make_source_facts
@@ -40,8 +41,8 @@ def test_refuses_what_is_not_approved(file: str) -> None:
     facts = make_source_facts(requirement_files=(local, make_setting(file, ENVIRONMENT)))
     assert list(RULE.check(facts, make_policy())) == [
         Violation(
-            message=f"pip would follow what {file} says.",
+            message=f"pip would read requirements from {file}, which is not approved.",
             origin=ENVIRONMENT,
-            remedy=(RULE.remediation, Approvable("file-hosts", folder_of(file))),
+            remedy=(RULE.remediation, approve("file-hosts", folder_of(file))),
         )
     ]

@@ -149,7 +149,7 @@ def test_refuses_a_process() -> None:
     facts: ProcessFacts = make_process_facts("/usr/bin/gcc")
     assert list(RULE.check(facts, Policy())) == [
         Violation(
-            message="pip would start /usr/bin/gcc, while nothing is allowed to be built.",
-            remedy="If this is no build, please report it: pip needs no other program to install wheels.",
+            message="pip would start /usr/bin/gcc, although no build is allowed.",
+            remedy="If this is not a build, please report it: pip needs no other program to install wheels.",
         )
     ]

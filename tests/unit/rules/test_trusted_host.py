@@ -16,11 +16,11 @@ def test_refuses_every_host_that_is_believed_without_a_certificate() -> None:
     hosts = (make_setting("pypi.example", ENVIRONMENT), make_setting("localhost:8080", COMMAND_LINE))
     assert list(RULE.check(make_source_facts(trusted_hosts=hosts), make_policy())) == [
         Violation(
-            message="pip would believe whoever answers for pypi.example, without verifying a certificate.",
+            message="pip would not verify the certificate of pypi.example.",
             origin=ENVIRONMENT,
         ),
         Violation(
-            message="pip would believe whoever answers for localhost:8080, without verifying a certificate.",
+            message="pip would not verify the certificate of localhost:8080.",
             origin=COMMAND_LINE,
         ),
     ]

@@ -7,10 +7,11 @@ import pytest
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.facts.fetch import ConnectionFacts, FetchFacts
 from pip_guard.facts.requirements import SourceFacts
-from pip_guard.facts.violation import Approvable, Violation
+from pip_guard.facts.violation import Violation
 from pip_guard.policy.model import Policy, parse_locations
+from pip_guard.policy.suggestions import approve, approve_index
 from pip_guard.rules.unapproved_host import RULE
-from pip_guard.urls.compare import folder_of
+from pip_guard.urls.compare import top_folder_of
 from tests.unit.factories import ENVIRONMENT, make_candidate_facts, make_policy, make_setting, make_source_facts
 
 POLICY = make_policy(proxies=parse_locations(["http://proxy.example:3128"]))
@@ -114,14 +115,14 @@ def test_lets_pass(facts: CandidateFacts | FetchFacts | ConnectionFacts | Source
 )
 def test_refuses_what_leads_elsewhere(facts: CandidateFacts | FetchFacts | ConnectionFacts, message: str) -> None:
     if isinstance(facts, CandidateFacts):
-        place = Approvable("file-hosts", "https://pypi.example/other")
+        place = approve("file-hosts", "https://pypi.example/other")
         assert list(RULE.check(facts, POLICY)) == [
             Violation(message=message, origin=facts.origin, remedy=(RULE.remediation, place))
         ]
         return
     remedy = None
     if isinstance(facts, FetchFacts):
-        remedy = (RULE.remediation, Approvable("file-hosts", folder_of(facts.url)))
+        remedy = (RULE.remediation, approve("file-hosts", top_folder_of(facts.url)))
     assert list(RULE.check(facts, POLICY)) == [Violation(message=message, remedy=remedy)]
 
 
@@ -130,12 +131,18 @@ def test_refuses_what_leads_elsewhere(facts: CandidateFacts | FetchFacts | Conne
     [
         pytest.param("https://own.example/packages/ab/cd/x.whl#sha256=ab", "https://own.example/packages", id="spread"),
         pytest.param("https://own.example/x.whl", "https://own.example/", id="top"),
-        pytest.param("https://own.example@evil@example/x.whl", None, id="no-place"),
+        pytest.param("https://own.example@evil@example/x/y.whl", "https://own.example@evil@example/x/", id="no-place"),
     ],
 )
-def test_offers_to_approve_where_an_index_keeps_its_files(url: str, place: str | None) -> None:
-    (violation,) = RULE.check(make_candidate_facts(url=url), POLICY)
-    assert violation.remedy == (RULE.remediation, *([] if place is None else [Approvable("file-hosts", place)]))
+def test_offers_to_approve_where_an_index_keeps_its_files(url: str, place: str) -> None:
+    (listed,) = RULE.check(make_candidate_facts(url=url), POLICY)
+    (redirect,) = RULE.check(FetchFacts(url=url, redirected=True), POLICY)
+    assert listed.remedy == redirect.remedy == (RULE.remediation, approve("file-hosts", place))
+
+
+def test_offers_to_approve_the_index_of_a_page() -> None:
+    (violation,) = RULE.check(FetchFacts(url="https://own.example/simple/demo/", redirected=True), POLICY)
+    assert violation.remedy == (RULE.remediation, approve_index("https://own.example/simple/"))
 
 
 OVER_HTTP = make_policy(
@@ -166,10 +173,10 @@ def test_refuses_a_proxy_that_could_change_the_answer(url: str, private: bool, p
     facts = FetchFacts(url=url, proxy="http://other.example:3128", private_authority=private)
     assert list(RULE.check(facts, policy)) == [
         Violation(
-            message=f"pip would ask {url} through http://other.example:3128, which can change the answer.",
+            message=f"pip would ask {url} through http://other.example:3128, which could change the response.",
             remedy=(
-                "Exclude the host with NO_PROXY, or, if you trust it, add the proxy to [indexes] proxies in the policy.",
-                Approvable("proxies", "http://other.example:3128"),
+                "Exclude the host with NO_PROXY, or, if you trust the proxy, approve it.",
+                approve("proxies", "http://other.example:3128"),
             ),
         )
     ]
@@ -196,12 +203,12 @@ def test_refuses_a_proxy_that_could_answer_for_any_host(proxy: str) -> None:
     facts = make_source_facts(proxies=(approved, make_setting(proxy, ENVIRONMENT)), private_authority=True)
     assert list(RULE.check(facts, POLICY)) == [
         Violation(
-            message=f"pip would send everything through {proxy}, and believe a private certificate authority"
-            " that the proxy may use to answer for any host.",
+            message=f"pip would send everything through {proxy} and trust a private certificate authority,"
+            " with which the proxy could impersonate any host.",
             origin=ENVIRONMENT,
             remedy=(
-                "Remove the setting, or, if it is your organisation's, add it to [indexes] proxies in the policy.",
-                Approvable("proxies", proxy),
+                "Remove the setting, or, if it is your organisation's, approve it.",
+                approve("proxies", proxy),
             ),
         )
     ]

@@ -6,7 +6,8 @@ import pytest
 
 from pip_guard.facts.candidate import CandidateFacts
 from pip_guard.facts.requirements import SourceFacts
-from pip_guard.facts.violation import Approvable, Violation
+from pip_guard.facts.violation import Violation
+from pip_guard.policy.suggestions import approve_index
 from pip_guard.rules.unapproved_index import RULE
 from tests.unit.factories import (
     ARGUMENT,
@@ -53,14 +54,14 @@ def test_refuses_an_index_that_is_not_approved(url: str) -> None:
         Violation(
             message=f"pip would look for distributions on {url}, which is not approved.",
             origin=ENVIRONMENT,
-            remedy=(RULE.remediation, Approvable("approved", url)),
+            remedy=(RULE.remediation, approve_index(url)),
         )
     ]
     assert list(RULE.check(make_source_facts(find_links=settings), make_policy())) == [
         Violation(
             message=f"pip would look for links on {url}, which is not approved.",
             origin=ENVIRONMENT,
-            remedy=(RULE.remediation, Approvable("approved", url)),
+            remedy=(RULE.remediation, approve_index(url)),
         )
     ]
 
@@ -78,7 +79,7 @@ def test_refuses_a_local_file_that_a_page_of_the_network_names() -> None:
     facts = make_candidate_facts(index=page, url="file:///srv/demo-1.0-py3-none-any.whl")
     assert list(RULE.check(facts, make_policy())) == [
         Violation(
-            message=f"pip would take file:///srv/demo-1.0-py3-none-any.whl from this machine, because {page} says so.",
+            message=f"{page} makes pip take file:///srv/demo-1.0-py3-none-any.whl from this machine.",
             origin=ARGUMENT,
             project="demo",
         )
@@ -89,8 +90,7 @@ def test_refuses_a_file_that_only_another_page_lists() -> None:
     page = "file:///work/https:/pypi.example/simple/demo/"
     assert list(RULE.check(make_candidate_facts(index=page), make_policy())) == [
         Violation(
-            message=f"pip would take demo-1.0-py3-none-any.whl from what {page} lists, "
-            "which belongs to no approved index.",
+            message=f"pip would take demo-1.0-py3-none-any.whl from {page}, which is not a page of an approved index.",
             origin=ARGUMENT,
             project="demo",
         )

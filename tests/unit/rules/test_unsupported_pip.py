@@ -21,17 +21,17 @@ OLD = "pip 25.3 is older than 26.2, the oldest pip with no known vulnerability."
         pytest.param(make_start_facts(pip_version="25.3", oldest_pip="26.2"), [OLD], id="too-old"),
         pytest.param(
             make_start_facts(pip_version="27.0", missing_hooks=("pip.a", "pip.b")),
-            ["pip 27.0 lacks what the checks stand on: pip.a, pip.b."],
+            ["pip 27.0 lacks methods that pip-guard hooks: pip.a, pip.b."],
             id="lacks-seams",
         ),
         pytest.param(
             make_start_facts(pip_version="27.0", unknown_command="fetch"),
-            ["pip 27.0 has a command fetch, which is not known here."],
+            ["pip 27.0 has a command fetch that pip-guard does not know."],
             id="unknown-command",
         ),
         pytest.param(
             make_start_facts(pip_version="25.3", oldest_pip="26.2", missing_hooks=("pip.a",)),
-            [OLD, "pip 25.3 lacks what the checks stand on: pip.a."],
+            [OLD, "pip 25.3 lacks methods that pip-guard hooks: pip.a."],
             id="both",
         ),
     ],

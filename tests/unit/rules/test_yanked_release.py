@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pip_guard.facts.resolution import ProjectStatus, StatusFacts
-from pip_guard.facts.violation import Violation
+from pip_guard.facts.violation import Allow, Remedy, Violation
 from pip_guard.policy.model import Policy
 from pip_guard.rules.yanked_release import RULE
 from tests.unit.factories import REQUIREMENTS
@@ -25,14 +25,16 @@ def facts(status: ProjectStatus = ProjectStatus.ACTIVE, *, reason: str = "", yan
     )
 
 
-def warning(message: str, remedy: str | None = None) -> Violation:
+ANOTHER = ("Ask for another version. If you need this one, allow it:", Allow("demo", "1.0"))
+REPLACED = ("Look for a project that replaces it. If you still need this one, allow it:", Allow("demo"))
+
+
+def warning(message: str, remedy: Remedy = ANOTHER) -> Violation:
     return Violation(message=message, origin=REQUIREMENTS, project="demo", version="1.0", hashes=HASHES, remedy=remedy)
 
 
-ARCHIVED = "demo is archived: no more releases of it are expected{}."
+ARCHIVED = "demo is archived: no more releases are expected{}."
 DEPRECATED = "demo is deprecated: its maintainers advise against it{}."
-MAINTAINED = "Look for a project that is maintained."
-REPLACED = "Look for what has replaced it."
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,7 @@ REPLACED = "Look for what has replaced it."
             [warning("pip would take demo 1.0, which was yanked (broken on 3.11).")],
             id="yanked-for-a-reason",
         ),
-        pytest.param(facts(ProjectStatus.ARCHIVED), [warning(ARCHIVED.format(""), MAINTAINED)], id="archived"),
+        pytest.param(facts(ProjectStatus.ARCHIVED), [warning(ARCHIVED.format(""), REPLACED)], id="archived"),
         pytest.param(
             facts(ProjectStatus.DEPRECATED, reason="use demo2"),
             [warning(DEPRECATED.format(" (use demo2)"), REPLACED)],
@@ -54,7 +56,7 @@ REPLACED = "Look for what has replaced it."
         ),
         pytest.param(
             facts(ProjectStatus.ARCHIVED, yanked=""),
-            [warning("pip would take demo 1.0, which was yanked."), warning(ARCHIVED.format(""), MAINTAINED)],
+            [warning("pip would take demo 1.0, which was yanked."), warning(ARCHIVED.format(""), REPLACED)],
             id="yanked-and-archived",
         ),
     ],

@@ -155,7 +155,7 @@ def test_startup_code_of_nobody(file: StartupFile, effect: str, severity: Severi
             make_installed_facts(defects=("a.py has another content than RECORD says",)),
             [
                 make_installed_violation(
-                    "demo 1.0 is not what was installed: a.py has another content than RECORD says.",
+                    "demo 1.0 has changed since it was installed: a.py has another content than RECORD says.",
                     remedy=(
                         "Find out who changed it, and why. Then reinstall it:",
                         Run(("install", "--force-reinstall", "--no-deps", "demo==1.0")),
@@ -168,7 +168,7 @@ def test_startup_code_of_nobody(file: StartupFile, effect: str, severity: Severi
             make_installed_facts(differences=tuple(f"{name}.py is gone" for name in "abcdefg")),
             [
                 make_installed_violation(
-                    "demo 1.0 is not as it was installed: a.py is gone; b.py is gone; c.py is gone; d.py is gone;"
+                    "demo 1.0 differs from what was installed: a.py is gone; b.py is gone; c.py is gone; d.py is gone;"
                     " e.py is gone; and 2 more.",
                     severity=Severity.WARNING,
                     remedy=(
@@ -187,7 +187,7 @@ def test_record_mismatch(facts: Facts, expected: list[object]) -> None:
 
 def test_record_mismatch_of_nobody() -> None:
     (violation,) = check(record_mismatch.RULE, make_unowned_facts(names=("evil.py", "more/")))
-    assert violation.message == "What belongs to no distribution can be imported: evil.py; more/."
+    assert violation.message == "Importable files belong to no distribution: evil.py; more/."
     assert violation.severity is Severity.WARNING
 
 
@@ -249,8 +249,8 @@ def test_malware_that_is_installed() -> None:
     assert violation == make_installed_violation(
         "demo 1.0 is installed and is known to be malware: MAL-2026-1 (Steals passwords).",
         remedy=(
-            "Take this environment off the network, and start no Python in it. Treat every password and token it could read"
-            " as stolen, and rotate them.\nWhat demo does: https://osv.dev/vulnerability/MAL-2026-1"
+            known_malicious._STOLEN,
+            "What demo does: https://osv.dev/vulnerability/MAL-2026-1",
         ),
     )
 

@@ -162,6 +162,30 @@ def test_proxy_of_the_system_has_no_variable(monkeypatch: pytest.MonkeyPatch) ->
     assert found == (variable("http://p:1", "the system's settings"),)
 
 
+@pytest.mark.parametrize("spelling", ["wheels", "./wheels/", "{folder}", "file://{folder}", "link"])
+def test_folder_that_the_command_line_names_comes_from_there(
+    spelling: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "link").symlink_to("wheels")
+    (tmp_path / "others").mkdir()
+    folder = spelling.format(folder=tmp_path / "wheels")
+    monkeypatch.setenv("PIP_FIND_LINKS", f"{folder} others https://a/")
+    named = sources("--find-links", "wheels")
+    assert [(link.value, link.by_command_line) for link in named.find_links] == [
+        (folder, True),
+        ("others", False),
+        ("https://a/", False),
+        ("wheels", True),
+    ]
+    origins = SourceOrigins()
+    origins.know(named)
+    origins.note("find-links", folder, "reqs.txt", 1)
+    origins.note("find-links", "https://b/", "reqs.txt", 2)
+    assert origins.take() == (SourceFacts(find_links=(added("https://b/", 2),)),)
+
+
 # What files add
 
 
