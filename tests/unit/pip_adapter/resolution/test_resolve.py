@@ -275,6 +275,15 @@ def test_directory_is_not_touched_when_it_is_refused(
     assert pip.journal.begins == []
 
 
+def test_path_that_is_missing_fails_as_with_pip(
+    pip: GuardedPip, local_index: LocalIndex, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pip.refused = (CandidateFacts,)
+    assert pip.run(*TRY, local_index.url, "demo @ file:///croot/demo_1671487769961/work") == 1
+    assert "No such file or directory: '/croot/demo_1671487769961/work'" in capfd.readouterr().err
+    assert pip.facts(CandidateFacts) == []
+
+
 def test_what_two_builds_of_a_project_need_is_judged_once(
     pip: GuardedPip, local_index: LocalIndex, tmp_path: Path
 ) -> None:
