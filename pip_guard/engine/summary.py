@@ -20,17 +20,28 @@ class ExcusedFinding:
 
 @frozen
 class HeldBackRelease:
-    """A release that pip would have chosen, but for the minimum age; it can be installed from `until` on."""
+    """A release that pip would have chosen instead of `chosen`, but for the minimum age; it can be installed from `until` on.
+
+    `fixes` are the known vulnerabilities of `chosen` that it does not have.
+    """
 
     project: str
     version: str
     until: datetime
     minimum_age: timedelta
+    chosen: str
+    fixes: tuple[str, ...] = ()
 
     def describe(self) -> dict[str, object]:
         """Return the published form, which all machine-readable output shares."""
         until = self.until.astimezone(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
-        return {"project": self.project, "version": self.version, "until": until}
+        return {
+            "project": self.project,
+            "version": self.version,
+            "until": until,
+            "chosen": self.chosen,
+            "fixes": list(self.fixes),
+        }
 
 
 @frozen

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pip_guard.engine.evaluate import INTERNAL_ERROR
+from pip_guard.engine.messages import name_some
 from pip_guard.engine.rule import Finding, Verdict
 from pip_guard.engine.summary import HeldBackRelease
 from pip_guard.environment.clock import in_local_time
@@ -15,6 +16,8 @@ from pip_guard.report.stream import wants_colour, write
 from pip_guard.urls.redaction import redact
 
 DOCS = "https://pip-guard-shim.readthedocs.io/en/stable"
+# Vulnerabilities to name in the one line about a release that is held back.
+NAMED_FIXES = 3
 NOTHING_DONE = "Nothing was installed."
 OBSERVED = "pip-guard only observes here; else it would refuse this."
 
@@ -70,7 +73,12 @@ def render_held_back(release: HeldBackRelease) -> str:
     hours = int(release.minimum_age.total_seconds() // 3600)
     age = f"{hours // 24} days" if hours >= 48 else f"{hours} hours"
     until = f"{in_local_time(release.until):%Y-%m-%d}"
-    return f"note: {release.project} {release.version} is held back until {until} (minimum age {age})"
+    note = f"note: {release.project} {release.version} is held back until {until} (minimum age {age})"
+    if not release.fixes:
+        return note
+    what = "a known vulnerability" if len(release.fixes) == 1 else "known vulnerabilities"
+    fixes = name_some(release.fixes, NAMED_FIXES)
+    return f"{note}; it fixes {fixes}, {what} of {release.project} {release.chosen}"
 
 
 def render_error(error: GuardError, *, colour: bool) -> str:

@@ -375,6 +375,16 @@ def test_state_of_what_a_lock_file_names_is_told(shared_workspace: Workspace, ag
     assert refusals(shared_workspace.guard(*DRY, "-r", "pylock.toml")) == MALWARE
 
 
+@pytest.mark.parametrize("command", [DRY, ("install", "--target=folder")])
+def test_fix_that_is_held_back_is_told(shared_workspace: Workspace, osv: FakeOsv, command: tuple[str, ...]) -> None:
+    shared_workspace.index.publish(make_wheel("demo"))
+    shared_workspace.index.publish(make_wheel("demo", "1.5"), upload_time=datetime.now(timezone.utc))
+    osv.add(VULNERABILITY, "1.0")
+    ended = shared_workspace.guard(*command, "demo", policy=ask(osv))
+    assert warnings(ended) == ["known-vulnerability"]
+    assert " (minimum age 3 days); it fixes PYSEC-2026-1, a known vulnerability of demo 1.0\n" in ended.stderr
+
+
 def test_one_file_can_be_excused(shared_workspace: Workspace, osv: FakeOsv) -> None:
     wheel = make_wheel("demo")
     shared_workspace.index.publish(wheel)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
+import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
@@ -181,3 +183,28 @@ def test_file_of_this_machine_may_be_of_any_age(place: Workspace) -> None:
     place.policy('[releases]\nunknown-age = "error"\n')
     for arguments in ((str(path),), (path.as_uri(),), ("--no-index", "--find-links=wheels", "local")):
         assert WARNING not in place.guard(*DRY, *arguments).check().stderr
+
+
+HELD_BACK = re.compile(r"note: tool 2\.0 is held back until \d{4}-\d\d-\d\d \(minimum age 3 days\)\n")
+
+
+@pytest.mark.parametrize("options", [(), ("--use-deprecated=legacy-resolver",)])
+def test_says_what_is_held_back(place: Workspace, options: tuple[str, ...]) -> None:
+    assert HELD_BACK.search(place.guard(*DRY, "tool", *options).check().stderr)
+    assert "note:" not in place.guard(*DRY, "-q", "tool", *options).check().stderr
+
+
+def test_says_what_is_held_back_where_an_older_release_is_installed(place: Workspace) -> None:
+    library = place.cwd / "library"
+    with zipfile.ZipFile(make_wheel("tool", "1.0").write(place.cwd)) as wheel:
+        wheel.extractall(library)
+    environ = {"PYTHONPATH": str(library)}
+    upgrade = place.guard("install", "--dry-run", "-U", "tool", env=environ).check()
+    assert "Requirement already satisfied: tool" in upgrade.stdout
+    assert HELD_BACK.search(upgrade.stderr)
+    listed = place.guard("list", "--outdated", "--path", library).check()
+    assert re.search(r"tool +1\.0 +2\.0 +wheel", listed.stdout)
+    assert HELD_BACK.fullmatch(listed.stderr)
+    assert place.guard("list", "--outdated", "-q", "--path", library).check().stderr == ""
+    report = json.loads(place.guard("--guard-format=json", "list", "--outdated", "--path", library).check().stderr)
+    assert [each["version"] for each in report["held_back"]] == ["2.0"]

@@ -97,8 +97,10 @@ def make_process_facts(program: str = "/bin/sh") -> ProcessFacts:
 def make_held_back(**only_what_matters: Any) -> HeldBackRelease:
     """Make a release that is held back."""
     until = datetime(2026, 12, 19, 12, tzinfo=timezone.utc)
-    values = {"project": "ruff", "version": "0.17.6", "until": until, "minimum_age": timedelta(days=30)}
-    return HeldBackRelease(**{**values, **only_what_matters})
+    release = HeldBackRelease(
+        project="ruff", version="0.17.6", until=until, minimum_age=timedelta(days=30), chosen="0.16.0"
+    )
+    return replace(release, **only_what_matters)
 
 
 def make_rule(**only_what_matters: Any) -> AnyRule:

@@ -16,6 +16,12 @@ from pip_guard.pip_adapter.entry import replaced_commands
 from pip_guard.pip_adapter.session import UsesSession
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pip._internal.commands import list as pip_list
+    from pip._internal.commands.list import _DistWithLatestInfo
+    from pip._internal.index.package_finder import PackageFinder
+    from pip._internal.network.session import PipSession
 
     class _Base(Command):
         """What the mixin sees where types are checked."""
@@ -46,12 +52,34 @@ class AskingCommand(GuardedCommand):
     reads_only = True
 
 
-class ListCommand(AskingCommand):
+if TYPE_CHECKING:
+
+    class _ListBase(AskingCommand, pip_list.ListCommand):
+        """What the mixin sees where types are checked."""
+
+else:
+    _ListBase = AskingCommand
+
+
+class ListCommand(_ListBase):
     """A command that asks an index only to tell which versions there are."""
 
     def is_guarded(self, options: Values) -> bool:
         """Tell whether the list needs an index."""
         return bool(options.outdated or options.uptodate)
+
+    def _build_package_finder(self, options: Values, session: PipSession) -> PackageFinder:
+        self._finder = super()._build_package_finder(options, session)
+        return self._finder
+
+    def get_outdated(self, packages: Sequence[_DistWithLatestInfo], options: Values) -> Sequence[_DistWithLatestInfo]:
+        """List as pip does, and say which of the latest releases the minimum age holds back."""
+        from pip_guard.pip_adapter.resolution.held_back import held_back_updates
+
+        outdated = super().get_outdated(packages, options)
+        for release in held_back_updates(outdated, self._finder, self.session):
+            self.session.hold_back(release, quiet=options.quiet > 0)
+        return outdated
 
 
 # The commands of which nothing is judged after their options, so that they are about to change something when they start.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Container, Iterable, Iterator
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from pip._internal.index.collector import IndexContent
@@ -16,6 +16,7 @@ from pip._vendor.packaging.version import InvalidVersion, Version
 from pip_guard.facts.candidate import CandidateFacts
 from pip_guard.facts.resolution import ListedFile, ProjectHistoryFacts, ProvenanceFacts
 from pip_guard.facts.violation import Severity
+from pip_guard.pip_adapter.index.upload_times import in_utc
 from pip_guard.policy.approval import is_exempt_from_age
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class ProjectPages:
         uploads = []
         for other in page.links:
             if other.upload_time is not None:
-                uploads.append(_in_utc(other.upload_time))
+                uploads.append(in_utc(other.upload_time))
                 # NOTE: pages list the oldest files first, and some list thousands: most are settled by the first.
                 if uploads[-1] <= settled:
                     return
@@ -109,11 +110,6 @@ class ProjectPages:
         return str(link.comes_from), _Page([], None)
 
 
-def _in_utc(moment: datetime) -> datetime:
-    # NOTE: an index has to mean UTC where it names no zone (PEP 700).
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
-
-
 def _versions(project: str, links: Iterable[Link]) -> set[str]:
     """Return the versions of the files of a (normalised) project; a file whose name gives none is not counted."""
     found = (_extract_version_from_fragment(link.splitext()[0], project) for link in links)
@@ -136,7 +132,7 @@ def _listed_file(project: str, link: Link, attested: Container[str], now: dateti
     return ListedFile(
         filename=link.filename,
         version=str(version),
-        uploaded=now if link.upload_time is None else _in_utc(link.upload_time),
+        uploaded=now if link.upload_time is None else in_utc(link.upload_time),
         attested=link.filename in attested,
         is_prerelease=version.is_prerelease,
         line=(version.epoch, version.major),

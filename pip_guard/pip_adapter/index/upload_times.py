@@ -42,18 +42,19 @@ class UploadTimes:
         self._judged_untimed: set[str] = set()
         self._locked: set[tuple[str, str]] = set()
 
+    @property
+    def holds_back(self) -> bool:
+        """Tell whether the policy keeps files from pip that are too new."""
+        policy = self._session.policy
+        is_error = policy.severity(RECENT_RELEASE, Severity.ERROR) is Severity.ERROR
+        return is_error and not policy.observes and policy.releases.minimum_age > timedelta()
+
     def enforce(self, options: Values) -> bool:
         """Set pip's option where the policy asks for more than the user does; return whether it does."""
-        policy = self._session.policy
-        minimum = policy.releases.minimum_age
         self._users_cutoff = options.uploaded_prior_to
-        if (
-            policy.severity(RECENT_RELEASE, Severity.ERROR) is not Severity.ERROR
-            or policy.observes
-            or minimum <= timedelta()
-        ):
+        if not self.holds_back:
             return False
-        self._cutoff = self.now - minimum
+        self._cutoff = self.now - self._session.policy.releases.minimum_age
         if self._users_cutoff is not None and self._users_cutoff <= self._cutoff:
             return False
         options.uploaded_prior_to = self._cutoff
@@ -81,7 +82,7 @@ class UploadTimes:
             self._note_untimed(link)
             return otherwise
         project = normalize_name(evaluator.project_name)
-        if self._is_excused(project, otherwise[1], link):
+        if self.is_excused(project, otherwise[1], link):
             return otherwise
         file = TooNewFile(filename=link.filename, version=otherwise[1], uploaded=link.upload_time)
         self.too_new.setdefault(project, []).append(file)
@@ -116,25 +117,32 @@ class UploadTimes:
             if listed.upload_time is not None:
                 return listed.upload_time
         claimed = link.upload_time
-        return claimed if claimed is not None and self._is_too_new(claimed) else None
+        return claimed if claimed is not None and self.is_too_new(claimed) else None
 
     def _note_untimed(self, link: Link) -> None:
         if not is_exempt_from_age(_page(link), self._session.policy):
             self._untimed.add(_page(link))
 
-    def _is_too_new(self, uploaded: datetime) -> bool:
+    def is_too_new(self, uploaded: datetime) -> bool:
+        """Tell whether a file that was uploaded then is too new."""
         return self.now - uploaded < self._session.policy.releases.minimum_age
 
-    def _is_excused(self, project: str, version: str, link: Link) -> bool:
+    def is_excused(self, project: str, version: str, link: Link) -> bool:
+        """Tell whether the policy lets a file pass although it is too new."""
         policy = self._session.policy
         violation = Violation(message="", project=project, version=version, hashes=link_hashes(link))
         return is_exempt_from_age(_page(link), policy) or self._session.is_excused(RECENT_RELEASE, violation)
 
 
+def in_utc(moment: datetime) -> datetime:
+    """Return an upload time with a zone; an index has to mean UTC where it names none (PEP 700)."""
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
+
+
 def _name_zone(link: Link) -> None:
-    """Give an upload time without a zone, which cannot be compared with pip's own option, that which an index has to mean (PEP 700)."""
-    if link.upload_time is not None and link.upload_time.tzinfo is None:
-        link.upload_time = link.upload_time.replace(tzinfo=timezone.utc)
+    """Give an upload time a zone: without one, it cannot be compared with pip's own option."""
+    if link.upload_time is not None:
+        link.upload_time = in_utc(link.upload_time)
 
 
 def _page(link: Link) -> str:

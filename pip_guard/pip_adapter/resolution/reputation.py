@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from pip._internal.models.link import Link
 from pip._internal.models.wheel import Wheel
 from pip._internal.req.req_install import InstallRequirement
+from pip._vendor.packaging.version import InvalidVersion, Version
 
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind
 from pip_guard.facts.origin import Facts, Origin
-from pip_guard.facts.resolution import AdvisoryFacts, NotQueriedFacts, ProjectStatus, StatusFacts
+from pip_guard.facts.resolution import Advisory, AdvisoryFacts, NotQueriedFacts, ProjectStatus, StatusFacts
 from pip_guard.facts.violation import Severity
 from pip_guard.pip_adapter.index.listings import DIRECT
 from pip_guard.pip_adapter.index.project_status import ProjectStates
@@ -51,6 +52,8 @@ class Reputation:
         self._source: AdvisorySource | None = None
         self._queries: list[AdvisoryQuery] = []
         self._told: set[object] = set()
+        # by (normalised) project and version
+        self.advisories: dict[tuple[str, str], tuple[Advisory, ...]] = {}
 
     def prepare(self, make_transport: Callable[[], Transport], *, waits: bool) -> None:
         """Say how a service is asked, and whether the command ends with the resolution and has to wait there."""
@@ -76,12 +79,20 @@ class Reputation:
             self._ask([ChosenRelease(link, facts, str(facts.version))])
             yield from self.answers()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether the advisories were asked something that they have not answered."""
+        return bool(self._queries)
+
     def answers(self) -> Iterator[Facts]:
         """Return what the advisories say, each thing once; the command waits here if they have not answered yet."""
         while self._queries:
             for facts in self._queries.pop(0).collect():
                 # of a source that does not answer, one complaint is enough
-                key: object = facts if isinstance(facts, AdvisoryFacts) else type(facts)
+                key: object = type(facts)
+                if isinstance(facts, AdvisoryFacts):
+                    key = facts
+                    self.advisories[facts.project, facts.version] = facts.advisories
                 if key not in self._told:
                     self._told.add(key)
                     yield facts
@@ -141,6 +152,19 @@ class Reputation:
         }
         for place in sorted(places):
             yield NotQueriedFacts(place=place)
+
+
+def fixed_by(version: str, advisories: Iterable[Advisory]) -> tuple[str, ...]:
+    """Return the vulnerabilities that a later version certainly does not have."""
+    return tuple(advisory.id for advisory in advisories if not advisory.malicious and _is_fix(version, advisory.fixed))
+
+
+def _is_fix(version: str, fixed: tuple[str, ...]) -> bool:
+    # NOTE: between the fixes of two lines of development, a version may have the vulnerability.
+    try:
+        return bool(fixed) and (version in fixed or Version(version) >= Version(fixed[-1]))
+    except InvalidVersion:
+        return False
 
 
 def chosen_releases(requirements: Iterable[InstallRequirement], provenance: Provenance) -> list[ChosenRelease]:

@@ -174,15 +174,18 @@ def resolve(
         resolved = method(self, root_reqs, check_supported_wheels=check_supported_wheels)
     chosen, is_main = resolved.requirements_to_install, state.is_main(self)
     if is_main:
-        for release in held_back_releases(self, root_reqs, state):
-            state.session.hold_back(release, quiet=state.is_quiet)
+        state.held_back = [*held_back_releases(self, resolved, root_reqs, state)]
     state.session.take(chosen_file(req, for_build=not is_main) for req in chosen)
     releases = chosen_releases(chosen, provenance)
-    state.judge(
-        *state.upload_times.untimed(),
-        *_histories(state, releases, self),
-        *state.reputation.resolved(releases),
-    )
+    try:
+        state.judge(
+            *state.upload_times.untimed(),
+            *_histories(state, releases, self),
+            *state.reputation.resolved(releases),
+        )
+    finally:
+        if state.session.refused or not state.reputation.is_waiting:
+            state.tell_held_back()
     forget_popular_names()  # no name comes after this, but in a build
     if is_main and is_dry_run(state):
         judge_together([req for req in chosen if is_fetched_wheel(req)], self, state)
@@ -199,8 +202,11 @@ def prepare_linked_requirements_more(
     """Judge what the advisories say, as late as nothing has been unpacked yet, and wheels that are kept in a folder."""
     reqs = list(reqs)
     state.fetch_files(reqs)
-    method(self, reqs, parallel_builds)
-    state.judge(*state.reputation.answers())
+    try:
+        method(self, reqs, parallel_builds)
+        state.judge(*state.reputation.answers())
+    finally:
+        state.tell_held_back()
     if self.download_dir is not None:
         judge_separately([req for req in reqs if req.is_wheel], state)
         state.begin()

@@ -13,7 +13,7 @@ from pip._internal.req.req_install import InstallRequirement
 from pip._internal.vcs.versioncontrol import vcs
 
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind
-from pip_guard.frozen import frozen
+from pip_guard.frozen import frozen, replace
 from pip_guard.pip_adapter.index.listings import Offers, project_of
 from pip_guard.pip_adapter.index.pins import IndexPins
 from pip_guard.pip_adapter.index.project_history import ProjectPages
@@ -24,7 +24,7 @@ from pip_guard.pip_adapter.network.requests import CommandState
 from pip_guard.pip_adapter.resolution.candidates import Provenance
 from pip_guard.pip_adapter.resolution.compiling import COMMAND, Compilation
 from pip_guard.pip_adapter.resolution.foresight import Foresight
-from pip_guard.pip_adapter.resolution.reputation import Reputation
+from pip_guard.pip_adapter.resolution.reputation import Reputation, fixed_by
 
 if TYPE_CHECKING:
     from pip._internal.index.collector import IndexContent
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pip._internal.resolution.resolvelib.resolver import Resolver
 
     from pip_guard.engine.session import GuardSession
+    from pip_guard.engine.summary import HeldBackRelease
 
 # pip runs a build backend through this script of its own copy of pyproject-hooks.
 _HOOK_SCRIPT = "_in_process.py"
@@ -96,6 +97,8 @@ class ResolutionState(CommandState):
         self.offers = Offers()
         self.pins = IndexPins(session)
         self.asked_pages = AskedPages()
+        # The releases of which nobody has been told yet.
+        self.held_back: list[HeldBackRelease] = []
         self.pages = ProjectPages(session)
         self.replaced: dict[str, str] = {}
         self.upload_times = UploadTimes(session)
@@ -136,6 +139,14 @@ class ResolutionState(CommandState):
         if self.pins.other_index(project_of(page.url), page.url) is None:
             self.reputation.states.note(page)
             self.pages.note(page, links)
+
+    def tell_held_back(self) -> None:
+        """Say which releases are held back, and which vulnerabilities that leaves."""
+        while self.held_back:
+            release = self.held_back.pop(0)
+            advisories = self.reputation.advisories.get((release.project, release.chosen), ())
+            release = replace(release, fixes=fixed_by(release.version, advisories))
+            self.session.hold_back(release, quiet=self.is_quiet)
 
     def fetch_files(self, requirements: Iterable[InstallRequirement]) -> None:
         """Fetch the files of which pip has only read the metadata so far, all at once."""

@@ -50,6 +50,8 @@ FULL = CommandSummary(
             version="2.0",
             until=datetime(2026, 5, 1, tzinfo=timezone.utc),
             minimum_age=timedelta(days=3),
+            chosen="1.0",
+            fixes=("PYSEC-1",),
         ),
     ),
     files=(WHEEL,),
@@ -97,7 +99,15 @@ def test_record_says_all_that_is_known() -> None:
             }
         ],
         "enforced": ["only-binary"],
-        "held_back": [{"project": "demo", "version": "2.0", "until": "2026-05-01T00:00:00Z"}],
+        "held_back": [
+            {
+                "project": "demo",
+                "version": "2.0",
+                "until": "2026-05-01T00:00:00Z",
+                "chosen": "1.0",
+                "fixes": ["PYSEC-1"],
+            }
+        ],
         "files": [
             {
                 "project": "demo",

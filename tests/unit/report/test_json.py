@@ -105,7 +105,9 @@ def test_writes_one_object_when_the_command_ends(
     assert content == {
         "schema": 1,
         "enforced": ["only-binary", "x=y"],
-        "held_back": [{"project": "ruff", "version": "0.17.6", "until": "2026-12-19T12:00:00Z"}],
+        "held_back": [
+            {"project": "ruff", "version": "0.17.6", "until": "2026-12-19T12:00:00Z", "chosen": "0.16.0", "fixes": []}
+        ],
         "would_have_refused": False,
         "advisory_message": None,
         **expected,

@@ -293,3 +293,17 @@ def test_says_in_one_line_what_is_held_back(capsys: pytest.CaptureFixture[str], 
     TextReport().hold_back(make_held_back(minimum_age=age), quiet=True)
     expected = f"note: ruff 0.17.6 is held back until 2026-12-19 (minimum age {text})\n"
     assert capsys.readouterr() == ("", expected)
+
+
+@pytest.mark.parametrize(
+    ("fixes", "text"),
+    [
+        pytest.param(("PYSEC-1",), "PYSEC-1, a known vulnerability", id="one"),
+        pytest.param(("A-1", "A-2", "A-3", "A-4"), "A-1, A-2, A-3, and 1 more, known vulnerabilities", id="many"),
+    ],
+)
+def test_says_what_a_release_that_is_held_back_fixes(
+    capsys: pytest.CaptureFixture[str], fixes: tuple[str, ...], text: str
+) -> None:
+    TextReport().hold_back(make_held_back(fixes=fixes), quiet=False)
+    assert capsys.readouterr().err.endswith(f" (minimum age 30 days); it fixes {text} of ruff 0.16.0\n")
