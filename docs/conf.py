@@ -14,8 +14,10 @@ myst_html_meta = {
     " places, run as root, or touch the system Python.",
 }
 
-# Copy commands without their prompts, and without what they print.
-copybutton_exclude = ".linenos, .gp, .go"
+# Copy commands without their prompts, and without what they print; root's prompt looks like a comment.
+copybutton_prompt_text = r"\$ |# (?=pip-guard )"
+copybutton_prompt_is_regexp = True
+copybutton_copy_empty_lines = False
 
 # They are published at the top, where their own identifiers say that they are.
 html_extra_path = [f"reference/{name}.schema.json" for name in ("policy", "journal", "json-output")]
