@@ -11,6 +11,7 @@ from tests.e2e import channels
 from tests.e2e.channels import CHANNELS, NAME, Attempt, Channel, parameters, way
 from tests.e2e.outcome import DOCS, leftovers, refusals, told
 from tests.e2e.rows import slow
+from tests.kit.sources import make_sdist
 from tests.kit.wheels import make_wheel
 from tests.kit.workspace import Workspace
 
@@ -251,3 +252,25 @@ def test_json_is_one_object(shared_workspace: Workspace) -> None:
         "remedy": "",
         "docs": f"{DOCS}/source-distribution.html",
     }
+
+
+def test_all_requirements_without_a_wheel_are_named_at_once(shared_workspace: Workspace) -> None:
+    names = [f"old{number}" for number in range(5)]
+    shared_workspace.index.publish(make_wheel("modern"))
+    for name in names:
+        shared_workspace.index.publish(make_sdist(name, sentinel=shared_workspace.sentinel()))
+    lines = [f"{name}==1.0" for name in (*names, "modern")]
+    shared_workspace.write("requirements.txt", "\n".join(lines))
+    command = ("install", "--dry-run", "-r", "requirements.txt")
+    ended = shared_workspace.guard(*command)
+    assert refusals(ended) == ("source-distribution",) * 5
+    remedies = [line.split() for line in ended.stderr.splitlines() if "guard allow" in line]
+    assert [remedy[4] for remedy in remedies] == lines[:5]
+    assert "required by line 5 of requirements.txt" in ended.stderr
+    for remedy in remedies:
+        shared_workspace.guard(*remedy[1:-2], "--reason", "tested").check()
+    assert (
+        shared_workspace.guard(*command)
+        .check()
+        .stdout.endswith("Would install modern-1.0 old0-1.0 old1-1.0 old2-1.0 old3-1.0 old4-1.0\n")
+    )

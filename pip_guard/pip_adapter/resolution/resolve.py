@@ -170,7 +170,7 @@ def resolve(
     state.judge(*_requirements(root_reqs, state), *direct)
     if state.is_main(self):
         state.look_ahead(self, root_reqs)
-    with provenance.building(state.builds.latest), explaining(state):
+    with provenance.building(state.builds.latest), explaining(state, self, root_reqs):
         resolved = method(self, root_reqs, check_supported_wheels=check_supported_wheels)
     chosen, is_main = resolved.requirements_to_install, state.is_main(self)
     if is_main:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from pip._internal.exceptions import DistributionNotFound, InstallationError
 from pip._internal.utils._log import VERBOSE
 from pip._vendor.packaging.requirements import Requirement
+from pip._vendor.packaging.specifiers import SpecifierSet
+from pip._vendor.packaging.utils import NormalizedName, canonicalize_name
 from pip._vendor.packaging.version import InvalidVersion, Version
 from pip._vendor.resolvelib import ResolutionImpossible
 
 from pip_guard.facts.candidate import HiddenSdistFacts, OtherIndexFacts, TooNewFacts
 from pip_guard.facts.origin import Origin, OriginKind
-from pip_guard.facts.resolution import StatusFacts
 from pip_guard.names.normalize import normalize_name
 from pip_guard.pip_adapter.index.listings import silent_indexes
 from pip_guard.pip_adapter.session import Refusal
 from pip_guard.urls.redaction import redact
 
 if TYPE_CHECKING:
-    from pip._vendor.packaging.specifiers import SpecifierSet
+    from pip._internal.req.req_install import InstallRequirement
+    from pip._internal.resolution.base import BaseResolver
+    from pip._internal.resolution.resolvelib.factory import Factory
 
+    from pip_guard.facts.origin import Facts
     from pip_guard.pip_adapter.resolution.state import ResolutionState
 
 # Where pip says that nothing satisfies a requirement, and how this message begins: the resolver, and the finder for the legacy one.
@@ -35,7 +39,9 @@ _UNNAMED = Origin(kind=OriginKind.DEFAULT, text="the requirements")
 
 
 @contextmanager
-def explaining(state: ResolutionState) -> Iterator[None]:
+def explaining(
+    state: ResolutionState, resolver: BaseResolver, root_reqs: Sequence[InstallRequirement]
+) -> Iterator[None]:
     """Judge why nothing satisfies a requirement. Raises `Refusal`, and then pip's own message is shown to ``--verbose`` alone."""
     held: list[logging.LogRecord] = []
 
@@ -52,7 +58,7 @@ def explaining(state: ResolutionState) -> Iterator[None]:
         yield
     except InstallationError as error:
         try:
-            state.judge(*explain(error, state))
+            state.judge(*explain(error, state, resolver, root_reqs))
         except Refusal:
             for record in held:
                 record.levelno, record.levelname = VERBOSE, logging.getLevelName(VERBOSE)
@@ -67,37 +73,47 @@ def explaining(state: ResolutionState) -> Iterator[None]:
 
 
 def explain(
-    error: InstallationError, state: ResolutionState
-) -> Iterable[HiddenSdistFacts | OtherIndexFacts | TooNewFacts | StatusFacts]:
-    """Describe the requirements that only files could satisfy that were kept from pip, and those files."""
-    for wanted in _unsatisfied(error, state):
-        yield from state.reputation.unavailable(wanted.project, wanted.origin)
-        too_new = tuple(
-            file for file in state.upload_times.too_new.get(wanted.project, []) if wanted.fits(file.version)
+    error: InstallationError, state: ResolutionState, resolver: BaseResolver, root_reqs: Sequence[InstallRequirement]
+) -> Iterable[Facts]:
+    """Describe the requirements that only files could satisfy that were kept from pip, and those files.
+
+    pip stops at the first such requirement. The user's other requirements are looked up, too, so that all can be dealt with at once.
+    """
+    found = [facts for wanted in _unsatisfied(error, state) for facts in _reasons(wanted, state)]
+    if found:
+        found += [
+            facts for wanted in _also_unsatisfied(state, resolver, root_reqs) for facts in _reasons(wanted, state)
+        ]
+    return dict.fromkeys(found)
+
+
+def _reasons(wanted: _Wanted, state: ResolutionState) -> Iterator[Facts]:
+    """Describe the files that could satisfy a requirement, and were kept from pip."""
+    yield from state.reputation.unavailable(wanted.project, wanted.origin)
+    too_new = tuple(file for file in state.upload_times.too_new.get(wanted.project, []) if wanted.fits(file.version))
+    if too_new:
+        yield TooNewFacts(
+            requirement=wanted.requirement,
+            project=wanted.project,
+            files=too_new,
+            now=state.upload_times.now,
+            origin=wanted.origin,
         )
-        if too_new:
-            yield TooNewFacts(
-                requirement=wanted.requirement,
-                project=wanted.project,
-                files=too_new,
-                now=state.upload_times.now,
-                origin=wanted.origin,
-            )
-        # Where there is a wheel of a version, pip would not build that version.
-        wheels = {Version(file.version) for file in too_new if file.filename.endswith(".whl")}
-        hidden = state.hidden_sources.get(wanted.project, {})
-        sources = {file: Version(text) for file, text in hidden.items() if wanted.fits(text)}
-        files = sorted((file for file, version in sources.items() if version not in wheels), key=sources.__getitem__)
-        if files:
-            yield HiddenSdistFacts(
-                requirement=wanted.requirement,
-                project=wanted.project,
-                files=tuple(files),
-                origin=wanted.origin,
-                version=hidden[files[-1]],
-            )
-        if not (too_new or files):
-            yield from _on_other_indexes(wanted, state)
+    # Where there is a wheel of a version, pip would not build that version.
+    wheels = {Version(file.version) for file in too_new if file.filename.endswith(".whl")}
+    hidden = state.hidden_sources.get(wanted.project, {})
+    sources = {file: Version(text) for file, text in hidden.items() if wanted.fits(text)}
+    files = sorted((file for file, version in sources.items() if version not in wheels), key=sources.__getitem__)
+    if files:
+        yield HiddenSdistFacts(
+            requirement=wanted.requirement,
+            project=wanted.project,
+            files=tuple(files),
+            origin=wanted.origin,
+            version=hidden[files[-1]],
+        )
+    if not (too_new or files):
+        yield from _on_other_indexes(wanted, state)
 
 
 def _on_other_indexes(wanted: _Wanted, state: ResolutionState) -> Iterable[OtherIndexFacts]:
@@ -131,6 +147,39 @@ class _Wanted(NamedTuple):
         except InvalidVersion:
             return False
         return self.specifier is None or self.specifier.contains(parsed, prereleases=True)
+
+
+def _also_unsatisfied(
+    state: ResolutionState, resolver: BaseResolver, root_reqs: Sequence[InstallRequirement]
+) -> Iterator[_Wanted]:
+    """Return those of the user's requirements that nothing on the indexes satisfies; what cannot be looked up is left out."""
+    factory = getattr(resolver, "factory", None)
+    if factory is None:  # the legacy resolver does not know what is installed
+        return
+    constraints: dict[str, SpecifierSet] = {}
+    for req in (each for each in root_reqs if each.constraint and each.name):
+        name = canonicalize_name(str(req.name))
+        constraints[name] = constraints.get(name, SpecifierSet()) & req.specifier
+    for req in root_reqs:
+        if not req.constraint and req.link is None and req.req is not None and req.match_markers():
+            name = canonicalize_name(req.req.name)
+            specifier = req.specifier & constraints.get(name, SpecifierSet())
+            if not _is_found(name, specifier, req, state, factory):
+                yield _Wanted(str(req.req), normalize_name(name), state.provenance.origin(req), specifier)
+
+
+def _is_found(
+    name: NormalizedName, specifier: SpecifierSet, req: InstallRequirement, state: ResolutionState, factory: Factory
+) -> bool:
+    """Tell whether something satisfies a requirement, or that cannot be found out."""
+    dist = None if factory._force_reinstall else factory._installed_dists.get(name)
+    if dist is not None and specifier.contains(str(dist.version), prereleases=True):
+        return True
+    # Whatever is wrong with a page that pip has not come to, the command is refused already.
+    with suppress(Exception), state.session.tentatively():
+        found = factory._finder.find_best_candidate(name, specifier, req.hashes(trust_internet=False))
+        return found.best_candidate is not None
+    return True
 
 
 def _unsatisfied(error: InstallationError, state: ResolutionState) -> Iterable[_Wanted]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -230,3 +231,71 @@ def test_other_failure_is_for_pip_to_say(pip: GuardedPip, local_index: LocalInde
     publish_sdists(local_index, "demo-0.1.tar.gz")
     assert pip.run(*TRY, local_index.url, "demo") == 1
     assert explained(pip) == []
+
+
+# All at once
+
+
+@pytest.fixture
+def sources(local_index: LocalIndex) -> LocalIndex:
+    """Offer projects without wheels, one with, and one that is too new."""
+    for name in ("one", "two", "three"):
+        publish_sdists(local_index, f"{name}-1.0.tar.gz", f"{name}-2.0.tar.gz", project=name)
+    local_index.publish(make_wheel("demo"))
+    local_index.publish(make_wheel("young"), upload_time=YESTERDAY)
+    local_index.publish(make_wheel("pip", "9999.0"))
+    return local_index
+
+
+def named(pip: GuardedPip) -> list[tuple[str, str]]:
+    """Return the requirements that were explained, and where each is from."""
+    kinds = (HiddenSdistFacts, TooNewFacts)
+    return [(facts.requirement, facts.origin.text) for facts in pip.told if isinstance(facts, kinds)]
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_all_requirements_that_nothing_satisfies_are_named_at_once(
+    pip: GuardedPip, sources: LocalIndex, tmp_path: Path, ahead: bool
+) -> None:
+    lines = ["demo", "one==1.0", "two<3", "one[x]", "young", "nowhere", "pip", "three; python_version < '3'"]
+    (tmp_path / "r.txt").write_text("\n".join(lines), encoding="utf-8")
+    pip.policy = Policy(severities=QUIET, network=Network(ahead=ahead))
+    assert pip.run(*TRY, sources.url, "-r", "r.txt") == 1
+    assert sorted(set(named(pip))) == [
+        ("one==1.0", "line 2 of r.txt"),
+        ("one[x]", "line 4 of r.txt"),
+        ("two<3", "line 3 of r.txt"),
+        ("young", "line 5 of r.txt"),
+    ]
+    assert len(named(pip)) == 4
+    assert len(sources.paths) == len({*sources.paths})
+
+
+def test_constraints_count_for_what_is_named(pip: GuardedPip, sources: LocalIndex, tmp_path: Path) -> None:
+    (tmp_path / "c.txt").write_text("two<2\nthree>2\n", encoding="utf-8")
+    assert pip.run(*TRY, sources.url, "-c", "c.txt", "one==2.0", "two", "three") == 1
+    files = {facts.project: facts.files for facts in pip.facts(HiddenSdistFacts)}
+    assert files == {"one": ("one-2.0.tar.gz",), "two": ("two-1.0.tar.gz",)}
+
+
+def test_nothing_else_is_named_where_pip_says_what_is_wrong(pip: GuardedPip, sources: LocalIndex) -> None:
+    assert pip.run(*TRY, sources.url, "nowhere", "one") == 1
+    assert named(pip) == []
+
+
+def test_what_is_installed_is_no_way_out_where_it_is_to_be_installed_again(
+    pip: GuardedPip, sources: LocalIndex
+) -> None:
+    publish_sdists(sources, "pytest-9999.0.tar.gz", project="pytest")
+    assert pip.run(*TRY, sources.url, "one", "pytest") == 1
+    assert [requirement for requirement, _ in named(pip)] == ["one"]
+    assert pip.run(*TRY, sources.url, "--force-reinstall", "one", "pytest") == 1
+    assert [requirement for requirement, _ in named(pip)][1:] == ["one", "pytest"]
+
+
+def test_what_cannot_be_looked_up_is_left_out(pip: GuardedPip, sources: LocalIndex) -> None:
+    sources.page("/simple/two/", "{", "application/vnd.pypi.simple.v1+json")
+    sources.publish(make_wheel("three"), upload_time=None)
+    arguments = (*TRY, sources.url, "--uploaded-prior-to", "2026-04-01T00:00:00Z")
+    assert pip.run(*arguments, "one", "two", "three") == 1
+    assert [requirement for requirement, _ in named(pip)] == ["one"]
