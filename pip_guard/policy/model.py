@@ -196,4 +196,8 @@ class Policy:
         """Tell whether a rule refuses nothing here, or the policy excuses something of a project from it."""
         if self.severity(rule, Severity.ERROR) is not Severity.ERROR or self.only_observes(rule):
             return True
-        return any(exception.has_not_expired(today) for exception in self._exception_index.fitting(rule, project))
+        # NOTE: an exception for a place alone names no project, and must not offer source distributions of all of them.
+        return any(
+            exception.has_not_expired(today) and (exception.project is not None or exception.url is None)
+            for exception in self._exception_index.fitting(rule, project)
+        )

@@ -36,9 +36,9 @@ def check(facts: RequirementFacts | CandidateFacts | InstalledFacts, policy: Pol
     if miss is None or (miss.confidence == "likely" and not _is_requested(facts)):
         return
     installed = isinstance(facts, InstalledFacts)
-    meant = f"Did you mean {miss.target}? " if miss.target else ""
+    meant = f" Did you mean {miss.target}?" if miss.target else ""
     yield Violation(
-        message=f"{facts.project} is {'installed, and ' if installed else ''}probably not what was meant: {miss.reason}. {meant}".rstrip(),
+        message=f"{facts.project} is {'installed, and ' if installed else ''}probably not what was meant: {miss.reason}.{meant}",
         origin=facts.origin,
         project=facts.project,
         severity=Severity.ERROR if miss.confidence == "sure" else Severity.WARNING,

@@ -24,7 +24,11 @@ def check(facts: RequirementFacts | HashCheckingFacts, policy: Policy) -> Iterat
                 project=facts.project,
             )
         case HashCheckingFacts():
-            yield Violation(message="pip would not require hashes for the other requirements.", origin=facts.origin)
+            yield Violation(
+                message="pip would not require hashes for the other requirements.",
+                origin=facts.origin,
+                remedy="Remove --no-require-hashes.",
+            )
         case _:
             return
 

@@ -17,7 +17,7 @@ from pip_guard.facts.resolution import NoUploadTimeFacts
 from pip_guard.facts.violation import Allow, Remedy, Severity, Violation
 from pip_guard.policy.model import Policy
 from pip_guard.policy.suggestions import approve
-from pip_guard.urls.compare import folder_of
+from pip_guard.urls.compare import folder_of, index_of_page
 
 # The newest files are the ones the user asked for.
 NAMED_FILES = 3
@@ -92,7 +92,7 @@ def _remedy_without_time(place: str) -> Remedy:
         return ("Exempt the places of the files in the policy, with [releases] exempt-indexes.",)
     return (
         "If you trust the place, exempt it from the minimum age.",
-        approve("exempt-indexes", folder_of(place) if _is_file(place) else place, "releases"),
+        approve("exempt-indexes", folder_of(place) if _is_file(place) else index_of_page(place), "releases"),
     )
 
 

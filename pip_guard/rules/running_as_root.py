@@ -26,7 +26,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     remediation=(
         "Run the command as an ordinary user, in a virtual environment of that user: python3 -m venv .venv\n"
-        'In an image that has no other user, say so in the policy: [rules] running-as-root = "off"'
+        'For an image without another user, allow it in the policy:\n[rules]\nrunning-as-root = "off"'
     ),
     since="0.1.0",
     facts=(CommandFacts,),

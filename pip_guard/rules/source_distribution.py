@@ -12,11 +12,12 @@ from pip_guard.engine.messages import name_some
 from pip_guard.engine.rule import Rule
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind, HiddenSdistFacts, ProcessFacts
 from pip_guard.facts.origin import OriginKind
-from pip_guard.facts.violation import Allow, Remedy, Severity, Violation
+from pip_guard.facts.violation import Allow, Severity, Violation
 from pip_guard.policy.model import Policy
 
 # Enough to see the releases, short enough to read.
 NAMED_FILES = 5
+_ADVICE = "Ask for a version that has a wheel, or allow this one:"
 
 
 def check(facts: CandidateFacts | HiddenSdistFacts | ProcessFacts, policy: Policy) -> Iterator[Violation]:
@@ -45,7 +46,8 @@ def _archive(facts: CandidateFacts) -> Violation:
         project=project,
         version=facts.version,
         hashes=facts.hashes,
-        remedy=_remedy(project, facts.version),
+        place=facts.url,
+        remedy=(_ADVICE, Allow(project, facts.version) if project else Allow(url=facts.url)),
     )
 
 
@@ -56,22 +58,17 @@ def _hidden(facts: HiddenSdistFacts) -> Violation:
         origin=facts.origin,
         project=facts.project,
         version=facts.version,
-        remedy=_remedy(facts.project, facts.version),
+        remedy=(_ADVICE, Allow(facts.project, facts.version)),
     )
-
-
-def _remedy(project: str | None, version: str | None) -> Remedy | None:
-    if project is None:
-        return None
-    return "Ask for a version that has a wheel, or allow this one:", Allow(project, version)
 
 
 RULE = Rule(
     id="source-distribution",
     summary="a source distribution, or another archive, that would be built",
     severity=Severity.ERROR,
-    remediation="Ask for a version that has a wheel, or give the requirement a name so that the policy can allow it: NAME @ URL",
+    remediation="Ask for a version that has a wheel.",
     since="0.1.0",
     facts=(CandidateFacts, HiddenSdistFacts, ProcessFacts),
     check=check,
+    conditions=("project", "version", "hash", "url"),
 )

@@ -17,7 +17,7 @@ from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.approval import is_approved_file, is_approved_host, is_approved_proxy, is_local
 from pip_guard.policy.model import Policy
 from pip_guard.policy.suggestions import approve, approve_index
-from pip_guard.urls.compare import folder_of, top_folder_of
+from pip_guard.urls.compare import index_of_page, top_folder_of
 
 _FILES = (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE)
 
@@ -36,7 +36,10 @@ def check(facts: SourceFacts | CandidateFacts | FetchFacts | ConnectionFacts, po
                 )
         case ConnectionFacts(host=host, port=port):
             if not policy.indexes.knows_host(host, port):
-                yield Violation(message=f"pip would connect to {host}:{port}, which is not approved.")
+                yield Violation(
+                    message=f"pip would connect to {host}:{port}, which is not approved.",
+                    remedy=(RULE.remediation, approve("file-hosts", f"https://{host}:{port}/")),
+                )
         case SourceFacts(private_authority=True):
             for proxy in facts.proxies:
                 if not is_approved_proxy(proxy.value, policy):
@@ -66,9 +69,7 @@ def _check_request(facts: FetchFacts, policy: Policy) -> Iterator[Violation]:
             # a page of an index, or else a file, of which the folder above all others is named: the next has another one
             remedy=(
                 RULE.remediation,
-                approve_index(folder_of(url.rstrip("/")))
-                if url.endswith("/")
-                else approve("file-hosts", top_folder_of(url)),
+                approve_index(index_of_page(url)) if url.endswith("/") else approve("file-hosts", top_folder_of(url)),
             ),
         )
     elif facts.proxy is not None and _can_answer(facts) and not is_approved_proxy(facts.proxy, policy):

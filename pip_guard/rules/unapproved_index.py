@@ -29,6 +29,7 @@ def check(facts: SourceFacts | CandidateFacts, policy: Policy) -> Iterator[Viola
                 message=f"{page} makes pip take {facts.url} from this machine.",
                 origin=facts.origin,
                 project=facts.project,
+                remedy="Name the file on the command line, if you trust it: an index should list no files of this machine.",
             )
         case CandidateFacts(direct=False, index=str(page)) if not is_approved_page(page, policy):
             # NOTE: a folder called "https:" in the working directory stands in for every index, as pip looks for it first.
@@ -36,6 +37,7 @@ def check(facts: SourceFacts | CandidateFacts, policy: Policy) -> Iterator[Viola
                 message=f"pip would take {facts.filename} from {page}, which is not a page of an approved index.",
                 origin=facts.origin,
                 project=facts.project,
+                remedy="Find out why pip reads that page: a folder called https: in the working directory stands in for an index.",
             )
         case _:
             return

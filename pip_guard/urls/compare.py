@@ -66,6 +66,15 @@ def top_folder_of(url: str) -> str:
     return str(replace(location, path=location.path[:-1][:1]))
 
 
+def index_of_page(url: str) -> str:
+    """Return the index of a project's page, or the URL itself where it does not look like one."""
+    above = folder_of(url.rstrip("/"))
+    try:
+        return above if parse_location(above).path[-1:] in _SIMPLE else url
+    except InvalidURL:
+        return url
+
+
 def files_of_index(url: str) -> str | None:
     """Return where an index keeps its files: beside the folder ``simple``; None where its URL does not tell."""
     try:

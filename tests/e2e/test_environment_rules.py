@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.kit.workspace import Workspace, installed_in
 
 OUTSIDE = ("outside-virtual-environment",)
 FOREIGN = ("foreign-module",)
+MAKE_ENVIRONMENT = "python3 -m venv .venv && . .venv/bin/activate"
 # Whatever starts it leaves a mark.
 MARKING_SCRIPT = '#!/bin/sh\necho "$0" >> {sentinel}\nexit 1\n'
 MARKING_MODULE = "with open({sentinel!r}, 'a') as sentinel:\n    sentinel.write(__name__)\n"
@@ -169,6 +171,23 @@ def test_refuses_to_override_mark(
     assert refusals(ended) == ("outside-virtual-environment", "break-system-packages")
     assert f"the operating system manages.\n  set by {origin}\n" in told(marked_workspace, ended)
     assert marked_workspace.installed() == before
+
+
+def test_remedies_outside_virtual_environments_lead_out(marked_workspace: Workspace) -> None:
+    """Carry out what both rules say: remove the setting, and make and use a virtual environment."""
+    ended = marked_workspace.guard("install", "--break-system-packages", "harmless")
+    assert refusals(ended) == ("outside-virtual-environment", "break-system-packages")
+    said = set(re.findall(r"virtual environment(?: and use it)?: (.+)$", ended.stderr, re.MULTILINE))
+    assert said == {MAKE_ENVIRONMENT}
+    folder = marked_workspace.venv.scripts
+    again = marked_workspace.run(
+        "sh",
+        "-c",
+        f"{MAKE_ENVIRONMENT} && {folder}/pip-guard install harmless",
+        env={"PATH": f"{folder}:{os.environ['PATH']}"},
+    )
+    assert again.check().stdout.endswith("Successfully installed harmless-1.0\n")
+    assert (marked_workspace.cwd / ".venv").is_dir()
 
 
 def test_mark_without_override_is_for_pip_to_say(marked_workspace: Workspace) -> None:

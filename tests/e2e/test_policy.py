@@ -5,34 +5,16 @@ from __future__ import annotations
 import json
 import os
 from datetime import datetime, timezone
-from pathlib import Path
 
 import pytest
 
 from pip_guard.policy.toml import parse_toml
 from tests.e2e.outcome import refusals
+from tests.e2e.settings import write_admin_policy
 from tests.kit.folders import new_folder
 from tests.kit.sources import make_sdist
 from tests.kit.wheels import make_wheel
 from tests.kit.workspace import Workspace
-
-PLACE = """\
-import pathlib
-import pip_guard.policy.files
-pip_guard.policy.files.admin_policy_path = lambda: pathlib.Path({path!r})
-"""
-
-
-def write_admin_policy(workspace: Workspace, text: str) -> Path:
-    """Write the administrator's policy.
-
-    Its place cannot be moved from outside of the interpreter, so that of the environment does it as it starts.
-    """
-    path = workspace.admin_policy(text)
-    library = workspace.venv.site_packages
-    (library / "admin_place.py").write_text(PLACE.format(path=str(path)), encoding="utf-8")
-    (library / "admin_place.pth").write_text("import admin_place\n", encoding="utf-8")
-    return path
 
 
 @pytest.fixture

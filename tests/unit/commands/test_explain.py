@@ -22,7 +22,9 @@ the whole machine. An ordinary user with a virtual environment needs no such rig
 What is bad: a command that fetches, builds or changes an environment, run as root.
 
 What to do: Run the command as an ordinary user, in a virtual environment of that user: python3 -m venv .venv
-In an image that has no other user, say so in the policy: [rules] running-as-root = "off"
+For an image without another user, allow it in the policy:
+[rules]
+running-as-root = "off"
 
 Docs: https://pip-guard-shim.readthedocs.io/en/stable/rules/running-as-root.html
 """

@@ -24,6 +24,7 @@ from tests.unit.factories import make_exception, make_violation
 
 TODAY = date(2026, 5, 1)
 YESTERDAY = date(2026, 4, 30)
+PLACE = parse_location("https://files.example/")
 GOOD = "sha256:" + "a" * 64
 PLACE = parse_location("https://git.example/acme/")
 BAD = "sha256:" + "b" * 64
@@ -138,6 +139,8 @@ def test_severity_is_the_rules_own_unless_it_is_set(default: Severity) -> None:
         pytest.param(Policy(exceptions=(make_exception(expires=YESTERDAY),)), False, id="expired"),
         pytest.param(Policy(exceptions=(make_exception(project="other"),)), False, id="other-project"),
         pytest.param(Policy(exceptions=(make_exception(rule="other"),)), False, id="other-rule"),
+        pytest.param(Policy(exceptions=(make_exception(url=PLACE),)), False, id="place"),
+        pytest.param(Policy(exceptions=(make_exception(project="demo", url=PLACE),)), True, id="project-in-a-place"),
     ],
 )
 def test_project_may_pass_if_some_version_of_it_could(policy: Policy, passes: bool) -> None:

@@ -32,6 +32,7 @@ from tests.unit.factories import COMMAND_LINE, REQUIREMENTS, make_requirement_fa
                 Violation(
                     message="pip would not require hashes for the other requirements.",
                     origin=COMMAND_LINE,
+                    remedy="Remove --no-require-hashes.",
                 )
             ],
             id="hash-checking-is-off",

@@ -6,6 +6,7 @@ import pytest
 
 from pip_guard.facts.candidate import CandidateFacts, HiddenSdistFacts, ProcessFacts
 from pip_guard.facts.violation import Allow, Remedy, Violation
+from pip_guard.frozen import replace
 from pip_guard.policy.model import Policy
 from pip_guard.rules.source_distribution import RULE
 from tests.unit.factories import (
@@ -23,8 +24,8 @@ from tests.unit.factories import (
 GOOD = "sha256:" + "a" * 64
 
 
-def remedy(project: str, version: str | None = None) -> Remedy:
-    return "Ask for a version that has a wheel, or allow this one:", Allow(project, version)
+def remedy(project: str | None, version: str | None = None, url: str | None = None) -> Remedy:
+    return "Ask for a version that has a wheel, or allow this one:", Allow(project, version, url=url)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,7 @@ def test_lets_other_rules_judge(facts: CandidateFacts) -> None:
             Violation(
                 message="pip would build a distribution from https://host.example/?get=demo, which runs code from that file.",
                 origin=ARGUMENT,
+                remedy=remedy(None, url="https://host.example/?get=demo"),
             ),
             id="nothing-is-known",
         ),
@@ -90,6 +92,7 @@ def test_lets_other_rules_judge(facts: CandidateFacts) -> None:
                 message="pip would build demo 1.0 from demo-1.0.tar.gz, which runs code from that file.",
                 origin=DEPENDENCY,
                 version="1.0",
+                remedy=remedy(None, url=make_archive_facts().url),
             ),
             id="dependency-by-address-gives-itself-a-name",
         ),
@@ -107,7 +110,7 @@ def test_lets_other_rules_judge(facts: CandidateFacts) -> None:
     ],
 )
 def test_refuses_an_archive(facts: CandidateFacts, violation: Violation) -> None:
-    assert list(RULE.check(facts, Policy())) == [violation]
+    assert list(RULE.check(facts, Policy())) == [replace(violation, place=facts.url)]
 
 
 @pytest.mark.parametrize(

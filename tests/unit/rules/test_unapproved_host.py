@@ -120,9 +120,8 @@ def test_refuses_what_leads_elsewhere(facts: CandidateFacts | FetchFacts | Conne
             Violation(message=message, origin=facts.origin, remedy=(RULE.remediation, place))
         ]
         return
-    remedy = None
-    if isinstance(facts, FetchFacts):
-        remedy = (RULE.remediation, approve("file-hosts", top_folder_of(facts.url)))
+    host = top_folder_of(facts.url) if isinstance(facts, FetchFacts) else f"https://{facts.host}:{facts.port}/"
+    remedy = (RULE.remediation, approve("file-hosts", host))
     assert list(RULE.check(facts, POLICY)) == [Violation(message=message, remedy=remedy)]
 
 

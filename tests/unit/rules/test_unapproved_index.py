@@ -82,6 +82,7 @@ def test_refuses_a_local_file_that_a_page_of_the_network_names() -> None:
             message=f"{page} makes pip take file:///srv/demo-1.0-py3-none-any.whl from this machine.",
             origin=ARGUMENT,
             project="demo",
+            remedy="Name the file on the command line, if you trust it: an index should list no files of this machine.",
         )
     ]
 
@@ -93,5 +94,6 @@ def test_refuses_a_file_that_only_another_page_lists() -> None:
             message=f"pip would take demo-1.0-py3-none-any.whl from {page}, which is not a page of an approved index.",
             origin=ARGUMENT,
             project="demo",
+            remedy="Find out why pip reads that page: a folder called https: in the working directory stands in for an index.",
         )
     ]
