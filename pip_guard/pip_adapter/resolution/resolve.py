@@ -51,8 +51,6 @@ if TYPE_CHECKING:
     from pip._internal.resolution.base import BaseResolver
     from pip._vendor.packaging.tags import Tag
 
-    from pip_guard.pip_adapter.index.listings import Listing
-    from pip_guard.pip_adapter.resolution.candidates import Provenance
     from pip_guard.pip_adapter.resolution.state import ResolutionState
 
 
@@ -166,7 +164,8 @@ def resolve(
     A dry run ends here, so the wheels that it had to fetch are judged now.
     """
     provenance = state.provenance
-    direct = [_describe(req, req.link, provenance, DIRECT) for req in root_reqs if req.link is not None]
+    links = [(req, req.link) for req in root_reqs if req.link is not None and not _is_missing(req.link)]
+    direct = [candidate_facts(req, link, provenance, DIRECT) for req, link in links]
     state.judge(*_requirements(root_reqs, state), *direct)
     if state.is_main(self):
         state.look_ahead(self, root_reqs)
@@ -256,20 +255,19 @@ def _histories(
         yield from state.pages.provenance(facts, link, now)
 
 
-def _describe(req: InstallRequirement, link: Link, provenance: Provenance, listing: Listing) -> CandidateFacts:
-    """Describe a candidate; raise pip's own error for a path that is missing, such as conda's in the output of ``pip freeze``."""
-    facts = candidate_facts(req, link, provenance, listing)
-    if facts.kind is CandidateKind.SOURCE_ARCHIVE and link.is_file and not os.path.lexists(link.file_path):
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), link.file_path)
-    return facts
+def _is_missing(link: Link) -> bool:
+    """Tell whether a local archive or directory does not exist, such as conda's in the output of ``pip freeze``."""
+    return bool(link.is_file) and not link.is_wheel and not os.path.lexists(link.file_path)
 
 
 def _judge_candidate(state: ResolutionState, req: InstallRequirement, finder: PackageFinder) -> None:
     # NOTE: pip replaces the link by that of a cached wheel; what that wheel was built from is what is judged.
     # pip prepares nothing that has no link.
     link = cast("Link", source_link(req))
+    if req.cached_wheel_source_link is None and _is_missing(link):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), link.file_path)  # as pip does later
     listing = find_listing(req, link, finder, offers=state.offers, failed_requests=state.failed_requests)
-    facts = _describe(req, link, state.provenance, listing)
+    facts = candidate_facts(req, link, state.provenance, listing)
     if facts not in state.judged:
         state.judge(facts, *_release(state, facts, link, finder))
         if facts.kind is CandidateKind.SOURCE_ARCHIVE:

@@ -284,6 +284,20 @@ def test_path_that_is_missing_fails_as_with_pip(
     assert pip.facts(CandidateFacts) == []
 
 
+def test_cached_wheel_of_a_path_that_is_missing_is_judged_as_what_it_was_built_from(
+    pip: GuardedPip, local_index: LocalIndex, tmp_path: Path
+) -> None:
+    url = (tmp_path / "demo-1.0.tar.gz").as_uri()
+    cache = tmp_path / "cache"
+    with global_tempdir_manager():
+        folder = Path(WheelCache(str(cache)).get_path_for_link(Link(url)))
+    folder.mkdir(parents=True)
+    make_wheel("demo").write(folder)
+    pip.policy = BUILDS
+    assert pip.run(*TRY, local_index.url, f"--cache-dir={cache}", f"demo @ {url}") == 0
+    assert [(facts.kind, facts.url) for facts in pip.facts(CandidateFacts)] == [(CandidateKind.SOURCE_ARCHIVE, url)]
+
+
 def test_what_two_builds_of_a_project_need_is_judged_once(
     pip: GuardedPip, local_index: LocalIndex, tmp_path: Path
 ) -> None:
