@@ -280,3 +280,10 @@ def test_missing_password_is_not_asked_of_programs(place: Workspace) -> None:
     assert "ERROR: pip asked for input, and there is none." in ended.stderr
     assert "Traceback" not in ended.output
     assert not place.sentinel().exists()
+    note = "WARNING: localhost wants a password, and pip-guard asks no keyring (keyring-provider is set by %s):"
+    assert ended.stderr.count(note % "--keyring-provider subprocess on the command line") == 1
+    assert ended.stderr.index("WARNING") < ended.stderr.index("ERROR")
+    without_input = place.guard(*INSTALL, "harmless", env={**env, "PIP_NO_INPUT": "1"})
+    assert without_input.stderr.count(note % "PIP_KEYRING_PROVIDER in the environment") == 1
+    write_netrc(place)
+    assert "keyring" not in place.guard(*INSTALL, "harmless", env=env).check().stderr

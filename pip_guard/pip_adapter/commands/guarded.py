@@ -136,6 +136,8 @@ class GuardedCommand(UsesSession, _Base):
             options.cache_dir = None
             self.session.enforce("no-cache-dir")
         if options.keyring_provider != KEYRING_OFF:
+            origin = self.origins.origin("keyring_provider")
+            self.state.unused_keyring = None if origin.kind is OriginKind.DEFAULT else origin
             options.keyring_provider = KEYRING_OFF
             self.session.enforce(f"keyring-provider={KEYRING_OFF}")
 

@@ -5,12 +5,15 @@ The wrappers take the state of the command and pip's method, then the parameters
 
 from __future__ import annotations
 
+import functools
+import logging
 import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pip._internal.exceptions import InstallationError
 from pip._vendor.requests.utils import select_proxy
@@ -38,10 +41,13 @@ if TYPE_CHECKING:
     from pip_guard.facts.origin import Facts
     from pip_guard.pip_adapter.network.ahead import Ahead
 
+logger = logging.getLogger(__name__)
+
 # In bytes. A file of requirements with the hashes of ten thousand projects stays below this.
 LARGEST = 32 << 20
 # The status codes that do not say whether an index has a project: it wants a password, forbids, or is too busy.
-UNANSWERED = frozenset({401, 403, 407, 408, 429})
+WANTS_PASSWORD = 401
+UNANSWERED = frozenset({WANTS_PASSWORD, 403, 407, 408, 429})
 FAILED = 500
 # What pip asks an index for, and the types of content that it understands.
 PAGES = "application/vnd.pypi.simple"
@@ -57,6 +63,8 @@ class CommandState:
         self.failed_requests: set[str] = set()
         self.ahead: Ahead | None = None
         self.proxies: set[str] = set()
+        # Where a keyring provider is set that is not used, until somebody has been told.
+        self.unused_keyring: Origin | None = None
 
     def judge(self, *facts: Facts) -> None:
         """Judge facts, those about sources that files have added first. Raises `Refusal` if the command may not go on."""
@@ -101,6 +109,9 @@ def send(
     if is_optional:
         return method(self, request, **kwargs)
     state.failed_requests.add(url)
+    if state.unused_keyring is not None:
+        # NOTE: before pip's own hook, which may ask for a password.
+        request.hooks.setdefault("response", []).insert(0, functools.partial(_tell_of_keyring, state))
     response = None if ahead is None else ahead.take(request)
     if response is None:
         with nullcontext() if ahead is None else ahead.slot(url):
@@ -108,6 +119,17 @@ def send(
     if _is_answer(request, response):
         state.failed_requests.discard(url)
     return response
+
+
+def _tell_of_keyring(state: CommandState, response: Response, **kwargs: object) -> None:
+    """Say, once, that no keyring is asked for the password that a server wants."""
+    if response.status_code == WANTS_PASSWORD and state.unused_keyring is not None:
+        logger.warning(
+            "%s wants a password, and pip-guard asks no keyring (keyring-provider is %s): put it into ~/.netrc, or into the URL.",
+            urlsplit(response.url).hostname,
+            state.unused_keyring,
+        )
+        state.unused_keyring = None
 
 
 def _is_answer(request: PreparedRequest, response: Response) -> bool:

@@ -253,3 +253,47 @@ def test_newer_version_that_may_not_be_asked_for_is_not_missed(
     assert local_index.paths[0] == "/simple/demo/"
     assert capsys.readouterr().err == ""
     assert curious.report.ends[0][0] is None
+
+
+# Passwords
+
+NO_KEYRING = (
+    "WARNING: localhost wants a password, and pip-guard asks no keyring (keyring-provider is {}): "
+    "put it into ~/.netrc, or into the URL.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variable", "told"),
+    [
+        pytest.param(
+            ["--keyring-provider=import"], None, ["set by --keyring-provider import on the command line"], id="option"
+        ),
+        pytest.param([], "auto", ["set by PIP_KEYRING_PROVIDER in the environment"], id="variable"),
+        pytest.param([], None, [], id="nothing"),
+        pytest.param(["--keyring-provider=disabled"], None, [], id="off"),
+    ],
+)
+def test_says_once_that_no_keyring_is_asked(
+    pip: GuardedPip,
+    local_index: LocalIndex,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    variable: str | None,
+    told: list[str],
+) -> None:
+    if variable is not None:
+        monkeypatch.setenv("PIP_KEYRING_PROVIDER", variable)
+    local_index.credentials = ("user", "password")
+    assert pip.run(*TRY, local_index.url, "--no-input", *arguments, "demo", "other") == 1
+    said = [line for line in capsys.readouterr().err.splitlines(keepends=True) if "keyring" in line]
+    assert said == [NO_KEYRING.format(origin) for origin in told]
+
+
+def test_says_nothing_of_keyrings_where_nobody_wants_a_password(
+    pip: GuardedPip, local_index: LocalIndex, capsys: pytest.CaptureFixture[str]
+) -> None:
+    local_index.publish(make_wheel("demo"))
+    assert pip.run(*TRY, local_index.url, "--keyring-provider=subprocess", "demo") == 0
+    assert "keyring" not in capsys.readouterr().err
