@@ -5,14 +5,17 @@ pip makes the command objects itself, from a table of names, so what they need c
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from pip._internal.exceptions import InstallationError
+from pip._internal.utils.logging import setup_logging
 
 # NOTE: `pip list` loads this module, and mostly needs nothing more than pip does.
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from optparse import Values
 
     from pip_guard.actions import GuardRequest
     from pip_guard.engine.session import GuardSession
@@ -62,10 +65,22 @@ class UsesSession:
         """The session of the running command."""
         return get_session()
 
-    def leave_if_refused(self) -> None:
-        """End the process here if something was refused before pip's own run."""
+    def leave_if_refused(self, options: Values | None = None) -> None:
+        """End the process here if something was refused before pip's own run, which would have opened the file of ``--log``."""
         if self.session.refused:
+            if options is not None and options.log is not None:
+                setup_logging(verbosity=0, no_color=options.no_color, user_log_file=options.log)
             sys.exit(self.session.end())
+
+    def delegate_to_pip(self) -> None:
+        """Become pip's own command from here on: no code of pip-guard runs, nor shows up in tracebacks."""
+        self.__class__ = type(self).__bases__[-1]
+
+
+def respect_colour(options: Values) -> None:
+    """Have no report use colours if pip shall not, whatever says so."""
+    if options.no_color:
+        os.environ["PIP_NO_COLOR"] = "1"
 
 
 def are_rules_off() -> bool:

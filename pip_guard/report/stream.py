@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import sys
 from typing import TextIO
 
+# pip's option, and the values that switch it on.
+PIP_NO_COLOR = "PIP_NO_COLOR"
+PIP_TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+
 
 def write(text: str) -> None:
-    """Write text to standard error; a stream that is closed or full cannot keep a refusal from being one."""
+    """Write text to standard error, and to pip's log file; a stream that is closed or full cannot keep a refusal from being one."""
+    _log(text)
     if sys.stderr is None:
         return
     try:
@@ -21,14 +29,25 @@ def write(text: str) -> None:
 
 
 def wants_colour(name: str = "stderr") -> bool:
-    """Tell whether a standard stream is a terminal whose user has not asked for plain text (https://no-color.org)."""
+    """Tell whether a standard stream is a terminal whose user has not asked for plain text (https://no-color.org), nor pip for it."""
     stream: TextIO | None = getattr(sys, name)
     if stream is None or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    if os.environ.get(PIP_NO_COLOR, "").lower() in PIP_TRUE or "--no-color" in sys.argv:
         return False
     try:
         return stream.isatty()
     except ValueError:  # closed
         return False
+
+
+def _log(text: str) -> None:
+    """Write text to the file that ``--log`` names, which pip has opened, without colours."""
+    plain = _ESCAPES.sub("", text).rstrip("\n")
+    record = logging.LogRecord(__name__, logging.INFO, __file__, 0, "%s", (plain,), None)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.FileHandler):
+            handler.handle(record)
 
 
 def _lead_nowhere(stream: TextIO) -> None:

@@ -96,6 +96,14 @@ def test_upgrade_of_pip_is_that_of_the_active_environment(tool: Tool, other: Vir
     # that its own is untouched is seen by the fixture of the shared environment
 
 
+def test_no_notice_speaks_of_the_pip_of_the_active_environment(tool: Tool, other: VirtualEnvironment) -> None:
+    tool.workspace.index.publish(make_wheel("pip", "9999.0"))
+    command, looks = ("install", "--dry-run", "harmless"), {"PIP_DISABLE_PIP_VERSION_CHECK": "0"}
+    plain = tool.workspace.run(other.scripts / "pip", *command, env=looks).check()
+    assert "A new release of pip is available" in plain.stderr
+    assert tool.run(*command, active=other.path, **looks).check().stderr == ""
+
+
 def read_wheel(path: Path) -> Wheel:
     """Read a wheel of somebody else's."""
     name, version, *_ = path.name.split("-")

@@ -17,7 +17,7 @@ from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.facts.requirements import SourceFacts
 from pip_guard.pip_adapter.options.origins import OptionOrigins
 from pip_guard.pip_adapter.options.values import REQUIREMENT_FILES
-from pip_guard.pip_adapter.session import UsesSession
+from pip_guard.pip_adapter.session import UsesSession, respect_colour
 
 if TYPE_CHECKING:
     from pip._internal.commands.configuration import ConfigurationCommand as _Base
@@ -42,6 +42,10 @@ class GuardedConfigurationCommand(UsesSession, _Base):
         options, rest = super().parse_args(args)
         if WRITING.isdisjoint(rest[:1]):
             return options, rest
+        if self.session.all_rules_off:
+            self.delegate_to_pip()
+            return options, rest
+        respect_colour(options)
         self.session.announce(self.name)
         match rest:
             case ["set", name, value]:
@@ -49,9 +53,9 @@ class GuardedConfigurationCommand(UsesSession, _Base):
             case ["edit"] if options.editor is not None:
                 editor = Setting(value=options.editor, origin=origins.origin("editor"))
                 self.session.judge(ConfigurationChangeFacts(key="", value="", sources=SourceFacts(), editor=editor))
-        self.leave_if_refused()
+        self.leave_if_refused(options)
         self.session.begin()
-        self.leave_if_refused()
+        self.leave_if_refused(options)
         return options, rest
 
     def handler_map(self) -> dict[str, Callable[[Values, list[str]], None]]:

@@ -38,6 +38,9 @@ class UnknownCommand(UsesSession, _Base):
         from pip_guard.facts.start import StartFacts
         from pip_guard.pip_adapter.version import pip_version
 
+        if self.session.all_rules_off:
+            self.delegate_to_pip()
+            return self.parse_args(args)
         self.session.announce(self.name)
         self.session.judge(StartFacts(pip_version=pip_version(), unknown_command=self.name))
         self.leave_if_refused()

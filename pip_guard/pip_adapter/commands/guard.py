@@ -8,7 +8,7 @@ from optparse import Option, OptionParser, Values
 from pip._internal.cli.base_command import Command
 
 from pip_guard.actions import ACTIONS, OPTIONS, GuardRequest
-from pip_guard.pip_adapter.session import run_guard_command
+from pip_guard.pip_adapter.session import respect_colour, run_guard_command
 
 
 class GuardCommand(Command):
@@ -61,6 +61,7 @@ class GuardCommand(Command):
 
     def run(self, options: Values, args: list[str]) -> int:
         """Pass the request to the package that answers it."""
+        respect_colour(options)
         given = {option.flag: value for option in OPTIONS if (value := getattr(options, option.flag)) is not None}
         return run_guard_command(GuardRequest(arguments=tuple(args), options=given))
 

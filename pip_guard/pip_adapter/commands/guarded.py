@@ -13,7 +13,7 @@ from pip._internal.utils.logging import BrokenStdoutLoggingError
 
 from pip_guard.environment.import_guard import import_as_before
 from pip_guard.pip_adapter.options.origins import OptionOrigins
-from pip_guard.pip_adapter.session import PIP_ERROR, Refusal, UsesSession, was_raised_here
+from pip_guard.pip_adapter.session import PIP_ERROR, Refusal, UsesSession, respect_colour, was_raised_here
 
 # NOTE: what only a guarded run needs is imported when there is one: `pip list` comes through here, and mostly only reads.
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ class GuardedCommand(UsesSession, _Base):
         self.origins = OptionOrigins(self.parser)
         try:
             options, rest = super().parse_args(args)
+            respect_colour(options)
         except PipError as error:
             if self.session.all_rules_off:
                 raise
@@ -97,10 +98,6 @@ class GuardedCommand(UsesSession, _Base):
             import_as_before()
         self.delegate_to_pip()
         return options, rest
-
-    def delegate_to_pip(self) -> None:
-        """Become pip's own command from here on: no code of pip-guard runs, nor shows up in tracebacks."""
-        self.__class__ = type(self).__bases__[-1]
 
     def start_guard(self, options: Values) -> None:
         """Judge the options; if they are allowed, wrap pip and install the audit hook."""
@@ -116,9 +113,9 @@ class GuardedCommand(UsesSession, _Base):
             facts.append(HashCheckingFacts(origin=self.origins.origin("no_require_hashes")))
         given = command_options(self.name, options, self.origins, reads_only=self.reads_only)
         self.session.judge_command(given, *facts)
-        self.leave_if_refused()
+        self.leave_if_refused(options)
         self.enforce(options)
-        self.wrap_pip()
+        self.wrap_pip(options)
         install(self.builds(), may_connect=self.may_connect, refuse=self.refuse_process)
 
     def enforce(self, options: Values) -> None:
@@ -141,7 +138,7 @@ class GuardedCommand(UsesSession, _Base):
             options.keyring_provider = KEYRING_OFF
             self.session.enforce(f"keyring-provider={KEYRING_OFF}")
 
-    def wrap_pip(self) -> None:
+    def wrap_pip(self, options: Values) -> None:
         """Wrap pip's methods, or refuse a pip that lacks one of them; if the policy lets it pass, wrap those that are there."""
         from pip_guard.facts.start import StartFacts
         from pip_guard.pip_adapter.hooks import install_hooks, missing_hooks
@@ -151,7 +148,7 @@ class GuardedCommand(UsesSession, _Base):
         missing = missing_hooks(self.hooks())
         if missing:
             self.session.judge(StartFacts(pip_version=pip_version(), missing_hooks=missing))
-            self.leave_if_refused()
+            self.leave_if_refused(options)
         install_hooks((hook for hook in self.hooks() if hook.path not in missing), self.state)
         set_loaded_aside()
 

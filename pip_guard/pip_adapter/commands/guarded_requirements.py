@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from optparse import Values
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ else:
 
 # With this, build requirements are resolved in this process, under the same rules, and not in an unguarded child process.
 BUILD_REQUIREMENTS_IN_PROCESS = "inprocess-build-deps"
+_pip_logger = logging.getLogger("pip._internal.cli.req_command")
 
 
 class GuardedRequirementCommand(_Base):
@@ -55,9 +57,9 @@ class GuardedRequirementCommand(_Base):
         """Return the methods of pip to wrap: those of the legacy resolver only where that is in use."""
         return HOOKS if self._uses_legacy_resolver else tuple(hook for hook in HOOKS if hook.module != LEGACY_RESOLVER)
 
-    def wrap_pip(self) -> None:
+    def wrap_pip(self, options: Values) -> None:
         """Wrap what installs wheels as soon as wheels are to be installed."""
-        super().wrap_pip()
+        super().wrap_pip(options)
         self.state.wrap_installation = lambda: install_hooks(
             () if missing_hooks(COMPILE_HOOKS) else COMPILE_HOOKS, self.state
         )
@@ -69,6 +71,7 @@ class GuardedRequirementCommand(_Base):
         finally:
             self.state.end_threads()
             self.state.compilation.end()
+            _pip_logger.removeFilter(_is_of_user)
 
     def builds(self) -> ProcessPolicy:
         """Return what says which processes may be started: builds that the rules have allowed."""
@@ -85,6 +88,7 @@ class GuardedRequirementCommand(_Base):
             # NOTE: the list may be the default that all parsers share
             options.features_enabled = [*options.features_enabled, BUILD_REQUIREMENTS_IN_PROCESS]
             self.session.enforce(f"use-feature={BUILD_REQUIREMENTS_IN_PROCESS}")
+            _pip_logger.addFilter(_is_of_user)
 
     def get_requirements(
         self, args: list[str], options: Values, finder: PackageFinder, session: PipSession
@@ -141,6 +145,11 @@ class GuardedRequirementCommand(_Base):
             session,
             believes=lambda proxy: not self.sources.private_authority or is_approved_proxy(proxy, policy),
         )
+
+
+def _is_of_user(record: logging.LogRecord) -> bool:
+    """Tell whether a message of pip is about what the user asked for, and not about an option that was added."""
+    return BUILD_REQUIREMENTS_IN_PROCESS not in record.getMessage()
 
 
 def _locked(name: str, link: Link, requirements: Iterable[InstallRequirement]) -> InstallRequirement:

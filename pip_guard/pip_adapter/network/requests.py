@@ -15,7 +15,9 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import pip
 from pip._internal.exceptions import InstallationError
+from pip._internal.metadata import get_default_environment
 from pip._vendor.requests.utils import select_proxy
 
 from pip_guard.environment.permissions import path_danger
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from optparse import Values
 
     from pip._internal.index.package_finder import PackageFinder
+    from pip._internal.metadata import BaseDistribution
     from pip._internal.network.session import PipSession
     from pip._internal.self_outdated_check import UpgradePrompt
     from pip._vendor.requests import PreparedRequest, Response
@@ -144,12 +147,21 @@ def _is_answer(request: PreparedRequest, response: Response) -> bool:
 def check_own_version(
     state: CommandState, method: Callable[..., UpgradePrompt | None], session: PipSession, options: Values
 ) -> UpgradePrompt | None:
-    """Let pip look for a newer pip where it may send the request, and say nothing where it may not: nobody asked for it."""
+    """Let pip look for a newer pip where it may send the request, and say nothing where it may not: nobody asked for it.
+
+    What is found counts for the pip that runs, and not for another one in the environment, of which the notice would speak.
+    """
     try:
         with state.session.tentatively():
-            return method(session, options)
+            prompt = method(session, options)
     except Refusal:
         return None
+    return prompt if prompt is None or _is_running_pip(get_default_environment().get_distribution("pip")) else None
+
+
+def _is_running_pip(distribution: BaseDistribution | None) -> bool:
+    folder = os.path.dirname(os.path.dirname(os.path.realpath(pip.__file__)))
+    return distribution is not None and os.path.realpath(distribution.location or "") == folder
 
 
 def get_file_content(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from optparse import Values
 
 import pytest
 
 from pip_guard.actions import GuardRequest
 from pip_guard.engine.session import GuardSession
 from pip_guard.pip_adapter import session as module
+from pip_guard.pip_adapter.session import respect_colour
 from pip_guard.policy.model import Policy
 from tests.unit.engine.factories import RecordedReport, describe
 
@@ -72,3 +75,10 @@ def test_command_that_pip_ends_is_ended(given: object, code: int, monkeypatch: p
     module.get_session()
     module.end_command(given)
     assert ended == [code]
+
+
+@pytest.mark.parametrize("no_color", [True, False])
+def test_reports_use_no_colour_where_pip_shall_not(monkeypatch: pytest.MonkeyPatch, no_color: bool) -> None:
+    monkeypatch.setenv("PIP_NO_COLOR", "")
+    respect_colour(Values({"no_color": no_color}))
+    assert os.environ.get("PIP_NO_COLOR") == ("1" if no_color else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -111,12 +112,15 @@ def test_refusal_keeps_its_exit_code_where_nothing_can_be_written(tmp_path: Path
         pytest.param({"NO_COLOR": "1"}, False, id="no-colour"),
         pytest.param({"NO_COLOR": "0"}, False, id="no-colour-whatever-its-value"),
         pytest.param({"NO_COLOR": ""}, True, id="empty-no-colour"),
+        pytest.param({"PIP_NO_COLOR": "1"}, False, id="pip-shall-not"),
+        pytest.param({"PIP_NO_COLOR": "True"}, False, id="pip-shall-not-in-words"),
+        pytest.param({"PIP_NO_COLOR": "0"}, True, id="pip-may"),
     ],
 )
 def test_terminal_gets_colour_unless_its_user_objects(
     monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], colour: bool
 ) -> None:
-    for name in ("NO_COLOR", "TERM"):
+    for name in ("NO_COLOR", "PIP_NO_COLOR", "TERM"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
@@ -124,8 +128,28 @@ def test_terminal_gets_colour_unless_its_user_objects(
     assert wants_colour() is colour
 
 
+def test_command_line_decides_before_pip_has_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "PIP_NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setattr(sys, "argv", ["pip", "install", "--no-color", "x"])
+    assert not wants_colour()
+
+
+def test_what_is_written_stands_in_the_log_of_pip(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    handler = logging.FileHandler(tmp_path / "log", encoding="utf-8")
+    logging.getLogger().addHandler(handler)
+    try:
+        write("\x1b[1;31merror\x1b[0m: bad-thing\n\nIt is so.\n")
+    finally:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
+    assert (tmp_path / "log").read_text(encoding="utf-8") == "error: bad-thing\n\nIt is so.\n"
+    assert capsys.readouterr().err == "\x1b[1;31merror\x1b[0m: bad-thing\n\nIt is so.\n"
+
+
 def test_each_stream_is_asked_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_COLOR", "TERM"):
+    for name in ("NO_COLOR", "PIP_NO_COLOR", "TERM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     monkeypatch.setattr(sys, "stdout", Terminal())

@@ -15,7 +15,7 @@ from pip_guard.engine.summary import CommandSummary
 from pip_guard.facts.command import ConfigurationChangeFacts, JournalFacts
 from pip_guard.facts.origin import Facts, Origin, OriginKind, Setting
 from pip_guard.facts.requirements import SourceFacts
-from pip_guard.facts.violation import Violation
+from pip_guard.facts.violation import Severity, Violation
 from pip_guard.pip_adapter import session as module
 from pip_guard.pip_adapter.commands.config import GuardedConfigurationCommand
 from pip_guard.policy.model import Policy
@@ -199,13 +199,11 @@ def test_judges_the_editor(judged: list[Facts], monkeypatch: pytest.MonkeyPatch)
         pytest.param([], None, id="nothing"),
     ],
 )
-def test_what_writes_is_recorded_before_it_does(
-    arguments: list[str], command: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_writes_is_recorded_before_it_does(arguments: list[str], command: str | None) -> None:
     chronicle = RecordedJournal()
     module.set_session(
         lambda: GuardSession(
-            rules=(),
+            rules=(make_rule(),),
             load_policy=Policy,
             describe=describe,
             report=RecordedReport(),
@@ -216,11 +214,29 @@ def test_what_writes_is_recorded_before_it_does(
     assert chronicle.begins == ([] if command is None else [CommandSummary(command=command)])
 
 
+def test_nothing_is_recorded_where_every_rule_is_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = RecordedJournal()
+    module.set_session(
+        lambda: GuardSession(
+            rules=(make_rule(),),
+            load_policy=lambda: Policy(severities={"bad-thing": Severity.OFF}),
+            describe=describe,
+            report=RecordedReport(),
+            open_journal=lambda policy: journal,
+        )
+    )
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    command = Command("config", "")
+    assert command.main(["set", "global.timeout", "60"]) == 0
+    assert type(command).__name__ == "ConfigurationCommand"
+    assert (journal.begins, journal.ends) == ([], [])
+
+
 def test_what_must_be_recorded_and_cannot_be_is_not_written() -> None:
     rule: AnyRule = make_rule(facts=(JournalFacts,), check=lambda facts, policy: [Violation(message="full")])
     module.set_session(
         lambda: GuardSession(
-            rules=(rule,),
+            rules=(make_rule(), rule),
             load_policy=Policy,
             describe=describe,
             report=RecordedReport(),

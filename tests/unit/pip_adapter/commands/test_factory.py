@@ -34,10 +34,11 @@ def test_refuses_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert end.value.code == 42
 
 
+@pytest.mark.parametrize("severity", [Severity.WARNING, Severity.OFF])
 def test_runs_it_where_the_policy_lets_it_pass(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], severity: Severity
 ) -> None:
-    prepare(monkeypatch, Severity.OFF)
+    prepare(monkeypatch, severity)
     command = make_command("fetch", "Fetch.", isolated=True)
     assert (command.name, command.summary) == ("fetch", "Fetch.")
     assert command.main([__file__]) == 0

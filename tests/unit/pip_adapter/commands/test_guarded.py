@@ -27,6 +27,7 @@ from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
 from pip_guard.pip_adapter.session import Refusal, get_session
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy.model import Mode, Policy
+from pip_guard.report.text import TextReport
 from tests.kit.index import LocalIndex
 from tests.kit.wheels import make_wheel
 from tests.unit.engine.factories import RecordedJournal
@@ -41,6 +42,19 @@ NO_FINDINGS = ("install", "--dry-run", "--no-index", "pip")
 
 
 # The start
+
+
+@pytest.mark.parametrize("refused", [SourceFacts, RequirementFacts])
+def test_refusal_stands_in_the_log_of_pip(
+    pip: GuardedPip, tmp_path: Path, capsys: pytest.CaptureFixture[str], refused: type
+) -> None:
+    pip.report = TextReport()  # type: ignore[assignment]
+    pip.refused = (refused,)
+    assert pip.run("install", "--dry-run", "--no-index", "--log", tmp_path / "pip.log", "demo") == 40
+    log = (tmp_path / "pip.log").read_text(encoding="utf-8")
+    assert "error: told\n" in log
+    assert "It is so.\n" in log
+    assert capsys.readouterr().err.count("error: told\n") == 1
 
 
 def test_options_are_judged_together_before_anything_runs(pip: GuardedPip) -> None:

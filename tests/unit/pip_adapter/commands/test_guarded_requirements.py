@@ -231,6 +231,21 @@ def test_options_that_the_promise_needs_are_set(
     assert pip.enforced == enforced
 
 
+@pytest.mark.parametrize(
+    ("options", "warns"),
+    [
+        pytest.param(["--use-feature=venv-isolation"], False, id="added"),
+        pytest.param(["--use-feature=venv-isolation", "--use-feature=inprocess-build-deps"], True, id="asked-for"),
+    ],
+)
+def test_pip_warns_of_no_option_that_was_added(
+    pip: GuardedPip, local_index: LocalIndex, capsys: pytest.CaptureFixture[str], options: list[str], warns: bool
+) -> None:
+    local_index.publish(WHEEL)
+    assert pip.run(*TRY, local_index.url, *options, "demo") == 0
+    assert ("partially supported" in capsys.readouterr().err) is warns
+
+
 # Advisories
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pip._internal.exceptions import InstallationError
@@ -253,6 +254,23 @@ def test_newer_version_that_may_not_be_asked_for_is_not_missed(
     assert local_index.paths[0] == "/simple/demo/"
     assert capsys.readouterr().err == ""
     assert curious.report.ends[0][0] is None
+
+
+@pytest.mark.parametrize("location", [None, "/usr/lib/python3/dist-packages"])
+def test_newer_version_of_another_pip_is_no_news(
+    curious: GuardedPip,
+    local_index: LocalIndex,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    location: str | None,
+) -> None:
+    class Environment:
+        def get_distribution(self, name: str) -> object:
+            return SimpleNamespace(location=location)
+
+    monkeypatch.setattr(requests, "get_default_environment", Environment)
+    assert curious.run(*TRY, local_index.url, "demo") == 0
+    assert capsys.readouterr().err == ""
 
 
 # Passwords
