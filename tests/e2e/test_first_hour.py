@@ -170,6 +170,10 @@ def test_first_hour_is_as_the_pages_say(shell: str, clone: Path) -> None:
     assert "requests-" in terminal.play(first)
 
     tutorial = {step.command: step for step in steps(TUTORIAL)}
+    assert IN_FISH.keys() <= tutorial.keys()
+    assert "In fish, use `. .venv/bin/activate.fish`, and `$status`" in (CHECKOUT / TUTORIAL).read_text(
+        encoding="utf-8"
+    )
     hint = ""
     for command, step in tutorial.items():
         match command:

@@ -195,3 +195,7 @@ def test_refuses_what_belongs_to_two_indexes_at_once() -> None:
         f"pip would take acme-tools>=2 from {OWN}, but it belongs to {PUBLIC[:-1]}.",
         f"pip would take acme-tools>=2 from {PUBLIC}, but it belongs to {OWN[:-1]}.",
     ]
+
+
+def test_allows_what_the_one_index_has_that_it_belongs_to() -> None:
+    assert list(RULE.check(only_elsewhere(indexes=frozenset({OWN})), PINNED)) == []

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.urls.compare import folder_of, has_same_origin, index_is_approved, is_below, is_loopback
+from pip_guard.urls.compare import (
+    folder_of,
+    has_same_origin,
+    index_is_approved,
+    index_of_page,
+    is_below,
+    is_loopback,
+)
 from pip_guard.urls.location import parse_location
 
 PYPI = parse_location("https://pypi.org/simple/")
@@ -203,3 +210,15 @@ class TestLocal:
 )
 def test_names_the_folder_of_a_file(url: str, folder: str) -> None:
     assert folder_of(url) == folder
+
+
+@pytest.mark.parametrize(
+    ("page", "index"),
+    [
+        pytest.param("https://a.example/simple/demo/", "https://a.example/simple/", id="page"),
+        pytest.param("https://a.example/wheels/demo/", "https://a.example/wheels/demo/", id="no-index"),
+        pytest.param("https://a.example:x/simple/demo/", "https://a.example:x/simple/demo/", id="invalid"),
+    ],
+)
+def test_names_the_index_of_a_page(page: str, index: str) -> None:
+    assert index_of_page(page) == index
