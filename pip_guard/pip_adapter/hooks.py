@@ -40,6 +40,7 @@ class Hook:
 
 
 LEGACY_RESOLVER = "pip._internal.resolution.legacy.resolver"
+RESOLVERS = ("pip._internal.resolution.resolvelib.resolver", LEGACY_RESOLVER)
 
 # What every command needs that goes online.
 SESSION_HOOKS = (
@@ -145,33 +146,13 @@ REQUIREMENT_HOOKS = (
         parameters=("self", "req"),
         around=resolve.prepare_editable_requirement,
     ),
-    Hook(
-        module="pip._internal.resolution.resolvelib.resolver",
-        owner="Resolver",
-        name="resolve",
-        parameters=("self", "root_reqs", "check_supported_wheels"),
-        around=resolve.resolve,
-    ),
-    Hook(
-        module=LEGACY_RESOLVER,
-        owner="Resolver",
-        name="resolve",
-        parameters=("self", "root_reqs", "check_supported_wheels"),
-        around=resolve.resolve,
-    ),
-    Hook(
-        module="pip._internal.resolution.resolvelib.resolver",
-        owner="Resolver",
-        name="get_installation_order",
-        parameters=("self", "req_set"),
-        around=resolve.get_installation_order,
-    ),
-    Hook(
-        module=LEGACY_RESOLVER,
-        owner="Resolver",
-        name="get_installation_order",
-        parameters=("self", "req_set"),
-        around=resolve.get_installation_order,
+    *(
+        Hook(module=module, owner="Resolver", name=name, parameters=parameters, around=around)
+        for module in RESOLVERS
+        for name, parameters, around in (
+            ("resolve", ("self", "root_reqs", "check_supported_wheels"), resolve.resolve),
+            ("get_installation_order", ("self", "req_set"), resolve.get_installation_order),
+        )
     ),
 )
 
