@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pip_guard.names.normalize import normalize_name
@@ -34,6 +35,12 @@ class IndexPins:
     def begin(self, finder: PackageFinder) -> None:
         """Say which indexes are in use, now that pip has read all files that can add one."""
         self._finder = finder
+
+    @cached_property
+    def are_set(self) -> bool:
+        """Tell whether the policy pins any project, which must cost nothing where it does not: pages list thousands of files."""
+        indexes = self._session.policy.indexes
+        return bool(indexes.projects or any(indexes.restrictions))
 
     @property
     def indexes(self) -> list[str]:

@@ -6,6 +6,7 @@ The wrappers take the state of the command and pip's method, then the parameters
 from __future__ import annotations
 
 import errno
+import functools
 import os
 from collections.abc import Callable, Container, Iterable, Iterator
 from typing import TYPE_CHECKING, cast
@@ -89,35 +90,56 @@ def evaluate_link(
     link: Link,
 ) -> tuple[LinkType, str]:
     """Keep from pip what it may not take, and remember what it would have taken, in case nothing else is found."""
-    project = normalize_name(self.project_name)
-    formats = state.users_formats.get(self._canonical_name, self._formats)
-
-    def with_users_formats(evaluator: LinkEvaluator, link: Link) -> tuple[LinkType, str]:
-        allowed, evaluator._formats = evaluator._formats, formats
-        try:
-            return method(evaluator, link)
-        finally:
-            evaluator._formats = allowed
-
-    other_index = state.pins.other_index(project, link.comes_from)
-    if other_index is not None:
-        own_result = state.upload_times.evaluate_for_user(with_users_formats, self, link)
-        state.offers.note(self, link, own_result[0])
-        if own_result[0] is LinkType.candidate:
-            state.pins.leave_aside(project, own_result[1], other_index)
-        return LinkType.different_project, f"the policy does not take {project} from {other_index}"
+    if state.pins.are_set:
+        project = normalize_name(self.project_name)
+        other_index = state.pins.other_index(project, link.comes_from)
+        if other_index is not None:
+            return _leave_aside(state, method, self, link, project, other_index)
     result = state.upload_times.evaluate(method, self, link)
     state.offers.note(self, link, result[0])
-    if result[0] is not LinkType.format_unsupported or link.is_wheel or formats is self._formats:
+    if result[0] is not LinkType.format_unsupported or link.is_wheel or self._canonical_name not in state.users_formats:
         return result
+    with_users_formats = functools.partial(_with_users_formats, state, method)
     own_result = state.upload_times.evaluate_for_user(with_users_formats, self, link)
     if own_result[0] is not LinkType.candidate:
         return own_result  # pip alone would not build it either, and says why
     if link.upload_time is not None:
         # it may be too new as well
         state.upload_times.evaluate(with_users_formats, self, link)
-    state.hidden_sources.setdefault(project, {})[link.filename] = own_result[1]
+    state.hidden_sources.setdefault(normalize_name(self.project_name), {})[link.filename] = own_result[1]
     return result
+
+
+def _leave_aside(
+    state: ResolutionState,
+    method: Callable[[LinkEvaluator, Link], tuple[LinkType, str]],
+    evaluator: LinkEvaluator,
+    link: Link,
+    project: str,
+    index: str,
+) -> tuple[LinkType, str]:
+    """Hide a file on another index than its project's, and remember it if pip alone could have taken it."""
+    with_users_formats = functools.partial(_with_users_formats, state, method)
+    own_result = state.upload_times.evaluate_for_user(with_users_formats, evaluator, link)
+    state.offers.note(evaluator, link, own_result[0])
+    if own_result[0] is LinkType.candidate:
+        state.pins.leave_aside(project, own_result[1], index)
+    return LinkType.different_project, f"the policy does not take {project} from {index}"
+
+
+def _with_users_formats(
+    state: ResolutionState,
+    method: Callable[[LinkEvaluator, Link], tuple[LinkType, str]],
+    evaluator: LinkEvaluator,
+    link: Link,
+) -> tuple[LinkType, str]:
+    """Evaluate a link as pip does where only the user's own options say whether a project may be built."""
+    allowed = evaluator._formats
+    evaluator._formats = state.users_formats.get(evaluator._canonical_name, allowed)
+    try:
+        return method(evaluator, link)
+    finally:
+        evaluator._formats = allowed
 
 
 def parse_links(
