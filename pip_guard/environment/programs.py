@@ -1,8 +1,11 @@
-"""Find the programs on PATH that belong to no environment."""
+"""Tell the programs on PATH that are the system's from those of environments and users."""
 
 from __future__ import annotations
 
 import os
+import sys
+
+from pip_guard.environment.permissions import ROOT, folder_danger
 
 # What makes an environment of a folder: Python's own, and conda's.
 _MARKS = ("pyvenv.cfg", "conda-meta")
@@ -21,6 +24,16 @@ def find_program(name: str, *, besides: str) -> str | None:
     return None
 
 
+def system_path(path: str) -> str:
+    """Return the part of a PATH that holds folders in which root alone can put programs, outside of the running environment.
+
+    NOTE: not on Windows, where the owner and the mode of a folder say nothing.
+    """
+    if os.name != "posix":
+        return path
+    return os.pathsep.join(folder for folder in path.split(os.pathsep) if _is_of_the_system(folder))
+
+
 def _is_same(folder: str, other: str) -> bool:
     return os.path.realpath(folder) == os.path.realpath(other)
 
@@ -28,3 +41,14 @@ def _is_same(folder: str, other: str) -> bool:
 def _is_of_environment(path: str) -> bool:
     prefixes = {os.path.dirname(os.path.dirname(each)) for each in (path, os.path.realpath(path))}
     return any(os.path.exists(os.path.join(prefix, mark)) for prefix in prefixes for mark in _MARKS)
+
+
+def _is_of_the_system(folder: str) -> bool:
+    try:
+        if not os.path.isabs(folder) or os.stat(folder).st_uid != ROOT:
+            return False
+    except OSError:
+        return False
+    real, environment = os.path.realpath(folder), os.path.realpath(sys.prefix)
+    is_inside = sys.prefix != sys.base_prefix and os.path.commonpath([real, environment]) == environment
+    return not is_inside and folder_danger(folder) is None

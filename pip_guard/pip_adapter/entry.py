@@ -27,6 +27,7 @@ UNGUARDED = frozenset({"freeze", "inspect", "show", "check", "cache", "hash", "c
 # The entries of pip's own table that were replaced.
 replaced_commands: dict[str, CommandInfo] = {}
 _FACTORY = "pip_guard.pip_adapter.commands.factory"
+_FREEZE = "pip_guard.pip_adapter.commands.freeze"
 # The actions of ``guard`` that concern no environment, but rules, policies, and the files of a person or a machine.
 ACTIONS_WITHOUT_ENVIRONMENT = frozenset({"allow", "disable", "enable", "explain", "init", "revoke"})
 # Those that run although pip's configuration is broken, which `enable` may have to do with.
@@ -98,6 +99,8 @@ def register_commands() -> None:
         if name not in UNGUARDED and info.module_path != _FACTORY:
             replaced_commands[name] = info
             commands_dict[name] = CommandInfo(_FACTORY, "make_command", info.summary)
+    # NOTE: it only reads, but starts programs.
+    commands_dict["freeze"] = commands_dict["freeze"]._replace(module_path=_FREEZE, class_name="GuardedFreezeCommand")
     commands_dict["guard"] = CommandInfo(
         "pip_guard.pip_adapter.commands.guard", "GuardCommand", "Manage pip-guard: status, policy, exceptions, log."
     )

@@ -16,6 +16,7 @@ from tests.e2e.settings import write_configuration
 from tests.kit.environments import VirtualEnvironment
 from tests.kit.folders import new_folder
 from tests.kit.index import LocalIndex
+from tests.kit.sources import make_git_repository, make_source_tree
 from tests.kit.wheels import make_wheel
 from tests.kit.workspace import Workspace, installed_in
 
@@ -438,3 +439,25 @@ Nothing was installed.
 """
         )
     shutil.rmtree(folder)
+
+
+def test_freeze_starts_no_program_that_a_user_can_replace(workspace: Workspace) -> None:
+    project = workspace.cwd / "project"
+    make_git_repository(project, make_source_tree(None, "project", sentinel=workspace.sentinel("built")))
+    workspace.give(project)
+    workspace.pip("install", "--editable", "./project").check()
+    for folder, name in ((workspace.cwd / "own", "user"), (workspace.venv.scripts, "wheel")):
+        script = workspace.write(
+            folder / "git", f"#!/bin/sh\n: >'{workspace.sentinel(name)}'\nexec /usr/bin/git \"$@\"\n"
+        )
+        script.chmod(0o755)
+        env = {"PATH": f"{folder}:/usr/bin:/bin"}
+        workspace.pip("freeze", env=env).check()
+        assert workspace.sentinel(name).exists()
+        workspace.sentinel(name).unlink()
+        frozen = workspace.guard("freeze", env=env).check()
+        assert (frozen.stdout, frozen.stderr) == (workspace.pip("freeze").check().stdout, "")
+        assert not workspace.sentinel(name).exists()
+    alone = workspace.guard("freeze", env={"PATH": str(workspace.cwd / "own")}).check()
+    assert f"WARNING: {workspace.cwd}/own/git was not started: others than root can put programs" in alone.stderr
+    assert not workspace.sentinel("user").exists()

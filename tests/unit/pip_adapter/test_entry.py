@@ -68,6 +68,7 @@ def test_command_is_a_subclass_of_pips_own(commands: dict[str, CommandInfo], nam
 def test_commands_that_go_nowhere_are_left_alone(commands: dict[str, CommandInfo]) -> None:
     others = {name: command.module_path for name, command in commands.items() if name not in GUARDED}
     assert others.pop("guard") == "pip_guard.pip_adapter.commands.guard"
+    assert others.pop("freeze") == "pip_guard.pip_adapter.commands.freeze"
     assert all(path.startswith("pip._internal.commands.") for path in others.values())
 
 
