@@ -187,6 +187,9 @@ def test_first_hour_is_as_the_pages_say(shell: str, clone: Path) -> None:
                 shown = terminal.play(replace(step, shown=tuple(line.replace("bash", shell) for line in step.shown)))
                 (now,) = re.findall(r"^Active in new shells\. For this one: (.+)$", shown, re.MULTILINE)
                 terminal.play(Step(command=now, shown=()))
+                new = Terminal(shell, clone)
+                new.play(Step(command="pip install requests", shown=()), exit_code=REFUSED)  # no environment is active
+                new.close()
             case _:
                 terminal.play(step)
     assert hint
