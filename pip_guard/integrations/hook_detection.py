@@ -12,6 +12,8 @@ IMPORTS = tuple(
     for module in (ENTRY_POINT, "pip._internal.main", "pip._internal", "pip")
     for function in FUNCTIONS
 )
+# Where pip warns of an old script when it is imported from there.
+OLD_IMPORTS = ("from pip._internal.main import main", "from pip._internal import main", "from pip import main")
 CALLS = ("sys.exit(main())", "sys.exit(cli())")
 LOADS_ENTRY_POINT = ("'pip==", "'console_scripts', 'pip")
 LONGEST_SCRIPT = 4096  # bytes; pip's have 250
@@ -104,6 +106,14 @@ def is_console_script(path: str) -> bool:
     if all(part in text for part in LOADS_ENTRY_POINT):
         return True
     return any(call in text for call in CALLS) and any(line.strip() in IMPORTS for line in text.splitlines())
+
+
+def is_old_script(path: str) -> bool:
+    """Tell whether a script that starts pip is one that pip warns of."""
+    if not os.path.isfile(path) or os.stat(path).st_size > LONGEST_SCRIPT:
+        return False
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return any(line.strip() in OLD_IMPORTS for line in file)
 
 
 def is_ensurepip(command: list[str]) -> bool:

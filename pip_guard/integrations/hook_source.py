@@ -7,7 +7,7 @@ is already loaded, and needs no file of pip-guard. Only tests import it.
 import os
 import sys
 
-from pip_guard.integrations.hook_detection import ENTRY_POINT, FUNCTIONS, find_pip, is_ensurepip
+from pip_guard.integrations.hook_detection import ENTRY_POINT, FUNCTIONS, find_pip, is_ensurepip, is_old_script
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 REFUSED = 40
 # Tells `relaunched.py` under which name pip was started.
 STARTED_AS = "_PIP_GUARD_STARTED_AS"
+# Tells `pip_adapter.entry` that pip would warn of the script.
+OLD_SCRIPT = "_PIP_GUARD_OLD_SCRIPT"
 
 
 def start(here: str, *, runner: str, modules: str, needed: tuple[str, ...], hides: bool) -> None:
@@ -33,6 +35,8 @@ def start(here: str, *, runner: str, modules: str, needed: tuple[str, ...], hide
         found = None
     if found is not None:
         os.environ[STARTED_AS] = name_of_pip(sys.argv[0])
+        if is_old_script(sys.argv[0]):
+            os.environ[OLD_SCRIPT] = "1"
         hand_over(here, [*found[0], runner, modules, *found[1]], needed)
     sys.meta_path.insert(0, Watch(lambda arguments: run_beside(here, [runner, modules, *arguments], needed)))
     if hides:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 UNGUARDED = frozenset({"freeze", "inspect", "show", "check", "cache", "hash", "completion", "debug", "help"})
 # The entries of pip's own table that were replaced.
 replaced_commands: dict[str, CommandInfo] = {}
+# How the start-up hook says that pip was started by a script that pip warns of.
+OLD_SCRIPT = "_PIP_GUARD_OLD_SCRIPT"
 _FACTORY = "pip_guard.pip_adapter.commands.factory"
 _FREEZE = "pip_guard.pip_adapter.commands.freeze"
 # The actions of ``guard`` that concern no environment, but rules, policies, and the files of a person or a machine.
@@ -119,6 +121,8 @@ def start_pip(arguments: Sequence[str]) -> None:
     if sys.path[0] == folder:
         # NOTE: pip drops the entry that Python put first, if it is the working directory; that is gone, and this is PYTHONPATH's.
         sys.path.insert(0, folder)
+    if os.environ.pop(OLD_SCRIPT, None):
+        _warn_of_old_script()
     hook = sys.excepthook
     try:
         runpy.run_module("pip", run_name="__main__")
@@ -131,6 +135,18 @@ def start_pip(arguments: Sequence[str]) -> None:
         error.__traceback__ = _begin_at_pip(error.__traceback__)
         sys.excepthook(type(error), error, error.__traceback__)
         sys.exit(PIP_ERROR)
+
+
+def _warn_of_old_script() -> None:
+    """Warn as pip does where a console script of long ago starts it, which the start-up hook has replaced."""
+    from pip._internal.utils import entrypoints
+
+    wrapper = vars(entrypoints)
+    run, wrapper["main"] = wrapper["main"], lambda args: 0
+    try:
+        entrypoints._wrapper([])
+    finally:
+        wrapper["main"] = run
 
 
 def run_pip(arguments: Sequence[str] | None) -> int:

@@ -207,6 +207,15 @@ def test_pip_goes_by_the_name_that_it_was_started_by(place: Workspace) -> None:
     assert "complete -o default -F _pip_completion pip3\n" in completion
 
 
+@pytest.mark.parametrize("module", ["pip", "pip._internal"])
+def test_pip_warns_of_an_old_script(module: str, place: Workspace) -> None:
+    script = place.write(place.home / "old-pip", f"import sys\nfrom {module} import main\nsys.exit(main())\n")
+    ended = place.run(place.venv.python, script, "install", "sourceonly")
+    assert ended.returncode == 40
+    assert ended.stderr.startswith("WARNING: pip is being invoked by an old script wrapper.")
+    assert "WARNING" not in place.python("-m", "pip", "install", "sourceonly").stderr
+
+
 def test_build_requirements_are_guarded(place: Workspace) -> None:
     allowed = place.sentinel("allowed")
     place.index.publish(make_sdist("allowed", sentinel=allowed, build_requires=["sourceonly"]))

@@ -15,7 +15,18 @@ import pytest
 
 from pip_guard import relaunched
 from pip_guard.integrations import hook_source
-from pip_guard.integrations.hook_source import STARTED_AS, Watch, guarded, hand_over, run, run_beside, run_hidden, start
+from pip_guard.integrations.hook_source import (
+    OLD_SCRIPT,
+    STARTED_AS,
+    Watch,
+    guarded,
+    hand_over,
+    run,
+    run_beside,
+    run_hidden,
+    start,
+)
+from pip_guard.pip_adapter import entry
 
 PYTHON = "/venv/bin/python"
 
@@ -82,8 +93,32 @@ def test_hands_over_the_name_that_pip_goes_by(
     assert (len(ended), os.environ[STARTED_AS]) == (1, name)
 
 
-def test_runner_knows_the_variable() -> None:
+@pytest.mark.parametrize(
+    ("text", "is_old"),
+    [
+        pytest.param("from pip import main\nsys.exit(main())\n", True, id="pip"),
+        pytest.param("from pip._internal import main\nsys.exit(main())\n", True, id="internal"),
+        pytest.param("from pip._internal.cli.main import main\nsys.exit(main())\n", False, id="today"),
+        pytest.param("from pip import main\n" + "#" * 5000, False, id="long"),
+    ],
+)
+def test_says_that_pip_warns_of_a_script(
+    monkeypatch: pytest.MonkeyPatch, ended: list[object], tmp_path: Path, text: str, is_old: bool
+) -> None:
+    script = tmp_path / "pip"
+    script.write_text(text, encoding="utf-8")
+    for name in (STARTED_AS, OLD_SCRIPT):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setattr(sys, "orig_argv", [PYTHON, "-m", "pip"])
+    monkeypatch.setattr(sys, "argv", [str(script)])
+    with pytest.raises(EndedError):
+        start("/x.py", runner="", modules="", needed=(), hides=False)
+    assert (len(ended), os.environ[OLD_SCRIPT]) == (1, "1" if is_old else "")
+
+
+def test_those_who_read_the_variables_know_them() -> None:
     assert relaunched.STARTED_AS == STARTED_AS
+    assert entry.OLD_SCRIPT == OLD_SCRIPT
 
 
 def test_hands_over_without_streams(monkeypatch: pytest.MonkeyPatch, ended: list[object]) -> None:

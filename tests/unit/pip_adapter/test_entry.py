@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from pip._internal.commands import CommandInfo, commands_dict, create_command
+from pip._internal.utils import entrypoints
 
 from pip_guard.environment.active import IN_TARGET
 from pip_guard.environment.relaunch import MainOptions
 from pip_guard.facts.origin import Origin, OriginKind, Setting
+from pip_guard.pip_adapter import entry
 from pip_guard.pip_adapter.commands.config import GuardedConfigurationCommand
 from pip_guard.pip_adapter.commands.factory import AskingCommand, ListCommand
 from pip_guard.pip_adapter.commands.guarded import GuardedCommand
@@ -120,6 +122,22 @@ def test_pip_runs_where_the_working_directory_is_gone(tmp_path: Path) -> None:
     shown = run_python("-c", code, "--version", home=tmp_path, cwd=gone)
     assert (shown.returncode, shown.stderr) == (0, "")
     assert shown.stdout.startswith("pip ")
+
+
+OLD_WRAPPER = "WARNING: pip is being invoked by an old script wrapper."
+
+
+def test_pip_warns_of_an_old_script(tmp_path: Path) -> None:
+    shown = run_python("-c", START, "no-such-command", home=tmp_path, environ={entry.OLD_SCRIPT: "1"})
+    assert shown.stderr.startswith(OLD_WRAPPER)
+    assert shown.stderr.endswith('\nERROR: unknown command "no-such-command"\n')
+
+
+def test_warning_of_an_old_script_starts_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    before = vars(entrypoints)["main"]
+    entry._warn_of_old_script()
+    assert capsys.readouterr().err.startswith(OLD_WRAPPER)
+    assert vars(entrypoints)["main"] is before
 
 
 def test_exit_code_is_pips_own(tmp_path: Path) -> None:
