@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from enum import Enum
 
@@ -79,7 +79,7 @@ def build_record(
         "user": process_info.user,
         "pid": process_info.pid,
         "cwd": process_info.cwd,
-        "argv": [hide_secret(argument) for argument in process_info.argv],
+        "argv": hide_secrets(process_info.argv),
         "command": summary.command,
         "interpreter": process_info.interpreter,
         "environment": process_info.environment,
@@ -138,8 +138,24 @@ def _pins(pins: Mapping[str, Location]) -> list[tuple[str, str]]:
     return [(name, places[id(place)]) for name, place in pins.items()]
 
 
-def hide_secret(argument: str) -> str:
-    """Return an argument without the secrets in it, where it is not a URL."""
+def hide_secrets(argv: Sequence[str]) -> list[str]:
+    """Return arguments without the secrets in them, where they are not URLs; the values of options for builds may all be some."""
+    hidden: list[str] = []
+    for argument in argv:
+        previous = hidden[-1] if hidden else ""
+        if _build_option().fullmatch(previous) or (_takes_host(previous) and "@" in argument):
+            hidden.append(_hide_build_value(argument) if _build_option().fullmatch(previous) else _hide_user(argument))
+        else:
+            hidden.append(_hide_secret(argument))
+    return hidden
+
+
+def _hide_secret(argument: str) -> str:
+    if argument.startswith("-") and (match := _build_option().match(argument)):
+        return f"{match[0]}{_hide_build_value(argument[match.end() :])}"
+    if argument.startswith("--tru") and "@" in argument:
+        option, equals, host = argument.partition("=")
+        return f"{option}{equals}{_hide_user(host)}"
     if "=" in argument and (match := _secret_value().fullmatch(argument)):
         return f"{match['name']}{HIDDEN}"
     if "@" in argument and (match := _userinfo().fullmatch(argument)):
@@ -147,7 +163,31 @@ def hide_secret(argument: str) -> str:
     return argument
 
 
+def _hide_build_value(value: str) -> str:
+    """Keep the name of a setting or option, if there is one."""
+    name, equals, secret = value.partition("=")
+    return f"{name}={HIDDEN}" if equals and secret else HIDDEN if value and not equals else value
+
+
+def _hide_user(host: str) -> str:
+    userinfo, _, rest = host.rpartition("@")
+    return f"{userinfo.partition(':')[0]}:{HIDDEN}@{rest}" if ":" in userinfo else f"{HIDDEN}@{rest}"
+
+
+def _takes_host(option: str) -> bool:
+    """Tell whether the next argument is a host: after the option, or the key of ``pip config set``."""
+    return "=" not in option and (option.startswith("--tru") or option.endswith(".trusted-host"))
+
+
 # NOTE: compiled on first use, which takes longer than writing the record.
+@functools.cache
+def _build_option() -> re.Pattern[str]:
+    """Match an option or key whose value a build gets, up to the value, as pip lets options be abbreviated and joined."""
+    option = r"--(?:conf|glo|build-o)[a-z-]*(?:=|(?=\Z))"
+    key = r"[\w-]+\.(?:config-settings|global-option|build-option)(?=\Z)"
+    return re.compile(rf"-[A-Za-z]*?C(?!-)|{option}|{key}")
+
+
 @functools.cache
 def _secret_value() -> re.Pattern[str]:
     """Match a value whose name says that it is secret, such as a build option."""

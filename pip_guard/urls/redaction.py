@@ -9,11 +9,12 @@ HIDDEN = "****"
 
 
 def redact(text: str) -> str:
-    """Hide the credentials of every URL in any text: ``user:****@host``, ``****@host``, ``?token=****``.
+    """Hide the credentials of every URL in any text: ``user:****@host``, ``****@host``, ``?name=****``.
 
     This is pip's notation. The user is hidden, too, where it is the secret: with an empty password, or with GitHub's
-    ``x-oauth-basic``. URLs are also found inside other URLs (percent-encoded) and inside JSON, and proxies without a scheme. Of a
-    broken URL, too much is hidden rather than too little.
+    ``x-oauth-basic``. The value of every query parameter is hidden, since any may be a secret, and that of a fragment with a telling
+    name. URLs are also found inside other URLs (percent-encoded) and inside JSON, and hosts without a scheme after the options and
+    settings that take them. Of a broken URL, too much is hidden rather than too little.
     """
     if not _may_hold_secret(text):
         return text
@@ -40,8 +41,8 @@ def _may_hold_secret(text: str) -> bool:
 def _opener() -> re.Pattern[str]:
     """Match what comes before an authority; group 1 is how a URL inside another one writes "%", and empty elsewhere."""
     url = r"(?::|%(?:25){0,3}3a)(?:(?:\\?/){2}|(%(?:25){0,3})2f%(?:25){0,3}2f)"
-    proxy = r"""(?:--prox[a-z]*(?:=|["']?,?\s+)|proxy\s*=\s*)["']?"""
-    return re.compile(f"{url}|{proxy}", re.IGNORECASE)
+    host = r"""(?:--(?:prox[a-z]*|trusted(?:-h[a-z]*)?)(?:=|["']?,?\s+)|(?:proxy|trusted[_-]host)\s*=\s*)["']?"""
+    return re.compile(f"{url}|{host}", re.IGNORECASE)
 
 
 @functools.cache
@@ -66,13 +67,19 @@ def _colon(percent: str) -> re.Pattern[str]:
 
 @functools.cache
 def _parameter() -> re.Pattern[str]:
-    """Match a secret parameter: the part before its value, and the value, in a URL or in a URL inside another one."""
+    """Match a parameter that may be secret: the part before its value, and the value, in a URL or in a URL inside another one.
+
+    What follows "?" or "&" is one whatever its name; after "#" and ";" the name must tell, as ``#sha256=`` is none.
+    """
     words = "token|secret|password|passwd|passphrase|signature|credential|authorization|key"
     joined = "(?:access|api|auth|bearer|id|private|refresh|session)(?:token|key)|awsaccesskeyid|auth|jwt|pass|pwd|sig"
     name = rf"(?:(?:[\w.-]*[_-])?(?:{words})|{joined})"
-    plain = r"""([?&#;]NAME=)([^\s&#"'<>`]+)"""
-    inside = r"""(%(?:25){0,3}(?:3f|26|23|3b)NAME%(?:25){0,3}3d)((?:[^\s&#%"'<>`]+|%(?!(?:25){0,3}(?:26|23)))+)"""
-    return re.compile(f"{plain}|{inside}".replace("NAME", name), re.IGNORECASE)
+    # no name is longer, and a text of names alone takes linear time
+    any_name = r"""(?:[^\s?&#;=%"'<>`]|%(?!(?:25){0,3}(?:3d|26|23|3f|3b))){1,200}"""
+    plain = rf"""((?:[?&](?:amp;)?{any_name}|[?&#;]{name})=)([^\s&#"'<>`]+)"""
+    escaped = rf"""(%(?:25){{0,3}}(?:(?:3f|26){any_name}|(?:3f|26|23|3b){name})%(?:25){{0,3}}3d)"""
+    value = r"""((?:[^\s&#%"'<>`]+|%(?!(?:25){0,3}(?:26|23)))+)"""
+    return re.compile(f"{plain}|{escaped}{value}", re.IGNORECASE)
 
 
 def _hide_userinfo(text: str, percent: str) -> str:

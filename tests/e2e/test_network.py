@@ -240,6 +240,7 @@ def test_password_is_sent_and_never_shown(where: str, verbose: tuple[str, ...], 
 def test_password_in_refused_url_is_not_shown(place: Workspace, rogue: LocalIndex) -> None:
     url = rogue.url.replace("https://", f"https://user:{PASSWORD}@")
     place.write("r.txt", f"{url}harmless-1.0-py3-none-any.whl\n")
+    place.write("trusting.txt", f"harmless\n--trusted-host user:{PASSWORD}@localhost\n")
     attempts: list[tuple[tuple[str, ...], dict[str, str]]] = [
         (("-i", url, "harmless"), {}),
         (("harmless",), {"PIP_EXTRA_INDEX_URL": url}),
@@ -248,13 +249,20 @@ def test_password_in_refused_url_is_not_shown(place: Workspace, rogue: LocalInde
         (("-r", url), {}),
         (("-r", "r.txt"), {}),
         ((f"git+{url}x.git",), {}),
+        (("--trusted-host", f"{PASSWORD}@localhost", "harmless"), {}),
+        (("-r", "trusting.txt"), {}),
+        (("-i", f"{rogue.url}?any={PASSWORD}", "-C", f"any={PASSWORD}", "harmless"), {}),
     ]
     for output in ("text", "json"):
         for arguments, env in attempts:
             ended = place.guard(f"--guard-format={output}", *INSTALL, *arguments, env=env)
             assert ended.returncode == 40, str(ended)
-            assert PASSWORD not in ended.output, str(ended)
-            assert "user:****@" in ended.stderr or "****@" in ended.stderr, str(ended)
+            # pip itself tells of the line in the file
+            in_file = "trusting.txt" in arguments
+            assert PASSWORD not in (ended.stderr if in_file else ended.output), str(ended)
+            assert "****" in ended.stderr or in_file, str(ended)
+    journal = place.home / ".local" / "state" / "pip-guard" / "log" / "journal.jsonl"
+    assert PASSWORD not in journal.read_text(encoding="utf-8")
     assert rogue.requests == []
 
 

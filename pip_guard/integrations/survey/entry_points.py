@@ -223,8 +223,16 @@ class _Judge:
         integration = self._evidence.hook_in(interpreter.library, program)
         if not integration.enabled:
             reason = f"pip is unguarded: {interpreter.library} has no start-up hook"
-            return EntryPointState.OPEN, reason, f"{ENABLE} --interpreter {program}"
+            return EntryPointState.OPEN, reason, _hook_or_shell(interpreter.library, program)
         if integration.problems:
             reason, remedy = integration.problems[0]
             return EntryPointState.OPEN, reason, remedy
         return EntryPointState.GUARDED, f"start-up hook in {interpreter.library}", None
+
+
+def _hook_or_shell(library: str, program: str) -> str:
+    """Suggest the hook of an interpreter to who may write it, and to others what needs no rights."""
+    hook = f"{ENABLE} --interpreter {program}"
+    return (
+        hook if os.access(library, os.W_OK) else f"{ENABLE} --shell. With the rights of the owner of {library}: {hook}"
+    )

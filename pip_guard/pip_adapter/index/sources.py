@@ -80,6 +80,8 @@ class SourceOrigins:
                     self._add(kind, value, "a file or an option that pip has read")
 
     def _add(self, kind: str, value: str, place: str) -> None:
+        if kind == "trusted-host":
+            value = value.rpartition("@")[2]
         # whatever else names a folder of the command line, that was judged already
         if kind == "find-links" and is_local(value) and _folder(value) in self._named_folders:
             return

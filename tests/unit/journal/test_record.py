@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import string
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -11,10 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pip_guard.engine.summary import CommandSummary, HeldBackRelease
+from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.facts.violation import Severity
-from pip_guard.journal.record import Event, Outcome, hide_secret, mark, outcome_of, render
+from pip_guard.journal.record import Event, Outcome, hide_secrets, mark, outcome_of, render
 from pip_guard.policy.model import Indexes, Mode, Policy
+from pip_guard.report.json import describe
+from pip_guard.report.text import render_finding
 from pip_guard.urls.location import parse_location
+from pip_guard.urls.redaction import redact
 from tests.unit.factories import REQUIREMENTS, make_exception, make_finding, make_violation
 from tests.unit.journal.factories import (
     NOW,
@@ -177,12 +182,18 @@ def test_outcome_is_what_became_of_the_command(summary: CommandSummary, exit_cod
         ("git+ssh://git:secret@host.example/x.git", "git+ssh://git:****@host.example/x.git"),
         ("me:secret@proxy.example:3128", "me:****@proxy.example:3128"),
         ("--proxy=me:secret@proxy.example:3128", "--proxy=me:****@proxy.example:3128"),
-        ("--global-option=me:secret@proxy.example", "--global-option=me:****@proxy.example"),
+        ("--global-option=me:secret@proxy.example", "--global-option=****"),
         ("api_token=secret", "api_token=****"),
         ("-Capi-key=secret", "-Capi-key=****"),
         ("passphrase=secret", "passphrase=****"),
         ("--config-settings=MY.PASSWORD=secret\nsecret", "--config-settings=MY.PASSWORD=****"),
-        ("--config-settings=plat=manylinux", "--config-settings=plat=manylinux"),
+        ("--config-settings=plat=secret", "--config-settings=plat=****"),
+        ("--config-settings=", "--config-settings="),
+        ("-Cplat=", "-Cplat="),
+        ("-qCplat=secret", "-qCplat=****"),
+        ("--glob=--secret", "--glob=****"),
+        ("--trusted-host=me:secret@host.example", "--trusted-host=me:****@host.example"),
+        ("--trusted-host=secret@host.example:8080", "--trusted-host=****@host.example:8080"),
         ("demo==1.0", "demo==1.0"),
         ("demo @ https://host.example/x.whl", "demo @ https://host.example/x.whl"),
         ("C:\\folder", "C:\\folder"),
@@ -193,9 +204,60 @@ def test_argument_is_shown_without_its_secret(argument: str, shown: str) -> None
     assert read(line)["argv"] == ["install", shown]
 
 
-def test_secret_behind_an_option_is_not_shown() -> None:
-    line = make_line(process_info=make_process_info(argv=("--proxy", "me:secret@h:1", "-C", "token=secret")))
-    assert b"secret" not in line
+@pytest.mark.parametrize(
+    ("option", "value", "shown"),
+    [
+        ("--proxy", "me:secret@h:1", "me:****@h:1"),
+        ("-C", "plat=secret", "plat=****"),
+        ("--config-setting", "plat=secret", "plat=****"),
+        ("--global-option", "--plat=secret", "--plat=****"),
+        ("--build-option", "secret", "****"),
+        ("install.config-settings", "plat=secret", "plat=****"),
+        ("--trusted-host", "secret@h", "****@h"),
+        ("--trusted", "me:secret@h", "me:****@h"),
+        ("global.trusted-host", "secret@h", "****@h"),
+        ("--trusted-host", "h:8080", "h:8080"),
+    ],
+)
+def test_secret_behind_an_option_is_not_shown(option: str, value: str, shown: str) -> None:
+    line = make_line(process_info=make_process_info(argv=(option, value, "demo")))
+    assert read(line)["argv"] == [option, shown, "demo"]
+
+
+WAYS = (
+    ("-C", "any={}"),
+    ("-Cany={}",),
+    ("--config-settings", "any={}"),
+    ("--config-settings=any={}",),
+    ("--global-option", "{}"),
+    ("--global-option=--any={}",),
+    ("--build-option={}",),
+    ("--trusted-host", "{}@host.example"),
+    ("--trusted-host=me:{}@host.example",),
+    ("--proxy", "me:{}@proxy.example:3128"),
+    ("-i", "https://me:{}@host.example/simple/?any={}"),
+    ("--extra-index-url=https://host.example/simple/?any={}",),
+    ("demo @ https://host.example/demo.whl?x=1&any={}#sha256=00",),
+    ("git+https://{}@host.example/demo.git?any={}",),
+)
+SECRETS = st.text(f"{string.ascii_letters}{string.digits}-_.~+", min_size=8).map(lambda text: f"s3cr3t{text}x")
+
+
+@given(st.lists(st.sampled_from(WAYS), min_size=1, max_size=4), SECRETS)
+def test_planted_secret_is_shown_nowhere(ways: list[tuple[str, ...]], secret: str) -> None:
+    argv = tuple(argument.format(secret, secret) for way in ways for argument in way)
+    # what messages and origins tell of a command line: options with their hosts and URLs
+    places = [" ".join(way).format(secret, secret) for way in ways if "host" in " ".join(way) or "proxy" in way[0]]
+    said = make_finding(
+        violation=make_violation(
+            f"pip would ask {' and '.join(places)}.", origin=Origin(kind=OriginKind.COMMAND_LINE, text=" ".join(places))
+        ),
+        remedy="\n".join(["Leave it.", *places]),
+    )
+    record = make_line(CommandSummary(findings=(said,)), process_info=make_process_info(argv=argv), error=str(places))
+    assert secret.encode() not in record
+    assert secret not in render_finding(said, colour=False)
+    assert secret not in redact(json.dumps(describe(said)))
 
 
 def test_no_credential_is_shown_anywhere() -> None:
@@ -209,7 +271,7 @@ def test_no_credential_is_shown_anywhere() -> None:
 
 @pytest.mark.parametrize("argument", ["demo", "--proxy=x", "a=b", "x@y", "x:y"])
 def test_harmless_argument_is_left_alone(argument: str) -> None:
-    assert hide_secret(argument) == argument
+    assert hide_secrets([argument]) == [argument]
 
 
 @given(st.lists(st.text(st.characters()), max_size=4), st.text())

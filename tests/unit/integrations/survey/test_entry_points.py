@@ -240,3 +240,13 @@ def test_entry_point_has_a_key() -> None:
 def test_what_nobody_can_run_is_no_command(tmp_path: Path) -> None:
     make_program(tmp_path / "pip", "#!/bin/sh\n").chmod(0o644)
     assert judge(path=str(tmp_path)) == {}
+
+
+def test_hook_is_not_suggested_to_who_may_not_write_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = make_base(tmp_path)
+    library = tmp_path / "lib" / "python3.11"
+    monkeypatch.setattr("os.access", lambda path, mode: path != str(library))
+    found = judge(describe(str(program)))
+    assert found[f"module:{program}"][2] == (
+        f"pip-guard guard enable --shell. With the rights of the owner of {library}: pip-guard guard enable --interpreter {program}"
+    )
