@@ -16,7 +16,7 @@ def answer_or_explain(request: GuardRequest, own: OwnOptions) -> int:
     except GuardError as error:
         from pip_guard.report.error import show_error
 
-        return show_error(error, as_json=own.format == "json")
+        return show_error(error, as_json=own.format == "json", of_action=True)
 
 
 def answer(request: GuardRequest, own: OwnOptions) -> int:

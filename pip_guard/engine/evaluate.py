@@ -59,7 +59,7 @@ def evaluate(facts: Iterable[Facts], policy: Policy, rules: RuleIndex | Iterable
     if not found and not excused:
         return NO_FINDINGS
     verdict = Verdict(findings=tuple(found), excused=tuple(excused), used=tuple(used))
-    return replace(verdict, advice=policy.advisory_message) if verdict.refused else verdict
+    return replace(verdict, advice=policy.advisory_message) if verdict.refused or verdict.would_refuse else verdict
 
 
 def _ask(rule: AnyRule, severity: Severity, facts: Facts, policy: Policy) -> list[Finding]:

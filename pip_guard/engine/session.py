@@ -31,7 +31,7 @@ class Report(Protocol):
     def hold_back(self, release: HeldBackRelease, *, quiet: bool) -> None:
         """Say that a release is held back; people who want `quiet` are not told."""
 
-    def end(self, refusal: Verdict | None, enforced: Sequence[str]) -> None:
+    def end(self, refusal: Verdict | None, enforced: Sequence[str], command: str | None) -> None:
         """Show the refusal, if there was one, as the last output of the command."""
 
 
@@ -127,7 +127,7 @@ class GuardSession:
         new = tuple(finding for finding in verdict.findings if finding not in self._shown)
         if new:
             self._shown.update(dict.fromkeys(new))
-            self._report.warn(Verdict(findings=new))
+            self._report.warn(Verdict(findings=new, advice=verdict.advice))
         return True
 
     def would_pass(self, *facts: Facts) -> bool:
@@ -203,7 +203,7 @@ class GuardSession:
         code = self._exit_code()
         if not self._has_ended:
             self._record_end(status if code is None else code)
-            self._report.end(self._refusal, self._enforced)
+            self._report.end(self._refusal, self._enforced, self._command)
             self._has_ended = True
         return code
 

@@ -20,17 +20,19 @@ class JsonReport:
 
     def __init__(self) -> None:
         self._warnings: list[Finding] = []
+        self._advice: str | None = None
         self._held_back: list[HeldBackRelease] = []
 
     def warn(self, verdict: Verdict) -> None:
         """Keep findings that do not refuse."""
         self._warnings += verdict.findings
+        self._advice = self._advice or verdict.advice
 
     def hold_back(self, release: HeldBackRelease, *, quiet: bool) -> None:
         """Keep a release that is held back, whether or not people are told."""
         self._held_back.append(release)
 
-    def end(self, refusal: Verdict | None, enforced: Sequence[str]) -> None:
+    def end(self, refusal: Verdict | None, enforced: Sequence[str], command: str | None = None) -> None:
         """Write the verdict of the whole command."""
         findings = [*self._warnings, *(refusal.findings if refusal is not None else ())]
         write_object(
@@ -39,7 +41,7 @@ class JsonReport:
             findings=[describe(finding) for finding in findings],
             enforced=list(enforced),
             held_back=[release.describe() for release in self._held_back],
-            advisory_message=None if refusal is None else refusal.advice,
+            advisory_message=self._advice if refusal is None else refusal.advice,
         )
 
 

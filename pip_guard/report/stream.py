@@ -50,6 +50,17 @@ def _log(text: str) -> None:
             handler.handle(record)
 
 
+def columns() -> int:
+    """Return the width of the terminal that standard error is, as COLUMNS or the terminal tells; 0 is unknown, or no terminal."""
+    try:
+        if sys.stderr is None or not sys.stderr.isatty():
+            return 0
+        given = os.environ.get("COLUMNS", "")
+        return int(given) if given.isdecimal() else os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):  # closed, or not told
+        return 0
+
+
 def _lead_nowhere(stream: TextIO) -> None:
     """Discard what a stream that is full still holds: the interpreter would try again, and end with a code of its own."""
     try:

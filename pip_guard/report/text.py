@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 
 from pip_guard.engine.evaluate import INTERNAL_ERROR
 from pip_guard.engine.messages import name_some
@@ -12,13 +13,26 @@ from pip_guard.environment.clock import in_local_time
 from pip_guard.errors import GuardError
 from pip_guard.facts.origin import OriginKind
 from pip_guard.facts.violation import Severity
-from pip_guard.report.stream import wants_colour, write
+from pip_guard.report.stream import columns, wants_colour, write
 from pip_guard.urls.redaction import redact
 
 DOCS = "https://pip-guard-shim.readthedocs.io/en/stable"
 # Vulnerabilities to name in the one line about a release that is held back.
 NAMED_FIXES = 3
 NOTHING_DONE = "Nothing was installed."
+# What a command that ends with a refusal has not done, where that is anything else; what only reads does nothing anyway.
+_NOTHING = {
+    "config": "Nothing was changed.",
+    "download": "Nothing was downloaded.",
+    "lock": "Nothing was locked.",
+    "uninstall": "Nothing was uninstalled.",
+    "wheel": "No wheel was saved.",
+    "index": "",
+    "list": "",
+    "search": "",
+}
+# What people copy from a hint: commands, and lines of a policy.
+_TO_COPY = ("pip-guard ", "python", "[", "In ")
 OBSERVED = "pip-guard only observes here; else it would refuse this."
 
 _BOLD_RED = "\x1b[1;31m"
@@ -31,29 +45,44 @@ _HINT = "hint: "
 class TextReport:
     """Write findings to standard error."""
 
+    def __init__(self) -> None:
+        self._advised = False
+
     def warn(self, verdict: Verdict) -> None:
-        """Show findings that do not refuse."""
-        write("".join(f"{render_finding(finding, colour=wants_colour())}\n" for finding in verdict.findings))
+        """Show findings that do not refuse, with the policy's message once where they are only observed."""
+        colour, width = wants_colour(), columns()
+        blocks = [render_finding(finding, colour=colour, width=width) for finding in verdict.findings]
+        if verdict.advice is not None and not self._advised:
+            self._advised = True
+            blocks.append(_render_advice(verdict.advice, width))
+        write("".join(f"{block}\n" for block in blocks))
 
     def hold_back(self, release: HeldBackRelease, *, quiet: bool) -> None:
         """Say in one line that a release is held back."""
         if not quiet:
             write(f"{clean(render_held_back(release))}\n")
 
-    def end(self, refusal: Verdict | None, enforced: Sequence[str]) -> None:
+    def end(self, refusal: Verdict | None, enforced: Sequence[str], command: str | None = None) -> None:
         """Show the findings of a refusal."""
         if refusal is not None:
-            write(render_refusal(refusal, colour=wants_colour()))
+            write(render_refusal(refusal, colour=wants_colour(), width=columns(), command=command))
 
 
-def render_refusal(verdict: Verdict, *, colour: bool) -> str:
-    """Render all findings of a refusal, and what it means."""
-    blocks = [render_finding(finding, colour=colour) for finding in verdict.findings]
-    advice = [] if verdict.advice is None else [f"{clean(_indent(verdict.advice))}\n"]
-    return "\n".join([*blocks, *advice, f"{NOTHING_DONE}\n"])
+def render_refusal(verdict: Verdict, *, colour: bool, width: int = 0, command: str | None = None) -> str:
+    """Render all findings of a refusal, and what it means; lines break at words where they are longer than a `width`."""
+    blocks = [render_finding(finding, colour=colour, width=width) for finding in verdict.findings]
+    if verdict.advice is not None:
+        blocks.append(_render_advice(verdict.advice, width))
+    if nothing := _NOTHING.get(command or "", NOTHING_DONE):
+        blocks.append(f"{nothing}\n")
+    return "\n".join(blocks)
 
 
-def render_finding(finding: Finding, *, colour: bool) -> str:
+def _render_advice(advice: str, width: int) -> str:
+    return f"{_wrap(clean(_indent(advice)), width)}\n"
+
+
+def render_finding(finding: Finding, *, colour: bool, width: int = 0) -> str:
     """Render one finding."""
     lines = [_indent(finding.violation.message)]
     origin = finding.violation.origin
@@ -64,7 +93,7 @@ def render_finding(finding: Finding, *, colour: bool) -> str:
         lines += ["", *(_indent(f"note: {note}") for note in notes)]
     lines += ["", *_hint(finding.remedy)]
     lines.append(f"docs: {docs_url(finding.rule)}")
-    body = clean("\n".join(lines))
+    body = _wrap(clean("\n".join(lines)), width)
     return f"{_head(finding, colour=colour)}\n\n{body}\n"
 
 
@@ -81,10 +110,10 @@ def render_held_back(release: HeldBackRelease) -> str:
     return f"{note}; it fixes {fixes}, {what} of {release.project} {release.chosen}"
 
 
-def render_error(error: GuardError, *, colour: bool) -> str:
-    """Render an error that kept pip-guard from deciding anything."""
-    lines = [_indent(error.message), "", *_hint(error.hint), "", NOTHING_DONE]
-    body = clean("\n".join(lines))
+def render_error(error: GuardError, *, colour: bool, width: int = 0, of_action: bool = False) -> str:
+    """Render an error that kept pip-guard from deciding anything, or from running an action of ``pip-guard guard``."""
+    lines = [_indent(error.message), "", *_hint(error.hint), *([] if of_action else ["", NOTHING_DONE])]
+    body = _wrap(clean("\n".join(lines)), width)
     return f"{_paint('error', _BOLD_RED, colour=colour)}: {body}\n"
 
 
@@ -99,6 +128,23 @@ def clean(text: str) -> str:
         character if character == "\n" or character.isprintable() else ascii(character)[1:-1]
         for character in redact(text)
     )
+
+
+def _wrap(text: str, width: int) -> str:
+    """Break lines at words, with the space that the line begins with, or at least two: a name must not begin a line."""
+    if not width:
+        return text
+    return "\n".join(part for line in text.split("\n") for part in _broken(line, width))
+
+
+def _broken(line: str, width: int) -> Iterator[str]:
+    words = line.removeprefix(_HINT).lstrip()
+    is_copied = words.startswith(_TO_COPY) or " = [" in words or ' = "' in words or line.startswith("docs: ")
+    if len(line) <= width or is_copied:
+        yield line
+        return
+    space = " " * (len(_HINT) if line.startswith(_HINT) else max(len(line) - len(line.lstrip()), 2))
+    yield from textwrap.wrap(line, width, subsequent_indent=space, break_long_words=False, break_on_hyphens=False)
 
 
 def _head(finding: Finding, *, colour: bool) -> str:

@@ -27,7 +27,7 @@ class RecordedReport:
     def hold_back(self, release: HeldBackRelease, *, quiet: bool) -> None:
         self.held_back.append((release, quiet))
 
-    def end(self, refusal: Verdict | None, enforced: Sequence[str]) -> None:
+    def end(self, refusal: Verdict | None, enforced: Sequence[str], command: str | None = None) -> None:
         self.ends.append((refusal, tuple(enforced)))
 
 

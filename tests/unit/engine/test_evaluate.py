@@ -102,7 +102,12 @@ def fail_at_once(facts: Facts, policy: Policy) -> Iterable[Violation]:
         ),
         pytest.param(
             Policy(mode=Mode.OBSERVE, advisory_message="Ask us."),
-            make_verdict(make_warning(would_refuse=True)),
+            make_verdict(make_warning(would_refuse=True), advice="Ask us."),
+            id="advice-for-what-is-only-observed",
+        ),
+        pytest.param(
+            Policy(severities={"bad-thing": Severity.WARNING}, advisory_message="Ask us."),
+            make_verdict(make_warning()),
             id="no-advice-where-nothing-is-refused",
         ),
         pytest.param(

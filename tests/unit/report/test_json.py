@@ -82,6 +82,17 @@ def test_describes_a_finding_of_which_nothing_else_is_known() -> None:
             id="only-observed",
         ),
         pytest.param(
+            [make_verdict(make_warning(rule="a", would_refuse=True), advice="Ask #python-help.")],
+            None,
+            {
+                "verdict": "allowed",
+                "would_have_refused": True,
+                "findings": ["a"],
+                "advisory_message": "Ask #python-help.",
+            },
+            id="message-of-the-policy-where-it-only-observes",
+        ),
+        pytest.param(
             [],
             replace(make_verdict(make_finding()), advice="Ask #python-help."),
             {"verdict": "refused", "findings": [PLAIN], "advisory_message": "Ask #python-help."},

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from pip_guard.report.stream import wants_colour, write
+from pip_guard.report.stream import columns, wants_colour, write
 from tests.kit.interpreter import environ_without_settings
 
 REFUSE = """
@@ -167,3 +168,20 @@ def test_what_is_no_terminal_gets_no_colour(monkeypatch: pytest.MonkeyPatch) -> 
             patch.setattr(sys, "stderr", stream)
             colour = wants_colour()
         assert not colour
+
+
+@pytest.mark.parametrize(("given", "wide"), [("60", 60), ("", 80), ("many", 80)])
+def test_tells_how_wide_the_terminal_is(given: str, wide: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(terminal, "fileno", lambda: 2)
+    monkeypatch.setattr("os.get_terminal_size", lambda descriptor: os.terminal_size((80, 24)))
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", given)
+    assert columns() == wide
+
+
+@pytest.mark.parametrize("stream", [None, io.StringIO(), Terminal()], ids=["none", "file", "terminal-without-a-number"])
+def test_width_is_unknown_without_a_terminal(stream: io.StringIO | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(sys, "stderr", stream)
+    assert columns() == 0

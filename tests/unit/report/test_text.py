@@ -307,3 +307,81 @@ def test_says_what_a_release_that_is_held_back_fixes(
 ) -> None:
     TextReport().hold_back(make_held_back(fixes=fixes), quiet=False)
     assert capsys.readouterr().err.endswith(f" (minimum age 30 days); it fixes {text} of ruff 0.16.0\n")
+
+
+LONG = make_finding(
+    violation=make_violation(
+        "pip would take demo-1.0-py3-none-any.whl from https://files.example/packages/demo-1.0-py3-none-any.whl, which is not approved.\n"
+        "Another line, of a list, is not short either, and says more than one would think.",
+        origin=REQUIREMENTS,
+    ),
+    remedy="Ask for the project by name, or name a local file on the command line, or approve the place.\n"
+    "In /home/me/.config/pip-guard/policy.toml, which is a long path and is not broken:\n"
+    "[indexes]\n"
+    'file-hosts = ["https://files.pythonhosted.org/", "https://files.example/packages"]\n'
+    'pip-guard guard allow direct-url demo --hash sha256:00 --reason "..." and some more words',
+    notes=("The exception expired on 2026-01-01, and whoever wrote it should know more about it.",),
+)
+COPIED = """\
+      In /home/me/.config/pip-guard/policy.toml, which is a long path and is not broken:
+      [indexes]
+      file-hosts = ["https://files.pythonhosted.org/", "https://files.example/packages"]
+      pip-guard guard allow direct-url demo --hash sha256:00 --reason "..." and some more words
+docs: https://pip-guard-shim.readthedocs.io/en/stable/rules/bad-thing.html
+"""
+AT_60 = f"""\
+error: bad-thing
+
+pip would take demo-1.0-py3-none-any.whl from
+  https://files.example/packages/demo-1.0-py3-none-any.whl,
+  which is not approved.
+  Another line, of a list, is not short either, and says
+  more than one would think.
+  required by line 4 of requirements.txt
+
+note: The exception expired on 2026-01-01, and whoever wrote
+  it should know more about it.
+
+hint: Ask for the project by name, or name a local file on
+      the command line, or approve the place.
+{COPIED}"""
+
+
+def test_lines_break_at_words() -> None:
+    assert render_finding(LONG, colour=False, width=60) == AT_60
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_no_word_is_lost_where_lines_break(width: int) -> None:
+    whole, broken = (render_refusal(make_verdict(LONG), colour=False, width=each) for each in (0, width))
+    assert whole.split() == broken.split()
+    copied = {*COPIED.splitlines()}
+    assert copied <= {*broken.splitlines()}
+    assert all(len(line) <= width for line in broken.splitlines() if line not in copied)
+
+
+@pytest.mark.parametrize(
+    ("command", "end"),
+    [
+        ("install", "\nNothing was installed.\n"),
+        (None, "\nNothing was installed.\n"),
+        ("config", "\nNothing was changed.\n"),
+        ("download", "\nNothing was downloaded.\n"),
+        ("list", ""),
+    ],
+)
+def test_says_what_was_not_done(command: str | None, end: str, capsys: pytest.CaptureFixture[str]) -> None:
+    TextReport().end(make_verdict(make_finding()), [], command)
+    assert capsys.readouterr().err == f"{PLAIN}{end}"
+
+
+def test_error_of_an_action_says_nothing_of_installations() -> None:
+    error = GuardError("It is so.", hint="Do this.")
+    assert render_error(error, colour=False, of_action=True) == "error: It is so.\n\nhint: Do this.\n"
+
+
+def test_message_of_the_policy_is_shown_once_where_rules_only_observe(capsys: pytest.CaptureFixture[str]) -> None:
+    report = TextReport()
+    for _ in range(2):
+        report.warn(make_verdict(make_warning(), advice="Ask #python-help."))
+    assert capsys.readouterr().err == f"{WARNING}\nAsk #python-help.\n\n{WARNING}\n"
