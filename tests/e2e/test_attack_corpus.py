@@ -15,8 +15,7 @@ from tests.kit.folders import new_folder
 from tests.kit.wheelhouse import AMBIENT, REPOSITORY, built_wheel
 
 CORPUS = Path(AMBIENT.get("PIP_GUARD_ATTACKS") or REPOSITORY.parent / "shared" / "attacks")
-# Those whose rules exist: a family joins when pip-guard answers all of it.
-FAMILIES = ("source", "env", "wheel", "name", "age")
+FAMILIES = ("source", "index", "env", "wheel", "name", "age")
 PROGRAMS = ("git", "ip", "unshare")
 LIMIT = 1200.0
 

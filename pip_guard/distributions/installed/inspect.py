@@ -205,8 +205,24 @@ def _stray_startup_files(place: LibraryFolder, owned: set[str], projects: set[st
             content = _content(os.path.join(place.library, name))
             known = content is not None and _is_known_stray(place, name, content, projects)
             yield StartupFile(path=name, content=content, known=known)
-        elif (name if os.path.isdir(os.path.join(place.library, name)) else module_name(name)) in _OWN_CUSTOMIZATIONS:
+        elif _imported_name(place, name) in _OWN_CUSTOMIZATIONS:
             yield StartupFile(path=name, content=_content(os.path.join(place.library, name)))
+    for folder in sorted({*Folder(place.library).named_by_path_files()} - {"."}):
+        # what leads out of the library is found by the path file that does
+        for name in (
+            () if os.path.isabs(folder) or folder.startswith("..") else list_folder(f"{place.library}/{folder}")
+        ):
+            path = f"{folder}/{name}"
+            if _imported_name(place, path) in _OWN_CUSTOMIZATIONS and owned.isdisjoint(
+                (fold(path), fold(f"{path}/__init__.py"))
+            ):
+                yield StartupFile(path=path, content=_content(os.path.join(place.library, path)))
+
+
+def _imported_name(place: LibraryFolder, path: str) -> str | None:
+    """Return the name under which Python imports a folder, or a file, from the folder that it lies in."""
+    name = os.path.basename(path)
+    return name if os.path.isdir(os.path.join(place.library, path)) else module_name(name)
 
 
 def _is_known_stray(place: LibraryFolder, name: str, content: bytes, projects: set[str]) -> bool:

@@ -162,6 +162,25 @@ def test_finds_what_belongs_to_nobody(place: LibraryFolder, pool: Executor) -> N
     )
 
 
+def test_finds_customizations_in_folders_that_path_files_add(place: LibraryFolder, pool: Executor) -> None:
+    install(
+        place, "demo", files={"mine/usercustomize/__init__.py": "", "mine/sitecustomize.py": "", "demo.pth": "mine\n"}
+    )
+    library = Path(place.library)
+    for folder in ("added", "other", "added/usercustomize"):
+        (library / folder).mkdir()
+    for name in ("added/sitecustomize.py", "other/sitecustomize.py", "added/module.py", "mine/usercustomize.py"):
+        (library / name).write_text("evil", encoding="utf-8")
+    (library / "x.pth").write_text(f"added\n./added\n.\n../elsewhere\n{library}\n", encoding="utf-8")
+    _, unowned = split(inspect_library_folder(place, pool))
+    assert isinstance(unowned, UnownedFacts)
+    assert [file for file in unowned.startup_files if file.path != "x.pth"] == [
+        StartupFile(path="added/sitecustomize.py", content=b"evil"),
+        StartupFile(path="added/usercustomize"),
+        StartupFile(path="mine/usercustomize.py", content=b"evil"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("top_level", "names"),
     [
