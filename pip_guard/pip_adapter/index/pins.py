@@ -20,7 +20,7 @@ RULE = "wrong-index"
 
 
 class IndexPins:
-    """The pages on which pip finds nothing because the policy pins their project to another index, and what they list.
+    """The files that pip does not see because the policy pins their project to another index.
 
     A page of find-links belongs to no index: the rule judges what pip takes from there.
     """
@@ -33,7 +33,7 @@ class IndexPins:
         self.left_aside: dict[str, dict[str, set[str]]] = {}
 
     def begin(self, finder: PackageFinder) -> None:
-        """Say which indexes are in use, now that pip has read all files that can add one."""
+        """Set the indexes in use, once pip has read every file that can add one."""
         self._finder = finder
 
     @cached_property
@@ -48,7 +48,7 @@ class IndexPins:
         return [] if self._finder is None else self._finder.index_urls
 
     def other_index(self, project: str, page: object) -> str | None:
-        """Return the index of a page if files of the (normalised) project on it are left aside."""
+        """Return the index of a page if it is not the one that the (normalised) project is pinned to."""
         if not isinstance(page, str):
             return None
         key = project, page
@@ -72,5 +72,5 @@ class IndexPins:
                 yield from (str(candidate.version) for candidate in candidates)
 
     def leave_aside(self, project: str, version: str, index: str) -> None:
-        """Remember a file that pip alone could have taken from the `other_index` of its project."""
+        """Remember a file on another index that pip alone could have chosen."""
         self.left_aside.setdefault(project, {}).setdefault(version, set()).add(index)

@@ -1,4 +1,4 @@
-"""Read from the pages of indexes since when a project has had files, how many releases, and which of them have provenance."""
+"""Read the age, the releases and the provenance of projects from the pages of indexes."""
 
 from __future__ import annotations
 
@@ -32,28 +32,28 @@ _TAG_VERSION = r"(?<=linux|acosx)(?:_?\d+)+(?=_)"
 
 
 class _Page(NamedTuple):
-    """What a page lists, and its content if it is JSON that names provenance."""
+    """The files on a page, and the content of the page if it is JSON with provenance keys."""
 
     links: list[Link]
     content: bytes | None
 
 
 class ProjectPages:
-    """The files that the pages read by one command list, by the address of the page."""
+    """The pages that one command has read, by their URLs."""
 
     def __init__(self, session: GuardSession) -> None:
         self._session = session
         self._pages: dict[str, _Page] = {}
 
     def note(self, page: IndexContent, links: list[Link]) -> None:
-        """Remember what a page lists; pip keeps the page and these links as well."""
+        """Remember a page and its links; pip keeps both in memory, too."""
         names_provenance = page.content_type.lower().startswith(_JSON_TYPE) and re.search(_PROVENANCE, page.content)
         self._pages[page.url] = _Page(links, page.content if names_provenance else None)
 
     def history(
         self, facts: CandidateFacts, link: Link, version: str, *, installed: bool, now: datetime
     ) -> Iterator[ProjectHistoryFacts]:
-        """Describe a project that may be new, from the page that lists one of its files, if that gives upload times."""
+        """Describe a project that may be new, if the page of its index has upload times."""
         policy = self._session.policy
         if facts.project is None or policy.severity(NEW_PROJECT, Severity.WARNING) is Severity.OFF:
             return
@@ -79,7 +79,7 @@ class ProjectPages:
             )
 
     def provenance(self, facts: CandidateFacts, link: Link, now: datetime) -> Iterator[ProvenanceFacts]:
-        """Describe a file without provenance of a project of which the page names some."""
+        """Describe a file without provenance if other files of its project have some."""
         if facts.project is None or self._session.policy.severity(LOST_PROVENANCE, Severity.ERROR) is Severity.OFF:
             return
         _, page = self._page_of(facts.project, link)
@@ -100,7 +100,7 @@ class ProjectPages:
                 )
 
     def _page_of(self, project: str, link: Link) -> tuple[str, _Page]:
-        """Return the page that lists a file, found by the file's name where a lock file or the user gave its address."""
+        """Return the page that lists a file; a file from a URL or a lock file is looked up by its name."""
         url = str(link.comes_from)
         if url in self._pages:
             return url, self._pages[url]
@@ -111,18 +111,18 @@ class ProjectPages:
 
 
 def _versions(project: str, links: Iterable[Link]) -> set[str]:
-    """Return the versions of the files of a (normalised) project; a file whose name gives none is not counted."""
+    """Return the versions in the file names of a (normalised) project."""
     found = (_extract_version_from_fragment(link.splitext()[0], project) for link in links)
     return {version.partition("-")[0] for version in found if version}
 
 
 def _names_provenance_of(filename: str, content: bytes) -> bool:
-    """Tell whether a page names the provenance of a file as PyPI does; to find that is faster than to read the page again."""
+    """Tell whether a page has the provenance URL that PyPI gives a file, without parsing the page again."""
     return re.search(rb'"provenance"\s*:\s*"[^"\\]*/%b/provenance"' % re.escape(filename.encode()), content) is not None
 
 
 def _listed_file(project: str, link: Link, attested: Container[str], now: datetime) -> ListedFile | None:
-    """Describe a file of a (normalised) project; one whose name gives no version is left out."""
+    """Describe a file of a (normalised) project, or return None if its name has no version."""
     found = _extract_version_from_fragment(link.splitext()[0], project)
     try:
         version = Version(found.partition("-")[0] if found else "")

@@ -28,26 +28,26 @@ _JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 
 
 class StatedStatus(NamedTuple):
-    """The state of a project, and the reason that its index gives, or an empty string."""
+    """The status of a project, and the reason that its index gives, if any."""
 
     status: ProjectStatus
     reason: str
 
 
 class ProjectStates:
-    """The states that the pages read by one command give."""
+    """The project statuses on the pages that one command has read."""
 
     def __init__(self) -> None:
         self._pages: dict[str, StatedStatus] = {}
 
     def note(self, page: IndexContent) -> None:
-        """Remember the state that a page gives."""
+        """Remember the status on a page."""
         state = _read_json(page.content) if _is_json(page) else _read_html(page.content)
         if state is not None:
             self._pages[page.url] = state
 
     def of_link(self, link: Link, project: str) -> StatedStatus | None:
-        """Return the state of the project on whose page a link stands.
+        """Return the status of the project whose page lists a link.
 
         What a lock file or a URL names stands on none: for that, any index may say that its (normalised) project is not active.
         """
@@ -57,7 +57,7 @@ class ProjectStates:
         return next((state for state in states if state.status is not ProjectStatus.ACTIVE), None)
 
     def of_project(self, project: str) -> Iterator[StatedStatus]:
-        """Return the states that all indexes give for a (normalised) project."""
+        """Return the statuses that indexes give a (normalised) project."""
         for url, state in self._pages.items():
             if project_of(url) == project:
                 yield state

@@ -40,7 +40,7 @@ def sources_of_options(options: Values, origins: OptionOrigins) -> SourceFacts:
 
 
 def trusts_other_authorities(certificates: object) -> bool:
-    """Tell whether an option or a variable names other certificate authorities than the usual ones."""
+    """Tell whether an option or a variable replaces the default certificate authorities."""
     return isinstance(certificates, str) or any(os.environ.get(variable) for variable in AUTHORITY_VARIABLES)
 
 
@@ -69,7 +69,7 @@ class SourceOrigins:
         self._known.update(("trusted-host", host.value.lower()) for host in judged.trusted_hosts)
 
     def compare(self, finder: PackageFinder) -> None:
-        """Remember what else the finder knows, once all files have been read."""
+        """Remember the sources that the finder has besides, once all files have been read."""
         for kind, values in (
             ("index", finder.index_urls),
             ("find-links", finder.find_links),

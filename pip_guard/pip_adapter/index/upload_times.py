@@ -1,4 +1,4 @@
-"""Keep too new files from pip, with pip's own option, and remember which they were."""
+"""Hide files that are too new from pip, with pip's own option, and remember them."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ Evaluation = tuple[LinkType, str]
 
 
 def utc_now() -> datetime:
-    """Return the present moment."""
+    """Return the current time."""
     return datetime.now(timezone.utc)
 
 
 class UploadTimes:
-    """The age that files must have in this command, and the files that were kept from pip because they are newer."""
+    """The minimum age of files in this command, and the files that were hidden from pip because they are newer."""
 
     def __init__(self, session: GuardSession) -> None:
         self._session = session
@@ -50,7 +50,7 @@ class UploadTimes:
         return is_error and not policy.observes and policy.releases.minimum_age > timedelta()
 
     def enforce(self, options: Values) -> bool:
-        """Set pip's option where the policy asks for more than the user does; return whether it does."""
+        """Set pip's option if the policy is stricter than the user's; return whether it is."""
         self._users_cutoff = options.uploaded_prior_to
         if not self.holds_back:
             return False
@@ -65,7 +65,7 @@ class UploadTimes:
         self._locked.update((link.url, str(link.comes_from)) for link in links)
 
     def evaluate(self, method: Callable[..., Evaluation], evaluator: LinkEvaluator, link: Link) -> Evaluation:
-        """Evaluate a link as pip does, except for the minimum age, which is the policy's."""
+        """Evaluate a link as pip does, with the policy's minimum age."""
         _name_zone(link)
         if self._cutoff is not None and (link.url, str(link.comes_from)) in self._locked:
             return self.evaluate_for_user(method, evaluator, link)
@@ -105,7 +105,7 @@ class UploadTimes:
             yield NoUploadTimeFacts(index=page)
 
     def uploaded(self, link: Link, listed: Link | None) -> datetime | None:
-        """Return when a file was uploaded that a URL or a lock file names, and that an index may have `listed`.
+        """Return the upload time of a file that a URL or a lock file names; `listed` is the same file on the page of an index.
 
         The time that a lock file gives counts only if it makes the file too new.
         """
@@ -124,7 +124,7 @@ class UploadTimes:
             self._untimed.add(_page(link))
 
     def is_too_new(self, uploaded: datetime) -> bool:
-        """Tell whether a file that was uploaded then is too new."""
+        """Tell whether a file with this upload time is too new."""
         return self.now - uploaded < self._session.policy.releases.minimum_age
 
     def is_excused(self, project: str, version: str, link: Link) -> bool:

@@ -1,7 +1,7 @@
-"""Ask indexes for pages that pip itself does not need: what they say of a file that a URL or a lock file names.
+"""Fetch index pages that pip itself does not need, to look up files that a URL or a lock file names.
 
-Nobody waits long for that: each page is asked for once, for two seconds in all, and without a prompt for a password. An index that
-does not answer is not asked again. What fails leaves the file of unknown age, and of a project of unknown status.
+Each page is requested once, with a timeout of two seconds in all, and without a prompt for a password. An index that does not answer
+is not asked again. After a failure, the age of the file and the status of its project are unknown.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class AskedPages:
         return getattr(self._here, "asks", False)
 
     def ask(self, urls: Iterable[str], session: PipSession) -> Iterator[AskedPage]:
-        """Return the pages at these URLs that the indexes have, and that can be read."""
+        """Yield the pages at these URLs that could be fetched and parsed."""
         urls = list(urls)
         deadline = time.monotonic() + TIMEOUT
         threads = {
@@ -66,7 +66,7 @@ class AskedPages:
             if thread.is_alive():
                 self._silent.add(_host(url))
         for url in urls:
-            # NOTE: what comes later than that would make the outcome a matter of luck.
+            # NOTE: a later answer is ignored: the outcome must not depend on timing.
             page = self._answers.setdefault(url, None)
             if page is not None:
                 yield page

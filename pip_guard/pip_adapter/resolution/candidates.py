@@ -58,7 +58,7 @@ class Provenance:
             self._default = before
 
     def note(self, requirement: InstallRequirement, origin: Origin) -> None:
-        """Remember the origin of a requirement that pip itself knows no origin of."""
+        """Remember the origin of a requirement for which pip keeps none."""
         self._origins[_identify(requirement)] = origin
 
     def origin(self, requirement: InstallRequirement) -> Origin:
@@ -122,7 +122,7 @@ def candidate_facts(
 
 
 def _project_folder(link: Link) -> str:
-    """Return the folder that would be built, which need not be the one that a link names."""
+    """Return the folder that would be built: that of a link, or a subdirectory."""
     return os.path.realpath(os.path.join(link.file_path, link.subdirectory_fragment or ""))
 
 

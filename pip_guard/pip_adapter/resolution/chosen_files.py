@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def chosen_file(requirement: InstallRequirement, *, for_build: bool) -> ChosenFile:
-    """Describe what was chosen for a requirement, which need not have been fetched."""
+    """Describe what was chosen for a requirement, fetched or not."""
     link = source_link(requirement)
     return ChosenFile(
         project=normalize_name(str(requirement.name)),
@@ -30,7 +30,7 @@ def chosen_file(requirement: InstallRequirement, *, for_build: bool) -> ChosenFi
 
 
 def chosen_wheel(requirement: InstallRequirement, contents: WheelContents, *, for_build: bool) -> ChosenFile:
-    """Describe a wheel that lies on disk."""
+    """Describe a wheel on disk."""
     return ChosenFile(
         project=normalize_name(contents.name),
         version=contents.version or None,

@@ -33,7 +33,7 @@ def get_file_url(
     download_dir: str | None = None,
     hashes: Hashes | None = None,
 ) -> File:
-    """Go on with a private copy of a local file, because others may be able to change the file itself while pip runs."""
+    """Use a private copy of a local file: others might change the original while pip runs."""
     _check_type(link.file_path)
     file = method(link, download_dir, hashes)
     folder = TempDirectory(kind="unpack", globally_managed=True)
@@ -73,7 +73,7 @@ def check_download_dir(
 def save_linked_requirement(
     state: ResolutionState, method: Callable[..., None], self: RequirementPreparer, req: InstallRequirement
 ) -> None:
-    """Save a file in the place of one that was not used, and not by way of a link that leads nowhere yet."""
+    """Save a file in place of the one that was not used; a dangling symlink is replaced, not followed."""
     if self.download_dir is not None and req.link is not None:
         path = os.path.join(self.download_dir, req.link.filename)
         if state.replaced.pop(req.link.url, None) is not None or _leads_nowhere(path):
@@ -86,5 +86,5 @@ def _leads_nowhere(path: str) -> bool:
 
 
 def _is_same(link: Link, path: str) -> bool:
-    """Tell whether the file in the target folder is the very one that a link names."""
+    """Tell whether a link names the file in the target folder itself."""
     return link.is_file and os.path.exists(link.file_path) and os.path.samefile(link.file_path, path)

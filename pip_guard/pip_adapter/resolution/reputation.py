@@ -56,12 +56,12 @@ class Reputation:
         self.advisories: dict[tuple[str, str], tuple[Advisory, ...]] = {}
 
     def prepare(self, make_transport: Callable[[], Transport], *, waits: bool) -> None:
-        """Say how a service is asked, and whether the command ends with the resolution and has to wait there."""
+        """Set how to reach a service, and whether the command ends after resolution, so that it waits for answers there."""
         self._make_transport = make_transport
         self._waits = waits
 
     def resolved(self, chosen: Sequence[ChosenRelease]) -> Iterator[Facts]:
-        """Describe what indexes say of the releases that were chosen, and begin to ask about them."""
+        """Describe the status of the chosen releases, and start to query the advisories."""
         wants_status, wants_advisories = self.any_counts(STATUS_RULES), self.any_counts(ADVISORY_RULES)
         if wants_status or wants_advisories:
             if wants_status:
@@ -73,7 +73,7 @@ class Reputation:
             yield from self.answers()
 
     def about_build(self, facts: CandidateFacts, link: Link) -> Iterator[Facts]:
-        """Ask about a source distribution that may be built, and wait: to build it is to run it."""
+        """Query the advisories about a source distribution before it is built, and wait: building runs its code."""
         is_release = facts.kind is CandidateKind.SOURCE_ARCHIVE and facts.version is not None
         if is_release and self.any_counts(ADVISORY_RULES):
             self._ask([ChosenRelease(link, facts, str(facts.version))])
@@ -81,11 +81,11 @@ class Reputation:
 
     @property
     def is_waiting(self) -> bool:
-        """Tell whether the advisories were asked something that they have not answered."""
+        """Tell whether a query is still unanswered."""
         return bool(self._queries)
 
     def answers(self) -> Iterator[Facts]:
-        """Return what the advisories say, each thing once; the command waits here if they have not answered yet."""
+        """Return each answer of the advisories once; waits for those that are still missing."""
         while self._queries:
             for facts in self._queries.pop(0).collect():
                 # of a source that does not answer, one complaint is enough
@@ -98,7 +98,7 @@ class Reputation:
                     yield facts
 
     def unavailable(self, project: str, origin: Origin) -> Iterator[StatusFacts]:
-        """Describe a project of which nothing was found because its index has quarantined it."""
+        """Describe a project without files whose index has quarantined it."""
         for state in self.states.of_project(project):
             if state.status is ProjectStatus.QUARANTINED:
                 yield StatusFacts(project=project, origin=origin, status=state.status, reason=state.reason)
@@ -141,7 +141,7 @@ class Reputation:
             self._queries.append(query)
 
     def _not_queried(self, chosen: Iterable[ChosenRelease]) -> Iterator[NotQueriedFacts]:
-        """Describe the places that the policy should declare public, or private; local files are left out."""
+        """Describe the remote places that the policy declares neither public nor private."""
         policy = self._session.policy
         places = {
             _approved_place(place, policy)
@@ -186,7 +186,7 @@ def _approved_place(url: str, policy: Policy) -> str:
 
 
 def _place(link: Link) -> str:
-    """Return the page on which a link stands, or the link itself if it stands on none."""
+    """Return the page that lists a link, or the link itself if none does."""
     return link.comes_from if isinstance(link.comes_from, str) and "://" in link.comes_from else link.url
 
 

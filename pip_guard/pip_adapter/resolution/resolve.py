@@ -89,7 +89,7 @@ def evaluate_link(
     self: LinkEvaluator,
     link: Link,
 ) -> tuple[LinkType, str]:
-    """Keep from pip what it may not take, and remember what it would have taken, in case nothing else is found."""
+    """Hide from pip what it may not install, and remember it in case nothing else is found."""
     if state.pins.are_set:
         project = normalize_name(self.project_name)
         other_index = state.pins.other_index(project, link.comes_from)
@@ -181,7 +181,7 @@ def resolve(
     root_reqs: list[InstallRequirement],
     check_supported_wheels: bool,
 ) -> RequirementSet:
-    """Judge all direct requirements together, before any is fetched, and then what was chosen; explain what was not found.
+    """Judge the user's requirements together before anything is fetched, and what was chosen; explain what was not found.
 
     A dry run ends here, so the wheels that it had to fetch are judged now.
     """
@@ -220,7 +220,7 @@ def prepare_linked_requirements_more(
     reqs: Iterable[InstallRequirement],
     parallel_builds: bool = False,
 ) -> None:
-    """Judge what the advisories say, as late as nothing has been unpacked yet, and wheels that are kept in a folder."""
+    """Judge what the advisories say, just before anything is unpacked, and wheels that are saved to a folder."""
     reqs = list(reqs)
     state.fetch_files(reqs)
     try:
@@ -306,7 +306,7 @@ def _judge_candidate(state: ResolutionState, req: InstallRequirement, finder: Pa
 def _release(
     state: ResolutionState, facts: CandidateFacts, link: Link, finder: PackageFinder
 ) -> Iterable[ReleaseFacts | NoUploadTimeFacts]:
-    """Describe the age of a file from the network; for one that a URL or a lock file names, ask its index, if a rule wants to know."""
+    """Describe the age of a file from the network. About one that a URL or a lock file names, the index is asked if a rule needs it."""
     if facts.project is None or link.is_file or facts.kind not in PUBLISHED:
         return
     times, policy = state.upload_times, state.session.policy
@@ -315,7 +315,7 @@ def _release(
     uploaded = link.upload_time
     if facts.direct:
         rules = () if is_exempt else PAGE_RULES
-        # pip itself would have shown what a URL names to be yanked, if it did not come from a lock file
+        # A lock file may have been written before its files were yanked, or their project quarantined.
         rules = (*rules, *STATUS_RULES) if is_locked else rules
         listed = state.listed_file(link, facts.project, finder) if state.reputation.any_counts(rules) else None
         uploaded = times.uploaded(link, listed)

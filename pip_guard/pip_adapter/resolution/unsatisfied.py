@@ -1,4 +1,4 @@
-"""Explain why nothing satisfies a requirement: which files were kept from pip that could."""
+"""Explain why nothing satisfies a requirement: which files that would were hidden from pip."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def explaining(
 def explain(
     error: InstallationError, state: ResolutionState, resolver: BaseResolver, root_reqs: Sequence[InstallRequirement]
 ) -> Iterable[Facts]:
-    """Describe the requirements that only files could satisfy that were kept from pip, and those files.
+    """Describe the requirements that only hidden files satisfy, and those files.
 
     pip stops at the first such requirement. The user's other requirements are looked up, too, so that all can be dealt with at once.
     """
@@ -88,7 +88,7 @@ def explain(
 
 
 def _reasons(wanted: _Wanted, state: ResolutionState) -> Iterator[Facts]:
-    """Describe the files that could satisfy a requirement, and were kept from pip."""
+    """Describe the files that satisfy a requirement, and were hidden from pip."""
     yield from state.reputation.unavailable(wanted.project, wanted.origin)
     too_new = tuple(file for file in state.upload_times.too_new.get(wanted.project, []) if wanted.fits(file.version))
     if too_new:
@@ -117,7 +117,7 @@ def _reasons(wanted: _Wanted, state: ResolutionState) -> Iterator[Facts]:
 
 
 def _on_other_indexes(wanted: _Wanted, state: ResolutionState) -> Iterable[OtherIndexFacts]:
-    """Describe what other indexes have for a requirement, unless its own has a file for it, and something else is in the way."""
+    """Describe what other indexes have for a requirement, unless its own index has a file for it, too."""
     pins = state.pins
     versions = pins.left_aside.get(wanted.project, {})
     indexes = {index for version, indexes in versions.items() if wanted.fits(version) for index in indexes}
@@ -152,7 +152,7 @@ class _Wanted(NamedTuple):
 def _also_unsatisfied(
     state: ResolutionState, resolver: BaseResolver, root_reqs: Sequence[InstallRequirement]
 ) -> Iterator[_Wanted]:
-    """Return those of the user's requirements that nothing on the indexes satisfies; what cannot be looked up is left out."""
+    """Return the user's requirements that no file on the indexes satisfies, as far as that can be looked up."""
     factory = getattr(resolver, "factory", None)
     if factory is None:  # the legacy resolver does not know what is installed
         return
@@ -171,7 +171,7 @@ def _also_unsatisfied(
 def _is_found(
     name: NormalizedName, specifier: SpecifierSet, req: InstallRequirement, state: ResolutionState, factory: Factory
 ) -> bool:
-    """Tell whether something satisfies a requirement, or that cannot be found out."""
+    """Tell whether something satisfies a requirement; True if that cannot be looked up."""
     dist = None if factory._force_reinstall else factory._installed_dists.get(name)
     if dist is not None and specifier.contains(str(dist.version), prereleases=True):
         return True
@@ -183,7 +183,7 @@ def _is_found(
 
 
 def _unsatisfied(error: InstallationError, state: ResolutionState) -> Iterable[_Wanted]:
-    """Return what could not be found."""
+    """Return the requirements that pip could not satisfy."""
     cause = error.__cause__
     if isinstance(cause, ResolutionImpossible):
         for information in cause.causes:

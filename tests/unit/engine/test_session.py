@@ -203,14 +203,14 @@ def test_what_is_only_observed_is_remembered() -> None:
 
 
 def test_release_that_is_held_back_is_reported_and_recorded_once() -> None:
-    chronicle, report = RecordedJournal(), RecordedReport()
-    session = make_recorded_session(chronicle, report=report)
+    journal, report = RecordedJournal(), RecordedReport()
+    session = make_recorded_session(journal, report=report)
     session.announce("install")
     for _ in range(2):
         session.hold_back(make_held_back(), quiet=True)
     session.end()
     assert report.held_back == [(make_held_back(), True)]
-    assert [summary.held_back for summary, _ in chronicle.ends] == [(make_held_back(),)]
+    assert [summary.held_back for summary, _ in journal.ends] == [(make_held_back(),)]
 
 
 def test_enforced_options_are_reported() -> None:
@@ -250,7 +250,7 @@ def test_policy_decides_what_may_pass(policy: Policy, may_pass: bool) -> None:
         pytest.param({"one": Severity.OFF, "two": Severity.OFF}, True, id="all-off"),
     ],
 )
-def test_gate_stands_open_where_every_rule_is_off(severities: dict[str, Severity], all_rules_off: bool) -> None:
+def test_all_rules_are_off_where_each_is(severities: dict[str, Severity], all_rules_off: bool) -> None:
     session = make_session(bad_command("one"), bad_command("two"), policy=Policy(severities=severities))
     assert session.all_rules_off is all_rules_off
 
@@ -300,7 +300,7 @@ UNWRITTEN = make_rule(
 
 
 def make_recorded_session(
-    chronicle: RecordedJournal, *rules: AnyRule, report: RecordedReport | None = None, policy: Policy | None = None
+    journal: RecordedJournal, *rules: AnyRule, report: RecordedReport | None = None, policy: Policy | None = None
 ) -> GuardSession:
     def describe_with_destination(options: CommandOptions, policy: Policy) -> tuple[Facts, ...]:
         destination = make_destination(DestinationKind.FOLDER, path="/srv/app") if options.writes else None
@@ -311,7 +311,7 @@ def make_recorded_session(
         load_policy=lambda: policy or Policy(),
         describe=describe_with_destination,
         report=report or RecordedReport(),
-        open_journal=lambda policy: chronicle,
+        open_journal=lambda policy: journal,
         today=lambda: TODAY,
     )
 
@@ -321,47 +321,47 @@ def make_file(url: str = "https://files.example/demo.whl", **only_what_matters: 
 
 
 def test_command_that_changes_something_is_recorded() -> None:
-    chronicle = RecordedJournal()
-    session = make_recorded_session(chronicle)
+    journal = RecordedJournal()
+    session = make_recorded_session(journal)
     session.judge_command(make_command_options())
     session.enforce("only-binary")
     session.take([make_file()])
     assert session.begin()
     session.end(3)
     summary = CommandSummary(command="install", destination="/srv/app", enforced=("only-binary",), files=(make_file(),))
-    assert (chronicle.begins, chronicle.ends) == ([summary], [(summary, 3)])
+    assert (journal.begins, journal.ends) == ([summary], [(summary, 3)])
 
 
 def test_command_that_writes_nowhere_has_no_destination() -> None:
-    chronicle = RecordedJournal()
-    session = make_recorded_session(chronicle)
+    journal = RecordedJournal()
+    session = make_recorded_session(journal)
     session.judge_command(make_command_options(command="lock", writes=False))
     session.end()
-    assert chronicle.ends == [(CommandSummary(command="lock"), 0)]
+    assert journal.ends == [(CommandSummary(command="lock"), 0)]
 
 
 def test_command_that_only_reads_is_not_recorded() -> None:
-    chronicle = RecordedJournal()
-    session = make_recorded_session(chronicle)
+    journal = RecordedJournal()
+    session = make_recorded_session(journal)
     session.judge_command(make_command_options(command="index", reads_only=True, writes=False))
     session.end()
-    assert (chronicle.begins, chronicle.ends) == ([], [])
+    assert (journal.begins, journal.ends) == ([], [])
 
 
 def test_refusal_of_a_command_that_only_reads_is_recorded() -> None:
-    chronicle = RecordedJournal()
-    session = make_recorded_session(chronicle)
+    journal = RecordedJournal()
+    session = make_recorded_session(journal)
     session.judge_command(make_command_options(command="bad-thing", reads_only=True, writes=False))
     session.end()
-    assert chronicle.ends == [(CommandSummary(command="bad-thing", refused=True, findings=(make_finding(),)), 40)]
+    assert journal.ends == [(CommandSummary(command="bad-thing", refused=True, findings=(make_finding(),)), 40)]
 
 
 def test_announced_command_is_recorded() -> None:
-    chronicle = RecordedJournal()
-    session = make_recorded_session(chronicle)
+    journal = RecordedJournal()
+    session = make_recorded_session(journal)
     session.announce("config")
     session.end()
-    assert chronicle.ends == [(CommandSummary(command="config"), 0)]
+    assert journal.ends == [(CommandSummary(command="config"), 0)]
 
 
 def test_journal_is_opened_before_the_command_runs() -> None:
@@ -386,10 +386,10 @@ def test_nothing_is_recorded_without_a_journal() -> None:
 
 
 def test_record_holds_warnings_before_the_refusal_and_what_was_excused() -> None:
-    chronicle = RecordedJournal()
+    journal = RecordedJournal()
     exception = make_exception(rule="excused")
     session = make_recorded_session(
-        chronicle,
+        journal,
         bad_command("warned", severity=Severity.WARNING),
         bad_command("excused"),
         policy=Policy(exceptions=(make_exception(rule="other"), exception)),
@@ -399,25 +399,25 @@ def test_record_holds_warnings_before_the_refusal_and_what_was_excused() -> None
     session.end()
     excuse = ExcusedFinding(finding=make_finding(rule="excused"), exception=exception)
     findings = (make_warning(rule="warned"), make_finding())
-    assert chronicle.ends == [(CommandSummary(refused=True, findings=findings, excused=(excuse,)), 40)]
+    assert journal.ends == [(CommandSummary(refused=True, findings=findings, excused=(excuse,)), 40)]
 
 
 def test_what_is_said_later_of_a_file_counts() -> None:
-    chronicle = RecordedJournal()
-    session = make_recorded_session(chronicle)
+    journal = RecordedJournal()
+    session = make_recorded_session(journal)
     session.take([make_file(), make_file("https://files.example/other.whl")])
     session.take([make_file(size=7), make_file(for_build=True)])
     session.begin()
     files = (make_file(size=7), make_file("https://files.example/other.whl"), make_file(for_build=True))
-    assert chronicle.begins == [CommandSummary(files=files)]
+    assert journal.begins == [CommandSummary(files=files)]
 
 
 def test_command_ends_once() -> None:
-    chronicle, report = RecordedJournal(), RecordedReport()
-    session = make_recorded_session(chronicle, report=report)
+    journal, report = RecordedJournal(), RecordedReport()
+    session = make_recorded_session(journal, report=report)
     session.judge(make_command_facts(command="bad-thing"))
     assert (session.end(), session.end(7)) == (ExitCode.REFUSED, ExitCode.REFUSED)
-    assert (len(chronicle.ends), len(report.ends)) == (1, 1)
+    assert (len(journal.ends), len(report.ends)) == (1, 1)
 
 
 def test_change_that_cannot_be_recorded_is_judged() -> None:
@@ -437,10 +437,10 @@ def test_end_that_cannot_be_recorded_is_told_before_the_last_word() -> None:
 
 
 def test_record_says_what_is_only_observed() -> None:
-    chronicle = RecordedJournal()
-    session = make_recorded_session(chronicle, policy=Policy(mode=Mode.OBSERVE))
+    journal = RecordedJournal()
+    session = make_recorded_session(journal, policy=Policy(mode=Mode.OBSERVE))
     session.announce("install")
     assert session.judge(make_command_facts(command="bad-thing"))
     session.end()
     finding = make_warning(would_refuse=True)
-    assert chronicle.ends == [(CommandSummary(command="install", would_refuse=True, findings=(finding,)), 0)]
+    assert journal.ends == [(CommandSummary(command="install", would_refuse=True, findings=(finding,)), 0)]

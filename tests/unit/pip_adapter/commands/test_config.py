@@ -169,7 +169,7 @@ def test_what_writes_nothing_is_not_judged(judged: list[Facts], arguments: list[
     assert judged == []
 
 
-def test_ends_where_the_gate_refuses() -> None:
+def test_ends_where_the_session_refuses() -> None:
     with pytest.raises(SystemExit) as caught:
         parse("--site", "set", "global.bad", "x")
     assert caught.value.code == 40
@@ -200,18 +200,18 @@ def test_judges_the_editor(judged: list[Facts], monkeypatch: pytest.MonkeyPatch)
     ],
 )
 def test_what_writes_is_recorded_before_it_does(arguments: list[str], command: str | None) -> None:
-    chronicle = RecordedJournal()
+    journal = RecordedJournal()
     module.set_session(
         lambda: GuardSession(
             rules=(make_rule(),),
             load_policy=Policy,
             describe=describe,
             report=RecordedReport(),
-            open_journal=lambda policy: chronicle,
+            open_journal=lambda policy: journal,
         )
     )
     parse(*arguments)
-    assert chronicle.begins == ([] if command is None else [CommandSummary(command=command)])
+    assert journal.begins == ([] if command is None else [CommandSummary(command=command)])
 
 
 def test_nothing_is_recorded_where_every_rule_is_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -179,7 +179,7 @@ def test_what_is_there_is_wrapped_where_the_policy_lets_such_a_pip_pass(
         ),
     ],
 )
-def test_neither_passwords_nor_a_strange_cache_are_believed(
+def test_neither_keyrings_nor_a_foreign_cache_are_used(
     pip: GuardedPip,
     local_index: LocalIndex,
     monkeypatch: pytest.MonkeyPatch,
