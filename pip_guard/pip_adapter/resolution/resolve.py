@@ -222,7 +222,7 @@ def prepare_linked_requirements_more(
 ) -> None:
     """Judge what the advisories say, just before anything is unpacked, and wheels that are saved to a folder."""
     reqs = list(reqs)
-    state.fetch_files(reqs)
+    state.fetch_files(self, reqs)
     try:
         method(self, reqs, parallel_builds)
         state.judge(*state.reputation.answers())

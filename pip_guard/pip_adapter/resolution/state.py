@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from optparse import Values
 from typing import TYPE_CHECKING, cast
 
@@ -24,11 +25,13 @@ from pip_guard.pip_adapter.network.requests import CommandState
 from pip_guard.pip_adapter.resolution.candidates import Provenance
 from pip_guard.pip_adapter.resolution.compiling import COMMAND, Compilation
 from pip_guard.pip_adapter.resolution.foresight import Foresight
+from pip_guard.pip_adapter.resolution.reading import WheelReader
 from pip_guard.pip_adapter.resolution.reputation import Reputation, fixed_by
 
 if TYPE_CHECKING:
     from pip._internal.index.collector import IndexContent
     from pip._internal.index.package_finder import PackageFinder
+    from pip._internal.operations.prepare import RequirementPreparer
     from pip._internal.resolution.base import BaseResolver
     from pip._internal.resolution.resolvelib.resolver import Resolver
 
@@ -104,6 +107,7 @@ class ResolutionState(CommandState):
         self.upload_times = UploadTimes(session)
         self.reputation = Reputation(session)
         self.installation: Installation | None = None
+        self.wheel_reader = WheelReader()
         self.compilation = Compilation()
         self.wrap_installation: Callable[[], None] = lambda: None
 
@@ -148,12 +152,17 @@ class ResolutionState(CommandState):
             release = replace(release, fixes=fixed_by(release.version, advisories))
             self.session.hold_back(release, quiet=self.is_quiet)
 
-    def fetch_files(self, requirements: Iterable[InstallRequirement]) -> None:
-        """Fetch the files of which pip has only read the metadata so far, all at once."""
+    def fetch_files(self, preparer: RequirementPreparer, requirements: Iterable[InstallRequirement]) -> None:
+        """Fetch the files of which pip has only read the metadata so far, all at once, and read each wheel that has arrived."""
         for requirement in requirements:
             link = requirement.link
             if self.ahead is not None and requirement.needs_more_preparation and link is not None and not link.is_file:
                 self.ahead.plan(link.url_without_fragment, HEADERS)
+        # NOTE: not a hook, since with a pip that has no such method, this is only slower.
+        download = getattr(preparer, "_download", None)
+        batch = getattr(type(download), "batch", None)
+        if self.ahead is not None and batch is not None:
+            vars(download)["batch"] = partial(self.wheel_reader.follow, partial(batch, download))
 
     def end_threads(self) -> None:
         """Fetch nothing more ahead of pip."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pip_guard.distributions.describe import Wheel
     from pip_guard.distributions.wheel.contents import Scheme, WheelContents
-    from pip_guard.pip_adapter.resolution.candidates import Provenance
+    from pip_guard.pip_adapter.resolution.reading import WheelReader
     from pip_guard.pip_adapter.resolution.state import ResolutionState
 
 # NOTE: what reads wheels is loaded when there is one. pip refuses imports from just after this point until it ends.
@@ -48,7 +48,7 @@ def judge_separately(reqs: list[InstallRequirement], state: ResolutionState) -> 
 
 def _read_wheels(reqs: list[InstallRequirement], state: ResolutionState, *, for_build: bool) -> list[Wheel]:
     """Read wheels, and have the journal name them."""
-    wheels = [_wheel(req, state.provenance) for req in reqs]
+    wheels = [_wheel(req, state) for req in reqs]
     state.session.take(
         chosen_wheel(req, wheel.contents, for_build=for_build) for req, wheel in zip(reqs, wheels, strict=True)
     )
@@ -65,25 +65,24 @@ def is_fetched_wheel(req: InstallRequirement) -> bool:
     return req.is_wheel and req.local_file_path is not None and os.path.isfile(req.local_file_path)
 
 
-def _wheel(req: InstallRequirement, provenance: Provenance) -> Wheel:
+def _wheel(req: InstallRequirement, state: ResolutionState) -> Wheel:
     from pip_guard.distributions.describe import Wheel
 
     link = req.original_link
     return Wheel(
-        contents=_read(req),
-        origin=provenance.origin(req),
+        contents=_read(req, state.wheel_reader),
+        origin=state.provenance.origin(req),
         built_from_directory=req.editable or (link is not None and link.is_existing_dir()),
     )
 
 
-def _read(req: InstallRequirement) -> WheelContents:
+def _read(req: InstallRequirement, reader: WheelReader) -> WheelContents:
     from pip_guard.distributions.wheel.contents import WheelContents
-    from pip_guard.distributions.wheel.reader import read_wheel
 
     # NOTE: a server can have the file on disk called otherwise; what pip goes by is the name in the link.
     filename = req.link.filename if req.link is not None else str(req.name)
     try:
-        return read_wheel(req.local_file_path or "", filename)
+        return reader.read(req.local_file_path or "", filename)
     except OSError as error:
         return WheelContents(filename=filename, name=str(req.name), defects=(f"it cannot be read ({error.strerror})",))
 

@@ -16,11 +16,13 @@ from pip_guard.facts.command import JournalFacts
 from pip_guard.facts.resolution import ChosenFile
 from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind, WheelFacts
 from pip_guard.pip_adapter.resolution import wheels
-from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE, Provenance
+from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
+from pip_guard.pip_adapter.resolution.reading import WheelReader
+from pip_guard.pip_adapter.resolution.state import ResolutionState
 from tests.kit.index import LocalIndex
 from tests.kit.simple_api import sha256
 from tests.kit.wheels import Wheel, make_wheel
-from tests.unit.engine.factories import RecordedJournal
+from tests.unit.engine.factories import RecordedJournal, make_session
 from tests.unit.pip_adapter.guarded_pip import TRY, GuardedPip
 
 MISSING = ("it cannot be read (No such file or directory)",)
@@ -36,7 +38,7 @@ def test_takes_a_file_that_is_not_there_for_a_wrong_one(
     if downloaded:
         requirement.local_file_path = str(tmp_path / "absent")
     contents = WheelContents(filename="demo-1.0-py3-none-any.whl", name="demo", defects=MISSING)
-    assert wheels._read(requirement) == contents
+    assert wheels._read(requirement, WheelReader()) == contents
 
 
 # Two wheels that have a module of the same name.
@@ -173,4 +175,5 @@ def install_other(library: Path, command: Path) -> None:
     ],
 )
 def test_knows_what_was_built_from_a_directory(requirement: InstallRequirement, built: bool) -> None:
-    assert wheels._wheel(requirement, Provenance()).built_from_directory is built
+    state = ResolutionState(make_session())
+    assert wheels._wheel(requirement, state).built_from_directory is built
