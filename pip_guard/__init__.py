@@ -1,3 +1,3 @@
-"""Run pip so that it refuses to do the dangerous thing."""
+"""A drop-in pip that refuses dangerous installs."""
 
 __version__ = "0.1.0"

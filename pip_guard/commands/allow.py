@@ -85,14 +85,14 @@ def _check_matches(rule: AnyRule, conditions: Mapping[str, str]) -> None:
     """Refuse an exception that no refusal of the rule can match. Raises `UsageError`."""
     if not rule.conditions:
         raise UsageError(
-            f"{rule.id} is about no project, so that an exception for one would excuse nothing.",
+            f"{rule.id} is not about projects, so an exception would have no effect.",
             hint=f'{rule.remediation}\nOr set its severity in the policy: [rules] {rule.id} = "warning"',
         )
     for condition in conditions:
         if condition not in rule.conditions:
             known = " and ".join(_CONDITIONS[name] for name in rule.conditions)
             raise UsageError(
-                f"A refusal by {rule.id} never names {_CONDITIONS[condition]}, so that this exception would excuse nothing.",
+                f"A refusal by {rule.id} never names {_CONDITIONS[condition]}, so this exception would have no effect.",
                 hint=f"An exception from {rule.id} can name {known}.",
             )
 
@@ -120,9 +120,9 @@ def _parse_date(text: str | None) -> date | None:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"{text} is not a date.", hint="Write it like 2027-01-31.") from None
+        raise UsageError(f"{text} is not a date.", hint="Example: --expires 2027-01-31") from None
     if day < local_now().date():
-        raise UsageError(f"{text} has passed, so that this exception would excuse nothing.", hint=EXAMPLE)
+        raise UsageError(f"{text} has passed, so this exception would have no effect.", hint=EXAMPLE)
     return day
 
 

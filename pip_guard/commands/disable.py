@@ -19,9 +19,7 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     integrations = chosen_integrations(request)
     if not integrations:
         flags = ", ".join(integration.flag for integration in load_integrations())
-        raise UsageError(
-            "Nothing to disable was named.", hint=f"Name one or more of {flags}; --dry-run shows the changes."
-        )
+        raise UsageError("Say what to disable.", hint=f"Name one or more of {flags}; --dry-run shows the changes.")
     context = read_user_context()
     before = _enabled_shells(context)
     changes = disable(integrations, request, context)

@@ -31,14 +31,14 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     path = find_policy(own.policy, os.environ) or user_policy_path()
     if os.path.lexists(path):
         raise UsageError(
-            f"{path} exists, and is not overwritten.", hint="pip-guard guard policy shows what is in force."
+            f"{path} exists and was not overwritten.", hint="pip-guard guard policy shows the effective policy."
         )
     text = starting_policy(Profile(name))
     try:
         apply([Edit(path=path, before=None, after=text.encode())])
     except OSError as error:
         raise PolicyError([f"{path}: {error.strerror or error}"]) from None
-    print(f"Wrote {path}. pip-guard guard policy shows what is in force.")
+    print(f"Wrote {path}. pip-guard guard policy shows the effective policy.")
     return 0
 
 

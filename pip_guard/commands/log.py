@@ -70,7 +70,7 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         raise GuardError(
-            f"The journal cannot be read: {error.filename}: {error.strerror}.", hint="Each user has a journal."
+            f"The journal cannot be read: {error.filename}: {error.strerror}.", hint="Each user has their own journal."
         ) from None
     except KeyboardInterrupt:  # how users stop following
         pass

@@ -27,7 +27,8 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     path = find_policy(own.policy, os.environ)
     if path is None:
         raise UsageError(
-            "You have no policy file, and so no exception.", hint="pip-guard guard policy shows all of them."
+            "You have no policy file, so there is no exception to revoke.",
+            hint="pip-guard guard policy shows all of them.",
         )
     before = read_policy_text(path)
     layer = parse_layer(before, trust=Trust.ADMINISTRATOR, source=str(path), rules=KNOWN_RULES)
@@ -42,11 +43,11 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     after = without_exceptions(before, positions)
     if after is None:
         line = layer.lines()["exceptions", positions[0]]
-        raise PolicyError([f"{path}:{line}: exceptions: is no table of its own, so remove it with an editor"])
+        raise PolicyError([f"{path}:{line}: exceptions: is not a [[exceptions]] table; remove it with an editor"])
     kept = tuple(entry for number, entry in enumerate(layer.exceptions) if number not in positions)
     left = parse_layer(after, trust=Trust.ADMINISTRATOR, source=str(path), rules=KNOWN_RULES)
     if left != replace(layer, exceptions=kept):
-        raise PolicyError([f"{path}: cannot be edited safely, so remove the exception with an editor"])
+        raise PolicyError([f"{path}: cannot be edited safely; remove the exception with an editor"])
     write_policy(path, before, after)
     print(f"Removed from {path}: {layer.exceptions[positions[0]].title}")
     return 0

@@ -103,7 +103,7 @@ def _notice(finding: Finding, exception: PolicyException, days: int) -> Finding:
             project=exception.project,
             version=finding.violation.version,
         ),
-        remedy="Find out whether it is still needed: give it a later date, or remove the reason for it.",
+        remedy="If it is still needed, give it a later date. Otherwise, remove it.",
     )
 
 

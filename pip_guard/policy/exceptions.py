@@ -111,20 +111,20 @@ def allow_once(rule: str, project: str | None, rules: KnownRules) -> PolicyExcep
         raise UsageError(f"--guard-allow={rule}: there is no such rule.", hint=f"The rules are {', '.join(rules.ids)}.")
     if rule in EXACT_RULES:
         raise PolicyError(
-            [f"--guard-allow={rule}: this rule is excused for one file only, which an option cannot say"],
-            hint="If you are sure of the file, write an exception with project, version and hash into the policy.",
+            [f"--guard-allow={rule}: this rule can only be excused for one exact file, which an option cannot name"],
+            hint="If you are sure of the file, add an exception with project, version and hash to the policy.",
         )
     name = None if project is None else normalize_name(project)
     option = f"--guard-allow={rule}:{project}"
     if name is not None and rule in rules.project_independent:
         raise UsageError(
-            f"{option}: {rule} is about no project, so that this would excuse nothing.",
+            f"{option}: {rule} is not about projects, so this would have no effect.",
             hint=f"To excuse this command from the rule: --guard-allow={rule}",
         )
     if name is not None and not PROJECT.fullmatch(name):
         raise UsageError(
-            f"{option}: what follows the colon is not the name of a project.",
-            hint="To excuse one version, or one file, write an exception into the policy: pip-guard guard allow --help",
+            f"{option}: the part after the colon is not the name of a project.",
+            hint="To excuse one version or one file, add an exception to the policy: pip-guard guard allow --help",
         )
     return PolicyException(rule=rule, project=name, reason="allowed once, on the command line", once=True)
 

@@ -176,7 +176,7 @@ def _read_admin() -> Iterator[tuple[str, Path, str]]:
         if danger := others_can_change(str(admin)):
             raise PolicyError(
                 [f"{admin}: {danger}"],
-                hint="The administrator's policy must be the administrator's alone: chown root, and chmod go-w.",
+                hint="Only the administrator may be able to change it: chown root, and chmod go-w.",
             )
         yield "administrator", admin, read_policy_text(admin)
 

@@ -200,7 +200,9 @@ def _read_exception(table: Table, source: str, rules: KnownRules) -> PolicyExcep
                 f' leave this key out, or set the severity of the rule: [rules] {rule} = "warning"',
             )
     if rule in EXACT_RULES and not exception.is_exact:
-        table.problem("rule", f'{rule} is excused for one file only: a project, a version such as "==1.2.3" and a hash')
+        table.problem(
+            "rule", f'{rule} can only be excused for one exact file: a project, a version such as "==1.2.3" and a hash'
+        )
     return exception
 
 

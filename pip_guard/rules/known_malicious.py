@@ -43,15 +43,7 @@ def check(
         case AdvisoryFacts():
             yield from _check_release(facts, policy)
         case StatusFacts(status=ProjectStatus.QUARANTINED):
-            what = f"take {facts.project} {facts.version}" if facts.version else f"look for {facts.project}"
-            yield Violation(
-                message=f"pip would {what}, which its index has quarantined as unsafe{_because(facts.reason)}.",
-                origin=facts.origin,
-                project=facts.project,
-                version=facts.version,
-                hashes=facts.hashes,
-                remedy="Do without it, and find out where it was installed before.",
-            )
+            yield _quarantined(facts)
         case SourceFailedFacts():
             yield Violation(
                 message=f"{facts.source} could not be asked about malware in {name_some(facts.releases, NAMED_RELEASES)}:"
@@ -76,6 +68,18 @@ def check(
                 severity=Severity.WARNING,
                 remedy="Download it again. OSV publishes it every day.",
             )
+
+
+def _quarantined(facts: StatusFacts) -> Violation:
+    what = f"take {facts.project} {facts.version}" if facts.version else f"look for {facts.project}"
+    return Violation(
+        message=f"pip would {what}, which its index has quarantined as unsafe{_because(facts.reason)}.",
+        origin=facts.origin,
+        project=facts.project,
+        version=facts.version,
+        hashes=facts.hashes,
+        remedy="Do without it, and find out where it was installed before.",
+    )
 
 
 def _check_release(facts: AdvisoryFacts, policy: Policy) -> Iterator[Violation]:

@@ -394,7 +394,7 @@ def test_one_file_can_be_excused(shared_workspace: Workspace, osv: FakeOsv) -> N
     assert refusals(shared_workspace.guard(*DRY, "demo", policy=ask(osv) + wrong)) == MALWARE
     ended = shared_workspace.guard(*DRY, "demo", policy=ask(osv) + exception)
     assert ended.returncode == 41
-    assert "exceptions[0].rule: known-malicious is excused for one file only" in ended.stderr
+    assert "exceptions[0].rule: known-malicious can only be excused for one exact file" in ended.stderr
 
 
 @pytest.mark.parametrize("option", ["--guard-allow=known-malicious", "--guard-allow=known-malicious:demo"])
@@ -402,7 +402,7 @@ def test_malware_is_not_allowed_by_an_option(shared_workspace: Workspace, osv: F
     shared_workspace.index.publish(make_wheel("demo"))
     ended = shared_workspace.guard(option, *DRY, "demo", policy=ask(osv))
     assert ended.returncode == 41
-    assert "--guard-allow=known-malicious: this rule is excused for one file only" in ended.stderr
+    assert "--guard-allow=known-malicious: this rule can only be excused for one exact file" in ended.stderr
     assert shared_workspace.index.requests == osv.requests == []
 
 

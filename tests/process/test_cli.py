@@ -132,12 +132,12 @@ def test_exit_code_of_pip_passes_through(tmp_path: Path) -> None:
         ),
         pytest.param(
             ["--guard-allow=running-as-root:demo", "install", "x"],
-            "--guard-allow=running-as-root:demo: running-as-root is about no project, so that this would excuse nothing.",
+            "--guard-allow=running-as-root:demo: running-as-root is not about projects, so this would have no effect.",
             id="allow-project-of-project-independent-rule",
         ),
         pytest.param(
             ["--guard-allow=source-distribution:demo==1.0", "install", "x"],
-            "--guard-allow=source-distribution:demo==1.0: what follows the colon is not the name of a project.",
+            "--guard-allow=source-distribution:demo==1.0: the part after the colon is not the name of a project.",
             id="allow-no-project",
         ),
     ],

@@ -111,7 +111,8 @@ def _spellings(link: str) -> tuple[str, ...]:
 
 def _folder(link: str) -> str:
     """Return the real path of a find-links value; one on the network is no folder, and comes back in some form."""
-    path = url_to_path(link) if link.lower().startswith("file:///") else link
+    scheme, _, rest = link.partition(":")
+    path = url_to_path(f"file:{rest}") if scheme.lower() == "file" and rest.startswith("///") else link
     return os.path.realpath(normalize_path(path))
 
 

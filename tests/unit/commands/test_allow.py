@@ -205,7 +205,7 @@ def test_writes_into_the_file_that_is_in_force(path: Path, tmp_path: Path, monke
             "docopt",
             "x",
             "2020-01-31",
-            "2020-01-31 has passed, so that this exception would excuse nothing.",
+            "2020-01-31 has passed, so this exception would have no effect.",
             EXAMPLE,
             id="past-date",
         ),
@@ -224,7 +224,7 @@ def test_writes_into_the_file_that_is_in_force(path: Path, tmp_path: Path, monke
             "x",
             "tomorrow",
             "tomorrow is not a date.",
-            "Write it like 2027-01-31.",
+            "Example: --expires 2027-01-31",
             id="date",
         ),
         *(
@@ -333,7 +333,10 @@ def test_writes_what_narrows_it_to_a_file_or_a_place(path: Path) -> None:
     ("rule", "conditions", "problem"),
     [
         pytest.param(
-            "known-malicious", {}, "exceptions[0].rule: known-malicious is excused for one file only", id="name"
+            "known-malicious",
+            {},
+            "exceptions[0].rule: known-malicious can only be excused for one exact file",
+            id="name",
         ),
         pytest.param("vcs-requirement", {"url": "acme"}, "exceptions[0].url: 'acme' is not a usable URL", id="url"),
         pytest.param("yanked-release", {"hash": "md5:0"}, "exceptions[0].hash: must be", id="hash"),
@@ -352,7 +355,7 @@ def test_refuses_what_the_policy_would_not_read(
 def test_refuses_an_exception_that_could_excuse_nothing(path: Path, rule: AnyRule) -> None:
     with pytest.raises(UsageError) as caught:
         allow(rule.id, "demo", reason="x", expires=None, policy=None)
-    assert caught.value.message == f"{rule.id} is about no project, so that an exception for one would excuse nothing."
+    assert caught.value.message == f"{rule.id} is not about projects, so an exception would have no effect."
     assert caught.value.hint == (
         f'{rule.remediation}\nOr set its severity in the policy: [rules] {rule.id} = "warning"'
     )
@@ -401,7 +404,7 @@ def test_writes_an_exception_for_a_place_alone(path: Path, monkeypatch: pytest.M
             "vcs-requirement",
             "acme==1.0",
             {},
-            "A refusal by vcs-requirement never names a version, so that this exception would excuse nothing.",
+            "A refusal by vcs-requirement never names a version, so this exception would have no effect.",
             "An exception from vcs-requirement can name a project and a URL.",
             id="version",
         ),
@@ -409,7 +412,7 @@ def test_writes_an_exception_for_a_place_alone(path: Path, monkeypatch: pytest.M
             "recent-release",
             "acme",
             {"hash": f"sha256:{'ab' * 32}"},
-            "A refusal by recent-release never names a hash, so that this exception would excuse nothing.",
+            "A refusal by recent-release never names a hash, so this exception would have no effect.",
             "An exception from recent-release can name a project and a version.",
             id="hash",
         ),
@@ -417,7 +420,7 @@ def test_writes_an_exception_for_a_place_alone(path: Path, monkeypatch: pytest.M
             "recent-release",
             None,
             {"url": "https://acme.example/"},
-            "A refusal by recent-release never names a URL, so that this exception would excuse nothing.",
+            "A refusal by recent-release never names a URL, so this exception would have no effect.",
             "An exception from recent-release can name a project and a version.",
             id="url",
         ),

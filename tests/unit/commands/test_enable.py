@@ -135,7 +135,7 @@ def test_fallback_settings_have_the_index_of_the_policy(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        pytest.param(["disable"], "Nothing to disable was named.", id="nothing"),
+        pytest.param(["disable"], "Say what to disable.", id="nothing"),
         pytest.param(["enable", "bash"], "pip guard enable takes options only, not bash.", id="enable-argument"),
         pytest.param(["disable", "bash"], "pip guard disable takes options only, not bash.", id="disable-argument"),
     ],

@@ -174,12 +174,12 @@ def test_there_may_be_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     [
         pytest.param(
             'exceptions = [{rule = "local-project", project = "demo", reason = "x"}]\n',
-            "{path}:1: exceptions: is no table of its own, so remove it with an editor",
+            "{path}:1: exceptions: is not a [[exceptions]] table; remove it with an editor",
             id="inline-table",
         ),
         pytest.param(
             '[[exceptions]]\nrule = "local-project"\nproject = "demo"\nreason = "x"\n',
-            "{path}: cannot be edited safely, so remove the exception with an editor",
+            "{path}: cannot be edited safely; remove the exception with an editor",
             id="unforeseen",
         ),
     ],

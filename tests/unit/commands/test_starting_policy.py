@@ -44,7 +44,7 @@ def test_writes_the_policy(
     path = tmp_path / "folder" / "policy.toml"
     assert init(path, *arguments) == 0
     assert path.read_text(encoding="utf-8") == starting_policy(Profile(profile))
-    assert capsys.readouterr().out == f"Wrote {path}. pip-guard guard policy shows what is in force.\n"
+    assert capsys.readouterr().out == f"Wrote {path}. pip-guard guard policy shows the effective policy.\n"
 
 
 def test_writes_the_users_own_file_where_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +65,7 @@ def test_refuses_what_is_no_profile(tmp_path: Path, arguments: list[str]) -> Non
 def test_overwrites_nothing(tmp_path: Path) -> None:
     path = tmp_path / "p.toml"
     path.symlink_to("nowhere")
-    with pytest.raises(UsageError, match="exists, and is not overwritten"):
+    with pytest.raises(UsageError, match="exists and was not overwritten"):
         init(path)
     assert path.is_symlink()
 

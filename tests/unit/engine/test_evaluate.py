@@ -145,7 +145,7 @@ def test_exception_that_expires_soon_is_warned_of(expires: date, left: str) -> N
             project="docopt",
             version="0.6.2",
         ),
-        remedy="Find out whether it is still needed: give it a later date, or remove the reason for it.",
+        remedy="If it is still needed, give it a later date. Otherwise, remove it.",
     )
     assert verdict.excused
 

@@ -42,15 +42,15 @@ def test_allows_once(rule: str, project: str | None, name: str | None) -> None:
         pytest.param(
             "whole-rule",
             "demo",
-            "--guard-allow=whole-rule:demo: whole-rule is about no project, so that this would excuse nothing.",
+            "--guard-allow=whole-rule:demo: whole-rule is not about projects, so this would have no effect.",
             "To excuse this command from the rule: --guard-allow=whole-rule",
             id="project-independent",
         ),
         pytest.param(
             "some-rule",
             "demo==1",
-            "--guard-allow=some-rule:demo==1: what follows the colon is not the name of a project.",
-            "To excuse one version, or one file, write an exception into the policy: pip-guard guard allow --help",
+            "--guard-allow=some-rule:demo==1: the part after the colon is not the name of a project.",
+            "To excuse one version or one file, add an exception to the policy: pip-guard guard allow --help",
             id="no-project",
         ),
     ],

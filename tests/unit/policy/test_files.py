@@ -411,9 +411,7 @@ def test_refuses_an_administrators_policy_that_others_can_change(
     with pytest.raises(PolicyError) as caught:
         load_policy(None, {}, RULES)
     assert caught.value.problems == (f"{admin_path}: others can write",)
-    assert (
-        caught.value.hint == "The administrator's policy must be the administrator's alone: chown root, and chmod go-w."
-    )
+    assert caught.value.hint == "Only the administrator may be able to change it: chown root, and chmod go-w."
 
 
 @pytest.mark.parametrize("make", [dangling, folder])

@@ -16,7 +16,7 @@ from pip_guard.urls.location import parse_location
 
 RULES = KnownRules(severities=dict.fromkeys(("known-malicious", "known-vulnerability"), Severity.ERROR))
 HASH = "sha256:" + "a" * 64
-ONE_FILE = 'known-malicious is excused for one file only: a project, a version such as "==1.2.3" and a hash'
+ONE_FILE = 'known-malicious can only be excused for one exact file: a project, a version such as "==1.2.3" and a hash'
 
 
 def parse(text: str) -> Policy:
@@ -145,9 +145,9 @@ def test_malware_is_not_excused_by_an_option() -> None:
     assert raised.value.exit_code == ExitCode.POLICY
     assert raised.value.message == (
         "The policy cannot be used:\n"
-        "--guard-allow=known-malicious: this rule is excused for one file only, which an option cannot say"
+        "--guard-allow=known-malicious: this rule can only be excused for one exact file, which an option cannot name"
     )
     assert raised.value.hint == (
-        "If you are sure of the file, write an exception with project, version and hash into the policy."
+        "If you are sure of the file, add an exception with project, version and hash to the policy."
     )
     assert allow_once("known-vulnerability", None, RULES).rule == "known-vulnerability"

@@ -162,7 +162,7 @@ def test_proxy_of_the_system_has_no_variable(monkeypatch: pytest.MonkeyPatch) ->
     assert found == (variable("http://p:1", "the system's settings"),)
 
 
-@pytest.mark.parametrize("spelling", ["wheels", "./wheels/", "{folder}", "file://{folder}", "link"])
+@pytest.mark.parametrize("spelling", ["wheels", "./wheels/", "{folder}", "file://{folder}", "FILE://{folder}", "link"])
 def test_folder_that_the_command_line_names_comes_from_there(
     spelling: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
