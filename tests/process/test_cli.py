@@ -248,7 +248,7 @@ def test_command_that_nobody_knows_is_refused(tmp_path: Path) -> None:
     ended = guard(tmp_path, "fetch", "demo", before=NEW)
     assert (ended.returncode, ended.stdout) == (42, "")
     assert ended.stderr.startswith(
-        f"error: unsupported-pip\n\npip {pip.__version__} has a command fetch, which is not known here.\n"
+        f"error: unsupported-pip\n\npip {pip.__version__} has a command fetch that pip-guard does not know.\n"
     )
 
 
