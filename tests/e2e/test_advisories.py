@@ -130,7 +130,8 @@ def test_vulnerable_release_is_installed_with_a_warning(workspace: Workspace, os
         "pip would take demo 1.0, which has a known vulnerability:\n"
         "  PYSEC-2026-1 (CVE-2026-1): It leaks; fixed in 1.5\n"
         "  required by the command line\n\n"
-        "hint: Ask for demo>=1.5.\n"
+        "hint: Ask for demo>=1.5, or, if it does not affect you, allow this one:\n"
+        '      pip-guard guard allow known-vulnerability demo==1.0 --reason "..."\n'
         f"docs: {DOCS}/known-vulnerability.html\n\n"
     )
     assert workspace.added() == {"demo==1.0"}

@@ -86,11 +86,16 @@ def test_plain_pip_installs_outside_virtual_environment(bare_workspace: Workspac
 
 
 @pytest.mark.parametrize(
-    ("arguments", "verb"),
-    [(("install", "harmless"), "install into"), (("uninstall", "--yes", "platformdirs"), "remove distributions from")],
+    ("arguments", "verb", "done"),
+    [
+        (("install", "harmless"), "install into", "installed"),
+        (("uninstall", "--yes", "platformdirs"), "remove distributions from", "uninstalled"),
+    ],
     ids=["install", "uninstall"],
 )
-def test_refuses_outside_virtual_environment(arguments: tuple[str, ...], verb: str, bare_workspace: Workspace) -> None:
+def test_refuses_outside_virtual_environment(
+    arguments: tuple[str, ...], verb: str, done: str, bare_workspace: Workspace
+) -> None:
     before = bare_workspace.installed()
     ended = bare_workspace.guard(*arguments)
     assert ended.returncode == 40
@@ -103,7 +108,7 @@ hint: Make a virtual environment and use it: python3 -m venv .venv && . .venv/bi
       For a command-line tool of its own, use pipx.
 docs: {DOCS}/outside-virtual-environment.html
 
-Nothing was installed.
+Nothing was {done}.
 """
     )
     assert bare_workspace.installed() == before

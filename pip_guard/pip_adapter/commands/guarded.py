@@ -113,7 +113,8 @@ class GuardedCommand(UsesSession, _Base):
             facts.append(HashCheckingFacts(origin=self.origins.origin("no_require_hashes")))
         given = command_options(self.name, options, self.origins, reads_only=self.reads_only)
         self.session.judge_command(given, *facts)
-        self.leave_if_refused(options)
+        # NOTE: the file of --log may be the very thing that is refused
+        self.leave_if_refused(None if given.outputs else options)
         self.enforce(options)
         self.wrap_pip(options)
         install(self.builds(), may_connect=self.may_connect, refuse=self.refuse_process)
