@@ -137,7 +137,7 @@ def test_age_of_what_is_asked_for_by_its_address_may_stay_unknown(
     assert time.monotonic() - began < 15
     assert ended.stdout.endswith("Would install tool-1.0\n")
     assert "User for" not in ended.output
-    assert f"pip cannot tell how old {url} is: no index gives the time of its upload." in ended.stderr
+    assert f"pip cannot tell how old {url} is: no index gives its upload time." in ended.stderr
     assert place.index.paths.count(PAGE) == 1
     place.index.requests.clear()
     off = "[rules]\nrecent-release = 'off'\nnew-project = 'off'\nlost-provenance = 'off'\n"
