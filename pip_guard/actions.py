@@ -100,6 +100,12 @@ ACTIONS = (
         options=("--json",),
     ),
     Action(
+        name="version",
+        summary="Show the versions of pip-guard, pip and Python, and the policy files in force, as for a bug report.",
+        usages=("[--json]",),
+        options=("--json",),
+    ),
+    Action(
         name="allow",
         summary="Excuse a project, one version of it, or a place from a rule.",
         usages=("<rule> [<project>[==<version>]] --reason <text> [--expires <date>] [--hash <hash>] [--url <url>]",),

@@ -1,6 +1,9 @@
 """Put the parts together, and start pip."""
 
+import os
 import sys
+
+from pip_guard import __version__
 
 # NOTE: until `import_own_library_only` is called, a file on PYTHONPATH shadows the standard library. The modules above are built
 # in or loaded by Python itself; `typing` and `__future__` are not, hence this constant and the quoted annotations.
@@ -62,6 +65,9 @@ def _run(arguments: list[str]) -> int:
     from pip_guard.options import split_own_options
 
     own, rest = split_own_options(arguments)
+    if own.environment is None and rest[:1] in (["--version"], ["-V"]) and os.path.basename(sys.argv[0]) == "pip-guard":
+        # pip tells its own on standard output
+        sys.stderr.write(f"pip-guard {__version__}\n")
 
     def make_session() -> "GuardSession":
         from pip_guard.commands.assembly import make_session

@@ -33,7 +33,7 @@ _FREEZE = "pip_guard.pip_adapter.commands.freeze"
 # The actions of ``guard`` that concern no environment, but rules, policies, and the files of a person or a machine.
 ACTIONS_WITHOUT_ENVIRONMENT = frozenset({"allow", "disable", "enable", "explain", "init", "revoke"})
 # Those that run although pip's configuration is broken, which `enable` may have to do with.
-_ACTIONS_WITHOUT_CONFIGURATION = frozenset({"disable", "enable", "status"})
+_ACTIONS_WITHOUT_CONFIGURATION = frozenset({"disable", "enable", "status", "version"})
 
 
 def read_main_options(arguments: Sequence[str]) -> MainOptions:

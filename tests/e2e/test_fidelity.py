@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard import __version__
 from pip_guard.rules import ALL_RULES
 from tests.e2e import command_lines
 from tests.e2e.rows import manual, slow
@@ -80,6 +81,8 @@ def compare(twins: Twins, row: str, policy: Path | None = None) -> None:
         if policy is None and EXCEPTION not in guarded.stderr:
             bare = replace(bare, stderr=told_in_one_line(bare.stderr))
         # pip installs a local wheel from a private copy, and names that where the wheel is wrong
+        # called by its own name, pip-guard tells its version beside pip's
+        guarded = replace(guarded, stderr=guarded.stderr.removeprefix(f"pip-guard {__version__}\n"))
         guarded = replace(guarded, stderr=PRIVATE_COPY.sub(r"<cwd>/\1", guarded.stderr))
         assert guarded == bare, line
     bare_files, guarded_files = twins.changes()

@@ -14,6 +14,8 @@ from typing import Any
 import pip
 import pytest
 
+from pip_guard import __version__
+from pip_guard.pip_adapter.version import pip_version
 from pip_guard.rules import ALL_RULES
 from tests.kit.index import LocalIndex
 from tests.kit.interpreter import environ_without_settings, run_python
@@ -511,6 +513,24 @@ def test_pip_sees_the_distributions_of_a_pythonpath_that_was_hidden(tmp_path: Pa
 def test_nothing_of_pip_is_imported_with_the_program(tmp_path: Path) -> None:
     code = "import sys, pip_guard.cli; print(sorted({name.partition('.')[0] for name in sys.modules} & {'pip', 'packaging'}))"
     assert run_python("-c", code, home=tmp_path).stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("called", "arguments", "stderr"),
+    [
+        pytest.param("bin/pip-guard", ["--version"], f"pip-guard {__version__}\n", id="own-name"),
+        pytest.param("bin/pip-guard", ["-V"], f"pip-guard {__version__}\n", id="short"),
+        pytest.param("bin/pip", ["--version"], "", id="name-of-pip"),
+        pytest.param("bin/pip-guard", ["--guard-environment=own", "--version"], "", id="in-place-of-pip"),
+    ],
+)
+def test_tells_its_own_version_where_it_is_called_by_its_name(
+    tmp_path: Path, called: str, arguments: list[str], stderr: str
+) -> None:
+    code = f"import sys; sys.argv[0] = {called!r}; from pip_guard.cli import main; sys.exit(main())"
+    shown = run_python("-c", code, *arguments, home=tmp_path)
+    assert (shown.returncode, shown.stderr) == (0, stderr)
+    assert shown.stdout.startswith(f"pip {pip_version()} from ")
 
 
 def test_garbage_is_looked_for_rarely(tmp_path: Path) -> None:
