@@ -244,7 +244,7 @@ def broken(path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [broken, os.mkfifo])
-@pytest.mark.parametrize("action", ["status", "enable", "disable"])
+@pytest.mark.parametrize("action", ["status", "enable", "disable", "version"])
 def test_some_actions_run_although_the_configuration_is_broken(
     make: Callable[[Path], None], action: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
