@@ -77,6 +77,7 @@ OPTIONS = (
     ),
     Option(flag="--pip-config", help="Fallback settings in pip's own configuration file, for what is not guarded."),
     Option(flag="--uv-config", help="Fallback settings in uv's own configuration file."),
+    Option(flag="--minimum-age", help="Have the fallback settings hold back new releases, too."),
     Option(flag="--replace", help="Rename a program that has a shim's name, until the shims are disabled."),
     Option(flag="--dry-run", help="Show what would change, as a diff, and change nothing."),
 )
@@ -147,9 +148,12 @@ ACTIONS = (
         name="enable",
         summary="Guard more ways of starting pip; with no option, list them.",
         usages=(
-            "[--shell [<shell>]] [--shims [<dir>] [--replace]] [--interpreter [<python>]] [--pip-config] [--uv-config] [--dry-run]",
+            (
+                "[--shell [<shell>]] [--shims [<dir>] [--replace]] [--interpreter [<python>]] [--pip-config] [--uv-config]"
+                " [--minimum-age] [--dry-run]"
+            ),
         ),
-        options=(*_INTEGRATIONS, "--replace", "--dry-run"),
+        options=(*_INTEGRATIONS, "--replace", "--minimum-age", "--dry-run"),
     ),
     Action(
         name="disable",

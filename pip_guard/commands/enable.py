@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import effective_policy
+from pip_guard.errors import UsageError
 from pip_guard.integrations.apply import DRY_RUN, chosen_integrations, enable, refuse_arguments, report
-from pip_guard.integrations.integration import Integration, IntegrationState, UserContext, read_user_context
+from pip_guard.integrations.integration import (
+    MINIMUM_AGE,
+    Integration,
+    IntegrationState,
+    UserContext,
+    read_user_context,
+)
 from pip_guard.integrations.registry import load_integrations
 from pip_guard.integrations.shell_files import login_shell
 from pip_guard.options import OwnOptions
-from pip_guard.policy.model import DEFAULT_INDEXES, parse_locations
+from pip_guard.policy.model import DEFAULT_INDEXES, Policy, parse_locations
 from pip_guard.report.text import clean
+
+# What no longer works with the minimum age in the configuration of these.
+_AGE_BREAKS = {
+    "pip-config": "pip now fails on indexes and lock files without upload times, and pip 26.0 on every install; "
+    "an exception to recent-release needs --uploaded-prior-to=P0D as well.",
+    "uv-config": "uv now finds nothing on indexes without upload times.",
+}
 
 
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
     """Enable the named integrations, or list all, and return 0. Raises `GuardError`."""
     refuse_arguments("enable", tuple(arguments))
-    context = read_user_context(index=_index(own))
+    policy = effective_policy(own)
+    # NOTE: a part of a day counts as one, because pip reads whole days only.
+    days = -(-policy.releases.minimum_age // timedelta(days=1))
+    context = read_user_context(index=_index(policy), minimum_age=days)
     integrations = chosen_integrations(request)
+    _refuse_age_alone(integrations, request)
     if not integrations:
         print(clean("\n".join(_overview(context))))
         return 0
@@ -30,8 +49,16 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     return 0
 
 
-def _index(own: OwnOptions) -> str | None:
-    approved = effective_policy(own).indexes.approved
+def _refuse_age_alone(integrations: tuple[Integration, ...], request: GuardRequest) -> None:
+    if request.has(MINIMUM_AGE) and not any(integration.name in _AGE_BREAKS for integration in integrations):
+        raise UsageError(
+            "--minimum-age goes with --pip-config or --uv-config.",
+            hint="pip-guard guard enable --pip-config --minimum-age",
+        )
+
+
+def _index(policy: Policy) -> str | None:
+    approved = policy.indexes.approved
     known = parse_locations(DEFAULT_INDEXES)
     return str(approved[0]) if approved and approved[0] not in known and not approved[0].is_local else None
 
@@ -72,6 +99,8 @@ def _next_steps(integrations: tuple[Integration, ...], context: UserContext, req
         now = ". $PROFILE.CurrentUserAllHosts" if shell == "powershell" else f"exec {shell}"
         yield f"Active in new shells. For this one: {now}"
     for integration in integrations:
+        if request.has(MINIMUM_AGE) and integration.name in _AGE_BREAKS:
+            yield _AGE_BREAKS[integration.name]
         for state in integration.states(context):
             for problem, remedy in state.problems:
                 yield f"But {problem}. {remedy}"

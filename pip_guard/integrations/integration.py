@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import glob
 import os
+import re
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,9 @@ from pip_guard.errors import GuardError
 from pip_guard.frozen import frozen
 from pip_guard.integrations.file_edits import Change
 
+MINIMUM_AGE = "--minimum-age"
+# NOTE: pip reads whole days only, of the durations of ISO 8601.
+_DAYS = re.compile(r"P(?P<days>[0-9]{1,9})D")
 _SCRIPT = "pip-guard.exe" if os.name == "nt" else "pip-guard"
 
 
@@ -27,6 +31,7 @@ class UserContext:
 
     `launcher` is the absolute path of pip-guard's console script. Everything that integrations write calls it by that path, so
     nothing on PATH can take its place. `index` is the first index that the policy approves, unless that is PyPI.
+    `minimum_age` is the policy's, in whole days.
     """
 
     environ: Mapping[str, str]
@@ -35,6 +40,7 @@ class UserContext:
     as_root: bool
     platform: str
     index: str | None = None
+    minimum_age: int = 0
 
     def variable(self, name: str) -> str | None:
         """Return the value of an environment variable, or None if it is unset or empty."""
@@ -67,6 +73,24 @@ class IntegrationState:
         return self.enabled and not self.problems
 
 
+def chosen_age(request: GuardRequest, context: UserContext, set_before: object) -> str | None:
+    """Return the duration to set, or None if it is neither asked for nor set by an earlier call. Raises `GuardError`."""
+    if not request.has(MINIMUM_AGE) and set_before is None:
+        return None
+    if not context.minimum_age:
+        raise GuardError(
+            "The policy has no minimum age.",
+            hint="Set minimum-age in [releases] of your policy, or leave the option out.",
+        )
+    return f"P{context.minimum_age}D"
+
+
+def allows_newer(value: object, wanted: str) -> bool:
+    """Tell whether a setting may let pass what the wanted duration holds back; a date may, wherever it lies."""
+    found, least = (_DAYS.fullmatch(str(text).strip()) for text in (value, wanted))
+    return found is None or least is None or int(found["days"]) < int(least["days"])
+
+
 def unreadable(name: str, place: str, covers: str, error: OSError) -> IntegrationState:
     """Return the state of an integration whose file cannot be read."""
     problem = (f"{error.filename or place} cannot be read: {error.strerror or error}", "Look at that file.")
@@ -92,8 +116,8 @@ class Integration(NamedTuple):
         return f"--{self.name}"
 
 
-def read_user_context(*, index: str | None = None) -> UserContext:
-    """Describe the user of this process; `index` is the first index that the policy approves. Raises `GuardError`."""
+def read_user_context(*, index: str | None = None, minimum_age: int = 0) -> UserContext:
+    """Describe the user of this process; the policy has the index and the minimum age. Raises `GuardError`."""
     return UserContext(
         environ=dict(os.environ),
         home=Path.home(),
@@ -101,6 +125,7 @@ def read_user_context(*, index: str | None = None) -> UserContext:
         as_root=runs_as_root(),
         platform=sys.platform,
         index=index,
+        minimum_age=minimum_age,
     )
 
 

@@ -14,10 +14,18 @@ from typing import TypeAlias
 from pip_guard.actions import GuardRequest
 from pip_guard.errors import GuardError
 from pip_guard.integrations.file_edits import Change, Edit, has_block, read, removals, with_block_at, without_block
-from pip_guard.integrations.integration import Integration, IntegrationState, UserContext, unreadable
+from pip_guard.integrations.integration import (
+    Integration,
+    IntegrationState,
+    UserContext,
+    allows_newer,
+    chosen_age,
+    unreadable,
+)
 
 NAME = "pip-config"
 _SECTION = "global"
+_AGE = "uploaded-prior-to"
 # The header of the section, with the indentation of the next line that is neither empty nor a comment.
 _HEADER = re.compile(
     rb"^[^\S\n]*\[global\][^\n]*(?:\n|\Z)(?=(?:\s*(?:[#;][^\n]*)?\n)*(?P<indent>[^\S\n]*))", re.MULTILINE
@@ -34,7 +42,7 @@ def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ..
     before = read(path)
     plain = without_block(before)
     settings = _parse(path, plain)
-    wanted = _wanted(context)
+    wanted = _wanted(context, chosen_age(request, context, _set_age(path, before)))
     for conflict in _conflicts(path, settings, wanted):
         raise GuardError(f"{conflict}.", hint="Remove that setting, and enable this again.")
     missing = {name: value for name, value in wanted.items() if name not in settings.get(_SECTION, {})}
@@ -75,7 +83,7 @@ def _problems(path: Path, content: bytes | None, context: UserContext) -> Iterat
     except GuardError as error:
         yield error.message, error.hint
         return
-    wanted = _wanted(context)
+    wanted = _wanted(context, _set_age(path, content))
     yield from ((conflict, "Remove that setting.") for conflict in _conflicts(path, settings, wanted))
     missing = ", ".join(name for name in wanted if name not in settings.get(_SECTION, {}))
     if missing and has_block(content):
@@ -95,9 +103,15 @@ def configuration_file(context: UserContext) -> Path:
     return context.folder("XDG_CONFIG_HOME", ".config") / "pip" / "pip.conf"
 
 
-def _wanted(context: UserContext) -> dict[str, str]:
-    wanted = {"only-binary": ":all:", "require-virtualenv": "true"}
-    return wanted if context.index is None else {**wanted, "index-url": context.index}
+def _wanted(context: UserContext, age: str | None) -> dict[str, str]:
+    values = {"only-binary": ":all:", "require-virtualenv": "true", "index-url": context.index, _AGE: age}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _set_age(path: Path, content: bytes | None) -> str | None:
+    """Return the minimum age that the lines of this integration set, or None."""
+    own, other = (_parse(path, text).get(_SECTION, {}).get(_AGE) for text in (content, without_block(content)))
+    return own if other is None else None
 
 
 def _conflicts(path: Path, settings: _Settings, wanted: Mapping[str, str]) -> Iterator[str]:
@@ -106,6 +120,9 @@ def _conflicts(path: Path, settings: _Settings, wanted: Mapping[str, str]) -> It
         for name, value in values.items():
             if name == "no-binary" and value.strip() not in ("", ":none:"):
                 yield f"[{section}] in {path} sets no-binary, so pip builds sdists again"
+            elif name == _AGE and name in wanted:
+                if allows_newer(value, wanted[name]):
+                    yield f"[{section}] in {path} already sets {name} to {value}, which may be newer"
             elif name in wanted and value.strip().lower() not in (wanted[name].lower(), *_SAME.get(name, ())):
                 yield f"[{section}] in {path} already sets {name} to another value"
 

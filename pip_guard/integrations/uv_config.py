@@ -10,10 +10,18 @@ from pathlib import Path
 from pip_guard.actions import GuardRequest
 from pip_guard.errors import GuardError
 from pip_guard.integrations.file_edits import Change, Edit, has_block, read, removals, with_block, without_block
-from pip_guard.integrations.integration import Integration, IntegrationState, UserContext, unreadable
+from pip_guard.integrations.integration import (
+    Integration,
+    IntegrationState,
+    UserContext,
+    allows_newer,
+    chosen_age,
+    unreadable,
+)
 from pip_guard.policy.toml import TOMLError, parse_toml
 
 NAME = "uv-config"
+_AGE = "exclude-newer"
 _COVERS = "what uv builds, wherever it is started; an option, a variable or a project of its own overrides it"
 _INDEXES = ("index", "index-url", "extra-index-url", "find-links")
 
@@ -25,7 +33,13 @@ def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ..
     path = configuration_file(context)
     before = read(path)
     plain = without_block(before)
-    missing = dict(_missing(path, _settings(path, plain), context))
+    settings = _settings(path, plain)
+    # What the lines of this integration set is kept.
+    set_before = None if _AGE in settings else _settings(path, before).get(_AGE)
+    missing = {
+        **dict(_missing(path, settings, context)),
+        **_missing_age(path, settings, chosen_age(request, context, set_before)),
+    }
     if not missing:
         return ()
     comment = "# What uv may do. To undo: pip-guard guard disable --uv-config"
@@ -98,6 +112,17 @@ def _missing(path: Path, settings: Mapping[str, object], context: UserContext) -
             f"{path} names indexes already: {', '.join(others)}.",
             hint=f"Remove them, or set index-url to {context.index} alone, and enable this again.",
         )
+
+
+def _missing_age(path: Path, settings: Mapping[str, object], wanted: str | None) -> dict[str, str]:
+    pips = settings.get("pip")
+    for name, table in ((_AGE, settings), (f"pip.{_AGE}", pips if isinstance(pips, Mapping) else {})):
+        if wanted is not None and _AGE in table and allows_newer(table[_AGE], wanted):
+            raise GuardError(
+                f"{path} already sets {name} to {table[_AGE]}, which may be newer.",
+                hint="Remove that, and enable this again.",
+            )
+    return {} if wanted is None or _AGE in settings else {_AGE: wanted}
 
 
 INTEGRATION = Integration(

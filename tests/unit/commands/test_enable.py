@@ -133,6 +133,28 @@ def test_fallback_settings_have_the_index_of_the_policy(
 
 
 @pytest.mark.parametrize(
+    ("age", "days"), [pytest.param("P3D", 3, id="days"), pytest.param("PT36H", 2, id="part-of-a-day-counts-as-one")]
+)
+def test_fallback_settings_have_the_minimum_age_of_the_policy(
+    home: Path, capsys: pytest.CaptureFixture[str], age: str, days: int
+) -> None:
+    policy = home / "policy.toml"
+    policy.write_text(f'[releases]\nminimum-age = "{age}"\n', encoding="utf-8")
+    ask("enable", pip_config=True, minimum_age=True, policy=policy)
+    created, broken = capsys.readouterr().out.splitlines()
+    file = home / ".config" / "pip" / "pip.conf"
+    assert created == f"created {file}"
+    assert broken.startswith("pip now fails on indexes and lock files without upload times")
+    assert f"\nuploaded-prior-to = P{days}D\n" in file.read_text(encoding="utf-8")
+
+
+def test_minimum_age_goes_with_fallback_settings_only(home: Path) -> None:
+    with pytest.raises(UsageError, match=r"--minimum-age goes with --pip-config or --uv-config\."):
+        ask("enable", shell=True, minimum_age=True)
+    assert snapshot(home) == {}
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         pytest.param(["disable"], "Say what to disable.", id="nothing"),

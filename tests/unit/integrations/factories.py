@@ -18,6 +18,7 @@ def make_context(
     as_root: bool = False,
     platform: str = "linux",
     index: str | None = None,
+    minimum_age: int = 0,
     **variables: str,
 ) -> UserContext:
     """Describe a home; by default its owner asks, whose shell is bash."""
@@ -28,6 +29,7 @@ def make_context(
         as_root=as_root,
         platform=platform,
         index=index,
+        minimum_age=minimum_age,
     )
 
 

@@ -363,6 +363,116 @@ def test_pip_on_macos_has_another_folder_if_that_exists(tmp_path: Path) -> None:
     assert pip_config.configuration_file(make_context(tmp_path, platform="darwin")) == folder / "pip.conf"
 
 
+BOTH = pytest.mark.parametrize(
+    ("integration", "name", "line"),
+    [
+        pytest.param(pip_config.INTEGRATION, "pip/pip.conf", "uploaded-prior-to = P{}D\n", id="pip"),
+        pytest.param(uv_config.INTEGRATION, "uv/uv.toml", 'exclude-newer = "P{}D"\n', id="uv"),
+    ],
+)
+
+
+def with_age(here: UserContext, days: int) -> UserContext:
+    """Describe the same home under a policy with a minimum age."""
+    return make_context(here.home, PATH=here.environ["PATH"], minimum_age=days, index=INDEX)
+
+
+@BOTH
+def test_minimum_age_is_set_if_wanted(here: UserContext, integration: Integration, name: str, line: str) -> None:
+    path = here.home / ".config" / name
+    enable(integration, with_age(here, 3))
+    assert line.format(3) not in path.read_text(encoding="utf-8")
+    assert enable(integration, with_age(here, 3), minimum_age=True) == [path.name]
+    assert line.format(3) in path.read_text(encoding="utf-8")
+    assert integration.states(here)[0].works
+    assert disable(integration, here) == [path.name]
+    assert not path.exists()
+
+
+@BOTH
+def test_minimum_age_stays_and_follows_the_policy(
+    here: UserContext, integration: Integration, name: str, line: str
+) -> None:
+    path = here.home / ".config" / name
+    enable(integration, with_age(here, 3), minimum_age=True)
+    assert enable(integration, with_age(here, 3)) == []
+    assert enable(integration, with_age(here, 7)) == [path.name]
+    text = path.read_text(encoding="utf-8")
+    assert line.format(7) in text
+    assert line.format(3) not in text
+
+
+@BOTH
+@pytest.mark.parametrize("days", [3, 30])
+def test_stricter_age_that_is_there_is_kept(
+    here: UserContext, integration: Integration, name: str, line: str, days: int
+) -> None:
+    path = write(here.home, name, ("[global]\n" if integration is pip_config.INTEGRATION else "") + line.format(days))
+    assert enable(integration, with_age(here, 3), minimum_age=True) == [path.name]
+    assert path.read_text(encoding="utf-8").count(line.split(maxsplit=1)[0]) == 1
+    assert integration.states(here)[0].works
+
+
+@BOTH
+def test_age_needs_a_policy_with_one(here: UserContext, integration: Integration, name: str, line: str) -> None:
+    with pytest.raises(GuardError, match=r"The policy has no minimum age\."):
+        enable(integration, with_age(here, 0), minimum_age=True)
+    assert not (here.home / ".config" / name).exists()
+
+
+@pytest.mark.parametrize(
+    ("integration", "name", "text", "message"),
+    [
+        pytest.param(
+            pip_config.INTEGRATION,
+            "pip/pip.conf",
+            "[install]\nuploaded-prior-to = P1D\n",
+            "[install] in {} already sets uploaded-prior-to to P1D, which may be newer.",
+            id="pip-shorter",
+        ),
+        pytest.param(
+            pip_config.INTEGRATION,
+            "pip/pip.conf",
+            "[global]\nuploaded-prior-to = 2026-01-01\n",
+            "[global] in {} already sets uploaded-prior-to to 2026-01-01, which may be newer.",
+            id="pip-date",
+        ),
+        pytest.param(
+            uv_config.INTEGRATION,
+            "uv/uv.toml",
+            'exclude-newer = "1 day"\n',
+            "{} already sets exclude-newer to 1 day, which may be newer.",
+            id="uv-other-duration",
+        ),
+        pytest.param(
+            uv_config.INTEGRATION,
+            "uv/uv.toml",
+            '[pip]\nexclude-newer = "P2D"\n',
+            "{} already sets pip.exclude-newer to P2D, which may be newer.",
+            id="uv-pip",
+        ),
+    ],
+)
+def test_refuses_an_age_that_lets_newer_files_pass(
+    here: UserContext, integration: Integration, name: str, text: str, message: str
+) -> None:
+    path = write(here.home, name, text)
+    with pytest.raises(GuardError) as caught:
+        enable(integration, with_age(here, 3), minimum_age=True)
+    assert caught.value.message == message.format(path)
+    assert path.read_text(encoding="utf-8") == text
+    assert enable(integration, with_age(here, 3)) == [path.name]
+
+
+def test_shorter_age_that_was_added_later_is_a_problem(here: UserContext) -> None:
+    enable(pip_config.INTEGRATION, with_age(here, 3), minimum_age=True)
+    path = here.home / ".config" / "pip" / "pip.conf"
+    with path.open("a", encoding="utf-8") as file:
+        file.write("[install]\nuploaded-prior-to = P0D\n")
+    problem = (f"[install] in {path} already sets uploaded-prior-to to P0D, which may be newer", "Remove that setting.")
+    assert pip_config.INTEGRATION.states(here)[0].problems == (problem,)
+
+
 @pytest.mark.parametrize("integration", [pip_config.INTEGRATION, uv_config.INTEGRATION], ids=["pip", "uv"])
 def test_keeps_what_is_added_later(here: UserContext, integration: Integration) -> None:
     enable(integration, here)
