@@ -15,7 +15,7 @@ from pip_guard.facts.violation import Severity
 from pip_guard.frozen import frozen, replace, uncompared
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.keys import INDEX_PINS_RULE, KEYS, MODELS, PLACES_RULE, STRICTER_SEVERITY
-from pip_guard.policy.model import Advisories, Indexes, Journal, Policy, Releases
+from pip_guard.policy.model import Advisories, Indexes, Journal, Network, Policy, Releases
 from pip_guard.policy.profiles import PROFILES, Profile
 from pip_guard.urls.location import Location
 
@@ -150,6 +150,7 @@ class _Merger:
             releases=Releases(**tables["releases"]),
             advisories=Advisories(**tables["advisories"]),
             journal=replace(journal, enabled=journal.enabled or journal.required),
+            network=Network(**tables["network"]),
             places_locked=PLACES_RULE in self._locked,
             exceptions=tuple(self._exceptions),
             ineffective=tuple(self._ineffective),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pip_guard.facts.violation import Severity
 from pip_guard.policy.exceptions import PolicyException
-from pip_guard.policy.keys import INDEX_PINS_RULE, KEYS, STRICTER_SEVERITY
+from pip_guard.policy.keys import INDEX_PINS_RULE, KEYS, MODELS, STRICTER_SEVERITY
 from pip_guard.policy.layers import Layer, Merged, Trust, merge
 from pip_guard.policy.model import LocalFindLinks, LocalProjects, Mode, Policy, parse_locations
 from pip_guard.policy.profiles import PROFILES, Profile
@@ -52,6 +52,7 @@ VALUES: Mapping[str, st.SearchStrategy[object]] = {
     "journal.syslog": st.booleans(),
     "journal.required": st.booleans(),
     "journal.max-size": st.sampled_from([1024, 2048]),
+    "network.ahead": st.booleans(),
 }
 exceptions = st.builds(
     PolicyException,
@@ -122,6 +123,7 @@ def looser_keys(after: Policy, before: Policy) -> list[str]:
         "journal.syslog": one.journal.syslog >= other.journal.syslog,
         "journal.required": one.journal.required >= other.journal.required,
         "journal.max-size": one.journal.max_size == other.journal.max_size,
+        "network.ahead": one.network.ahead == other.network.ahead,
         # a project that several indexes offer is refused unless it is pinned to one of them, which a file that only tightens cannot do
         "indexes.projects": all(
             one.indexes.owner(name) == other.indexes.owner(name)
@@ -215,6 +217,14 @@ def project(**fields: Any) -> Layer:
 
 def in_force(merged: Merged, rule: str) -> str:
     return merged.policy.severity(rule, RULES[rule]).value
+
+
+@pytest.mark.parametrize("name", sorted(KEYS))
+def test_policy_has_what_a_file_sets(name: str) -> None:
+    key, value = KEYS[name], object()
+    policy = merge([user(values={name: value})], RULES).policy
+    table = getattr(policy, key.path[0]) if key.path[0] in MODELS else policy
+    assert getattr(table, key.field) is value
 
 
 def test_without_layers_the_defaults_hold() -> None:
