@@ -118,7 +118,9 @@ def test_memory_that_runs_out_leaves_what_pip_leaves(kilobytes: int, workspace: 
     assert leftovers(workspace) == [] or "There is not enough memory to go on" in ended.stderr, str(ended)
     # Python itself, or its TLS library, may lose the error on its way
     assert ended.returncode == 0 or re.search(
-        "memory|Memory|new thread|SystemError|SSL. internal error", ended.stderr + ended.stdout
+        # where none is left for the authorities, none of them is known
+        "memory|Memory|new thread|SystemError|SSL. internal error|local issuer certificate",
+        ended.stderr + ended.stdout,
     ), str(ended)
     assert "defect of pip-guard" not in ended.stderr
 
