@@ -84,11 +84,11 @@ def milliseconds(samples: Sequence[Sample], value: Quantity) -> str:
     return f"{1000 * statistics.median(map(value, samples)):.0f} ms"
 
 
-def ratio(bare: Sequence[Sample], guarded: Sequence[Sample], value: Quantity) -> str:
-    """Render the median of the paired ratios, with its 95 % interval."""
-    ratios = [value(after) / value(before) for before, after in zip(bare, guarded, strict=True)]
+def paired(bare: Sequence[Sample], other: Sequence[Sample], value: Quantity) -> tuple[float, float, float]:
+    """Return the median of the paired ratios, and its 95 % interval."""
+    ratios = [value(after) / value(before) for before, after in zip(bare, other, strict=True)]
     low, high = interval(ratios)
-    return f"{statistics.median(ratios):.2f} [{low:.2f}, {high:.2f}]"
+    return round(statistics.median(ratios), 4), round(low, 4), round(high, 4)
 
 
 def difference(bare: Sequence[Sample], guarded: Sequence[Sample], value: Quantity) -> str:

@@ -10,14 +10,7 @@ from datetime import datetime, timezone
 GROWN = ("what is there", "pip", "pip-guard", "wall time", "CPU time")
 COSTS = ("what is more", "without it", "with it", "wall time", "CPU time")
 TAKEN = ("command", "CPU time of the rules about places")
-
-
-def named(tool: str) -> tuple[str, ...]:
-    """Return the columns of the comparison with another tool."""
-    return ("command", "pip", tool, "wall time", "CPU time", "memory", "requests")
-
-
-COMPARED = named("pip-guard")
+COMPARED = ("command", "pip", "pip-guard", "wall time", "CPU time", "memory", "requests")
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -28,12 +21,17 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
-def heading(rounds: int) -> str:
-    """Return the lines above the tables: when and where it was measured, and what the columns are."""
+def rendered(ratio: tuple[float, float, float]) -> str:
+    """Render the median of ratios, with its 95 % interval."""
+    median, low, high = ratio
+    return f"{median:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def heading(runs: str) -> str:
+    """Return the lines above tables: when and where it was measured, and what the columns are."""
     today = datetime.now(timezone.utc).date()
     machine = f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}"
     return (
-        f"Measured on {today}, {machine}, Python {platform.python_version()}, {rounds} runs of each command with each program\n"
-        "(more of the shortest), in turns, over TLS on an index of this machine. Ratios and differences are medians of pairs, with\n"
-        "95 % intervals.\n"
+        f"Measured on {today}, {machine}, Python {platform.python_version()}, with a load of {os.getloadavg()[0]:.1f} at the start: {runs},\n"
+        "in turns, over TLS on an index of this machine. Ratios and differences are medians of pairs, with 95 % intervals.\n"
     )

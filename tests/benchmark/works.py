@@ -21,7 +21,8 @@ class Work:
 
     `fresh` says that each run needs an environment of its own, `cold` that the cache is emptied before each, `asks` that a service is
     asked for advisories instead of an export of them, `share` how many times the rounds it is worth, and `prepare` what to do to each
-    workspace at first.
+    workspace at first. `latency` is how many seconds an answer of the index takes, `uv` what `uv pip` is given for the same work, and
+    `warms_up` says that the first run, which fills caches, does not count.
     """
 
     name: str
@@ -30,6 +31,10 @@ class Work:
     cold: bool = False
     asks: bool = False
     share: float = 1.0
+    latency: float = 0.0
+    uv: tuple[str, ...] = ()
+    warms_up: bool = True
+    kind: str = "synthetic"
     prepare: Callable[[Workspace], None] = lambda workspace: None
 
 
@@ -135,6 +140,7 @@ class Part:
     before: Work
     after: Work
     call: str = "in the environment"
+    kind: str = "synthetic"
 
 
 SHOW = Work(name="", arguments=("--version",))

@@ -61,7 +61,10 @@ class Response:
 
 
 class LoopbackServer(ThreadingHTTPServer):
-    """A server on a free port of 127.0.0.1, one thread a connection."""
+    """A server on a free port of 127.0.0.1, one thread a connection.
+
+    `latency` is the seconds that a round trip takes, as if the server were far away.
+    """
 
     daemon_threads = True
     block_on_close = False
@@ -72,6 +75,7 @@ class LoopbackServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.answer = answer
         self.context = context
+        self.latency = 0.0
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
@@ -88,6 +92,8 @@ class LoopbackServer(ThreadingHTTPServer):
 
     def finish_request(self, request: Any, client_address: Any) -> None:  # Any: as in socketserver
         """Shake hands in the connection's own thread, so that one client cannot hold up the others."""
+        # opening a connection takes a round trip, and agreeing on keys another one
+        self.stopping.wait((1 if self.context is None else 2) * self.latency)
         if self.context is None:
             super().finish_request(request, client_address)
             return
@@ -110,6 +116,7 @@ class Handler(BaseHTTPRequestHandler):
     def respond(self) -> None:
         """Answer one request."""
         request = self.read_request()
+        self.server.stopping.wait(self.server.latency)
         response = ranged(self.server.answer(request), request)
         match response.fault.kind if response.fault else None:
             case FaultKind.RESET:

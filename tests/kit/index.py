@@ -38,7 +38,7 @@ class PlannedFault:
 class LocalIndex:
     """An index on https://localhost:PORT/simple/, with its files below /files/; serves as a context manager.
 
-    `html_only` and `credentials` can be changed at any time.
+    `html_only`, `credentials` and `latency` can be changed at any time.
     `requests` is what came in, oldest first; it may be cleared.
     """
 
@@ -74,6 +74,15 @@ class LocalIndex:
     def __exit__(self, *_: object) -> None:
         """Stop and close the port."""
         self._server.stop()
+
+    @property
+    def latency(self) -> float:
+        """The seconds that each request takes more than on this machine, a new connection two or three times as many."""
+        return self._server.latency
+
+    @latency.setter
+    def latency(self, seconds: float) -> None:
+        self._server.latency = seconds
 
     @property
     def origin(self) -> str:
