@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from functools import cache
 
+from pip_guard.distributions.reserved_names import read_reserved_names
 from pip_guard.frozen import frozen
-
-_FILE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data", "commands.txt")
 
 
 @frozen
@@ -61,13 +59,7 @@ def reserved_command(filename: str) -> ReservedCommand | None:
 @cache
 def _reserved() -> dict[str, ReservedCommand]:
     """Return the commands by their names, read when a wheel first brings a command."""
-    found: dict[str, ReservedCommand] = {}
-    reliance = ""
-    with open(_FILE, encoding="utf-8") as file:
-        for line in file:
-            if line.startswith("= "):
-                reliance = line[2:].strip()
-            elif line.strip() and not line.startswith("# "):
-                name, *projects = line.split()
-                found[name] = ReservedCommand(reliance=reliance, projects=frozenset(projects))
-    return found
+    return {
+        name: ReservedCommand(reliance=reliance, projects=projects)
+        for name, reliance, projects in read_reserved_names("commands.txt")
+    }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 
+from pip_guard.distributions.reserved_names import read_reserved_names
 from pip_guard.frozen import frozen
 
-_FILE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data", "optional_modules.txt")
 # What pip and pip-guard are made of; not even a single file may be added.
 OWN_MODULES = {
     "pip": frozenset({"pip"}),
@@ -54,13 +53,7 @@ def inner_namespaces() -> frozenset[str]:
 @cache
 def optional_modules() -> dict[str, OptionalModule]:
     """Return the modules by their dotted names, read when a wheel is first judged; every package around one is among them."""
-    found: dict[str, OptionalModule] = {}
-    reliance = ""
-    with open(_FILE, encoding="utf-8") as file:
-        for line in file:
-            if line.startswith("= "):
-                reliance = line[2:].strip()
-            elif line.strip() and not line.startswith("#"):
-                name, *projects = line.split()
-                found[name] = OptionalModule(reliance=reliance, projects=frozenset(projects))
-    return found
+    return {
+        name: OptionalModule(reliance=reliance, projects=projects)
+        for name, reliance, projects in read_reserved_names("optional_modules.txt")
+    }

@@ -57,10 +57,7 @@ class Owner:
 
 
 def is_usual(path: str, owner: Owner) -> bool:
-    """Tell whether a data file, relative to the environment's folder, is one that packages usually bring.
-
-    NOTE: long because it is a table, with one case per place of the census.
-    """
+    """Tell whether a data file, relative to the environment's folder, is one that packages usually bring."""
     names = {normalize_name(name) for name in (owner.project, *owner.modules)} - SHARED_FOLDERS
     commands = {command.casefold() for command in owner.commands}
 
@@ -71,31 +68,14 @@ def is_usual(path: str, owner: Owner) -> bool:
     if any(part.startswith(".") for part in parts):
         return False
     match parts:
-        case ["share", "man", *folders, _]:
-            return len(folders) in (1, 2) and re.fullmatch(_MANUAL, folders[-1]) is not None
-        case ["share", "doc" | "licenses", _, _, *_]:
-            return True
-        case ["share", "info", name]:
-            return name.endswith((".info", ".info.gz"))
-        case ["share", "locale", _, "LC_MESSAGES", name]:
-            return name.endswith(".mo")
-        case ["share", "metainfo", name]:
-            return name.endswith(".xml")
-        case ["share", "applications", name]:
-            stem = name.removesuffix(".desktop").rpartition(".")[2]
-            return name.endswith(".desktop") and (is_own(stem) or stem.casefold() in commands)
-        case ["share", "icons", "hicolor", _, _, name]:
-            return _begins_with_own(name, names | commands)
         case ["share", "jupyter", *rest]:
             return _is_usual_in_jupyter(rest, owner.project, is_own)
         case ["etc", "jupyter", *_]:
             return _only_loads_extensions(owner.settings.get(path), is_own)
-        case ["share", "bash-completion", "completions", name]:
-            return name.removesuffix(".bash").removeprefix("_").casefold() in commands
-        case ["share", "zsh", "site-functions", name]:
-            return name.startswith("_") and name[1:].casefold() in commands
-        case ["share", "fish", "vendor_completions.d", name]:
-            return name.endswith(".fish") and name.removesuffix(".fish").casefold() in commands
+        case ["share", "man" | "doc" | "licenses" | "info" | "locale" | "metainfo" as folder, *rest]:
+            return _is_documentation(folder, rest)
+        case ["share", "applications" | "icons" | "bash-completion" | "zsh" | "fish" as folder, *rest]:
+            return _is_for_own_command(folder, rest, names, commands)
         case ["share" | "lib" | "lib64", "pkgconfig", name]:
             return name.endswith(".pc") and _begins_with_own(name, names)
         case ["share" | "lib" | "lib64", "cmake", name, _, *_]:
@@ -107,6 +87,40 @@ def is_usual(path: str, owner: Owner) -> bool:
             return is_own(stem) and not re.fullmatch(_SYSTEM_LIBRARIES, stem.casefold())
         case ["include", name, *rest]:
             return is_own(name) if rest else _begins_with_own(name, names)
+        case _:
+            return False
+
+
+def _is_documentation(folder: str, rest: list[str]) -> bool:
+    match folder, rest:
+        case "man", [*folders, _]:
+            return len(folders) in (1, 2) and re.fullmatch(_MANUAL, folders[-1]) is not None
+        case "doc" | "licenses", [_, _, *_]:
+            return True
+        case "info", [name]:
+            return name.endswith((".info", ".info.gz"))
+        case "locale", [_, "LC_MESSAGES", name]:
+            return name.endswith(".mo")
+        case "metainfo", [name]:
+            return name.endswith(".xml")
+        case _:
+            return False
+
+
+def _is_for_own_command(folder: str, rest: list[str], names: Set[str], commands: Set[str]) -> bool:
+    """Tell whether a file starts, depicts or completes the project or a command of its own."""
+    match folder, rest:
+        case "applications", [name]:
+            stem = name.removesuffix(".desktop").rpartition(".")[2]
+            return name.endswith(".desktop") and (normalize_name(stem) in names or stem.casefold() in commands)
+        case "icons", ["hicolor", _, _, name]:
+            return _begins_with_own(name, names | commands)
+        case "bash-completion", ["completions", name]:
+            return name.removesuffix(".bash").removeprefix("_").casefold() in commands
+        case "zsh", ["site-functions", name]:
+            return name.startswith("_") and name[1:].casefold() in commands
+        case "fish", ["vendor_completions.d", name]:
+            return name.endswith(".fish") and name.removesuffix(".fish").casefold() in commands
         case _:
             return False
 
