@@ -159,7 +159,10 @@ def test_index_without_times_can_be_refused(place: Workspace) -> None:
     assert told(place, ended) == (
         "error: recent-release\n\n"
         "pip cannot tell how old the files on <index>untimed/ are: it gives no upload times.\n\n"
-        "hint: Exempt the index in the policy: [releases] exempt-indexes, or set unknown-age.\n"
+        "hint: If you trust the place, exempt it from the minimum age.\n"
+        "      In <home>/.config/pip-guard/policy.toml:\n"
+        "      [releases]\n"
+        '      exempt-indexes = ["<index>"]\n'
         f"docs: {DOCS}/recent-release.html\n\nNothing was installed.\n"
     )
 

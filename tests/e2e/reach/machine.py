@@ -37,7 +37,7 @@ GUARD = "/opt/pip-guard"
 DRIVER = Path(__file__).with_name("driver.py")
 ENTRIES = "/srv/entries"
 DOWNLOAD = "download --no-deps --no-index --no-cache-dir --no-build-isolation --disable-pip-version-check"
-REFUSED = "Nothing was installed."
+REFUSED = "Nothing was downloaded."
 # What refuses an sdist to a developer, and anything to root.
 RULES = ("source-distribution", "running-as-root")
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
