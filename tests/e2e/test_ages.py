@@ -162,7 +162,7 @@ def test_index_without_times_can_be_refused(place: Workspace) -> None:
         "hint: If you trust the place, exempt it from the minimum age.\n"
         "      In <home>/.config/pip-guard/policy.toml:\n"
         "      [releases]\n"
-        '      exempt-indexes = ["<index>"]\n'
+        f'      exempt-indexes = ["{place.index.url.rstrip("/")}"]\n'
         f"docs: {DOCS}/recent-release.html\n\nNothing was installed.\n"
     )
 

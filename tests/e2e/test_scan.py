@@ -190,7 +190,6 @@ def test_takes_a_local_export_and_exceptions(environment: Workspace) -> None:
         "  in <library>\n\n"
         "hint: Take this environment off the network, and start no Python in it. Treat every password and token it could"
         " read as stolen, and rotate them.\n"
-        "      What demo does: https://osv.dev/vulnerability/MAL-2026-1\n"
         f"docs: {DOCS}/known-malicious.html\n\n"
         "Looked at "
     )
