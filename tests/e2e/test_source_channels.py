@@ -156,7 +156,8 @@ UNNAMED_ARCHIVE = f"""error: source-distribution
 pip would build sourceonly 1.0 from sourceonly-1.0.tar.gz, which runs code from that file.
   required by parent 1.0
 
-hint: Ask for a version that has a wheel, or give the requirement a name so that the policy can allow it: NAME @ URL
+hint: Ask for a version that has a wheel, or allow this one:
+      pip-guard guard allow source-distribution --url <files>/sourceonly-1.0.tar.gz --reason "..."
 docs: {DOCS}/source-distribution.html
 
 Nothing was installed.
@@ -167,7 +168,7 @@ pip would build the directory <folder>/sources/sourceonly, which runs code from 
   required by line 2 of requirements.txt
 
 hint: Name the directory on the command line:
-      pip-guard install -e <folder>/sources/sourceonly
+      pip-guard install -e <folder>/sources/sourceonly ...
       Allow the directory:
       pip-guard guard allow local-project --url file://<folder>/sources/sourceonly --reason "..."
 docs: {DOCS}/local-project.html
