@@ -141,7 +141,8 @@ def test_other_files_are_read_where_they_are_needed(
     wheels = WheelReader()
     arrive(wheels, path, link)
     wheels.read(str(path), filename)
-    assert reads[-1] == MAIN
+    # the thread may be reading the file that has arrived at the same time
+    assert MAIN in reads
 
 
 @pytest.mark.parametrize(
