@@ -463,6 +463,9 @@ def test_freeze_starts_no_program_that_a_user_can_replace(workspace: Workspace) 
         frozen = workspace.guard("freeze", env=env).check()
         assert (frozen.stdout, frozen.stderr) == (workspace.pip("freeze").check().stdout, "")
         assert not workspace.sentinel(name).exists()
+    # pip asks in the folder of the project, which must not be searched where nothing is left of PATH
+    workspace.write(project / "git", f"#!/bin/sh\n: >'{workspace.sentinel('project')}'\n").chmod(0o755)
     alone = workspace.guard("freeze", env={"PATH": str(workspace.cwd / "own")}).check()
     assert f"WARNING: {workspace.cwd}/own/git was not started: others than root can put programs" in alone.stderr
     assert not workspace.sentinel("user").exists()
+    assert not workspace.sentinel("project").exists()

@@ -34,7 +34,8 @@ class GuardedFreezeCommand(FreezeCommand):
             if (where := shutil.which(program, path=path)) != shutil.which(program, path=kept)
         }
         if replaced and not _are_rules_off():
-            os.environ["PATH"] = kept
+            # NOTE: an empty PATH is the working directory, which is the folder of the project.
+            os.environ["PATH"] = kept or os.devnull
             sys.addaudithook(_make_hook(replaced, kept))
         return super().run(options, args)
 

@@ -48,6 +48,16 @@ def test_user_program_is_not_found(hooks: list[object], tmp_path: Path) -> None:
     assert len(hooks) == 1
 
 
+def test_nothing_is_found_where_no_folder_is_the_system_s(
+    hooks: list[object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "system_path", lambda path: "")
+    run()
+    # an empty PATH would be the working directory
+    assert os.environ["PATH"] == os.devnull
+    assert len(hooks) == 1
+
+
 def test_path_stays_where_it_makes_no_difference(hooks: list[object], tmp_path: Path) -> None:
     for name in ("git", "hg"):
         (tmp_path / "own" / name).unlink()
