@@ -67,7 +67,9 @@ def _run(arguments: list[str]) -> int:
     own, rest = split_own_options(arguments)
     if own.environment is None and rest[:1] in (["--version"], ["-V"]) and os.path.basename(sys.argv[0]) == "pip-guard":
         # pip tells its own on standard output
-        sys.stderr.write(f"pip-guard {__version__}\n")
+        from pip_guard.report.stream import write
+
+        write(f"pip-guard {__version__}\n")
 
     def make_session() -> "GuardSession":
         from pip_guard.commands.assembly import make_session

@@ -533,6 +533,30 @@ def test_tells_its_own_version_where_it_is_called_by_its_name(
     assert shown.stdout.startswith(f"pip {pip_version()} from ")
 
 
+@pytest.mark.parametrize(
+    "stderr",
+    [
+        pytest.param("&-", id="closed"),
+        pytest.param(
+            "/dev/full",
+            id="full",
+            marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device"),
+        ),
+    ],
+)
+def test_version_is_told_where_standard_error_takes_nothing(tmp_path: Path, stderr: str) -> None:
+    code = "import sys; sys.argv[0] = 'bin/pip-guard'; from pip_guard.cli import main; sys.exit(main())"
+    shown = subprocess.run(
+        ["sh", "-c", f'exec "$@" 2>{stderr}', "sh", sys.executable, "-c", code, "--version"],
+        env=environ_without_settings(tmp_path),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert shown.returncode == 0
+    assert shown.stdout.startswith(f"pip {pip_version()} from ")
+
+
 def test_garbage_is_looked_for_rarely(tmp_path: Path) -> None:
     code = "import gc; from pip_guard import cli; cli._run = lambda arguments: 0; cli.main([]); print(gc.get_threshold()[0])"
     assert run_python("-c", code, home=tmp_path).stdout == "100000\n"
