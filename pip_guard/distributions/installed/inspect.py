@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Executor
 from enum import Enum
 
@@ -119,8 +119,10 @@ def _describe(
         for distribution, found in zip(distributions, verified, strict=True)
     ]
     conflicts = find_overlaps(installs, None)
+    on_path = frozenset(Folder(place.library).named_by_path_files())
     for distribution, found, library, conflict in zip(distributions, verified, libraries, conflicts, strict=True):
-        yield _facts(place, distribution, found, library, conflict, modules, unowned.added)
+        startup_files = tuple(_startup_files(place, distribution, found, on_path))
+        yield _facts(place, distribution, found, library, conflict, modules, unowned.added, startup_files)
     names = [name for name in unowned.names if not _is_of_tool(place, name)]
     is_known_whole = not place.is_managed and all(
         distribution.rows is not None or distribution.top_level for distribution in distributions
@@ -129,7 +131,10 @@ def _describe(
     yield UnownedFacts(
         origin=origin_of(place),
         names=tuple(names) if is_known_whole else (),
-        startup_files=tuple(_stray_startup_files(place, owned, {each.project for each in distributions})),
+        startup_files=(
+            *_stray_startup_files(place, owned, {each.project for each in distributions}),
+            *_stray_customizations(place, owned, on_path),
+        ),
         modules=frozenset(module for name in names if (module := module_name(name) or name.rstrip("/"))),
         packages=unowned.packages | frozenset[str]().union(*(library.packages for library in libraries)),
         scripts=tuple(Script(path=name) for name in stray_commands(place, commands)),
@@ -144,6 +149,7 @@ def _facts(
     conflicts: tuple[FileConflict, ...],
     modules: frozenset[str],
     added: Mapping[str, tuple[str, ...]],
+    startup_files: tuple[StartupFile, ...],
 ) -> InstalledFacts:
     source = distribution.source
     data_files = [file.path for file in verified.files if is_data(file)]
@@ -159,7 +165,7 @@ def _facts(
         built_from_directory=distribution.is_live,
         defects=(*distribution.problems, *verified.defects),
         differences=tuple(differences) if distribution.is_verifiable and not place.is_managed else (),
-        startup_files=tuple(_startup_files(place, distribution, verified)),
+        startup_files=startup_files,
         modules=library.modules,
         packages=library.packages,
         scripts=describe_scripts(verified.files, library, modules.__contains__),
@@ -184,8 +190,10 @@ def _claimed(distributions: Iterable[Distribution]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _startup_files(place: LibraryFolder, distribution: Distribution, verified: Verified) -> Iterator[StartupFile]:
-    added = set(Folder(place.library).named_by_path_files())
+def _startup_files(
+    place: LibraryFolder, distribution: Distribution, verified: Verified, on_path: Set[str]
+) -> Iterator[StartupFile]:
+    """Describe what Python obeys at its start; `on_path` are the folders that path files have it import from."""
     for file in verified.files:
         if file.scheme is Scheme.PURELIB and "/" not in file.path and file.path.lower().endswith(STARTUP_SUFFIXES):
             content = _content(path_of(file, place))
@@ -193,7 +201,7 @@ def _startup_files(place: LibraryFolder, distribution: Distribution, verified: V
             yield StartupFile(path=file.path, content=content, known=known)
         elif (path := library_path(file)) is not None and (module := imported_as(path)) is not None:
             folder, name = module
-            if ("", name) in CUSTOMIZATIONS and (not folder or folder in added):
+            if ("", name) in CUSTOMIZATIONS and (not folder or folder in on_path):
                 yield StartupFile(path=path)
 
 
@@ -207,16 +215,17 @@ def _stray_startup_files(place: LibraryFolder, owned: set[str], projects: set[st
             yield StartupFile(path=name, content=content, known=known)
         elif _imported_name(place, name) in _OWN_CUSTOMIZATIONS:
             yield StartupFile(path=name, content=_content(os.path.join(place.library, name)))
-    for folder in sorted({*Folder(place.library).named_by_path_files()} - {"."}):
-        # what leads out of the library is found by the path file that does
-        for name in (
-            () if os.path.isabs(folder) or folder.startswith("..") else list_folder(f"{place.library}/{folder}")
-        ):
-            path = f"{folder}/{name}"
-            if _imported_name(place, path) in _OWN_CUSTOMIZATIONS and owned.isdisjoint(
-                (fold(path), fold(f"{path}/__init__.py"))
-            ):
-                yield StartupFile(path=path, content=_content(os.path.join(place.library, path)))
+
+
+def _stray_customizations(place: LibraryFolder, owned: Set[str], on_path: Set[str]) -> Iterator[StartupFile]:
+    """Describe the customizations in folders that path files add, below the library: other path files are found themselves."""
+    folders = [
+        folder for folder in on_path if folder != "." and not os.path.isabs(folder) and not folder.startswith("..")
+    ]
+    for path in (f"{folder}/{name}" for folder in sorted(folders) for name in list_folder(f"{place.library}/{folder}")):
+        is_owned = fold(path) in owned or fold(f"{path}/__init__.py") in owned
+        if _imported_name(place, path) in _OWN_CUSTOMIZATIONS and not is_owned:
+            yield StartupFile(path=path, content=_content(os.path.join(place.library, path)))
 
 
 def _imported_name(place: LibraryFolder, path: str) -> str | None:
