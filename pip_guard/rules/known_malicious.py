@@ -21,14 +21,13 @@ from pip_guard.facts.resolution import (
     StatusFacts,
 )
 from pip_guard.facts.violation import Remedy, Severity, Violation
-from pip_guard.policy.model import Policy
+from pip_guard.policy.model import DEFAULT_INDEXES, Policy
 from pip_guard.policy.suggestions import approve
 from pip_guard.urls.compare import index_is_approved
 
 # Most malware is reported within days, so an older export misses what matters most.
 OLDEST_EXPORT = timedelta(days=7)
 NAMED_RELEASES = 3
-_PYPI = "https://pypi.org"
 _STOLEN = (
     "Take this environment off the network, and start no Python in it. Treat every password and token it could read as stolen,"
     " and rotate them."
@@ -106,15 +105,14 @@ def _remedy(project: str, identifier: str, policy: Policy, *, installed: bool) -
     if installed:
         return (_STOLEN, f"What {project} does: {report}") if public else (_STOLEN,)
     avoid = "Do not install it, and find out where it was installed before."
-    offered = f'If PyPI still offers it, choose "Report project as malware" on {_PYPI}/project/{project}/'
+    offered = f'If PyPI still offers it, choose "Report project as malware" on https://pypi.org/project/{project}/'
     return (avoid, f"What it does: {report}", offered) if public else (avoid,)
 
 
 def _is_public(project: str, policy: Policy) -> bool:
     """Tell whether a project can only be one of PyPI: the policy approves PyPI, and pins the project to no other index."""
-    pypi = f"{_PYPI}/simple/"
     owner = policy.indexes.owner(project)
-    return index_is_approved(pypi, policy.indexes.approved if owner is None else [owner])
+    return index_is_approved(DEFAULT_INDEXES[0], policy.indexes.approved if owner is None else [owner])
 
 
 def _because(reason: str | None) -> str:

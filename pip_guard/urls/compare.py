@@ -10,9 +10,12 @@ from pip_guard.frozen import replace
 from pip_guard.urls.host import IPV4
 from pip_guard.urls.location import InvalidURL, Location, parse_index, parse_location
 
-# The folders in which indexes keep their pages, and the files of an index that keeps them on another host.
+# The folders in which indexes keep their pages, and the files of indexes that keep them on another host.
 _SIMPLE = (("simple",), ("+simple",))
-_FILES_ELSEWHERE = {"https://test.pypi.org/simple": "https://test-files.pythonhosted.org/"}
+_FILES_ELSEWHERE = {
+    "https://pypi.org/simple": "https://files.pythonhosted.org/",
+    "https://test.pypi.org/simple": "https://test-files.pythonhosted.org/",
+}
 
 
 def index_is_approved(

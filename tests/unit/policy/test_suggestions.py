@@ -43,6 +43,7 @@ def test_exempts_in_another_table() -> None:
     [
         pytest.param("https://acme.example/simple/", "https://acme.example/", id="top"),
         pytest.param("https://a.example/acme/dev/+simple", "https://a.example/acme/dev", id="devpi"),
+        pytest.param("https://pypi.org/simple/", "https://files.pythonhosted.org/", id="pypi"),
         pytest.param("https://test.pypi.org/simple/", "https://test-files.pythonhosted.org/", id="other-host"),
         pytest.param("https://a.example/whl/cpu", None, id="files-below-the-index"),
         pytest.param("ssh", None, id="no-url"),
