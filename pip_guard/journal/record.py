@@ -143,8 +143,10 @@ def hide_secrets(argv: Sequence[str]) -> list[str]:
     hidden: list[str] = []
     for argument in argv:
         previous = hidden[-1] if hidden else ""
-        if _build_option().fullmatch(previous) or (_takes_host(previous) and "@" in argument):
-            hidden.append(_hide_build_value(argument) if _build_option().fullmatch(previous) else _hide_user(argument))
+        if _build_option().fullmatch(previous):
+            hidden.append(_hide_build_value(argument))
+        elif _takes_host(previous) and "@" in argument:
+            hidden.append(_hide_user(argument))
         else:
             hidden.append(_hide_secret(argument))
     return hidden
