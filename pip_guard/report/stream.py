@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import re
 import sys
 from typing import TextIO
 
 # pip's option, and the values that switch it on.
 PIP_NO_COLOR = "PIP_NO_COLOR"
 PIP_TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
-_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def write(text: str) -> None:
@@ -43,7 +40,11 @@ def wants_colour(name: str = "stderr") -> bool:
 
 def _log(text: str) -> None:
     """Write text to the file that ``--log`` names, which pip has opened, without colours."""
-    plain = _ESCAPES.sub("", text).rstrip("\n")
+    if (logging := sys.modules.get("logging")) is None:  # neither is pip loaded, then
+        return
+    import re
+
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text).rstrip("\n")
     record = logging.LogRecord(__name__, logging.INFO, __file__, 0, "%s", (plain,), None)
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.FileHandler):

@@ -57,7 +57,7 @@ def open_configuration(world: World) -> None:
 def vulnerable(world: World) -> None:
     """Let the advisories have something against a release."""
     record = make_record("OSV-1", "harmless", versions=["1.0"])
-    write_export(world.workspace.folder / "more-advisories", record)
+    write_export(world.workspace.home / "more-advisories", record)
 
 
 def elsewhere_on_the_host(world: World) -> None:
@@ -196,7 +196,7 @@ HOLES = (
         without=("known-vulnerability",),
         line="install harmless",
         prepare=vulnerable,
-        policy='[advisories]\nsource = "<home>/../more-advisories"\n',
+        policy='[advisories]\nsource = "<home>/more-advisories"\n',
         happens=says_nothing_of("known-vulnerability"),
     ),
     Hole(

@@ -20,7 +20,7 @@ from tests.kit.wheels import make_wheel
 FORMATS = "models.format_control.FormatControl.get_allowed_formats"
 PREPARE = "operations.prepare.RequirementPreparer.prepare_linked_requirement"
 NEVER = '[sources]\nlocal-projects = "never"\n'
-MORE_ADVISORIES = '[advisories]\nsource = "<home>/../more-advisories"\n'
+MORE_ADVISORIES = '[advisories]\nsource = "<home>/more-advisories"\n'
 WITH_PYPI = '[indexes]\napproved = ["https://pypi.org/simple/", "<approved>"]\nfile-hosts = ["<approved-files>"]\n'
 OTHER_FILES = '[indexes]\napproved = ["<approved>"]\nfile-hosts = ["<approved-files>", "https://127.0.0.1:1/"]\n'
 STORE = "/store/ab/cd/harmless-2.0-py3-none-any.whl"
@@ -89,12 +89,12 @@ def untimed(world: World) -> None:
 def old_advisories(world: World) -> None:
     """Have an export of last month."""
     record = make_malware(project="another", modified=datetime.now(timezone.utc) - timedelta(days=30))
-    write_export(world.workspace.folder / "more-advisories", record)
+    write_export(world.workspace.home / "more-advisories", record)
 
 
 def new_advisories(world: World) -> None:
     """Have an export of today."""
-    write_export(world.workspace.folder / "more-advisories", make_malware(project="another"))
+    write_export(world.workspace.home / "more-advisories", make_malware(project="another"))
 
 
 def fixed_later(world: World) -> None:
@@ -102,7 +102,7 @@ def fixed_later(world: World) -> None:
     world.publish(Release(project="harmless", number=2))
     events = [{"introduced": "0"}, {"fixed": "2.0"}]
     record = make_record("OSV-1", "harmless", events=events)
-    write_export(world.workspace.folder / "more-advisories", record)
+    write_export(world.workspace.home / "more-advisories", record)
 
 
 ROWS = (
