@@ -137,6 +137,15 @@ def test_command_line_decides_before_pip_has_read_it(monkeypatch: pytest.MonkeyP
     assert not wants_colour()
 
 
+def test_what_is_written_before_pip_is_loaded_stands_in_no_log(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "logging")
+    write("told\n")
+    assert capsys.readouterr().err == "told\n"
+    assert "logging" not in sys.modules
+
+
 def test_what_is_written_stands_in_the_log_of_pip(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     handler = logging.FileHandler(tmp_path / "log", encoding="utf-8")
     logging.getLogger().addHandler(handler)
