@@ -10,7 +10,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from pip._internal.exceptions import InstallationError
-from pip._internal.utils.logging import setup_logging
 
 # NOTE: `pip list` loads this module, and mostly needs nothing more than pip does.
 if TYPE_CHECKING:
@@ -69,6 +68,8 @@ class UsesSession:
         """End the process here if something was refused before pip's own run, which would have opened the file of ``--log``."""
         if self.session.refused:
             if options is not None and options.log is not None:
+                from pip._internal.utils.logging import setup_logging
+
                 setup_logging(verbosity=0, no_color=options.no_color, user_log_file=options.log)
             sys.exit(self.session.end())
 
