@@ -36,6 +36,9 @@ sys.exit(cli.main({arguments!r}))
 ROOT_MAY = '[rules]\nrunning-as-root = "off"\noutside-virtual-environment = "off"\nlocal-project = "off"\n'
 REPORT_IT = "hint: This is a defect of pip-guard. Please report it with the lines above.\n\nNothing was installed.\n"
 
+# What every command of pip-guard loads, and at most this.
+LOADED_ALWAYS = {f"pip_guard.{name}" for name in ("cli", "environment", "frozen", "options", "pip_adapter")}
+
 
 def guard(
     home: Path, *arguments: str | Path, before: str = "", policy: str | None = None, **environ: str
@@ -513,6 +516,19 @@ def test_pip_sees_the_distributions_of_a_pythonpath_that_was_hidden(tmp_path: Pa
 def test_nothing_of_pip_is_imported_with_the_program(tmp_path: Path) -> None:
     code = "import sys, pip_guard.cli; print(sorted({name.partition('.')[0] for name in sys.modules} & {'pip', 'packaging'}))"
     assert run_python("-c", code, home=tmp_path).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("command", ["--version", "list", "show pip"])
+def test_command_that_reads_loads_what_pip_loads_and_a_dozen_modules_more(tmp_path: Path, command: str) -> None:
+    count = "import atexit, sys; atexit.register(lambda: sys.stderr.write(' '.join(sorted(sys.modules))));"
+    run = (
+        f"{count} import runpy; sys.argv = ['pip', *{command.split()!r}]; runpy.run_module('pip', run_name='__main__')"
+    )
+    by_pip = run_python("-c", run, home=tmp_path).stderr.split()
+    by_guard = guard(tmp_path, *command.split(), before=count).stderr.split()
+    own = {name for name in by_guard if name.partition(".")[0] == "pip_guard"}
+    assert set(by_guard) - set(by_pip) - own <= {"gc"}
+    assert not {".".join(name.split(".")[:2]) for name in own} - {"pip_guard"} - LOADED_ALWAYS
 
 
 @pytest.mark.parametrize(
