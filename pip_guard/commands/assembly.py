@@ -8,10 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pip_guard.engine.session import GuardSession
+from pip_guard.environment.authorities import find_distrusted
 from pip_guard.environment.destination import describe_command
 from pip_guard.environment.permissions import describe_files
 from pip_guard.errors import GuardError, InternalError, LockedError, UsageError
-from pip_guard.facts.command import TrustedFile
+from pip_guard.facts.command import BundleFacts, TrustedFile
 from pip_guard.facts.start import StartFacts
 from pip_guard.frozen import replace
 from pip_guard.options import split_own_options, wants_json
@@ -139,4 +140,6 @@ def describe(options: CommandOptions, policy: Policy) -> tuple[Facts, ...]:
         for file, reason in policy.passed_over
     )
     files = replace(files, files=(*files.files, *passed_over))
-    return (files,) if options.reads_only else (describe_command(options), files)
+    bundles = tuple(find_distrusted(options.bundles))
+    described = (files, BundleFacts(bundles=bundles)) if bundles else (files,)
+    return described if options.reads_only else (describe_command(options), *described)

@@ -13,17 +13,20 @@ from pip_guard import __version__
 from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.distributions.installed.self_check import Condition, Integrity, verify_own_files
+from pip_guard.environment.authorities import find_distrusted, is_of_system, system_bundles
 from pip_guard.errors import PolicyError, UsageError
+from pip_guard.facts.command import Bundle
 from pip_guard.frozen import frozen, replace
 from pip_guard.integrations.integration import IntegrationState, read_user_context
 from pip_guard.integrations.survey.entry_points import EntryPoint, EntryPointKind, EntryPointState
 from pip_guard.integrations.survey.self_test import SelfTest, run_self_test
 from pip_guard.integrations.survey.survey import Survey, take_survey
 from pip_guard.options import OwnOptions
+from pip_guard.pip_adapter.options.values import own_bundle
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy.files import load_policy
 from pip_guard.policy.layers import Layer, Trust
-from pip_guard.report.text import clean
+from pip_guard.report.text import DOCS, clean
 from pip_guard.urls.redaction import redact
 
 SCHEMA = 2
@@ -57,6 +60,7 @@ class Status:
     own_files: Integrity
     policy: tuple[str, ...]
     policy_problem: str | None
+    bundles: tuple[Bundle, ...] = ()
 
     @property
     def guarded(self) -> bool:
@@ -82,6 +86,7 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
         own_files=verify_own_files(),
         policy=policy,
         policy_problem=problem,
+        bundles=tuple(find_distrusted((own_bundle(), *system_bundles()))),
     )
     if request.has("--json"):
         print(redact(json.dumps(_describe(status), indent=2)))
@@ -163,6 +168,10 @@ def _describe(status: Status) -> dict[str, object]:
         },
         "own_files": {"condition": own_files.condition.value, "problems": list(own_files.problems)},
         "policy": {"files": list(status.policy), "problem": status.policy_problem},
+        "withdrawn_authorities": [
+            {"bundle": bundle.path, "names": [authority.name for authority in bundle.distrusted]}
+            for bundle in status.bundles
+        ],
         "limits": list(LIMITS),
         "versions": {"pip-guard": __version__, "pip": pip_version(), "python": platform.python_version()},
     }
@@ -184,6 +193,7 @@ def _render(status: Status) -> Iterator[str]:
             yield f"{_INDENT}  -> {remedy}"
     yield ""
     yield from _fallback(status.survey)
+    yield from _authorities(status.bundles)
     yield "Never guarded:"
     yield from (f"  {limit}" for limit in LIMITS)
     yield ""
@@ -224,6 +234,17 @@ def _fallback(survey: Survey) -> Iterator[str]:
             yield f"{_INDENT}-> pip-guard guard enable --{settings.integration}"
     if survey.uv is not None:
         yield f"uv ({survey.uv}) is not guarded by anything that guards pip."
+
+
+def _authorities(bundles: Sequence[Bundle]) -> Iterator[str]:
+    for bundle in bundles:
+        yield f"Withdrawn certificate authorities in {bundle.path}:"
+        for authority in bundle.distrusted:
+            yield f"  {authority.name}, on {authority.withdrawn} ({authority.source})"
+        if is_of_system(bundle.path):
+            yield f"{_INDENT}-> Update the system's certificates, or exclude these: {DOCS}/rules/distrusted-authority.html"
+        else:
+            yield f"{_INDENT}-> Update pip."
 
 
 def _condition(settings: IntegrationState) -> str:

@@ -29,17 +29,35 @@ class Destination:
 
 
 @frozen
+class Authority:
+    """A certificate authority that was withdrawn: since which day (ISO 8601), and who says so."""
+
+    name: str
+    withdrawn: str
+    source: str
+
+
+@frozen
+class Bundle:
+    """A file of certificate authorities, and which of them were withdrawn."""
+
+    path: str
+    distrusted: tuple[Authority, ...] = ()
+
+
+@frozen
 class CommandOptions:
     """The options of a command that decide where it writes and what it overrides, as pip merged them.
 
     `writes` is False for a command that only fetches or resolves, `reads_only` True for one that asks an index and keeps
-    nothing. `files` are what pip obeys, each with its role; `outputs` are files that it writes because a
+    nothing. `files` are what pip obeys, each with its role; `bundles` are those whose certificate authorities it trusts; `outputs` are files that it writes because a
     variable, or a configuration file that is neither the user's nor the machine's, says so.
     """
 
     command: str
     reads_only: bool = False
     files: tuple[tuple[str, str], ...] = ()
+    bundles: tuple[str, ...] = ()
     outputs: tuple[Setting, ...] = ()
     writes: bool = False
     target: Setting | None = None
@@ -80,6 +98,13 @@ class FileFacts(Facts):
     """The files and folders that decide what the command does."""
 
     files: tuple[TrustedFile, ...] = ()
+
+
+@frozen
+class BundleFacts(Facts):
+    """The bundles that pip will use, if they hold certificate authorities that were withdrawn."""
+
+    bundles: tuple[Bundle, ...] = ()
 
 
 @frozen

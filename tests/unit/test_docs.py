@@ -20,6 +20,9 @@ from pip_guard.engine.rule import AnyRule
 from pip_guard.errors import ExitCode
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind, HiddenSdistFacts, ReleaseFacts
 from pip_guard.facts.command import (
+    Authority,
+    Bundle,
+    BundleFacts,
     CommandFacts,
     ConfigurationChangeFacts,
     Destination,
@@ -110,6 +113,18 @@ EXAMPLES: dict[str, Facts] = {
     "trusted-host": SourceFacts(
         trusted_hosts=(
             Setting(value="pypi.org", origin=Origin(kind=OriginKind.REQUIREMENTS, text="line 1 of requirements.txt")),
+        )
+    ),
+    "distrusted-authority": BundleFacts(
+        bundles=(
+            Bundle(
+                path="/srv/app/venv/lib/python3.11/site-packages/pip/_vendor/certifi/cacert.pem",
+                distrusted=(
+                    Authority(name="emSign Root CA - C1", withdrawn="2026-10-18", source="certifi 2026.10.18"),
+                    Authority(name="emSign ECC Root CA - C3", withdrawn="2026-10-18", source="certifi 2026.10.18"),
+                    Authority(name="emSign ECC Root CA - G3", withdrawn="2026-10-18", source="certifi 2026.10.18"),
+                ),
+            ),
         )
     ),
     "find-links": SourceFacts(

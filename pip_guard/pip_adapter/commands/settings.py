@@ -23,7 +23,7 @@ from pip_guard.pip_adapter.index.listings import DIRECT
 from pip_guard.pip_adapter.index.sources import hide_password, sources_of_options
 from pip_guard.pip_adapter.options.origins import OptionOrigins, OptionValue
 from pip_guard.pip_adapter.options.requirements_file import LineOption, read_options
-from pip_guard.pip_adapter.options.values import REQUIREMENT_FILES, command_options
+from pip_guard.pip_adapter.options.values import BUNDLES, OPENSSL, REQUIREMENT_FILES, command_options
 from pip_guard.pip_adapter.resolution.candidates import Provenance, candidate_facts
 
 if TYPE_CHECKING:
@@ -37,9 +37,6 @@ INDEXES = frozenset({"index_url", "extra_index_urls"})
 # With one of these in a file of requirements, pip forgets the indexes that it knew before.
 RESETTING = frozenset({"index_url", "no_index"})
 NEGATIONS = frozenset({"0", "no", "off", "false", "n", "f"})
-# The variables that requests takes before any `--cert`, the first of them that is set, and those that OpenSSL asks without one.
-BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 # The command whose options are shown where none is named: it knows nearly all of them.
 COMMAND = "install"
 

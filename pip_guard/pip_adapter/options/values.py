@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from optparse import Values
 
+from pip_guard.environment.authorities import is_of_system
 from pip_guard.facts.command import CommandOptions
 from pip_guard.facts.origin import Setting
 from pip_guard.pip_adapter.options.origins import OptionOrigins
@@ -16,8 +17,11 @@ WRITING = frozenset({"install", "uninstall"})
 REQUIREMENT_FILES = ("requirements", "constraints", "build_constraints", "requirements_from_scripts")
 # The options whose values are files that pip writes.
 OUTPUTS = ("log", "json_report_file")
-# The variables that make requests, and OpenSSL below it, believe other certificate authorities than the usual ones.
-AUTHORITY_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+# The variables that requests takes before any `--cert`, the first of them that is set, and those that OpenSSL asks without one.
+BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+# All of them make pip believe other certificate authorities than the usual ones.
+AUTHORITY_VARIABLES = (*BUNDLES, *OPENSSL)
 # What pip keeps in its cache and takes for what an index has said, or for what it has built.
 CACHES = ("http-v2", "wheels")
 
@@ -28,6 +32,7 @@ def command_options(command: str, options: Values, origins: OptionOrigins, *, re
         command=command,
         reads_only=reads_only,
         files=tuple(_believed_files(options, origins)),
+        bundles=tuple(_bundles(options)),
         outputs=tuple(_outputs(options, origins)),
         writes=command in WRITING and not getattr(options, "dry_run", False),
         target=_folder("target_dir", options, origins),
@@ -54,6 +59,23 @@ def _believed_files(options: Values, origins: OptionOrigins) -> Iterator[tuple[s
             yield path, "requirements"
     for path, _ in getattr(options, "dependency_groups", None) or ():
         yield path, "requirements"
+
+
+def own_bundle() -> str:
+    """Return the bundle that came with pip; a distribution may have pip take the system's."""
+    from pip._vendor.certifi import where
+
+    return str(where())
+
+
+def _bundles(options: Values) -> Iterator[str]:
+    """Yield the bundles that the command will use, apart from the system's own."""
+    if not hasattr(options, "index_url"):  # it asks no index
+        return
+    variables = () if getattr(options, "no_proxy_env", False) else BUNDLES
+    named = next((path for path in map(os.environ.get, variables) if path), options.cert)
+    used = (named,) if named else (own_bundle(), os.environ.get("SSL_CERT_FILE"))
+    yield from (path for path in used if path and not is_of_system(path))
 
 
 def _outputs(options: Values, origins: OptionOrigins) -> Iterator[Setting]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import ssl
 from datetime import datetime, timedelta, timezone
+
+import trustme
 
 from tests.e2e.holes.hole import (
     BOTH_APPROVED,
@@ -58,6 +62,15 @@ def vulnerable(world: World) -> None:
     """Let the advisories have something against a release."""
     record = make_record("OSV-1", "harmless", versions=["1.0"])
     write_export(world.workspace.home / "more-advisories", record)
+
+
+def withdrawn_authority(world: World) -> None:
+    """Name a bundle with one more authority, which is listed as withdrawn."""
+    certificate = trustme.CA().cert_pem.bytes().decode("ascii")
+    world.write("bundle.pem", f"{world.index.ca_path.read_text(encoding='utf-8')}\n{certificate}")
+    listed = world.workspace.venv.site_packages / "pip_guard" / "data" / "distrusted_authorities.txt"
+    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate)).hexdigest()
+    world.write(listed, f"{listed.read_text(encoding='utf-8')}{digest} 2026-11-01 Test CA | certifi 2026.11.1\n")
 
 
 def elsewhere_on_the_host(world: World) -> None:
@@ -147,6 +160,13 @@ HOLES = (
         line="install -r requirements.txt",
         prepare=write("requirements.txt", "<project>\n"),
         happens=runs("project"),
+    ),
+    Hole(
+        without=("distrusted-authority",),
+        line="install harmless --cert bundle.pem",
+        prepare=withdrawn_authority,
+        happens=says_nothing_of("distrusted-authority"),
+        alone=True,
     ),
     Hole(
         without=("direct-url",),

@@ -6,7 +6,12 @@ import os
 from collections.abc import Callable
 
 from tests.e2e.holes.hole import write
-from tests.e2e.holes.of_rules import elsewhere_on_the_host, open_configuration, unknown_command
+from tests.e2e.holes.of_rules import (
+    elsewhere_on_the_host,
+    open_configuration,
+    unknown_command,
+    withdrawn_authority,
+)
 from tests.e2e.machine.world import World
 from tests.e2e.remedies.row import Attempt, Row, Way
 from tests.e2e.remedies.ways import after, all_of, decide, instead
@@ -116,6 +121,13 @@ ROWS = (
         alone=True,
         prepare=all_of(older_pip("26.2"), without_method),
         ways=(after(upgrade),),
+    ),
+    Row(
+        kind="distrusted-authority/check",
+        line="install harmless --cert bundle.pem",
+        alone=True,
+        prepare=withdrawn_authority,
+        ways=(after(lambda world: world.write("bundle.pem", world.index.ca_path.read_text(encoding="utf-8"))),),
     ),
     Row(
         kind="foreign-module/check-1",

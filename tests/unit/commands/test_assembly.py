@@ -10,7 +10,7 @@ from pip_guard.commands import assembly
 from pip_guard.commands.assembly import describe, effective_policy, make_report, make_session
 from pip_guard.environment import permissions
 from pip_guard.errors import GuardError, LockedError, PolicyError, UsageError
-from pip_guard.facts.command import CommandFacts, FileFacts, TrustedFile
+from pip_guard.facts.command import Authority, Bundle, BundleFacts, CommandFacts, FileFacts, TrustedFile
 from pip_guard.facts.violation import Severity
 from pip_guard.options import OwnOptions
 from pip_guard.policy import files
@@ -152,6 +152,15 @@ def test_session_reports_to_programs_where_they_ask(capsys: pytest.CaptureFixtur
 def test_describes_environment_and_files(reads_only: bool, kinds: list[type]) -> None:
     facts = describe(make_command_options(reads_only=reads_only), Policy())
     assert [type(fact) for fact in facts] == kinds
+
+
+def test_describes_withdrawn_authorities(monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle = Bundle(
+        path="ca.pem", distrusted=(Authority(name="A", withdrawn="2026-10-18", source="certifi 2026.10.18"),)
+    )
+    monkeypatch.setattr(assembly, "find_distrusted", lambda paths: [bundle] if paths == ("ca.pem",) else [])
+    facts = describe(make_command_options(reads_only=True, bundles=("ca.pem",)), Policy())
+    assert facts[1:] == (BundleFacts(bundles=(bundle,)),)
 
 
 def test_policy_is_one_of_the_files_that_are_obeyed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

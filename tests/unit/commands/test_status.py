@@ -15,6 +15,7 @@ from pip_guard.commands import status
 from pip_guard.commands.status import LIMITS, run
 from pip_guard.distributions.installed.self_check import Condition, Integrity
 from pip_guard.errors import UsageError
+from pip_guard.facts.command import Authority, Bundle
 from pip_guard.frozen import replace
 from pip_guard.integrations.integration import IntegrationState
 from pip_guard.integrations.survey.entry_points import EntryPoint, EntryPointKind, EntryPointState
@@ -88,6 +89,8 @@ class Machine:
         monkeypatch.setattr(status, "take_survey", self._take_survey)
         monkeypatch.setattr(status, "run_self_test", self._run_self_test)
         monkeypatch.setattr(status, "verify_own_files", lambda: self.own_files)
+        self.bundles: list[Bundle] = []
+        monkeypatch.setattr(status, "find_distrusted", lambda paths: self.bundles)
 
     def _take_survey(self, context: object, working_directory: str, named: tuple[str, ...]) -> Survey:
         self.named = list(named)
@@ -160,6 +163,34 @@ NOT guarded: 5 guarded, 1 unknown, 1 open.
     )
 
 
+def test_says_which_withdrawn_authorities_are_trusted(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    one = Authority(name="One CA", withdrawn="2026-10-18", source="certifi 2026.10.18")
+    other = Authority(name="Other CA", withdrawn="2022-12-07", source="CVE-2022-23491")
+    machine.bundles = [
+        Bundle(path="/venv/cacert.pem", distrusted=(one,)),
+        Bundle(path="/etc/ssl/cert.pem", distrusted=(one, other)),
+    ]
+    assert machine.run() == 0
+    assert (
+        """\
+Withdrawn certificate authorities in /venv/cacert.pem:
+  One CA, on 2026-10-18 (certifi 2026.10.18)
+         -> Update pip.
+Withdrawn certificate authorities in /etc/ssl/cert.pem:
+  One CA, on 2026-10-18 (certifi 2026.10.18)
+  Other CA, on 2022-12-07 (CVE-2022-23491)
+         -> Update the system's certificates, or exclude these: \
+https://pip-guard-shim.readthedocs.io/en/stable/rules/distrusted-authority.html
+"""
+        in capsys.readouterr().out
+    )
+    machine.run(as_json=True)
+    assert json.loads(capsys.readouterr().out)["withdrawn_authorities"] == [
+        {"bundle": "/venv/cacert.pem", "names": ["One CA"]},
+        {"bundle": "/etc/ssl/cert.pem", "names": ["One CA", "Other CA"]},
+    ]
+
+
 def test_says_the_same_to_programs(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     machine.survey = replace(MIXED, entry_points=MIXED.entry_points[-2:])
     machine.own_files = Integrity(condition=Condition.CHANGED, problems=("pip_guard/cli.py has another content",))
@@ -201,6 +232,7 @@ def test_says_the_same_to_programs(machine: Machine, capsys: pytest.CaptureFixtu
         },
         "own_files": {"condition": "changed", "problems": ["pip_guard/cli.py has another content"]},
         "policy": {"files": [machine.own.policy], "problem": None},
+        "withdrawn_authorities": [],
         "limits": list(LIMITS),
         "versions": {"pip-guard": __version__, "pip": pip_version(), "python": platform.python_version()},
     }

@@ -22,6 +22,7 @@ from pip_guard.environment.audit_hook import ProcessPolicy
 from pip_guard.facts.command import CommandOptions, JournalFacts
 from pip_guard.facts.origin import Facts, Origin, OriginKind, Setting
 from pip_guard.facts.violation import Severity, Violation
+from pip_guard.frozen import replace
 from pip_guard.pip_adapter import entry, performance, session
 from pip_guard.pip_adapter.commands import factory
 from pip_guard.pip_adapter.hooks import COMPILE_HOOKS, HOOKS
@@ -127,7 +128,7 @@ class GuardedPip:
         return [Violation(message="It is so.")] if isinstance(facts, self.refused) else []
 
     def _describe(self, options: CommandOptions, policy: Policy) -> tuple[Facts, ...]:
-        self.options.append(options)
+        self.options.append(replace(options, bundles=()))
         return ()
 
     def _install_audit_hook(

@@ -13,8 +13,9 @@ from pip._internal.cli.parser import ConfigOptionParser
 
 from pip_guard.facts.command import CommandOptions
 from pip_guard.facts.origin import Origin, OriginKind, Setting
+from pip_guard.frozen import replace
 from pip_guard.pip_adapter.options.origins import OptionOrigins
-from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES, command_options
+from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES, command_options, own_bundle
 
 CLASSES = {
     "install": "InstallCommand",
@@ -42,6 +43,10 @@ def parse(command: str, *arguments: str, reads_only: bool = False) -> CommandOpt
     origins = OptionOrigins(parser)
     options: Values = parser.parse_args(["--no-cache-dir", *arguments])[0]
     return command_options(command, options, origins, reads_only=reads_only)
+
+
+def parse_without_bundles(command: str, *arguments: str, reads_only: bool = False) -> CommandOptions:
+    return replace(parse(command, *arguments, reads_only=reads_only), bundles=())
 
 
 def on_command_line(text: str) -> Origin:
@@ -118,7 +123,7 @@ def on_command_line(text: str) -> Origin:
     ],
 )
 def test_tells_what_the_command_line_says(arguments: list[str], options: CommandOptions) -> None:
-    assert parse(*arguments) == options
+    assert parse_without_bundles(*arguments) == options
 
 
 @pytest.mark.parametrize(
@@ -141,7 +146,7 @@ def test_tells_what_a_variable_says(
     changes = {
         name: origin if setting is None else Setting(value=setting, origin=origin) for name, setting in options.items()
     }
-    assert parse("install") == CommandOptions(command="install", writes=True, **changes)  # type: ignore[arg-type]
+    assert parse_without_bundles("install") == CommandOptions(command="install", writes=True, **changes)  # type: ignore[arg-type]
 
 
 def test_tells_which_files_are_believed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -166,7 +171,7 @@ def test_tells_which_files_are_believed(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_tells_whether_the_command_only_reads() -> None:
-    assert parse("list", reads_only=True) == CommandOptions(command="list", reads_only=True)
+    assert parse_without_bundles("list", reads_only=True) == CommandOptions(command="list", reads_only=True)
 
 
 @pytest.mark.parametrize(
@@ -205,3 +210,28 @@ def test_tells_outputs_that_a_variable_chose(monkeypatch: pytest.MonkeyPatch) ->
     assert parse("install", "demo", "--report=mine", "--log=log").outputs == ()
     monkeypatch.setenv("PIP_LOG", os.devnull)
     assert parse("install", "demo", "--report=mine").outputs == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "bundles"),
+    [
+        pytest.param(["install", "demo"], {}, ["pip's"], id="pips-own"),
+        pytest.param(["uninstall", "demo"], {}, [], id="asks-no-index"),
+        pytest.param(["install", "--cert", "ca.pem", "demo"], {}, ["ca.pem"], id="option"),
+        pytest.param(["install", "demo"], {"PIP_CERT": "ca.pem"}, ["ca.pem"], id="variable-of-pip"),
+        pytest.param(["install", "--cert=ca.pem", "demo"], {"CURL_CA_BUNDLE": "b"}, ["b"], id="variable-comes-first"),
+        pytest.param(["install", "demo"], {"SSL_CERT_FILE": "b"}, ["pip's", "b"], id="beside-pips-own"),
+        pytest.param(
+            ["install", "--cert=ca.pem", "demo"], {"SSL_CERT_FILE": "b"}, ["ca.pem"], id="in-place-of-openssls"
+        ),
+        pytest.param(
+            ["install", "demo"], {"SSL_CERT_FILE": "/etc/ssl/certs/ca-certificates.crt"}, ["pip's"], id="systems"
+        ),
+    ],
+)
+def test_bundles_that_the_command_uses_are_told(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], environ: dict[str, str], bundles: list[str]
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert parse(*arguments).bundles == tuple(own_bundle() if path == "pip's" else path for path in bundles)
