@@ -128,7 +128,9 @@ def render(merged: Merged, today: date, uses: Uses | None = None) -> str:
         lines.append(f"# {exception.state}{_use(exception, uses)}: {_place(exception)}")
         lines += [f"{comment}{line}" for line in _entry(exception)]
         lines.append("")
-    lines += _render_rest("a project must also come from the index that these name:", show_restrictions(merged))
+    lines += _render_rest(
+        "a project must also come from the index, or from the publisher, that these name:", show_restrictions(merged)
+    )
     lines += _render_rest("looser than its file may make it, and so without effect:", show_ignored(merged))
     return "\n".join(lines).rstrip()
 

@@ -139,6 +139,23 @@ class ProvenanceFacts(Facts):
 
 
 @frozen
+class PublisherFacts(Facts):
+    """A file whose publisher the policy names, and the publishers that the provenance on its index states (PEP 740).
+
+    Those are in the notation of the policy (``github:owner/repository``). There are none where the index has no provenance for the
+    file; `problem` says why it is not known whether it has.
+    """
+
+    project: str
+    version: str
+    filename: str
+    origin: Origin
+    publishers: tuple[str, ...] = ()
+    problem: str | None = None
+    hashes: frozenset[str] = frozenset()
+
+
+@frozen
 class ChosenFile:
     """A file that a command takes, as far as it is known; no rule is asked about it, it is what the journal keeps.
 

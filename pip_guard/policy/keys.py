@@ -21,6 +21,7 @@ from pip_guard.policy.model import (
     Mode,
     Network,
     Policy,
+    Publishers,
     Releases,
 )
 from pip_guard.policy.value_types import (
@@ -40,7 +41,14 @@ from pip_guard.urls.location import Location
 
 ValueT = TypeVar("ValueT")
 # The tables whose keys are fields of a class of their own; other keys are fields of `Policy`.
-MODELS = {"indexes": Indexes, "releases": Releases, "advisories": Advisories, "journal": Journal, "network": Network}
+MODELS = {
+    "indexes": Indexes,
+    "releases": Releases,
+    "publishers": Publishers,
+    "advisories": Advisories,
+    "journal": Journal,
+    "network": Network,
+}
 
 
 @frozen
@@ -123,6 +131,12 @@ _PROJECT_AGE = ("new-project",)
 _JOURNAL = ("unwritten-journal",)
 _ADVISORIES = ("known-malicious", "known-vulnerability")
 
+# The rules that depend on the pins of [indexes.projects], and on those of [publishers].
+INDEX_PINS_RULE = "wrong-index"
+PUBLISHERS_RULE = "unexpected-publisher"
+# The key of [publishers] that names no project.
+UNAVAILABLE = "unavailable"
+
 _KEYS: tuple[AnyKey, ...] = (
     Key(
         name="mode",
@@ -195,6 +209,13 @@ _KEYS: tuple[AnyKey, ...] = (
         tighten=STRICTER_SEVERITY,
         about="the severity of an index without upload times: `error`, `warning` or `off`",
         rules=_AGE,
+    ),
+    Key(
+        name=f"publishers.{UNAVAILABLE}",
+        kind=choice(Severity.ERROR, Severity.WARNING),
+        tighten=STRICTER_SEVERITY,
+        about="the severity where the index does not say who published a file: `error` or `warning`",
+        rules=(PUBLISHERS_RULE,),
     ),
     Key(
         name="advisories.source",
@@ -274,7 +295,5 @@ _KEYS: tuple[AnyKey, ...] = (
 )
 # The keys by name, in the order of the reference.
 KEYS = {key.name: key for key in _KEYS}
-# The rule that depends on [indexes.projects], the table of index pins.
-INDEX_PINS_RULE = "wrong-index"
 # The rule about the place of what is not taken from an index, repositories included where a lock covers the places.
 PLACES_RULE = "direct-url"

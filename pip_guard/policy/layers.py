@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pip_guard.facts.violation import Severity
 from pip_guard.frozen import frozen, replace, uncompared
 from pip_guard.policy.exceptions import PolicyException
-from pip_guard.policy.keys import INDEX_PINS_RULE, KEYS, MODELS, PLACES_RULE, STRICTER_SEVERITY
-from pip_guard.policy.model import Advisories, Indexes, Journal, Network, Policy, Releases
+from pip_guard.policy.keys import INDEX_PINS_RULE, KEYS, MODELS, PLACES_RULE, PUBLISHERS_RULE, STRICTER_SEVERITY
+from pip_guard.policy.model import Advisories, Indexes, Journal, Network, Policy, Publishers, Releases
 from pip_guard.policy.profiles import PROFILES, Profile
 from pip_guard.urls.location import Location
 
 if TYPE_CHECKING:
     from pip_guard.policy.toml_lines import KeyPath
 
+ValueT = TypeVar("ValueT")
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
@@ -35,7 +36,7 @@ class Trust(Enum):
 
 @frozen
 class Layer:
-    """What one file sets: `values` by the name of the key; `index_pins` is [indexes.projects]. `lines` finds the lines of keys."""
+    """What one file sets: `values` by the name of the key; `index_pins` is [indexes.projects], and `publishers` names those of projects. `lines` finds the lines of keys."""
 
     trust: Trust
     source: str = ""
@@ -44,6 +45,7 @@ class Layer:
     values: Mapping[str, object] = _NOTHING
     severities: Mapping[str, Severity] = _NOTHING
     index_pins: Mapping[str, Location] = _NOTHING
+    publishers: Mapping[str, str] = _NOTHING
     exceptions: tuple[PolicyException, ...] = ()
     lines: Callable[[], Mapping[KeyPath, int]] = uncompared(default=staticmethod(lambda: _NOTHING))
 
@@ -80,7 +82,7 @@ class Merged:
     """The policy in force, and who decided what in it.
 
     `sources` has an entry for every key that is not left at its default: a path such as ``("rules", "missing-hash")``. The
-    layers of index pins, of which there may be thousands, are in `pin_layers` by name. `locked` are the rules, and `locked_keys`
+    layers of pins, of which there may be thousands, are in `pin_layers` and `publisher_layers` by name. `locked` are the rules, and `locked_keys`
     the keys, that only the administrator's locked file may loosen.
     """
 
@@ -89,6 +91,7 @@ class Merged:
     layers: tuple[Layer, ...] = ()
     sources: Mapping[KeyPath, ValueSource] = _NOTHING
     pin_layers: Mapping[str, Layer] = _NOTHING
+    publisher_layers: Mapping[str, Layer] = _NOTHING
     ignored: tuple[Ignored, ...] = ()
     lock: Layer | None = None
     locked: frozenset[str] = frozenset()
@@ -104,6 +107,23 @@ def merge(layers: Iterable[Layer], rules: Mapping[str, Severity]) -> Merged:
     return merger.merged(tuple(ordered))
 
 
+class _Pins(Generic[ValueT]):
+    """The pins of one table that are in force so far, and whose they are."""
+
+    def __init__(self) -> None:
+        self.projects: Mapping[str, ValueT] = {}
+        self.layers: dict[str, Layer] = {}
+        self.restrictions: tuple[Mapping[str, ValueT], ...] = ()
+
+    def add(self, layer: Layer, pins: Mapping[str, ValueT], *, may_loosen: bool) -> None:
+        if may_loosen:
+            # the first that matches decides, so the nearer ones come first
+            self.projects = {**pins, **{name: value for name, value in self.projects.items() if name not in pins}}
+            self.layers.update(dict.fromkeys(pins, layer))
+        elif pins:
+            self.restrictions = (*self.restrictions, pins)
+
+
 class _Merger:
     """Holds what is in force so far."""
 
@@ -111,9 +131,8 @@ class _Merger:
         self._rules = rules
         self._values: dict[str, object] = {name: key.default for name, key in KEYS.items()}
         self._severities: dict[str, Severity] = {}
-        self._pins: dict[str, Location] = {}
-        self._pin_layers: dict[str, Layer] = {}
-        self._restrictions: list[Mapping[str, Location]] = []
+        self._pins = _Pins[Location]()
+        self._publishers = _Pins[str]()
         self._exceptions: list[PolicyException] = []
         self._ineffective: list[PolicyException] = []
         self._sources: dict[KeyPath, ValueSource] = {}
@@ -127,7 +146,8 @@ class _Merger:
             self._set_value(source, key, value)
         for source, rule, severity in _severities(layer):
             self._set_severity(source, rule, severity)
-        self._add_pins(layer)
+        self._pins.add(layer, layer.index_pins, may_loosen=self._may_loosen(layer, INDEX_PINS_RULE))
+        self._publishers.add(layer, layer.publishers, may_loosen=self._may_loosen(layer, PUBLISHERS_RULE))
         if layer.trust is not Trust.PROJECT and not self._locked:
             self._exceptions += layer.exceptions
         else:
@@ -146,8 +166,9 @@ class _Merger:
         policy = Policy(
             **tables[""],
             severities=self._severities,
-            indexes=Indexes(**tables["indexes"], projects=self._pins, restrictions=tuple(self._restrictions)),
+            indexes=Indexes(**tables["indexes"], **_pins(self._pins)),
             releases=Releases(**tables["releases"]),
+            publishers=Publishers(**tables["publishers"], **_pins(self._publishers)),
             advisories=Advisories(**tables["advisories"]),
             journal=replace(journal, enabled=journal.enabled or journal.required),
             network=Network(**tables["network"]),
@@ -160,7 +181,8 @@ class _Merger:
             values=self._values,
             layers=layers,
             sources=self._sources,
-            pin_layers=self._pin_layers,
+            pin_layers=self._pins.layers,
+            publisher_layers=self._publishers.layers,
             ignored=tuple(self._ignored),
             lock=self._lock,
             locked=self._locked,
@@ -192,28 +214,22 @@ class _Merger:
         elif not has_effect:
             self._ignored.append(Ignored(path=path, value=value, source=source))
 
-    def _add_pins(self, layer: Layer) -> None:
-        if not layer.index_pins:
-            return
-        if self._may_loosen(layer, INDEX_PINS_RULE):
-            # the first that matches decides, so the nearer ones come first
-            others = {name: index for name, index in self._pins.items() if name not in layer.index_pins}
-            self._pins = {**layer.index_pins, **others}
-            self._pin_layers.update(dict.fromkeys(layer.index_pins, layer))
-        else:
-            self._restrictions.append(layer.index_pins)
-
     def _lock_subjects(self, layer: Layer) -> None:
         """Lock what the file sets, with every key and every rule about the same subject."""
         keys = {name for _, name, _ in _values(layer)}
         rules = {rule for _, rule, _ in _severities(layer)} | {rule for name in keys for rule in KEYS[name].rules}
         self._lock = layer
-        self._locked = frozenset(rules | ({INDEX_PINS_RULE} if layer.index_pins else set()))
+        pinned = ((INDEX_PINS_RULE, layer.index_pins), (PUBLISHERS_RULE, layer.publishers))
+        self._locked = frozenset(rules | {rule for rule, pins in pinned if pins})
         self._locked_keys = frozenset(
             name
             for name, key in KEYS.items()
             if name in keys or name == "mode" or not self._locked.isdisjoint(key.rules)
         )
+
+
+def _pins(pins: _Pins[ValueT]) -> dict[str, Any]:
+    return {"projects": pins.projects, "restrictions": pins.restrictions}
 
 
 def _values(layer: Layer) -> Iterator[tuple[ValueSource, str, object]]:

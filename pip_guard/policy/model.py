@@ -8,6 +8,7 @@ from enum import Enum
 from functools import cached_property
 from itertools import islice
 from types import MappingProxyType
+from typing import Generic, TypeVar
 
 from pip_guard.facts.violation import Severity, Violation
 from pip_guard.frozen import frozen, uncompared
@@ -15,6 +16,7 @@ from pip_guard.names.patterns import PatternIndex
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.urls.location import Location, parse_location
 
+ValueT = TypeVar("ValueT")
 DEFAULT_INDEXES = ("https://pypi.org/simple/",)
 DEFAULT_FILE_HOSTS = ("https://files.pythonhosted.org/",)
 DEFAULT_ADVISORIES = "https://api.osv.dev"
@@ -49,39 +51,57 @@ def parse_locations(urls: Iterable[str]) -> tuple[Location, ...]:
     return tuple(parse_location(url) for url in urls)
 
 
+class Pins(Generic[ValueT]):
+    """What projects are pinned to, by their names or by patterns; of a file's pins, the first that matches decides.
+
+    `restrictions` are the pins of files that may only tighten: they count as well.
+    """
+
+    projects: Mapping[str, ValueT]
+    restrictions: tuple[Mapping[str, ValueT], ...]
+
+    @cached_property
+    def _pins(self) -> PatternIndex[ValueT]:
+        mappings = (self.projects, *self.restrictions)
+        return PatternIndex((str(number), *pin) for number, mapping in enumerate(mappings) for pin in mapping.items())
+
+    def owner(self, project: str) -> ValueT | None:
+        """Return what a (normalised) project is pinned to, apart from restrictions."""
+        return next(self._pins.fitting("0", project), None)
+
+    def pins(self, project: str) -> tuple[ValueT, ...]:
+        """Return everything that a (normalised) project is pinned to, that of `owner` last."""
+        groups = (*map(str, range(1, len(self.restrictions) + 1)), "0")
+        return tuple(pin for group in groups for pin in islice(self._pins.fitting(group, project), 1))
+
+
 @frozen
-class Indexes:
+class Indexes(Pins[Location]):
     """Where distributions may come from, and which index a project is pinned to.
 
-    `restrictions` are the index pins of files that may only tighten: a project must come from that index, too, but where several
-    indexes offer it, they do not decide which one it belongs to.
+    Where several indexes offer a project, `restrictions` do not decide which one it belongs to.
     """
 
     approved: tuple[Location, ...] = parse_locations(DEFAULT_INDEXES)
     file_hosts: tuple[Location, ...] = parse_locations(DEFAULT_FILE_HOSTS)
     local_find_links: LocalFindLinks = LocalFindLinks.COMMAND_LINE
-    projects: Mapping[str, Location] = MappingProxyType({})
     proxies: tuple[Location, ...] = ()
+    projects: Mapping[str, Location] = MappingProxyType({})
     restrictions: tuple[Mapping[str, Location], ...] = ()
-
-    @cached_property
-    def _pins(self) -> PatternIndex[Location]:
-        mappings = (self.projects, *self.restrictions)
-        return PatternIndex((str(number), *pin) for number, mapping in enumerate(mappings) for pin in mapping.items())
-
-    def owner(self, project: str) -> Location | None:
-        """Return the index that a (normalised) project is pinned to; the first pattern that matches decides."""
-        return next(self._pins.fitting("0", project), None)
-
-    def pins(self, project: str) -> tuple[Location, ...]:
-        """Return every index that a (normalised) project must come from, that of `owner` last."""
-        groups = (*map(str, range(1, len(self.restrictions) + 1)), "0")
-        return tuple(index for group in groups for index in islice(self._pins.fitting(group, project), 1))
 
     def knows_host(self, host: str, port: int | None) -> bool:
         """Tell whether anything approved, a proxy included, is on a host and port."""
         places = (*self.approved, *self.file_hosts, *self.proxies)
         return any(place.host == host.lower().rstrip(".") and place.port == port for place in places)
+
+
+@frozen
+class Publishers(Pins[str]):
+    """Who must have published the files of a project, such as ``github:owner/repository``; `unavailable` where no index can say."""
+
+    unavailable: Severity = Severity.ERROR
+    projects: Mapping[str, str] = MappingProxyType({})
+    restrictions: tuple[Mapping[str, str], ...] = ()
 
 
 @frozen
@@ -145,6 +165,7 @@ class Policy:
     places_locked: bool = False
     local_projects: LocalProjects = LocalProjects.COMMAND_LINE
     releases: Releases = Releases()
+    publishers: Publishers = Publishers()
     advisories: Advisories = Advisories()
     journal: Journal = Journal()
     network: Network = Network()

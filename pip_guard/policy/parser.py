@@ -12,7 +12,7 @@ from pip_guard.errors import PolicyError
 from pip_guard.frozen import frozen, replace
 from pip_guard.names.normalize import normalize_name
 from pip_guard.policy.exceptions import EXACT_RULES, PolicyException
-from pip_guard.policy.keys import KEYS, SEVERITY, AnyKey
+from pip_guard.policy.keys import KEYS, SEVERITY, UNAVAILABLE, AnyKey
 from pip_guard.policy.known_rules import KnownRules
 from pip_guard.policy.layers import Layer, Trust, merge
 from pip_guard.policy.model import Policy
@@ -32,6 +32,7 @@ NO_EXCEPTIONS = "a project can only tighten; exceptions belong in your own polic
 _POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 # The conditions that no violation of a project-independent rule can meet.
 _CONDITIONS = ("project", "version", "hash", "url")
+_PUBLISHER = re.compile(r"github:[^\s/:]+/[^\s/:]+|gitlab:[^\s:]+/[^\s/:]+|google:[^\s/:]+")
 _DIGITS = re.compile(r"[0-9a-f]+")
 # Version specifiers that are certainly valid, so that packaging need not be loaded to check them.
 _PLAIN_VERSION = re.compile(r"\s*(==|>=|<=|<|>|!=)\s*\d+(\.\d+)*\s*")
@@ -144,6 +145,7 @@ def _read_layer(root: Table, trust: Trust, source: str, rules: KnownRules) -> La
         values=values,
         severities={rule: severity for rule, severity in severities.items() if severity is not None},
         index_pins=_read_index_pins(root.table("indexes").table("projects")),
+        publishers=_read_publishers(root.table("publishers")),
         exceptions=tuple(_read_exception(table, source, rules) for table in exceptions),
     )
 
@@ -168,6 +170,22 @@ def _read_index_pins(table: Table) -> Mapping[str, Location]:
         if location is not None:
             pins[normalize_name(pattern)] = known[url] = location
     return pins
+
+
+def _read_publishers(table: Table) -> Mapping[str, str]:
+    publishers = {}
+    for pattern in table.names():
+        if pattern == UNAVAILABLE:
+            continue
+        publisher = (table.string(pattern) or "").lower()
+        if _PUBLISHER.fullmatch(publisher):
+            publishers[normalize_name(pattern)] = publisher
+        elif publisher.strip():
+            table.problem(
+                pattern,
+                'must be a publisher such as "github:owner/repository", "gitlab:group/project" or "google:email"',
+            )
+    return publishers
 
 
 def _read_exception(table: Table, source: str, rules: KnownRules) -> PolicyException:

@@ -39,11 +39,17 @@ def make_schema(rules: Iterable[str]) -> dict[str, object]:
         "additionalProperties": {"type": "string", "format": "uri"},
         "description": "names of projects, or patterns, and the one index that may serve each",
     }
+    described = {name: _object(members) for name, members in tables.items()}
+    described["publishers"]["additionalProperties"] = {
+        "type": "string",
+        "pattern": r"^(github|gitlab|google):\S+$",
+        "description": "names of projects, or patterns, and who must have published the files of each",
+    }
     return {
         "$schema": DIALECT,
         "$id": IDENTIFIER,
         "title": "Policy of pip-guard",
-        **_object({**top, **{name: _object(members) for name, members in tables.items()}, **_exceptions(rules)}),
+        **_object({**top, **described, **_exceptions(rules)}),
     }
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pip_guard.facts.violation import Severity
 from pip_guard.frozen import frozen
 from pip_guard.policy.exceptions import PolicyException
-from pip_guard.policy.keys import INDEX_PINS_RULE, KEYS, SEVERITY
+from pip_guard.policy.keys import INDEX_PINS_RULE, KEYS, PUBLISHERS_RULE, SEVERITY
 from pip_guard.policy.layers import Layer, Merged, ValueSource
+from pip_guard.policy.model import Pins
 from pip_guard.policy.toml_lines import KeyPath
 from pip_guard.policy.value_types import Plain, ValueType
 
@@ -38,6 +39,16 @@ class ShownValue:
         return f"{profile}{self.file}{'' if self.line is None else f':{self.line}'} ({self.layer})"
 
 
+class _PinTable(NamedTuple):
+    """A table of pins, those in force, whose they are, and the rule that depends on them."""
+
+    path: tuple[str, ...]
+    pins: Pins[Any]
+    layers: Mapping[str, Layer]
+    rule: str
+    of_layer: Callable[[Layer], Mapping[str, Any]]
+
+
 @frozen
 class ShownException:
     """One exception, where it is written, and its state.
@@ -61,19 +72,40 @@ def show_values(merged: Merged, rules: Mapping[str, Severity]) -> Iterator[Shown
     for rule, default in rules.items():
         value = merged.policy.severity(rule, default)
         yield _show(("rules", rule), SEVERITY.plain(value), merged.sources.get(("rules", rule)), rule in merged.locked)
-    for name, index in merged.policy.indexes.projects.items():
-        path = ("indexes", "projects", name)
-        source = ValueSource(layer=merged.pin_layers[name], path=path)
-        yield _show(path, str(index), source, INDEX_PINS_RULE in merged.locked)
+    for table in _pin_tables(merged):
+        for name, pin in table.pins.projects.items():
+            path = (*table.path, name)
+            source = ValueSource(layer=table.layers[name], path=path)
+            yield _show(path, str(pin), source, table.rule in merged.locked)
 
 
 def show_restrictions(merged: Merged) -> Iterator[ShownValue]:
-    """Yield the index pins that only restrict: a project must also come from their index."""
-    for layer in merged.layers:
-        if any(layer.index_pins is restriction for restriction in merged.policy.indexes.restrictions):
-            for name, index in layer.index_pins.items():
-                path = ("indexes", "projects", name)
-                yield _show(path, str(index), ValueSource(layer=layer, path=path), False)
+    """Yield the pins that only restrict: a project must also come from their index, or from their publisher."""
+    for table in _pin_tables(merged):
+        for layer in merged.layers:
+            own = table.of_layer(layer)
+            for name, pin in own.items() if any(own is other for other in table.pins.restrictions) else ():
+                path = (*table.path, name)
+                yield _show(path, str(pin), ValueSource(layer=layer, path=path), False)
+
+
+def _pin_tables(merged: Merged) -> tuple[_PinTable, ...]:
+    return (
+        _PinTable(
+            path=("indexes", "projects"),
+            pins=merged.policy.indexes,
+            layers=merged.pin_layers,
+            rule=INDEX_PINS_RULE,
+            of_layer=lambda layer: layer.index_pins,
+        ),
+        _PinTable(
+            path=("publishers",),
+            pins=merged.policy.publishers,
+            layers=merged.publisher_layers,
+            rule=PUBLISHERS_RULE,
+            of_layer=lambda layer: layer.publishers,
+        ),
+    )
 
 
 def show_ignored(merged: Merged) -> Iterator[ShownValue]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 from tests.kit.authority import certificate_authority_file, server_context
 from tests.kit.catalogue import Catalogue, accepts_json, announced_metadata, file_path, own_requires_python
 from tests.kit.http_server import Fault, FaultKind, LoopbackServer, Request, Response
-from tests.kit.simple_api import ProjectStatus, PublishedFile, sha256
+from tests.kit.simple_api import ProjectStatus, PublishedFile, provenance_url, render_provenance, sha256
 from tests.kit.sources import Sdist
 from tests.kit.wheels import Wheel
 
@@ -128,14 +128,14 @@ class LocalIndex:
         project: str | None = None,
         project_status: str | None = None,
         project_status_reason: str | None = None,
-        provenance: bool = False,
+        provenance: bool | Sequence[Mapping[str, str]] = False,
     ) -> str:
         """Offer a file and return its URL.
 
         `yanked` may be the reason. `hashes` may be a SHA-256 to announce in place of the true one, `metadata` what to serve
         in place of the wheel's own. With `url` the index points there and does not serve the file. `requires_python` is the
         file's own unless given. `project` is the project under which the index offers the file, the file's own by default.
-        With `provenance` the page names some for the file (PEP 740), which is not served.
+        With `provenance` the page names some for the file (PEP 740); it is served if that says which publishers it states.
         """
         published = PublishedFile(
             project=canonicalize_name(project or file.name),
@@ -152,6 +152,8 @@ class LocalIndex:
             provenance=provenance,
         )
         self._catalogue.add(published)
+        if not isinstance(provenance, bool):
+            self.page(urlsplit(provenance_url(published)).path, render_provenance(provenance))
         if project_status is not None:
             self.set_status(published.project, project_status, reason=project_status_reason)
         return published.url

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -31,7 +31,7 @@ class PublishedFile:
     upload_time: datetime | None
     yanked: bool | str
     hosted: bool
-    provenance: bool = False
+    provenance: bool | Sequence[Mapping[str, str]] = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,9 +67,15 @@ def describe(file: PublishedFile) -> dict[str, object]:
             "size": len(file.content),
             "upload-time": None if file.upload_time is None else render_time(file.upload_time),
             "yanked": file.yanked or None,
-            "provenance": provenance_url(file) if file.provenance else None,
+            "provenance": None if file.provenance is False else provenance_url(file),
         }
     )
+
+
+def render_provenance(publishers: Iterable[Mapping[str, str]]) -> str:
+    """Render the provenance of a file (PEP 740) as far as it says who published it; it attests nothing."""
+    bundles = [{"publisher": dict(publisher), "attestations": []} for publisher in publishers]
+    return json.dumps({"version": 1, "attestation_bundles": bundles})
 
 
 def provenance_url(file: PublishedFile) -> str:

@@ -34,7 +34,14 @@ from pip_guard.facts.command import (
 from pip_guard.facts.fetch import FetchFacts
 from pip_guard.facts.origin import Facts, Origin, OriginKind, Setting
 from pip_guard.facts.requirements import RequirementFacts, SourceFacts
-from pip_guard.facts.resolution import Advisory, AdvisoryFacts, ProjectHistoryFacts, ProvenanceFacts, StatusFacts
+from pip_guard.facts.resolution import (
+    Advisory,
+    AdvisoryFacts,
+    ProjectHistoryFacts,
+    ProvenanceFacts,
+    PublisherFacts,
+    StatusFacts,
+)
 from pip_guard.facts.start import ModuleOrigin, StartFacts
 from pip_guard.facts.violation import Severity
 from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind, Script, StartupFile, WheelFacts
@@ -42,7 +49,7 @@ from pip_guard.frozen import replace
 from pip_guard.options import FORMS
 from pip_guard.policy.keys import KEYS, AnyKey
 from pip_guard.policy.layers import Trust
-from pip_guard.policy.model import Journal, Policy
+from pip_guard.policy.model import Journal, Policy, Publishers
 from pip_guard.policy.parser import parse_layer, parse_policy
 from pip_guard.policy.profiles import PROFILES, Profile
 from pip_guard.policy.schema import render_schema
@@ -57,6 +64,7 @@ LINK = re.compile(r"\[(?P<text>[^]]+)\]\((?P<target>[^)]+)\)")
 TOML = re.compile(r"^(?P<indent> *)```toml\n(?P<text>.*?)^ *```$", re.DOTALL | re.MULTILINE)
 COMMAND_LINE = Origin(kind=OriginKind.COMMAND_LINE, text="the command line")
 # What leads to the refusal that the page of each rule shows.
+PINNED = Publishers(projects={"tool": "github:acme/tool"})
 EXAMPLES: dict[str, Facts] = {
     "unsupported-pip": StartFacts(pip_version="25.3", oldest_pip="26.2"),
     "foreign-module": StartFacts(
@@ -229,6 +237,13 @@ EXAMPLES: dict[str, Facts] = {
         origin=Origin(kind=OriginKind.REQUIREMENTS, text="line 3 of requirements.txt"),
         now=NOW,
     ),
+    "unexpected-publisher": PublisherFacts(
+        project="tool",
+        version="2.0.1",
+        filename="tool-2.0.1-py3-none-any.whl",
+        publishers=("github:somebody/tool",),
+        origin=Origin(kind=OriginKind.REQUIREMENTS, text="line 3 of requirements.txt"),
+    ),
     "yanked-release": StatusFacts(
         project="tool",
         version="2.0",
@@ -321,7 +336,7 @@ def example(rule_id: str) -> str:
     """Return a refusal as the program writes it, in the form in which a page shows it."""
     others = (rule for rule in ALL_RULES if rule.id != rule_id)
     severities = {rule_id: Severity.ERROR} | dict.fromkeys((rule.id for rule in others), Severity.OFF)
-    policy = Policy(severities=severities, journal=Journal(required=True))
+    policy = Policy(severities=severities, journal=Journal(required=True), publishers=PINNED)
     verdict = evaluate([EXAMPLES[rule_id]], policy, ALL_RULES, date(2026, 1, 1))
     return f"```text\n{render_refusal(verdict, colour=False)}```\n"
 
@@ -333,7 +348,7 @@ def test_page_of_a_rule_shows_its_refusal(rule: AnyRule) -> None:
 
 @pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in ALL_RULES])
 def test_rule_says_what_an_exception_can_name(rule: AnyRule) -> None:
-    found = list(rule.check(EXAMPLES[rule.id], Policy(severities={rule.id: Severity.ERROR})))
+    found = list(rule.check(EXAMPLES[rule.id], Policy(severities={rule.id: Severity.ERROR}, publishers=PINNED)))
     names_one = any(violation.project is not None for violation in found)
     # of what is asked for by its address, or stands on a page, these name the project, too
     assert (names_one or rule.id in ("insecure-transport", "unapproved-index")) is ("project" in rule.conditions)

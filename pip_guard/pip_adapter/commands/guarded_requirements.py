@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from optparse import Values
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +117,8 @@ class GuardedRequirementCommand(_Base):
                 provenance.note(requirement, _unnamed_origin(options))
         state.upload_times.lock(finder._locked_links.values())
         waits = self.name == "lock" or getattr(options, "dry_run", False)
-        state.reputation.prepare(lambda: self.open_advisory_session(options), waits=waits)
+        fetch = partial(state.asked_pages.fetch, session=session)
+        state.reputation.prepare(lambda: self.open_advisory_session(options), waits=waits, fetch=fetch)
         state.judge(
             *(
                 candidate_facts(_locked(name, link, requirements), link, provenance, DIRECT)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urljoin
 
 from pip._internal.index.collector import IndexContent
 from pip._internal.index.package_finder import _extract_version_from_fragment
@@ -98,6 +99,14 @@ class ProjectPages:
                     now=now,
                     hashes=facts.hashes,
                 )
+
+    def provenance_of(self, project: str, link: Link) -> tuple[str, str | None]:
+        """Return the page that lists a file, and the URL of the provenance that it names, or None."""
+        address, page = self._page_of(project, link)
+        for file in () if page.content is None else json.loads(page.content)["files"]:
+            if file["filename"] == link.filename and isinstance(file.get("provenance"), str):
+                return address, urljoin(address, file["provenance"])
+        return address, None
 
     def _page_of(self, project: str, link: Link) -> tuple[str, _Page]:
         """Return the page that lists a file; a file from a URL or a lock file is looked up by its name."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Seconds to wait for the pages of one project.
 TIMEOUT = 2
+# Bytes of a document. The provenance of a file has some 10 to 60 kB.
+_LARGEST = 4 << 20
 # The status codes of an index that says the same whatever it is asked for, or (None) says nothing.
 _REFUSING = frozenset({None, 401, 403, 407, 429})
 
@@ -70,6 +72,29 @@ class AskedPages:
             page = self._answers.setdefault(url, None)
             if page is not None:
                 yield page
+
+    def fetch(self, url: str, session: PipSession) -> Callable[[], bytes | None]:
+        """Start to fetch a document, and return a function that waits for it; it returns None if nothing has come in time."""
+        found: list[bytes] = []
+
+        def run() -> None:
+            self._here.asks = True
+            with suppress(Exception):
+                with _impatient(session).get(url, headers={"Accept": "application/json"}, stream=True) as response:
+                    response.raise_for_status()
+                    content = response.raw.read(_LARGEST + 1, decode_content=True)
+                if len(content) <= _LARGEST:
+                    found.append(content)
+
+        thread = threading.Thread(target=run, daemon=True)
+        deadline = time.monotonic() + TIMEOUT
+        thread.start()
+
+        def wait() -> bytes | None:
+            thread.join(max(0.0, deadline - time.monotonic()))
+            return found[0] if found else None
+
+        return wait
 
     def _answer(self, url: str, session: PipSession) -> None:
         self._here.asks = True

@@ -16,6 +16,7 @@ from pip_guard.facts.resolution import Advisory, AdvisoryFacts, NotQueriedFacts,
 from pip_guard.facts.violation import Severity
 from pip_guard.pip_adapter.index.listings import DIRECT
 from pip_guard.pip_adapter.index.project_status import ProjectStates
+from pip_guard.pip_adapter.index.publishers import Fetch, Publishers, answer_nothing
 from pip_guard.pip_adapter.resolution.candidates import Provenance, candidate_facts
 from pip_guard.policy.approval import is_exempt_from_advisories, is_kept_from_advisories, is_local
 from pip_guard.urls.compare import is_below
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pip_guard.advisories.interface import AdvisorySource, Transport
     from pip_guard.advisories.query import AdvisoryQuery
     from pip_guard.engine.session import GuardSession
+    from pip_guard.pip_adapter.index.project_history import ProjectPages
     from pip_guard.policy.model import Policy
 
 MALWARE = "known-malicious"
@@ -44,10 +46,12 @@ class ChosenRelease(NamedTuple):
 class Reputation:
     """What one command has learned of its releases, and the answers that it still waits for."""
 
-    def __init__(self, session: GuardSession) -> None:
+    def __init__(self, session: GuardSession, pages: ProjectPages) -> None:
         self.states = ProjectStates()
+        self.publishers = Publishers(session, pages)
         self._session = session
         self._make_transport: Callable[[], Transport] | None = None
+        self._fetch: Fetch = answer_nothing
         self._waits = False
         self._source: AdvisorySource | None = None
         self._queries: list[AdvisoryQuery] = []
@@ -55,13 +59,16 @@ class Reputation:
         # by (normalised) project and version
         self.advisories: dict[tuple[str, str], tuple[Advisory, ...]] = {}
 
-    def prepare(self, make_transport: Callable[[], Transport], *, waits: bool) -> None:
-        """Set how to reach a service, and whether the command ends after resolution, so that it waits for answers there."""
+    def prepare(self, make_transport: Callable[[], Transport], *, waits: bool, fetch: Fetch = answer_nothing) -> None:
+        """Set how to reach a service and an index, and whether the command ends after resolution, so that it waits for answers there."""
         self._make_transport = make_transport
+        self._fetch = fetch
         self._waits = waits
 
     def resolved(self, chosen: Sequence[ChosenRelease]) -> Iterator[Facts]:
-        """Describe the status of the chosen releases, and start to query the advisories."""
+        """Describe the status of the chosen releases, and start to ask for their publishers and advisories."""
+        for release in chosen:
+            self.publishers.ask(release.facts, release.link, release.version, self._fetch)
         wants_status, wants_advisories = self.any_counts(STATUS_RULES), self.any_counts(ADVISORY_RULES)
         if wants_status or wants_advisories:
             if wants_status:
@@ -73,19 +80,21 @@ class Reputation:
             yield from self.answers()
 
     def about_build(self, facts: CandidateFacts, link: Link) -> Iterator[Facts]:
-        """Query the advisories about a source distribution before it is built, and wait: building runs its code."""
-        is_release = facts.kind is CandidateKind.SOURCE_ARCHIVE and facts.version is not None
-        if is_release and self.any_counts(ADVISORY_RULES):
-            self._ask([ChosenRelease(link, facts, str(facts.version))])
+        """Ask about a source distribution before it is built, and wait: building runs its code."""
+        if facts.kind is CandidateKind.SOURCE_ARCHIVE and facts.version is not None:
+            self.publishers.ask(facts, link, facts.version, self._fetch)
+            if self.any_counts(ADVISORY_RULES):
+                self._ask([ChosenRelease(link, facts, facts.version)])
             yield from self.answers()
 
     @property
     def is_waiting(self) -> bool:
         """Tell whether a query is still unanswered."""
-        return bool(self._queries)
+        return bool(self._queries) or self.publishers.is_waiting
 
     def answers(self) -> Iterator[Facts]:
-        """Return each answer of the advisories once; waits for those that are still missing."""
+        """Return each answer of an index or of the advisories once; waits for those that are still missing."""
+        yield from self.publishers.answers()
         while self._queries:
             for facts in self._queries.pop(0).collect():
                 # of a source that does not answer, one complaint is enough

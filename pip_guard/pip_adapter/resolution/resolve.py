@@ -317,7 +317,8 @@ def _release(
         rules = () if is_exempt else PAGE_RULES
         # A lock file may have been written before its files were yanked, or their project quarantined.
         rules = (*rules, *STATUS_RULES) if is_locked else rules
-        listed = state.listed_file(link, facts.project, finder) if state.reputation.any_counts(rules) else None
+        is_asked = state.reputation.any_counts(rules) or state.reputation.publishers.counts_for(facts.project)
+        listed = state.listed_file(link, facts.project, finder) if is_asked else None
         uploaded = times.uploaded(link, listed)
     if is_exempt or not state.reputation.any_counts([RECENT_RELEASE]):
         return

@@ -105,7 +105,7 @@ class ResolutionState(CommandState):
         self.pages = ProjectPages(session)
         self.replaced: dict[str, str] = {}
         self.upload_times = UploadTimes(session)
-        self.reputation = Reputation(session)
+        self.reputation = Reputation(session, self.pages)
         self.installation: Installation | None = None
         self.wheel_reader = WheelReader()
         self.compilation = Compilation()

@@ -51,6 +51,13 @@ def without_provenance(world: World) -> None:
         world.index.publish(make_wheel("attested", f"{number}.0"), upload_time=uploaded, provenance=number < 4)
 
 
+def other_publisher(world: World) -> None:
+    """Offer a release that somebody else published, and an older one of the true publisher."""
+    for version, owner in (("0.9", "acme"), ("1.0", "somebody")):
+        publishers = [{"kind": "GitHub", "repository": f"{owner}/attested"}]
+        world.index.publish(make_wheel("attested", version), provenance=publishers)
+
+
 def open_configuration(world: World) -> None:
     """Let everybody write into the user's configuration."""
     path = world.workspace.home / ".config" / "pip" / "pip.conf"
@@ -205,6 +212,13 @@ HOLES = (
         line="install attested",
         prepare=without_provenance,
         happens=arrives("attested==4.0"),
+    ),
+    Hole(
+        without=("unexpected-publisher",),
+        line="install attested",
+        prepare=other_publisher,
+        policy='[publishers]\nattested = "github:acme/attested"\n',
+        happens=arrives("attested==1.0"),
     ),
     Hole(
         without=("known-malicious",),

@@ -6,7 +6,14 @@ from datetime import datetime, timedelta, timezone
 
 from tests.e2e.holes.hole import BOTH_APPROVED, offer, write
 from tests.e2e.holes.of_hooks import SEND, page_on_rogue
-from tests.e2e.holes.of_rules import file_on_rogue, invented, vulnerable, without_provenance, young_by_address
+from tests.e2e.holes.of_rules import (
+    file_on_rogue,
+    invented,
+    other_publisher,
+    vulnerable,
+    without_provenance,
+    young_by_address,
+)
 from tests.e2e.machine.model import Flaw, Release
 from tests.e2e.machine.world import World
 from tests.e2e.remedies.row import Row
@@ -20,6 +27,8 @@ from tests.kit.wheels import make_wheel
 FORMATS = "models.format_control.FormatControl.get_allowed_formats"
 PREPARE = "operations.prepare.RequirementPreparer.prepare_linked_requirement"
 NEVER = '[sources]\nlocal-projects = "never"\n'
+ACME = {"kind": "GitHub", "repository": "acme/attested"}
+PUBLISHED_BY_ACME = '[publishers]\n"attested" = "github:acme/attested"\n'
 MORE_ADVISORIES = '[advisories]\nsource = "<home>/more-advisories"\n'
 WITH_PYPI = '[indexes]\napproved = ["https://pypi.org/simple/", "<approved>"]\nfile-hosts = ["<approved-files>"]\n'
 OTHER_FILES = '[indexes]\napproved = ["<approved>"]\nfile-hosts = ["<approved-files>", "https://127.0.0.1:1/"]\n'
@@ -240,6 +249,26 @@ ROWS = (
         line="install attested",
         prepare=without_provenance,
         ways=(instead("install attested==3.0"),),
+    ),
+    Row(
+        kind="unexpected-publisher/check-1",
+        line="install attested",
+        policy=PUBLISHED_BY_ACME,
+        # what the page names is not served
+        prepare=lambda world: world.index.publish(make_wheel("attested"), provenance=True),
+        ways=(after(lambda world: world.index.publish(make_wheel("attested"), provenance=[ACME])),),
+    ),
+    Row(
+        kind="unexpected-publisher/check-2",
+        line="install attested",
+        policy=PUBLISHED_BY_ACME,
+        prepare=other_publisher,
+        ways=(instead("install attested==0.9"),),
+    ),
+    Row(
+        kind="unexpected-publisher/check-3",
+        line="install harmless",
+        policy='[publishers]\n"harmless" = "github:acme/harmless"\n',
     ),
     Row(
         kind="known-malicious/quarantined",

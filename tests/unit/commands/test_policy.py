@@ -187,7 +187,7 @@ def test_shows_a_policy_that_comes_to_the_same(merged: Merged, files: dict[str, 
         '# reason = "ours"\n# expires = 2026-04-30\n'
     ) in text
     assert text.endswith(
-        "# a project must also come from the index that these name:\n"
+        "# a project must also come from the index, or from the publisher, that these name:\n"
         f'#   indexes.projects.acme-web = "https://pypi.org/simple"  # {user}:6 (user)\n'
         "\n"
         "# looser than its file may make it, and so without effect:\n"

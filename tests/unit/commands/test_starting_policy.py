@@ -27,7 +27,16 @@ def test_policy_is_that_of_the_profile_also_without_its_comment_signs(profile: P
     assert named == parse_policy(f'profile = "{profile.value}"\n', source="p", rules=KNOWN_RULES)
     lines = [line.removeprefix("# ") for line in text.split("\n") if " = " in line and not line.endswith(" = ...")]
     tables = [line.removeprefix("# ") for line in text.split("\n") if line.startswith("# [")]
-    assert tables == ["[indexes]", "[sources]", "[releases]", "[advisories]", "[journal]", "[network]", "[rules]"]
+    assert tables == [
+        "[indexes]",
+        "[sources]",
+        "[releases]",
+        "[publishers]",
+        "[advisories]",
+        "[journal]",
+        "[network]",
+        "[rules]",
+    ]
     full = "\n".join(
         line.removeprefix("# ") if line.startswith("# [") or line.removeprefix("# ") in lines else ""
         for line in text.split("\n")

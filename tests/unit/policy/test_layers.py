@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pip_guard.facts.violation import Severity
 from pip_guard.policy.exceptions import PolicyException
-from pip_guard.policy.keys import INDEX_PINS_RULE, KEYS, MODELS, STRICTER_SEVERITY
+from pip_guard.policy.keys import INDEX_PINS_RULE, KEYS, MODELS, PUBLISHERS_RULE, STRICTER_SEVERITY
 from pip_guard.policy.layers import Layer, Merged, Trust, merge
 from pip_guard.policy.model import LocalFindLinks, LocalProjects, Mode, Policy, parse_locations
 from pip_guard.policy.profiles import PROFILES, Profile
@@ -29,6 +29,7 @@ PLACES = parse_locations(
 )
 NAMES = ("acme-core", "acme-web", "other")
 PATTERNS = ("acme-*", "acme-core", "*", "other")
+PUBLISHERS = ("github:acme/*", "github:acme/core", "gitlab:acme/web")
 
 places = st.lists(st.sampled_from(PLACES), unique=True, max_size=3).map(tuple)
 severities = st.sampled_from(list(Severity))
@@ -43,6 +44,7 @@ VALUES: Mapping[str, st.SearchStrategy[object]] = {
     "releases.minimum-age": st.integers(0, 9).map(lambda days: timedelta(days=days)),
     "releases.exempt-indexes": places,
     "releases.unknown-age": severities,
+    "publishers.unavailable": st.sampled_from([Severity.ERROR, Severity.WARNING]),
     "advisories.source": st.sampled_from(PLACES),
     "advisories.public-indexes": places,
     "advisories.exempt-indexes": places,
@@ -71,6 +73,7 @@ def layers(trust: Trust, *, locked: bool | None = None) -> st.SearchStrategy[Lay
         values=st.fixed_dictionaries({}, optional=VALUES),
         severities=st.dictionaries(st.sampled_from(sorted(RULES)), severities, max_size=6),
         index_pins=st.dictionaries(st.sampled_from(PATTERNS), st.sampled_from(PLACES), max_size=3),
+        publishers=st.dictionaries(st.sampled_from(PATTERNS), st.sampled_from(PUBLISHERS), max_size=3),
         exceptions=st.lists(exceptions, max_size=3).map(tuple),
     )
 
@@ -114,6 +117,8 @@ def looser_keys(after: Policy, before: Policy) -> list[str]:
         "releases.minimum-age": one.releases.minimum_age >= other.releases.minimum_age,
         "releases.exempt-indexes": all_within(one.releases.exempt_indexes, other.releases.exempt_indexes),
         "releases.unknown-age": rank(one.releases.unknown_age) >= rank(other.releases.unknown_age),
+        "publishers.unavailable": rank(one.publishers.unavailable) >= rank(other.publishers.unavailable),
+        "publishers": all(set(one.publishers.pins(name)) >= set(other.publishers.pins(name)) for name in NAMES),
         "advisories.source": one.advisories.source == other.advisories.source,
         "advisories.public-indexes": one.advisories.public_indexes == other.advisories.public_indexes,
         "advisories.exempt-indexes": one.advisories.exempt_indexes == other.advisories.exempt_indexes,
@@ -163,6 +168,7 @@ def test_nothing_loosens_what_a_locked_file_sets(admin: Layer, user: Layer, proj
     assert loosened.isdisjoint(admin.values)
     assert "mode" not in loosened
     assert not ({"indexes.projects"} & loosened and admin.index_pins)
+    assert not ({"publishers"} & loosened and admin.publishers)
     profile = set() if admin.profile is None else set(PROFILES[admin.profile].severities)
     set_rules = {*admin.severities, *profile, *(rule for name in admin.values for rule in KEYS[name].rules)}
     assert set_rules <= alone.locked
@@ -183,7 +189,9 @@ def test_nearer_file_wins_where_nothing_is_locked(admin: Layer, user: Layer) -> 
     assert merged.policy.exceptions == (*admin.exceptions, *user.exceptions)
     assert merged.policy.indexes.projects == {**admin.index_pins, **user.index_pins}
     assert list(merged.policy.indexes.projects)[: len(user.index_pins)] == list(user.index_pins)
-    assert (merged.policy.ineffective, merged.policy.indexes.restrictions, merged.lock) == ((), (), None)
+    assert merged.policy.publishers.projects == {**admin.publishers, **user.publishers}
+    restrictions = (merged.policy.indexes.restrictions, merged.policy.publishers.restrictions)
+    assert (merged.policy.ineffective, restrictions, merged.lock) == ((), ((), ()), None)
 
 
 @given(admin=admins, user=users, project=projects)
@@ -318,6 +326,15 @@ def test_user_may_not_loosen_locked_index_pins() -> None:
     assert merged.policy.indexes.restrictions == ({"*": PLACES[2]},)
 
 
+def test_user_may_not_loosen_locked_publishers() -> None:
+    locked = admin(locked=True, publishers={"acme-*": PUBLISHERS[0]})
+    merged = merge(
+        [locked, user(publishers={"acme-*": PUBLISHERS[2]}), project(publishers={"other": PUBLISHERS[1]})], RULES
+    )
+    assert PUBLISHERS_RULE in merged.locked
+    assert [merged.policy.publishers.pins(name) for name in NAMES[1:]] == [PUBLISHERS[2::-2], PUBLISHERS[1:2]]
+
+
 def test_first_file_that_decided_is_the_source() -> None:
     merged = merge(
         [
@@ -367,7 +384,7 @@ def test_index_is_approved_as_it_is_or_not_at_all() -> None:
 
 def test_keys_name_rules_that_exist() -> None:
     assert {rule for key in KEYS.values() for rule in key.rules} <= RULES.keys()
-    assert INDEX_PINS_RULE in RULES
+    assert {INDEX_PINS_RULE, PUBLISHERS_RULE} <= RULES.keys()
     assert parse_location("https://a.example/") == PLACES[0]
     assert STRICTER_SEVERITY(Severity.OFF, Severity.WARNING) is Severity.WARNING
 

@@ -12,7 +12,7 @@ from pip_guard.facts.violation import Severity
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.known_rules import KnownRules
 from pip_guard.policy.layers import Layer, Trust
-from pip_guard.policy.model import Indexes, LocalFindLinks, LocalProjects, Policy, Releases, parse_locations
+from pip_guard.policy.model import Indexes, LocalFindLinks, LocalProjects, Policy, Publishers, Releases, parse_locations
 from pip_guard.policy.parser import PolicyTextError, parse_layer, parse_policy
 from pip_guard.urls.location import InvalidURL, parse_index
 
@@ -68,6 +68,16 @@ def parse(text: str) -> Policy:
             ),
             id="releases",
         ),
+        pytest.param(
+            '[publishers]\n"Acme_*" = "GitHub:Acme/Tools"\nb = "gitlab:a/b/c"\nc = "google:a@b.example"\nunavailable = "warning"\n',
+            Policy(
+                publishers=Publishers(
+                    projects={"acme-*": "github:acme/tools", "b": "gitlab:a/b/c", "c": "google:a@b.example"},
+                    unavailable=Severity.WARNING,
+                )
+            ),
+            id="publishers",
+        ),
         pytest.param('[sources]\nlocal-projects = "never"\n', Policy(local_projects=LocalProjects.NEVER), id="sources"),
         pytest.param(
             '[[exceptions]]\nrule = "some-rule"\nreason = "known"\n',
@@ -97,6 +107,9 @@ def parse(text: str) -> Policy:
 )
 def test_parses(text: str, policy: Policy) -> None:
     assert parse(text) == policy
+
+
+NO_PUBLISHER = 'must be a publisher such as "github:owner/repository", "gitlab:group/project" or "google:email"'
 
 
 def refusal_of(url: str) -> str:
@@ -144,6 +157,17 @@ HASH = 'p.toml:4: exceptions[0].hash: must be "sha256:" and the 64 hexadecimal d
                 'p.toml:3: indexes.local-find-links: must be one of command-line, approved, not "never"',
             ],
             id="indexes",
+        ),
+        pytest.param(
+            '[publishers]\na = "acme/a"\nb = "github:acme"\nc = ""\nd = 1\nunavailable = "off"\n',
+            [
+                f"p.toml:2: publishers.a: {NO_PUBLISHER}",
+                f"p.toml:3: publishers.b: {NO_PUBLISHER}",
+                "p.toml:4: publishers.c: must not be empty",
+                "p.toml:5: publishers.d: must be a string, not a number",
+                'p.toml:6: publishers.unavailable: must be one of error, warning, not "off"',
+            ],
+            id="publishers",
         ),
         pytest.param(
             '[indexes.projects]\nacme = "acme.example"\n',

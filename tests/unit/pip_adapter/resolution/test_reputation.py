@@ -24,6 +24,7 @@ from pip_guard.facts.resolution import (
     StatusFacts,
 )
 from pip_guard.facts.violation import Severity
+from pip_guard.pip_adapter.index.project_history import ProjectPages
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE, Provenance
 from pip_guard.pip_adapter.resolution.reputation import Reputation, chosen_releases
 from pip_guard.policy.model import PUBLIC_PLACES, Advisories, Indexes, Policy, parse_locations
@@ -59,11 +60,16 @@ def use(tmp_path: Path) -> Use:
         advisories = Advisories(**{"source": source, **fields})  # type: ignore[arg-type]
         indexes = Indexes(approved=(), file_hosts=parse_locations(["https://approved.example/"]))
         policy = Policy(severities=severities or {}, advisories=advisories, indexes=indexes)
-        made = Reputation(make_session(policy))
+        made = make_reputation(policy)
         made.prepare(no_transport, waits=waits)
         return made
 
     return use
+
+
+def make_reputation(policy: Policy) -> Reputation:
+    session = make_session(policy)
+    return Reputation(session, ProjectPages(session))
 
 
 def no_transport() -> Transport:
@@ -234,7 +240,7 @@ def test_service_is_asked_by_the_session_that_the_command_makes(use: Use) -> Non
 
 
 def test_nobody_is_asked_before_the_command_has_said_how(use: Use) -> None:
-    assert list(Reputation(use()._session).resolved(chosen_releases([chosen()], Provenance()))) == []
+    assert list(make_reputation(use()._session.policy).resolved(chosen_releases([chosen()], Provenance()))) == []
 
 
 def test_source_distribution_is_asked_about_before_it_is_built(use: Use) -> None:
