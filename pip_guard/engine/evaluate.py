@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from pip_guard.engine.rule import AnyRule, Finding, Verdict
@@ -12,7 +12,7 @@ from pip_guard.facts.violation import Severity, Violation
 from pip_guard.frozen import replace
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Policy
-from pip_guard.policy.suggestions import render_remedy
+from pip_guard.policy.suggestions import gather_approvals, render_remedy
 
 INTERNAL_ERROR = "internal-error"
 # The verdict on most facts.
@@ -58,7 +58,7 @@ def evaluate(facts: Iterable[Facts], policy: Policy, rules: RuleIndex | Iterable
                     found.append(_notice(finding, allowed, (allowed.expires - today).days))
     if not found and not excused:
         return NO_FINDINGS
-    verdict = Verdict(findings=tuple(found), excused=tuple(excused), used=tuple(used))
+    verdict = Verdict(findings=tuple(_with_gathered_approvals(found, policy)), excused=tuple(excused), used=tuple(used))
     return replace(verdict, advice=policy.advisory_message) if verdict.refused or verdict.would_refuse else verdict
 
 
@@ -75,6 +75,12 @@ def _ask(rule: AnyRule, severity: Severity, facts: Facts, policy: Policy) -> lis
         ]
     except Exception as error:  # noqa: BLE001 -- any error of a rule must refuse, and say where
         return [failure(f"The rule {rule.id}", error)]
+
+
+def _with_gathered_approvals(found: list[Finding], policy: Policy) -> Iterator[Finding]:
+    remedies = [finding.violation.remedy or "" for finding in found]
+    for finding, before, after in zip(found, remedies, gather_approvals(remedies, policy), strict=True):
+        yield finding if after is before else replace(finding, remedy=render_remedy(after, finding.rule, policy))
 
 
 def _apply_policy(finding: Finding, policy: Policy, today: date) -> Finding:

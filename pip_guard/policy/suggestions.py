@@ -12,12 +12,40 @@ from pip_guard.policy.model import Policy
 from pip_guard.urls.compare import files_of_index
 from pip_guard.urls.location import InvalidURL, Location, parse_location, split_vcs
 
+# What stands for the lines of a policy where several refusals need some.
+_BELOW = "The lines for that are below."
+_TOGETHER = "These lines approve all of them; leave out what you do not trust."
+
 
 def render_remedy(remedy: str | Remedy, rule: str, policy: Policy) -> str:
     """Return the text of a remedy for what a rule found."""
     if isinstance(remedy, str):
         return remedy
     return "\n".join(line for step in remedy if (line := _render(step, rule, policy)))
+
+
+def gather_approvals(remedies: Sequence[str | Remedy], policy: Policy) -> list[str | Remedy]:
+    """Have the last of several remedies that approve places approve all of them: lines written one by one would undo each other."""
+    approvals = [_approvals(remedy, policy) for remedy in remedies]
+    gathered = list(remedies)
+    for table in {step.places[0].table for steps in approvals for step in steps}:
+        # NOTE: a remedy has one step a table
+        steps = {i: step for i, own in enumerate(approvals) for step in own if step.places[0].table == table}
+        if len(steps) < 2:
+            continue
+        together = Approve(tuple(dict.fromkeys(place for step in steps.values() for place in step.places)))
+        for position, step in steps.items():
+            instead: Remedy = (_TOGETHER, together) if position == max(steps) else (_BELOW,)
+            gathered[position] = tuple(
+                new for each in gathered[position] for new in (instead if each is step else (each,))
+            )
+    return gathered
+
+
+def _approvals(remedy: str | Remedy, policy: Policy) -> list[Approve]:
+    """Return the steps of a remedy that come to lines of a policy."""
+    steps = () if isinstance(remedy, str) else remedy
+    return [step for step in steps if isinstance(step, Approve) and lines_to_approve(step.places, policy)]
 
 
 def _render(step: str | Allow | Approve | Run | PolicyLines, rule: str, policy: Policy) -> str:
@@ -65,20 +93,24 @@ def approve_index(url: str) -> Approve:
 
 
 def lines_to_approve(places: Sequence[Approvable], policy: Policy) -> str:
-    """Return the lines that add places to those in the policy, or nothing for URLs that no policy should name."""
-    lines = "".join(_line_to_approve(place, policy) for place in places)
-    return f"In {policy.path or 'the policy'}:\n[{places[0].table}]{lines}" if lines else ""
+    """Return the lines that add places of one table to those in the policy, or nothing for URLs that no policy should name."""
+    table = places[0].table
+    lines = ""
+    for key in dict.fromkeys(place.key for place in places):
+        # the fields of the model are called like the keys of the policy
+        present: tuple[Location, ...] = getattr(getattr(policy, table), key.replace("-", "_"))
+        named = (_location(place) for place in places if place.key == key)
+        new = [str(location) for location in dict.fromkeys(named) if location is not None and location not in present]
+        if new:
+            lines += f"\n{key} = {json.dumps([*map(str, present), *new], ensure_ascii=False)}"
+    return f"In {policy.path or 'the policy'}:\n[{table}]{lines}" if lines else ""
 
 
-def _line_to_approve(place: Approvable, policy: Policy) -> str:
+def _location(place: Approvable) -> Location | None:
+    """Return the place that a policy may name, if any."""
     if place.key != "proxies" and is_insecure(place.url):
-        return ""
+        return None
     try:
-        new = parse_location(place.url)
+        return parse_location(place.url)
     except InvalidURL:
-        return ""
-    # the fields of the model are called like the keys of the policy
-    present: tuple[Location, ...] = getattr(getattr(policy, place.table), place.key.replace("-", "_"))
-    if new in present:
-        return ""
-    return f"\n{place.key} = {json.dumps([str(location) for location in (*present, new)], ensure_ascii=False)}"
+        return None

@@ -9,7 +9,8 @@ import pytest
 from tests.e2e.machine.world import World
 from tests.e2e.remedies import of_commands, of_releases, of_scans, of_wheels
 from tests.e2e.remedies.kinds import all_kinds
-from tests.e2e.remedies.row import FINDING, Row, find, printed_ways, refusing
+from tests.e2e.remedies.row import FINDING, Row, find, printed_ways, refusing, unindented
+from tests.kit.wheels import make_wheel
 
 ROWS = (*of_commands.ROWS, *of_releases.ROWS, *of_wheels.ROWS, *of_scans.ROWS)
 KINDS = all_kinds()
@@ -30,6 +31,24 @@ def test_each_remedy_leads_out(row: Row, weakened: World) -> None:
         again = (way(weakened) or row).run(weakened)
         assert refusing(again) <= others, f"way {number} of\n{remedy}\n{again}"
         assert row.rule not in {rule for rule, _, _ in FINDING.findall(again.ended.output)}, str(again)
+
+
+def test_remedies_of_several_refusals_lead_out_together(weakened: World) -> None:
+    weakened.begin_anew()
+    weakened.without = ()
+    weakened.workspace.policy("")
+    weakened.index.publish(make_wheel("single"))
+    weakened.rogue.page("/more/", "<a href=''></a>", "text/html")
+    places = {"PIP_EXTRA_INDEX_URL": "<rogue> <rogue-origin>/more/", "PIP_FIND_LINKS": "<folder>"}
+    row = Row(kind="unapproved-index/check", line="install single", environ=places)
+    refused = row.run(weakened)
+    findings = FINDING.findall(refused.ended.output)
+    assert [rule for rule, _, _ in findings] == ["unapproved-index", "unapproved-index", "find-links"], str(refused)
+    for _, _, hint in findings:
+        for way in printed_ways(unindented(hint), row):
+            way(weakened)
+    again = row.run(weakened)
+    assert (again.ended.returncode, again.arrived) == (0, {"single==1.0"}), str(again)
 
 
 def test_each_kind_of_message_is_tried() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from pip_guard.facts.violation import Allow, Approvable, Approve, PolicyLines, Remedy, Run
 from pip_guard.policy.model import Policy
-from pip_guard.policy.suggestions import approve, approve_index, lines_to_approve, render_remedy
+from pip_guard.policy.suggestions import approve, approve_index, gather_approvals, lines_to_approve, render_remedy
 
 PATH = "/home/u/.config/pip-guard/policy.toml"
 
@@ -106,3 +106,31 @@ def test_approves_nothing_that_no_policy_should_name(url: str) -> None:
 )
 def test_renders_a_remedy(remedy: str | Remedy, text: str) -> None:
     assert render_remedy(remedy, "bad-thing", Policy()) == text
+
+
+def test_last_remedy_approves_all() -> None:
+    index, other = "https://a.example/simple/", "https://b.example/simple/"
+    remedies: list[str | Remedy] = [
+        ("Approve it.", approve_index(index)),
+        "Do something else.",
+        ("Exempt it.", approve("exempt-indexes", index, "releases")),
+        ("Or approve it.", approve_index(other), "Or not."),
+        ("Never.", approve("approved", "http://c.example/")),
+    ]
+    gathered = gather_approvals(remedies, Policy(path=PATH))
+    assert [render_remedy(remedy, "rule", Policy(path=PATH)) for remedy in gathered] == [
+        "Approve it.\nThe lines for that are below.",
+        "Do something else.",
+        f'Exempt it.\nIn {PATH}:\n[releases]\nexempt-indexes = ["https://a.example/simple"]',
+        (
+            "Or approve it.\nThese lines approve all of them; leave out what you do not trust.\n"
+            f'In {PATH}:\n[indexes]\napproved = ["https://pypi.org/simple", "https://a.example/simple", "https://b.example/simple"]\n'
+            'file-hosts = ["https://files.pythonhosted.org/", "https://a.example/", "https://b.example/"]\nOr not.'
+        ),
+        "Never.",
+    ]
+
+
+def test_remedies_that_approve_nothing_or_the_same_stay() -> None:
+    single: list[str | Remedy] = ["Do it.", (approve("approved", "https://a.example/"),)]
+    assert gather_approvals(single, Policy()) == single
