@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-_FOLDER = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
+_FOLDER = os.path.dirname(__file__)
 
 
 def read_reserved_names(filename: str) -> Iterator[tuple[str, str, frozenset[str]]]:

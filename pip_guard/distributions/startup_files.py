@@ -8,7 +8,7 @@ from functools import cache
 
 from pip_guard.environment.files import record_hash
 
-_FILE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data", "startup_files.txt")
+_FILE = os.path.join(os.path.dirname(__file__), "startup_files.txt")
 
 
 def is_known(project: str, path: str, content: bytes) -> bool:

@@ -13,7 +13,7 @@ from pip_guard.facts.command import Authority, Bundle
 
 # Bytes. The bundles of certifi and of distributions have less than 300 kB.
 _LIMIT = 8 << 20
-_FILE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data", "distrusted_authorities.txt")
+_FILE = os.path.join(os.path.dirname(__file__), "distrusted_authorities.txt")
 _BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
 # Where systems keep the bundle that all programs use.
 SYSTEM_BUNDLES = (

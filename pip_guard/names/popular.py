@@ -18,7 +18,7 @@ KNOWN = "~"
 MISTYPED = "?"
 """The mark of a name that is popular because people mistype a far more popular one."""
 
-_FILE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data", "popular.txt")
+_FILE = os.path.join(os.path.dirname(__file__), "popular.txt")
 _POPULAR_LINE = re.compile(rb"\n([a-z0-9-]{4,}) ([0-8])")
 
 

@@ -75,7 +75,7 @@ def withdrawn_authority(world: World) -> None:
     """Name a bundle with one more authority, which is listed as withdrawn."""
     certificate = trustme.CA().cert_pem.bytes().decode("ascii")
     world.write("bundle.pem", f"{world.index.ca_path.read_text(encoding='utf-8')}\n{certificate}")
-    listed = world.workspace.venv.site_packages / "pip_guard" / "data" / "distrusted_authorities.txt"
+    listed = world.workspace.venv.site_packages / "pip_guard" / "environment" / "distrusted_authorities.txt"
     digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate)).hexdigest()
     world.write(listed, f"{listed.read_text(encoding='utf-8')}{digest} 2026-11-01 Test CA | certifi 2026.11.1\n")
 

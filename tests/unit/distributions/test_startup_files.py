@@ -14,7 +14,7 @@ from pip_guard.distributions.startup_files import is_known, is_known_hash
 from pip_guard.environment.files import record_hash
 from pip_guard.names.normalize import normalize_name
 
-LIST = Path(pip_guard.__file__).parent / "data" / "startup_files.txt"
+LIST = Path(pip_guard.__file__).parent / "distributions" / "startup_files.txt"
 ROWS = [line.split() for line in LIST.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
 PRECEDENCE = (
     b"import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; "

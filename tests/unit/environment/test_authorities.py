@@ -18,7 +18,7 @@ from pip_guard.facts.command import Authority, Bundle
 from pip_guard.pip_adapter.options.values import own_bundle
 from pip_guard.pip_adapter.version import pip_version
 
-LISTED = Path(authorities.__file__).parents[1] / "data" / "distrusted_authorities.txt"
+LISTED = Path(authorities.__file__).parent / "distrusted_authorities.txt"
 LINE = re.compile(r"[0-9a-f]{64} (\d{4}-\d\d-\d\d) [^|]+ \| (CVE-\d{4}-\d+|certifi [\d.]+)")
 
 
