@@ -11,9 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pip_guard.actions import GuardRequest
     from pip_guard.engine.session import GuardSession
     from pip_guard.environment.relaunch import Launch
+    from pip_guard.guard_actions import GuardRequest
 
 # NOTE: every command pays for what is imported here, even one that only reads.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 
-from pip_guard.actions import ACTIONS, Action, GuardRequest
 from pip_guard.errors import GuardError, UsageError
+from pip_guard.guard_actions import ACTIONS, Action, GuardRequest
 from pip_guard.options import OwnOptions
 
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.engine.rule import AnyRule
 from pip_guard.environment.clock import local_now
 from pip_guard.errors import LockedError, PolicyError, UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.integrations.file_edits import Edit, apply
 from pip_guard.names.normalize import PROJECT, normalize_name
 from pip_guard.options import OwnOptions

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import describe, effective_policy
 from pip_guard.engine.evaluate import RuleIndex, evaluate
 from pip_guard.engine.rule import Finding
@@ -16,6 +15,7 @@ from pip_guard.facts.command import FileFacts
 from pip_guard.facts.origin import Facts
 from pip_guard.facts.start import StartFacts
 from pip_guard.facts.violation import Severity
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.commands.settings import Effect, SetOption, read_configuration
 from pip_guard.report.text import clean

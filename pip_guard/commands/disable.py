@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pip_guard.actions import GuardRequest
 from pip_guard.errors import UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.integrations.apply import chosen_integrations, disable, refuse_arguments, report
 from pip_guard.integrations.integration import UserContext, read_user_context
 from pip_guard.integrations.registry import load_integration, load_integrations

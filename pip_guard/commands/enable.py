@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import effective_policy
 from pip_guard.errors import UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.integrations.apply import DRY_RUN, chosen_integrations, enable, refuse_arguments, report
 from pip_guard.integrations.integration import (
     MINIMUM_AGE,

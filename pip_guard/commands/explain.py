@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 
-from pip_guard.actions import GuardRequest
 from pip_guard.engine.rule import AnyRule
 from pip_guard.errors import UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.options import OwnOptions
 from pip_guard.report.text import docs_url
 from pip_guard.rules import ALL_RULES

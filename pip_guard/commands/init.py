@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.errors import PolicyError, UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.integrations.file_edits import Edit, apply
 from pip_guard.options import OwnOptions
 from pip_guard.policy.files import find_policy, user_policy_path

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import chain
 
-from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import KNOWN_RULES, effective_policy
 from pip_guard.engine.evaluate import INTERNAL_ERROR
 from pip_guard.environment.clock import in_local_time
 from pip_guard.errors import GuardError, UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.journal.reader import Reading, Record, RecordedFinding, Tail, older_files, read_lines
 from pip_guard.journal.record import Outcome
 from pip_guard.journal.writer import journal_path

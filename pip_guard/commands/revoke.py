@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
-from pip_guard.actions import GuardRequest
 from pip_guard.commands.allow import read_conditions, write_policy
 from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.frozen import replace
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.options import OwnOptions
 from pip_guard.policy.editing import without_exceptions
 from pip_guard.policy.exceptions import PolicyException

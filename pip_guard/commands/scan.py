@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING
 
-from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import effective_policy
 from pip_guard.distributions.installed.inspect import Inspection, Installed, inspect_library_folder, origin_of
 from pip_guard.distributions.installed.libraries import (
@@ -24,6 +23,7 @@ from pip_guard.errors import ExitCode, UsageError
 from pip_guard.facts.origin import Facts
 from pip_guard.facts.resolution import AdvisoryFacts
 from pip_guard.facts.violation import Severity
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.options import OwnOptions
 from pip_guard.report.scan import ADVISORY_RULES, Scan
 from pip_guard.rules import ALL_RULES

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 
 from pip_guard import __version__
-from pip_guard.actions import GuardRequest
 from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.errors import UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy.files import load_policy

@@ -127,7 +127,7 @@ def _among_each_other(groups: list[dict[_Group, list[_Target]]]) -> Iterator[tup
         claims = _Claimed()
         for number in numbers:
             for target in groups[number][group]:
-                for existing, owner in claims.taken_by(target):
+                for existing, owner in claims.replaced_by(target):
                     yield number, _Conflict(target, existing, owner, OwnerKind.COMMAND)
             for target in groups[number][group]:
                 claims.add(target)
@@ -151,7 +151,7 @@ class _Claimed:
             self._folders[folder] = target.install.project
             folder = posixpath.dirname(folder)
 
-    def taken_by(self, target: _Target) -> Iterator[tuple[str, str]]:
+    def replaced_by(self, target: _Target) -> Iterator[tuple[str, str]]:
         """Yield the paths, and their owners, whose place a file of another wheel takes."""
         own = target.install.project
         same = self._files.get(fold(target.path))
@@ -185,7 +185,7 @@ def _on_disk(
     project: str, groups: dict[_Group, list[_Target]], roots: Mapping[Scheme, str], together: frozenset[str]
 ) -> Iterator[_Conflict]:
     """Yield what a wheel takes from what is there, other than its own files and those of projects that are replaced, too."""
-    found = list(_taken_on_disk(groups))
+    found = list(_replaced_on_disk(groups))
     if not found:
         return
     installed = InstalledFiles({roots[Scheme.PURELIB], roots[Scheme.PLATLIB]})
@@ -213,7 +213,7 @@ def _has_same_content(path: str, target: _Target) -> bool:
         return False
 
 
-def _taken_on_disk(groups: dict[_Group, list[_Target]]) -> Iterator[tuple[_Target, str]]:
+def _replaced_on_disk(groups: dict[_Group, list[_Target]]) -> Iterator[tuple[_Target, str]]:
     """Yield the files that would write over one that exists, or would be imported instead of it, and that one."""
     known: dict[str, Folder] = {}
 

@@ -27,7 +27,7 @@ _SCRIPTS = frozenset({"pip-guard", "pip-guard.exe", "pip-guard-script.py"})
 _PROGRAMS = ("python3.exe", "python.exe") if os.name == "nt" else ("python3", "python")
 _IN_ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
 # The script that other interpreters start; they are given its path, and this process never imports it.
-RUNNER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "relaunched.py")
+RUNNER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "relaunch_script.py")
 
 
 class Invocation:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
-from pip_guard.actions import GuardRequest
 from pip_guard.errors import GuardError, UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.integrations.file_edits import Change, Rename, apply, render
 from pip_guard.integrations.integration import Integration, UserContext
 from pip_guard.integrations.registry import load_integrations

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 REFUSED = 40
-# Tells `relaunched.py` under which name pip was started.
+# Tells `relaunch_script.py` under which name pip was started.
 STARTED_AS = "_PIP_GUARD_STARTED_AS"
 # Tells `pip_adapter.entry` that pip would warn of the script.
 OLD_SCRIPT = "_PIP_GUARD_OLD_SCRIPT"
@@ -27,7 +27,7 @@ OLD_SCRIPT = "_PIP_GUARD_OLD_SCRIPT"
 def start(here: str, *, runner: str, modules: str, needed: tuple[str, ...], hides: bool) -> None:
     """Hand over to pip-guard if pip starts, or later if it is called; run the `sitecustomize` that `here` hides.
 
-    `runner` is pip-guard's `relaunched.py`, `modules` its first argument, and `needed` are the files that must exist.
+    `runner` is pip-guard's `relaunch_script.py`, `modules` its first argument, and `needed` are the files that must exist.
     """
     try:
         found = find_pip(sys.orig_argv, sys.argv)

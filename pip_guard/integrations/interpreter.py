@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
-from pip_guard.actions import GuardRequest
 from pip_guard.environment.active import RUNNER
 from pip_guard.environment.module_origins import own_modules
 from pip_guard.environment.permissions import others_who_can_write, path_danger
 from pip_guard.errors import GuardError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.integrations import hook_detection, hook_source
 from pip_guard.integrations.base_interpreter import (
     PATIENCE,

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from pip_guard.actions import GuardRequest
 from pip_guard.errors import GuardError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.integrations.file_edits import Change, Edit, has_block, read, removals, with_block_at, without_block
 from pip_guard.integrations.integration import (
     Integration,

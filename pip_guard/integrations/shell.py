@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pip_guard.actions import GuardRequest
 from pip_guard.errors import GuardError, UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.integrations import shell_templates
 from pip_guard.integrations.file_edits import (
     Change,

@@ -8,9 +8,9 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from pip_guard.actions import GuardRequest
 from pip_guard.environment.active import path_folders
 from pip_guard.errors import GuardError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.integrations import shell_templates
 from pip_guard.integrations.file_edits import Change, Edit, Rename, has_block, read, with_block
 from pip_guard.integrations.integration import Integration, IntegrationState, UserContext

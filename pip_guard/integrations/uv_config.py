@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pip_guard.actions import GuardRequest
 from pip_guard.errors import GuardError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.integrations.file_edits import Change, Edit, has_block, read, removals, with_block, without_block
 from pip_guard.integrations.integration import (
     Integration,

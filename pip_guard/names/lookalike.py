@@ -102,7 +102,7 @@ def _reordered(names: PopularNames, name: str) -> str | None:
 
 
 def near_miss(names: PopularNames, name: str, *, least: float = _LIKELY) -> NearMiss | None:
-    """Return the popular name that a name is the likeliest slip for, if the odds are at `least` so."""
+    """Return the popular name that a name is the likeliest typo of, if the odds are at `least` so."""
     if len(name) < _SHORTEST:
         return None
     best = least
@@ -127,7 +127,7 @@ def _describe(typos: Sequence[Typo]) -> str:
 
 
 def _candidates(names: PopularNames, name: str, *, least: float) -> Iterator[tuple[float, str, list[Typo]]]:
-    """Yield popular names that are one or two slips away, each with its odds if no other name looked like this one."""
+    """Yield popular names that are one or two typos away, each with its odds if no other name looked like this one."""
     letters = set(name)
     reach = 2 if len(name) >= _SHORTEST_WITH_TWO_SLIPS else 1
     for target, mark in names.near(name, reach=reach):

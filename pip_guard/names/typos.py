@@ -1,4 +1,4 @@
-"""Find out which slips of the fingers or of memory turn one name into another."""
+"""Find the typos, and the lapses of memory, that turn one name into another."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from optparse import Values
 
-    from pip_guard.actions import GuardRequest
     from pip_guard.engine.session import GuardSession
+    from pip_guard.guard_actions import GuardRequest
 
 PIP_ERROR = 1
 OWN_PACKAGE = "pip_guard."

@@ -76,7 +76,7 @@ def check(facts: WheelFacts | InstalledFacts | UnownedFacts, policy: Policy) -> 
                 case InstalledFacts():
                     yield _about_installed(facts, file, effect)
                 case _:
-                    yield _about_stray(facts, file, effect)
+                    yield _about_unowned(facts, file, effect)
 
 
 def _about_wheel(facts: WheelFacts, effect: str) -> Violation:
@@ -105,7 +105,7 @@ def _about_installed(facts: InstalledFacts, file: StartupFile, effect: str) -> V
     )
 
 
-def _about_stray(facts: UnownedFacts, file: StartupFile, effect: str) -> Violation:
+def _about_unowned(facts: UnownedFacts, file: StartupFile, effect: str) -> Violation:
     # what only adds a folder to import from is often written by hand
     adds = file.path.lower().endswith(".pth") and file.content is not None and not re.search(_RUNS, file.content)
     hashes = _hashes(file)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.machine.world import World, make_world
+from tests.e2e.histories.world import World, make_world
 from tests.kit import wheelhouse
 from tests.kit.environments import VirtualEnvironment, make_virtual_environment
 from tests.kit.folders import new_folder

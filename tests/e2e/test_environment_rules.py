@@ -390,26 +390,26 @@ def write_marking_script(workspace: Workspace) -> Path:
 @pytest.mark.parametrize(
     ("env", "configuration"),
     [
-        pytest.param({"PIP_LOG": "victim"}, "", id="variable"),
-        pytest.param({"PIP_REPORT": "victim"}, "", id="report"),
-        pytest.param({}, "[global]\nlog = victim\n", id="named-file"),
+        pytest.param({"PIP_LOG": "report"}, "", id="variable"),
+        pytest.param({"PIP_REPORT": "report"}, "", id="report"),
+        pytest.param({}, "[global]\nlog = report\n", id="named-file"),
     ],
 )
 def test_refuses_to_write_where_somebody_else_says(
     shared_workspace: Workspace, env: dict[str, str], configuration: str
 ) -> None:
     shared_workspace.index.publish(make_wheel("harmless"))
-    victim = shared_workspace.write("victim", "mine\n")
+    report = shared_workspace.write("report", "mine\n")
     if configuration:
         env = {"PIP_CONFIG_FILE": str(shared_workspace.write("theirs.conf", configuration))}
     command = ("install", "--dry-run", "harmless")
     shared_workspace.pip(*command, env=env).check()
-    assert victim.read_text() != "mine\n"
-    victim.write_text("mine\n")
+    assert report.read_text() != "mine\n"
+    report.write_text("mine\n")
     ended = shared_workspace.guard(*command, env=env)
     assert refusals(ended) == ("outside-virtual-environment",)
     assert "pip would write to " in ended.stderr
-    assert victim.read_text() == "mine\n"
+    assert report.read_text() == "mine\n"
     shared_workspace.guard(*command, "--log=log.txt", "--report=report.json", env=env).check()
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from pip_guard.pip_adapter.hooks import HOOKS
 from pip_guard.rules import ALL_RULES
+from tests.e2e.histories.deeds import Deed
+from tests.e2e.histories.world import World
 from tests.e2e.holes import of_hooks, of_others, of_rules, of_wheels
 from tests.e2e.holes.hole import Hole
-from tests.e2e.machine.deeds import Deed
-from tests.e2e.machine.world import World
 from tests.kit.weakened import OTHERS, hook_name
 
 # What takes an interpreter that a system manages: `test_environment_rules` has one.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import relaunched
+from pip_guard import relaunch_script
 from tests.e2e.outcome import refusals
 from tests.kit import wheelhouse
 from tests.kit.environments import VirtualEnvironment
@@ -311,4 +311,4 @@ def test_scripts_and_records_name_nothing_of_the_tool(tool: Tool, other: Virtual
     with record.open(newline="", encoding="utf-8") as stream:
         paths = {row[0] for row in csv.reader(stream)}
     assert all((other.site_packages / path).resolve().is_relative_to(other.path) for path in paths)
-    assert Path(relaunched.__file__).name not in {path.name for path in other.scripts.iterdir()}
+    assert Path(relaunch_script.__file__).name not in {path.name for path in other.scripts.iterdir()}

@@ -324,7 +324,7 @@ def test_without_pip_guard_pip_is_refused_and_python_runs(broken: Base, place: W
         assert (ended.returncode, ended.stdout) == (40, "")
         assert ended.stderr == (
             "error: pip runs under guard here, but pip-guard cannot be started: "
-            f"{broken.guard.site_packages}/pip_guard/relaunched.py is missing.\n\n"
+            f"{broken.guard.site_packages}/pip_guard/relaunch_script.py is missing.\n\n"
             'hint: Install pip-guard there again, or remove the lines from "# >>> pip-guard >>>" to "# <<< pip-guard <<<"\n'
             f"      from {broken.start_up_file}\n\n"
             "Nothing was installed.\n"

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tests.e2e.machine.world import World
+from tests.e2e.histories.world import World
 from tests.e2e.remedies import of_commands, of_releases, of_scans, of_wheels
 from tests.e2e.remedies.kinds import all_kinds
 from tests.e2e.remedies.row import FINDING, Row, find, printed_ways, refusing, unindented

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.actions import GuardRequest
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.integrations import shell
 from pip_guard.integrations.file_edits import apply
 from pip_guard.integrations.integration import UserContext

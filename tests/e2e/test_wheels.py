@@ -158,13 +158,13 @@ def test_policy_can_allow_it(limit: str, allowed: bool, workspace: Workspace) ->
 
 
 def test_refuses_files_of_what_is_installed(workspace: Workspace) -> None:
-    workspace.index.publish(make_wheel("victim", files={"victim/__init__.py": "good = 1\n"}))
-    workspace.index.publish(make_wheel("thief", files={"victim/__init__.py": "good = 0\n"}))
-    workspace.index.publish(make_wheel("shadow", files={"victim/__init__.abi3.so": ""}))
-    workspace.guard("install", "victim").check()
+    workspace.index.publish(make_wheel("present", files={"present/__init__.py": "good = 1\n"}))
+    workspace.index.publish(make_wheel("thief", files={"present/__init__.py": "good = 0\n"}))
+    workspace.index.publish(make_wheel("shadow", files={"present/__init__.abi3.so": ""}))
+    workspace.guard("install", "present").check()
     assert refusals(workspace.guard("install", "thief")) == OVERWRITTEN
     assert refusals(workspace.guard("install", "shadow")) == OVERWRITTEN
-    workspace.python("-c", "import victim; assert victim.good").check()
+    workspace.python("-c", "import present; assert present.good").check()
 
 
 def test_lets_a_project_replace_its_own_files(workspace: Workspace) -> None:

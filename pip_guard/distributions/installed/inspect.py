@@ -11,7 +11,7 @@ from pip_guard.distributions.conflicts import WheelInstall, find_overlaps
 from pip_guard.distributions.describe import CUSTOMIZATIONS, Library, describe_scripts, is_data
 from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.installed.metadata import Distribution, read_distributions
-from pip_guard.distributions.installed.unowned import find_unowned, stray_commands
+from pip_guard.distributions.installed.unowned import find_unowned, unowned_commands
 from pip_guard.distributions.installed.verify import Verified, path_of, verify
 from pip_guard.distributions.owners import Folder, fold
 from pip_guard.distributions.startup_files import is_known
@@ -132,12 +132,12 @@ def _describe(
         origin=origin_of(place),
         names=tuple(names) if is_known_whole else (),
         startup_files=(
-            *_stray_startup_files(place, owned, {each.project for each in distributions}),
-            *_stray_customizations(place, owned, on_path),
+            *_unowned_startup_files(place, owned, {each.project for each in distributions}),
+            *_unowned_customizations(place, owned, on_path),
         ),
         modules=frozenset(module for name in names if (module := module_name(name) or name.rstrip("/"))),
         packages=unowned.packages | frozenset[str]().union(*(library.packages for library in libraries)),
-        scripts=tuple(Script(path=name) for name in stray_commands(place, commands)),
+        scripts=tuple(Script(path=name) for name in unowned_commands(place, commands)),
     )
 
 
@@ -205,19 +205,19 @@ def _startup_files(
                 yield StartupFile(path=path)
 
 
-def _stray_startup_files(place: LibraryFolder, owned: set[str], projects: set[str]) -> Iterator[StartupFile]:
+def _unowned_startup_files(place: LibraryFolder, owned: set[str], projects: set[str]) -> Iterator[StartupFile]:
     for name in list_folder(place.library):
         if fold(name) in owned:
             continue
         if name.lower().endswith(STARTUP_SUFFIXES):
             content = _content(os.path.join(place.library, name))
-            known = content is not None and _is_known_stray(place, name, content, projects)
+            known = content is not None and _is_known_unowned(place, name, content, projects)
             yield StartupFile(path=name, content=content, known=known)
         elif _imported_name(place, name) in _OWN_CUSTOMIZATIONS:
             yield StartupFile(path=name, content=_content(os.path.join(place.library, name)))
 
 
-def _stray_customizations(place: LibraryFolder, owned: Set[str], on_path: Set[str]) -> Iterator[StartupFile]:
+def _unowned_customizations(place: LibraryFolder, owned: Set[str], on_path: Set[str]) -> Iterator[StartupFile]:
     """Describe the customizations in folders that path files add, below the library: other path files are found themselves."""
     folders = [
         folder for folder in on_path if folder != "." and not os.path.isabs(folder) and not folder.startswith("..")
@@ -234,7 +234,7 @@ def _imported_name(place: LibraryFolder, path: str) -> str | None:
     return name if os.path.isdir(os.path.join(place.library, path)) else module_name(name)
 
 
-def _is_known_stray(place: LibraryFolder, name: str, content: bytes, projects: set[str]) -> bool:
+def _is_known_unowned(place: LibraryFolder, name: str, content: bytes, projects: set[str]) -> bool:
     """Tell whether a file is one that a tool leaves, or one of a project that is installed here without RECORD."""
     imported = _OF_TOOL.get(name)
     if imported is None:

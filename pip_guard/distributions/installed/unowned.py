@@ -62,7 +62,7 @@ def find_unowned(place: LibraryFolder, owned: Set[str], owners: Mapping[str, str
     )
 
 
-def stray_commands(place: LibraryFolder, owned: Set[str]) -> tuple[str, ...]:
+def unowned_commands(place: LibraryFolder, owned: Set[str]) -> tuple[str, ...]:
     """Return the commands of a virtual environment that neither it nor a distribution brings; `owned` are absolute paths."""
     if not place.is_virtual_environment or os.path.isdir(os.path.join(place.prefix, "conda-meta")):
         return ()

@@ -53,7 +53,7 @@ def check_places(files: Sequence[PlacedFile]) -> Iterator[str]:
     """Say which files go to the same place, and which reach the metadata of a distribution by another way than its own."""
     if all(file.member is None or file.member.name == file.path for file in files):
         return
-    taken = set()
+    seen = set()
     for file in files:
         path = library_path(file)
         if path is None:
@@ -63,9 +63,9 @@ def check_places(files: Sequence[PlacedFile]) -> Iterator[str]:
             place = ("", path)
             if file.member is not None and file.member.name != path and _METADATA.match(path):
                 yield f"{file.member.name} would be metadata of a distribution"
-        if place in taken:
+        if place in seen:
             yield f"two of its files would be {file.path}"
-        taken.add(place)
+        seen.add(place)
 
 
 def library_path(file: PlacedFile) -> str | None:

@@ -7,7 +7,7 @@ from optparse import Option, OptionParser, Values
 
 from pip._internal.cli.base_command import Command
 
-from pip_guard.actions import ACTIONS, OPTIONS, GuardRequest
+from pip_guard.guard_actions import ACTIONS, OPTIONS, GuardRequest
 from pip_guard.pip_adapter.session import respect_colour, run_guard_command
 
 

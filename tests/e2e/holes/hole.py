@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from tests.e2e.machine.deeds import Deed
-from tests.e2e.machine.model import Release
-from tests.e2e.machine.world import World
+from tests.e2e.histories.deeds import Deed
+from tests.e2e.histories.model import Release
+from tests.e2e.histories.world import World
 
 Effect = Callable[[World, Deed], bool]
 BOTH_APPROVED = '[indexes]\napproved = ["<approved>", "<rogue>"]\nfile-hosts = ["<approved-files>", "<rogue-files>"]\n'

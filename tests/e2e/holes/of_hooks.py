@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.e2e.histories.deeds import Deed
+from tests.e2e.histories.model import Flaw, Release
+from tests.e2e.histories.world import World
 from tests.e2e.holes.hole import (
     Hole,
     arrives,
@@ -19,9 +22,6 @@ from tests.e2e.holes.hole import (
     runs,
     write,
 )
-from tests.e2e.machine.deeds import Deed
-from tests.e2e.machine.model import Flaw, Release
-from tests.e2e.machine.world import World
 from tests.kit.index import LONG_AGO
 from tests.kit.simple_api import sha256
 from tests.kit.weakened import AUDIT_HOOK

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tests.e2e.histories.deeds import Deed
+from tests.e2e.histories.model import Flaw, Release
+from tests.e2e.histories.state import MARKING
+from tests.e2e.histories.world import World
 from tests.e2e.holes.hole import Hole, leaves_out, offer, runs
-from tests.e2e.machine.deeds import Deed
-from tests.e2e.machine.model import Flaw, Release
-from tests.e2e.machine.state import MARKING
-from tests.e2e.machine.world import World
 from tests.kit.sources import make_source_tree
 from tests.kit.weakened import AUDIT_HOOK, IMPORTS, OPTIONS
 

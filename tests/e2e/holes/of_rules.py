@@ -8,6 +8,8 @@ from datetime import datetime, timedelta, timezone
 
 import trustme
 
+from tests.e2e.histories.model import Flaw, Release
+from tests.e2e.histories.world import World
 from tests.e2e.holes.hole import (
     BOTH_APPROVED,
     Hole,
@@ -20,8 +22,6 @@ from tests.e2e.holes.hole import (
     says_nothing_of,
     write,
 )
-from tests.e2e.machine.model import Flaw, Release
-from tests.e2e.machine.world import World
 from tests.kit.osv import make_record, write_export
 from tests.kit.wheels import make_wheel
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from tests.e2e.histories.world import World
 from tests.e2e.holes.hole import Hole, arrives
-from tests.e2e.machine.world import World
 from tests.kit.wheels import make_wheel
 
 Files = Mapping[str, str | bytes]

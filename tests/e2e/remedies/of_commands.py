@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from tests.e2e.histories.world import World
 from tests.e2e.holes.hole import write
 from tests.e2e.holes.of_rules import (
     elsewhere_on_the_host,
@@ -12,7 +13,6 @@ from tests.e2e.holes.of_rules import (
     unknown_command,
     withdrawn_authority,
 )
-from tests.e2e.machine.world import World
 from tests.e2e.remedies.row import Attempt, Row, Way
 from tests.e2e.remedies.ways import after, all_of, decide, instead
 from tests.kit import wheelhouse

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+from tests.e2e.histories.model import Flaw, Release
+from tests.e2e.histories.world import World
 from tests.e2e.holes.hole import BOTH_APPROVED, offer, write
 from tests.e2e.holes.of_hooks import SEND, page_on_rogue
 from tests.e2e.holes.of_rules import (
@@ -14,8 +16,6 @@ from tests.e2e.holes.of_rules import (
     without_provenance,
     young_by_address,
 )
-from tests.e2e.machine.model import Flaw, Release
-from tests.e2e.machine.world import World
 from tests.e2e.remedies.row import Row
 from tests.e2e.remedies.ways import after, decide, instead
 from tests.e2e.settings import write_admin_policy

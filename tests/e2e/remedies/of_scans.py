@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.e2e.machine.world import World
+from tests.e2e.histories.world import World
 from tests.e2e.remedies.row import Row
 from tests.e2e.remedies.ways import after, all_of, brings, install, install_what, plant, remove, uninstall
 from tests.kit.wheels import make_wheel
@@ -74,8 +74,8 @@ ROWS = (
     Row(
         kind="record-mismatch/check-2",
         line=SCAN,
-        prepare=plant("stray.py", ""),
-        ways=(after(remove("stray.py")),),
+        prepare=plant("extra.py", ""),
+        ways=(after(remove("extra.py")),),
     ),
     Row(kind="record-mismatch/installed-1", line=SCAN, prepare=all_of(install(brings()), change)),
     Row(kind="record-mismatch/installed-2", line=SCAN, prepare=all_of(install(brings()), remove("demo.py"))),

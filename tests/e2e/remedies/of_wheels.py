@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.e2e.histories.model import Flaw, Release
+from tests.e2e.histories.world import World
 from tests.e2e.holes.hole import offer, write
-from tests.e2e.machine.model import Flaw, Release
-from tests.e2e.machine.world import World
 from tests.e2e.remedies.row import Row
 from tests.e2e.remedies.ways import after, all_of, brings, instead, plant, remove
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from pip_guard.rules import ALL_RULES
-from tests.e2e.machine.deeds import Deed
-from tests.e2e.machine.world import World
+from tests.e2e.histories.deeds import Deed
+from tests.e2e.histories.world import World
 from tests.e2e.remedies.kinds import Kind
 
 # A finding as it is shown, up to the end of its hint.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tests.e2e.machine.world import World
+from tests.e2e.histories.world import World
 from tests.e2e.remedies.row import Attempt, Way, add_lines
 from tests.kit.wheels import Wheel, make_wheel
 

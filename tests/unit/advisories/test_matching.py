@@ -36,7 +36,7 @@ TWO_SPANS = (("introduced", "1.0"), ("fixed", "1.2"), ("introduced", "2.0"), ("f
         pytest.param("2.2", span(*TWO_SPANS), id="second-span"),
         pytest.param("2.2", span(*reversed(TWO_SPANS)), id="events-in-another-order"),
         pytest.param(
-            "2.0", span(("introduced", "1"), ("fixed", "2"), ("introduced", "2.0"), ("fixed", "3")), id="at-the-seam"
+            "2.0", span(("introduced", "1"), ("fixed", "2"), ("introduced", "2.0"), ("fixed", "3")), id="at-the-border"
         ),
         pytest.param("1.5.0", span(FROM_START, ("last_affected", "1.5")), id="last-affected"),
         pytest.param("1.0", span(FROM_START, ("limit", "2.0")), id="below-the-limit"),

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pip_guard.actions import GuardRequest
 from pip_guard.commands.allow import EXAMPLE, _quote, run
 from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.engine.rule import AnyRule
 from pip_guard.environment import permissions
 from pip_guard.errors import LockedError, PolicyError, UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.options import OwnOptions
 from pip_guard.policy import files
 from pip_guard.policy.exceptions import PolicyException

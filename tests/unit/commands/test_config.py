@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.actions import GuardRequest
 from pip_guard.commands.config import run
 from pip_guard.errors import UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.actions import GuardRequest
 from pip_guard.commands import answer, enable
 from pip_guard.errors import UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.integrations.registry import load_integrations
 from pip_guard.options import OwnOptions
 from tests.unit.integrations.factories import snapshot

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.actions import GuardRequest
 from pip_guard.commands.explain import explanation, run
 from pip_guard.engine.rule import AnyRule
 from pip_guard.errors import UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.options import OwnOptions
 from pip_guard.rules import ALL_RULES, running_as_root, trusted_host
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import actions
-from pip_guard.actions import GuardRequest
+from pip_guard import guard_actions
 from pip_guard.commands import answer
 from pip_guard.commands.allow import EXAMPLE
 from pip_guard.errors import UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES
 
@@ -58,7 +58,7 @@ def test_allows(tmp_path: Path) -> None:
     )
 
 
-ACTIONS = f"The actions are {', '.join(action.name for action in actions.ACTIONS)}; see pip-guard help guard."
+ACTIONS = f"The actions are {', '.join(action.name for action in guard_actions.ACTIONS)}; see pip-guard help guard."
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_refuses_what_is_no_action(arguments: list[str], message: str, hint: str
 def test_lists_all_actions_where_none_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert ask() == 0
     shown = capsys.readouterr().out
-    assert all(f"  {action.name} " in shown and action.summary in shown for action in actions.ACTIONS)
+    assert all(f"  {action.name} " in shown and action.summary in shown for action in guard_actions.ACTIONS)
 
 
 def test_refuses_an_option_of_another_action() -> None:

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from pip_guard.actions import GuardRequest
 from pip_guard.commands import log
 from pip_guard.commands.log import run
 from pip_guard.engine.summary import CommandSummary
 from pip_guard.errors import GuardError, UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.journal.record import Event, Outcome
 from pip_guard.options import OwnOptions
 from tests.unit.factories import make_finding, make_violation, make_warning
@@ -337,7 +337,7 @@ def test_journal_that_cannot_be_read_is_an_error(path: Path) -> None:
 def test_reader_who_has_seen_enough_is_no_error(path: Path) -> None:
     path.write_bytes(b"".join(ERROR.replace(b'"id": "4"', b'"id": "%d"' % number) for number in range(2000)))
     code = (
-        "import sys; from pip_guard.commands.log import run; from pip_guard.actions import GuardRequest; "
+        "import sys; from pip_guard.commands.log import run; from pip_guard.guard_actions import GuardRequest; "
         f"from pip_guard.options import OwnOptions; sys.exit(run([{str(path)!r}], GuardRequest(arguments=()), OwnOptions()))"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -9,12 +9,12 @@ from typing import Any, NoReturn, cast
 
 import pytest
 
-from pip_guard.actions import GuardRequest
 from pip_guard.commands import policy as policy_command
 from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.commands.policy import Uses, describe, render, run
 from pip_guard.environment import permissions
 from pip_guard.errors import PolicyError, UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.journal import reader
 from pip_guard.options import OwnOptions
 from pip_guard.policy import files as policy_files

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.actions import GuardRequest
 from pip_guard.commands import allow, revoke
 from pip_guard.errors import PolicyError, UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.options import OwnOptions
 
 OTHERS = """\

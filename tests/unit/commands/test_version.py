@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from pip_guard import __version__
-from pip_guard.actions import GuardRequest
 from pip_guard.commands import answer
 from pip_guard.errors import PolicyError, UsageError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.options import OwnOptions
 from pip_guard.pip_adapter.version import pip_version
 from pip_guard.policy import files

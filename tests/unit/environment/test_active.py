@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import relaunched
+from pip_guard import relaunch_script
 from pip_guard.environment.active import (
     PATH,
     Invocation,
@@ -218,8 +218,8 @@ def test_describes_this_process() -> None:
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
-        pytest.param(relaunched.__file__, True, id="runner"),
-        pytest.param("/elsewhere/relaunched.py", False, id="other-script"),
+        pytest.param(relaunch_script.__file__, True, id="runner"),
+        pytest.param("/elsewhere/relaunch_script.py", False, id="other-script"),
         pytest.param(None, False, id="no-file"),
     ],
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import relaunched
+from pip_guard import relaunch_script
 from pip_guard.environment.active import IN_TARGET, PATH, SelectedEnvironment
 from pip_guard.environment.module_origins import own_modules
 from pip_guard.environment.relaunch import _as_json, find_chosen, find_interpreter, is_this_interpreter, run_in
@@ -251,7 +251,7 @@ def test_starts_over_with_pip_guard_and_what_it_needs(tmp_path: Path) -> None:
     ended = run_python("-c", RUN.format(interpreter=str(interpreter)), home=tmp_path)
     assert (ended.returncode, ended.stdout, ended.stderr) == (
         7,
-        "before marker=1 relaunched.py --version a b\n",
+        "before marker=1 relaunch_script.py --version a b\n",
         "",
     )
     modules = json.loads((tmp_path / "modules.json").read_text(encoding="utf-8"))
@@ -277,10 +277,10 @@ def test_replaces_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     modules = json.loads(arguments.pop(2))
     assert (path, arguments) == (
         "/venv/bin/python",
-        ["/venv/bin/python", relaunched.__file__, "install", "demo"],
+        ["/venv/bin/python", relaunch_script.__file__, "install", "demo"],
     )
     assert environ == {**os.environ, IN_TARGET: "1"}
-    assert modules["pip_guard"] == str(Path(relaunched.__file__).parent)
+    assert modules["pip_guard"] == str(Path(relaunch_script.__file__).parent)
 
 
 @pytest.mark.parametrize(

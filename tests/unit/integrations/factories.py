@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from pip_guard.actions import GuardRequest
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.integrations.file_edits import apply
 from pip_guard.integrations.integration import Integration, UserContext
 

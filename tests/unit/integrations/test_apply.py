@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.actions import ACTIONS, OPTIONS, GuardRequest
 from pip_guard.errors import GuardError, UsageError
+from pip_guard.guard_actions import ACTIONS, OPTIONS, GuardRequest
 from pip_guard.integrations import registry
 from pip_guard.integrations.apply import chosen_integrations, disable, enable, refuse_arguments, report
 from pip_guard.integrations.file_edits import Change, Edit, Rename

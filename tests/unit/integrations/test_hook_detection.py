@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard import relaunched
+from pip_guard import relaunch_script
 from pip_guard.integrations.hook_detection import find_pip, is_ensurepip, runs_pip, split
 from tests.unit.integrations.command_lines import CAUGHT, CONSOLE_SCRIPT, LEFT_ALONE, PYTHON, command_line, make_files
 
@@ -176,7 +176,7 @@ def pipe(folder: Path) -> Path:
         pytest.param(lambda f: write(f / "python3.exe", b"MZ"), id="program"),
         pytest.param(lambda f: write(f / "x.whl", b"PK"), id="wheel-itself"),
         pytest.param(lambda f: f, id="folder"),
-        pytest.param(lambda f: Path(relaunched.__file__), id="runner-of-pip-guard"),
+        pytest.param(lambda f: Path(relaunch_script.__file__), id="runner-of-pip-guard"),
     ],
 )
 def test_knows_what_does_not_run_pip(make: Callable[[Path], Path], tmp_path: Path) -> None:

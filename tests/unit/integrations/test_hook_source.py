@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import pytest
 
-from pip_guard import relaunched
+from pip_guard import relaunch_script
 from pip_guard.integrations import hook_source
 from pip_guard.integrations.hook_source import (
     OLD_SCRIPT,
@@ -117,7 +117,7 @@ def test_says_that_pip_warns_of_a_script(
 
 
 def test_those_who_read_the_variables_know_them() -> None:
-    assert relaunched.STARTED_AS == STARTED_AS
+    assert relaunch_script.STARTED_AS == STARTED_AS
     assert entry.OLD_SCRIPT == OLD_SCRIPT
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import pip_guard
-from pip_guard.actions import GuardRequest
 from pip_guard.errors import GuardError
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.integrations import base_interpreter, interpreter
 from pip_guard.integrations.base_interpreter import BaseInterpreter
 from pip_guard.integrations.file_edits import Edit, apply
@@ -19,7 +19,7 @@ from pip_guard.integrations.interpreter import INTEGRATION, needed_files, render
 from tests.unit.integrations.interpreters import make_interpreter
 
 PACKAGE = Path(pip_guard.__file__).parent
-RUNNER = PACKAGE / "relaunched.py"
+RUNNER = PACKAGE / "relaunch_script.py"
 ANOTHER = b"import something\n"
 
 

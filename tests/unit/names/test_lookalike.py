@@ -59,7 +59,7 @@ LABELLED_NAMES = Path(os.environ.get("PIP_GUARD_NAMES") or Path(__file__).parent
             "charsset-normlizer",
             "charset-normalizer",
             "a letter doubled and a letter missing",
-            id="two-slips",
+            id="two-typos",
         ),
         pytest.param("markpusfae", "markupsafe", "two neighbouring letters swapped, twice", id="twice-the-same"),
         pytest.param("pytohn", "python", "two neighbouring letters swapped", id="of-what-is-no-project"),
@@ -72,7 +72,7 @@ def test_is_sure_of(name: str, target: str, reason: str) -> None:
 @pytest.mark.parametrize(
     ("name", "target", "reason"),
     [
-        pytest.param("setuptools7", "setuptools", "a digit at the end", id="a-fork-or-a-slip"),
+        pytest.param("setuptools7", "setuptools", "a digit at the end", id="a-fork-or-a-typo"),
         pytest.param("djangos", "django", "an extra letter", id="perhaps-another-project"),
         pytest.param("ruff-pytest", "pytest-ruff", "the same words in another order", id="two-words"),
         pytest.param(
@@ -126,7 +126,7 @@ def test_finds_nothing_noop(name: str) -> None:
     ("marks", "target"),
     [
         pytest.param({"learning": "3", "learnings": "8"}, "learning", id="more-popular"),
-        pytest.param({"learning": "8", "learnngi": "8"}, "learning", id="likelier-slip"),
+        pytest.param({"learning": "8", "learnngi": "8"}, "learning", id="likelier-typo"),
         pytest.param({"learning": "~"}, None, id="not-popular"),
         pytest.param({}, None, id="no-names"),
     ],

@@ -1,4 +1,4 @@
-"""Test which slips are found between a name and what was meant."""
+"""Test which typos are found between a name and what was meant."""
 
 from __future__ import annotations
 

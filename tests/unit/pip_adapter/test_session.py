@@ -8,8 +8,8 @@ from optparse import Values
 
 import pytest
 
-from pip_guard.actions import GuardRequest
 from pip_guard.engine.session import GuardSession
+from pip_guard.guard_actions import GuardRequest
 from pip_guard.pip_adapter import session as module
 from pip_guard.pip_adapter.session import respect_colour
 from pip_guard.policy.model import Policy

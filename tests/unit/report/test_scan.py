@@ -217,7 +217,7 @@ def test_sarif_says_where_each_result_is() -> None:
         make_scan(
             finding("bad\x1b"),
             make_finding(rule="internal-error", violation=make_violation("failed", project="demo")),
-            make_finding(rule="startup-code", violation=make_violation("stray", origin=ORIGIN)),
+            make_finding(rule="startup-code", violation=make_violation("unowned", origin=ORIGIN)),
         )
     )["results"]
     assert [rule.id for rule in ALL_RULES][result.pop("ruleIndex")] == "startup-code"

@@ -22,7 +22,7 @@ OLD = "pip 25.3 is older than 26.2, the oldest pip with no known vulnerability."
         pytest.param(
             make_start_facts(pip_version="27.0", missing_hooks=("pip.a", "pip.b")),
             ["pip 27.0 lacks methods that pip-guard hooks: pip.a, pip.b."],
-            id="lacks-seams",
+            id="lacks-hooks",
         ),
         pytest.param(
             make_start_facts(pip_version="27.0", unknown_command="fetch"),

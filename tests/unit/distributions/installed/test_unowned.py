@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pip_guard.distributions.installed.libraries import LibraryFolder
-from pip_guard.distributions.installed.unowned import find_unowned, stray_commands
+from pip_guard.distributions.installed.unowned import find_unowned, unowned_commands
 from tests.unit.distributions.installed.environments import make_library_folder
 
 
@@ -95,4 +95,4 @@ def test_finds_commands_of_nobody(marker: str | None, found: tuple[str, ...], pl
     else:
         Path(place.prefix, marker).parent.mkdir(exist_ok=True)
         Path(place.prefix, marker).touch()
-    assert stray_commands(place, {str(Path(place.commands, "demo"))}) == found
+    assert unowned_commands(place, {str(Path(place.commands, "demo"))}) == found

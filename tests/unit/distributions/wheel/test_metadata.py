@@ -71,7 +71,7 @@ def test_tells_where_the_top_goes(content: bytes, purelib: bool) -> None:
 def test_reads_the_names_of_scripts() -> None:
     content = b"[console_scripts]\n# none\na = x:y\n b=x:z\n\n[other]\nc = x:y\n[ gui_scripts ]\nd = x:y\n"
     assert script_names(content) == (["a", "b"], ["d"])
-    assert script_names(b"stray = x:y\n") == ([], [])
+    assert script_names(b"loose = x:y\n") == ([], [])
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.actions import ACTIONS, OPTIONS, GuardRequest
+from pip_guard.guard_actions import ACTIONS, OPTIONS, GuardRequest
 from pip_guard.pip_adapter import session as module
 from pip_guard.pip_adapter.commands.guard import GuardCommand
 

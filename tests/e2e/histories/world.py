@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from tests.e2e.machine.deeds import Deed
-from tests.e2e.machine.model import STANDING, Place, Release
-from tests.e2e.machine.releases import NEIGHBOUR, File, make_file, publish_file
+from tests.e2e.histories.deeds import Deed
+from tests.e2e.histories.model import STANDING, Place, Release
+from tests.e2e.histories.releases import NEIGHBOUR, File, make_file, publish_file
 from tests.kit import weakened
 from tests.kit.folders import new_folder
 from tests.kit.forks import Forks

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from tests.e2e.machine.model import Flaw, Place, Release
+from tests.e2e.histories.model import Flaw, Place, Release
 from tests.kit.index import LONG_AGO, LocalIndex
 from tests.kit.sources import Sdist, make_sdist
 from tests.kit.wheels import Wheel, make_wheel

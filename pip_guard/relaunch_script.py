@@ -1,4 +1,4 @@
-"""Run pip-guard in another interpreter, as a script: ``PYTHON relaunched.py MODULES ARGUMENTS...``.
+"""Run pip-guard in another interpreter, as a script: ``PYTHON relaunch_script.py MODULES ARGUMENTS...``.
 
 MODULES is a JSON object that maps top-level module names to the folders or files to load them from. Up to the check of the version,
 the syntax must be valid in every Python. Nothing imports this module.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.e2e.machine.model import Model
-from tests.e2e.machine.options import Option
-from tests.e2e.machine.words import FILES
-from tests.e2e.machine.world import World
+from tests.e2e.histories.model import Model
+from tests.e2e.histories.options import Option
+from tests.e2e.histories.words import FILES
+from tests.e2e.histories.world import World
 
 # Files that lie in wait: where, what, and the folder of a program that is to be found first.
 MARKING = "open('<planted-mark>', 'w')\n"

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.e2e.histories.model import Flaw, Release
+from tests.e2e.histories.options import Option
+from tests.e2e.histories.rules import Machine
+from tests.e2e.histories.world import World, make_world
 from tests.e2e.holes import of_hooks
-from tests.e2e.machine.model import Flaw, Release
-from tests.e2e.machine.options import Option
-from tests.e2e.machine.rules import Machine
-from tests.e2e.machine.world import World, make_world
 from tests.kit.weakened import OPTIONS
 from tests.kit.wheelhouse import AMBIENT
 
@@ -127,7 +127,7 @@ MISSED: list[tuple[str, Step]] = [
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "step"), MISSED, ids=[name.rpartition(".")[2] for name, _ in MISSED])
 def test_step_misses_what_is_left_out(name: str, step: Step, weakened: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.e2e.machine.rules.event", lambda value: None)
+    monkeypatch.setattr("tests.e2e.histories.rules.event", lambda value: None)
     kind = type("MachineOfWorld", (Machine,), {"world": weakened})
     weakened.without = ()
     step(kind())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tests.e2e.machine.deeds import Deed
-from tests.e2e.machine.model import Model
-from tests.e2e.machine.releases import OVERWRITTEN
+from tests.e2e.histories.deeds import Deed
+from tests.e2e.histories.model import Model
+from tests.e2e.histories.releases import OVERWRITTEN
 from tests.e2e.outcome import LAST_WORD
 
 REFUSED = 40

@@ -10,9 +10,9 @@ from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from tests.e2e.machine import words
-from tests.e2e.machine.deeds import Deed, without_notes
-from tests.e2e.machine.model import (
+from tests.e2e.histories import words
+from tests.e2e.histories.deeds import Deed, without_notes
+from tests.e2e.histories.model import (
     EXCUSABLE,
     EXCUSED_ANYWHERE,
     RULES,
@@ -23,11 +23,11 @@ from tests.e2e.machine.model import (
     Place,
     Release,
 )
-from tests.e2e.machine.options import Option, options
-from tests.e2e.machine.oracle import hold, must_be_done
-from tests.e2e.machine.state import CAREFUL, MARKING, MODULES, OWN_MODULES, PLANTS, State
-from tests.e2e.machine.words import FILES
-from tests.e2e.machine.world import World
+from tests.e2e.histories.options import Option, options
+from tests.e2e.histories.oracle import hold, must_be_done
+from tests.e2e.histories.state import CAREFUL, MARKING, MODULES, OWN_MODULES, PLANTS, State
+from tests.e2e.histories.words import FILES
+from tests.e2e.histories.world import World
 
 RELEASES = st.builds(
     Release,

@@ -12,10 +12,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from pip_guard import cli, relaunched
+from pip_guard import cli, relaunch_script
 from tests.kit.interpreter import environ_without_settings, find_interpreter, run_python
 
-RUNNER = Path(relaunched.__file__)
+RUNNER = Path(relaunch_script.__file__)
 OLD = ("2.7", "3.6", "3.7", "3.8", "3.9")
 TOO_OLD = """\
 error: {executable} is Python {version}; pip-guard needs 3.10 or newer.
@@ -40,7 +40,7 @@ def main():
 """
 FIND = """
 import sys
-from pip_guard.relaunched import Redirect
+from pip_guard.relaunch_script import Redirect
 
 finder = Redirect({"demo": sys.argv[1]})
 for name in ("demo", "other", "demo.other"):
@@ -62,13 +62,13 @@ def test_refuses_an_interpreter_that_is_old(tmp_path: Path, version: str) -> Non
 
 def run_as_script() -> None:
     """Run the script as an interpreter would, in this process."""
-    runpy.run_module(relaunched.__name__, run_name="__main__")
+    runpy.run_module(relaunch_script.__name__, run_name="__main__")
 
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Let the script change what it changes, until the test ends."""
-    monkeypatch.delitem(sys.modules, relaunched.__name__)
+    monkeypatch.delitem(sys.modules, relaunch_script.__name__)
     monkeypatch.setattr(sys, "path", ["/folder/of/the/script", *sys.path])
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
     monkeypatch.setattr(sys, "argv", [str(RUNNER), "{}", "install", "x"])
@@ -117,8 +117,8 @@ def test_runs_pip_guard_with_the_arguments_that_follow(
 )
 def test_goes_by_the_name_that_it_is_told(script: pytest.MonkeyPatch, told: str, name: str) -> None:
     seen = []
-    script.setenv(relaunched.STARTED_AS, told)
-    script.setattr(cli, "main", lambda: seen.append((sys.argv[0], os.environ.get(relaunched.STARTED_AS))))
+    script.setenv(relaunch_script.STARTED_AS, told)
+    script.setattr(cli, "main", lambda: seen.append((sys.argv[0], os.environ.get(relaunch_script.STARTED_AS))))
     with pytest.raises(SystemExit):
         run_as_script()
     assert seen == [(str(RUNNER.with_name(name)), None)]
@@ -167,6 +167,6 @@ def test_finds_only_the_modules_that_it_redirects(tmp_path: Path) -> None:
 
 
 def test_nothing_happens_where_it_is_imported(tmp_path: Path) -> None:
-    code = "import sys; sys.version_info = (3, 9); import pip_guard.relaunched as runner; print(runner.OLDEST)"
+    code = "import sys; sys.version_info = (3, 9); import pip_guard.relaunch_script as runner; print(runner.OLDEST)"
     ended = run_python("-c", code, home=tmp_path)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "(3, 10)\n", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from tests.e2e.machine.options import OTHER_OPTIONS, PLAIN_OPTIONS, cut, file_options, options_of
+from tests.e2e.histories.options import OTHER_OPTIONS, PLAIN_OPTIONS, cut, file_options, options_of
 
 SECTIONS = ("global", "install", "download", "wheel", "lock", ":env:")
 PROJECTS = ("harmless", "demo", "sourceonly", "needs-source", "reqeusts", "not-on-the-index", "rogue")
