@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from pip_guard.frozen import frozen
+from pip_guard.data_classes import frozen
 from pip_guard.pip_adapter.network import requests
 from pip_guard.pip_adapter.resolution import local_files, resolve, wheels
 
