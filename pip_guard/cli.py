@@ -9,10 +9,9 @@ from pip_guard import __version__
 # in or loaded by Python itself; `typing` and `__future__` are not, hence this constant and the quoted annotations.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from pip_guard.engine.session import GuardSession
-    from pip_guard.environment.relaunch import Launch
     from pip_guard.guard_actions import GuardRequest
 
 # NOTE: every command pays for what is imported here, even one that only reads.
@@ -62,7 +61,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     from pip_guard.environment.relaunch import Launch
-    from pip_guard.options import split_own_options
+    from pip_guard.options import named_interpreter, split_own_options
 
     own, rest = split_own_options(arguments)
     if own.environment is None and rest[:1] in (["--version"], ["-V"]) and os.path.basename(sys.argv[0]) == "pip-guard":
@@ -86,8 +85,12 @@ def _run(arguments: list[str]) -> int:
 
         return answer_or_explain(request, own)
 
-    launch = Launch(arguments, environment=own.environment)
-    if (code := _check_pip(launch, rest, refuse)) is not None:
+    launch = Launch(arguments, environment=own.environment, refuse=refuse)
+    if (code := launch.enter_environment(rest, named=named_interpreter(rest))) is not None:
+        return code
+    from pip_guard.pip_adapter.version import refuse_old_pip
+
+    if (code := refuse_old_pip(refuse)) is not None:
         return code
     from pip_guard.pip_adapter import entry, session
 
@@ -96,46 +99,13 @@ def _run(arguments: list[str]) -> int:
     entry.register_commands()
     entry.set_program_name()
     options = entry.read_main_options(rest)
-    if (code := launch.choose_interpreter(options, refuse, lambda: make_session().all_rules_off)) is not None:
+    if (code := launch.choose_interpreter(options, lambda: make_session().all_rules_off)) is not None:
         return code
     entry.set_program_name()
-    return _run_pip(rest)
-
-
-def _check_pip(launch: "Launch", arguments: list[str], refuse: "Callable[..., int | None]") -> int | None:
-    """Enter the environment to change, and judge which pip would be imported there; return the exit code if that is the end.
-
-    Only what looks wrong is judged: a command that only reads loads neither the rules nor the policy.
-    """
-    from pip_guard.environment import module_origins
-    from pip_guard.options import named_interpreter
-
-    foreign = (*module_origins.find_startup_modules(), *module_origins.find_foreign_modules())
-    if not foreign and (code := launch.enter_environment(arguments, named=named_interpreter(arguments))) is not None:
-        return code
-    if module_origins.restore_python_path():
-        foreign = module_origins.find_foreign_modules()
-    if foreign:
-        path = module_origins.leave_foreign_folders(foreign)
-        if code := refuse(modules=foreign):
-            return code
-        sys.path[:] = path
-    from pip_guard.pip_adapter.version import OLDEST_PIP, is_too_old, pip_version
-
-    version = pip_version()
-    return refuse(pip_version=version, oldest_pip=OLDEST_PIP) if is_too_old(version) else None
-
-
-def _run_pip(arguments: list[str]) -> int:
-    from pip_guard.pip_adapter import entry, session
-
     global _pip_runs  # noqa: PLW0603 -- it is the process that runs pip
     _pip_runs = True
     try:
-        entry.start_pip(arguments)
-    except (SystemExit, KeyboardInterrupt) as end:
-        session.end_command(end.code if isinstance(end, SystemExit) else INTERRUPTED)
-        raise
+        entry.start_pip(rest)
     finally:
         _pip_runs = False
     return 0

@@ -14,7 +14,13 @@ from pip_guard.environment.active import (
     is_in_target,
     this_invocation,
 )
-from pip_guard.environment.module_origins import own_modules
+from pip_guard.environment.module_origins import (
+    find_foreign_modules,
+    find_startup_modules,
+    leave_foreign_folders,
+    own_modules,
+    restore_python_path,
+)
 
 # NOTE: a command that works on another environment waits for all imports of this module.
 TYPE_CHECKING = False
@@ -45,20 +51,36 @@ class MainOptions:
 class Launch:
     """The start of this process with these arguments; `environment` is the value of ``--guard-environment``.
 
-    Its methods return an exit code where another interpreter was run instead.
+    `refuse` takes facts about the start, and returns the exit code if they are refused. The methods return an exit code if that is
+    the end: after a refusal, or because another interpreter was run instead.
     """
 
-    def __init__(self, arguments: Sequence[str], *, environment: str | None) -> None:
+    def __init__(self, arguments: Sequence[str], *, environment: str | None, refuse: Callable[..., int | None]) -> None:
         self._arguments = arguments
         self._environment = environment
+        self._refuse = refuse
         self._invocation = None if is_in_target() else this_invocation()
         self._has_looked_for_active = False
 
     def enter_environment(self, pip_arguments: Sequence[str], *, named: str | None) -> int | None:
-        """Start over as far as that can be decided without pip's parser: the rest is left to `choose_interpreter`.
+        """Enter the environment to work on, and judge which pip would be imported there.
 
-        `named` is the value of ``--python`` in the arguments that are left for pip, where it is certain to be that.
+        What needs pip's parser is left to `choose_interpreter`: `named` is the value of ``--python`` in the arguments that are left
+        for pip, where it is certain to be that. Only what looks wrong is judged, so that commands that only read load no rules.
         """
+        foreign = (*find_startup_modules(), *find_foreign_modules())
+        if not foreign and (code := self._enter(pip_arguments, named)) is not None:
+            return code
+        if restore_python_path():
+            foreign = find_foreign_modules()
+        if foreign:
+            path = leave_foreign_folders(foreign)
+            if code := self._refuse(modules=foreign):
+                return code
+            sys.path[:] = path
+        return None
+
+    def _enter(self, pip_arguments: Sequence[str], named: str | None) -> int | None:
         if not any(argument.startswith(_UNDECIDED) for argument in pip_arguments):
             return self._enter_active()
         if named is None or self._invocation is None or IN_TARGET in os.environ:
@@ -67,13 +89,8 @@ class Launch:
         # What is wrong with it is said where the policy is known.
         return None if interpreter is None else run_in(interpreter, self._arguments, named=True)
 
-    def choose_interpreter(
-        self, options: MainOptions, refuse: Callable[..., int | None], rules_are_off: Callable[[], bool]
-    ) -> int | None:
-        """Start over with the interpreter that ``--python`` names, or the active one; refuse one that only a setting names.
-
-        `refuse` takes facts about the start, and returns the exit code where they are refused.
-        """
+    def choose_interpreter(self, options: MainOptions, rules_are_off: Callable[[], bool]) -> int | None:
+        """Start over with the interpreter that ``--python`` names, or the active one; refuse one that only a setting names."""
         setting = options.interpreter
         if setting is not None and setting.by_command_line:
             if look_for_interpreter(setting.value)[0] is None and rules_are_off():
@@ -86,7 +103,7 @@ class Launch:
             return None
         # a command that shows or removes settings is not refused because of one
         if not options.repairs and not is_this_interpreter(setting.value):
-            if (code := refuse(interpreter_setting=setting)) is not None:
+            if (code := self._refuse(interpreter_setting=setting)) is not None:
                 return code
             if rules_are_off():
                 return None  # and pip will start it, or say what is wrong

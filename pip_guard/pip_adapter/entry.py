@@ -110,6 +110,16 @@ def register_commands() -> None:
 
 def start_pip(arguments: Sequence[str]) -> None:
     """Run pip in this process, in the way that its maintainers tolerate, as the last thing that the process does."""
+    try:
+        _run_as_module(arguments)
+    except (SystemExit, KeyboardInterrupt) as end:
+        from pip_guard.pip_adapter.session import PIP_ERROR, end_command
+
+        end_command(end.code if isinstance(end, SystemExit) else PIP_ERROR)
+        raise
+
+
+def _run_as_module(arguments: Sequence[str]) -> None:
     sys.argv[1:] = arguments
     try:
         folder = os.getcwd()

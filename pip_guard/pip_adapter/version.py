@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 # The oldest pip with no known vulnerability, as of 2026-11.
 OLDEST_PIP = "26.2"
 
@@ -25,6 +29,12 @@ def pip_version() -> str:
 def is_too_old(version: str) -> bool:
     """Tell whether a version of pip is older than the oldest that is supported."""
     return _release(version) < _release(OLDEST_PIP)
+
+
+def refuse_old_pip(refuse: Callable[..., int | None]) -> int | None:
+    """Have the installed pip refused if it is too old; return the exit code if it is."""
+    version = pip_version()
+    return refuse(pip_version=version, oldest_pip=OLDEST_PIP) if is_too_old(version) else None
 
 
 def _release(version: str) -> tuple[int, int]:

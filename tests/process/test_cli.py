@@ -37,7 +37,7 @@ ROOT_MAY = '[rules]\nrunning-as-root = "off"\noutside-virtual-environment = "off
 REPORT_IT = "hint: This is a defect of pip-guard. Please report it with the lines above.\n\nNothing was installed.\n"
 
 # What every command of pip-guard loads, and at most this.
-LOADED_ALWAYS = {f"pip_guard.{name}" for name in ("cli", "environment", "frozen", "options", "pip_adapter")}
+LOADED_ALWAYS = {f"pip_guard.{name}" for name in ("cli", "environment", "data_classes", "options", "pip_adapter")}
 
 
 def guard(
@@ -785,10 +785,10 @@ def test_interruption_is_recorded(tmp_path: Path) -> None:
     before = """
 from pip_guard.pip_adapter import session
 from pip_guard.pip_adapter import entry
-def start(arguments):
+def run(arguments):
     session.get_session().announce("install")
     raise KeyboardInterrupt
-entry.start_pip = start
+entry._run_as_module = run
 """
     ended = guard(tmp_path, "install", "x", before=before)
     assert (ended.returncode, ended.stderr) == (1, "ERROR: Operation cancelled by user\n")
