@@ -6,9 +6,8 @@ import functools
 import importlib
 from collections.abc import Callable, Iterable
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from pip_guard.data_classes import frozen
 from pip_guard.pip_adapter.network import requests
 from pip_guard.pip_adapter.resolution import local_files, resolve, wheels
 
@@ -17,172 +16,75 @@ if TYPE_CHECKING:
 
 # NOTE: the wrapped methods have nothing in common, so neither their arguments nor their results can be named here.
 Method = Callable[..., Any]
+_TAKES_MORE = 0x04  # inspect.CO_VARARGS
 
 
-@frozen
-class Hook:
-    """One method of pip: where it is, the parameters that it must have, and what is put around it.
+class Hook(NamedTuple):
+    """A method of pip, as ``module:function`` or ``module:class.method``, and what is put around it.
 
-    `owner` is its class, None for a function. `around` is called with the state of the command, the method and the arguments of
-    each call.
+    `around` is called with the state of the command, the method and the arguments of each call. Its own parameters after the first
+    two are those that the method must have, or, if it takes any others as well, those with which the method's must begin.
     """
 
-    module: str
-    owner: str | None
-    name: str
-    parameters: tuple[str, ...]
+    target: str
     around: Method
+
+    @property
+    def module(self) -> str:
+        """The module that defines the method."""
+        return self.target.partition(":")[0]
 
     @property
     def path(self) -> str:
         """The dotted name of the method."""
-        return ".".join(part for part in (self.module, self.owner, self.name) if part)
+        return self.target.replace(":", ".")
+
+    def find(self) -> tuple[object, str]:
+        """Return the class or module that has the method, None if there is no such class, and the name. Raises `ImportError`."""
+        owner, _, name = self.target.partition(":")[2].rpartition(".")
+        module = importlib.import_module(self.module)
+        return (getattr(module, owner, None) if owner else module), name
+
+    def fits(self, method: FunctionType) -> bool:
+        """Tell whether a method has the parameters that `around` names."""
+        around = cast("FunctionType", self.around).__code__
+        wanted = around.co_varnames[2 : around.co_argcount]
+        present = method.__code__.co_varnames[: method.__code__.co_argcount]
+        return wanted == (present[: len(wanted)] if around.co_flags & _TAKES_MORE else present)
 
 
 LEGACY_RESOLVER = "pip._internal.resolution.legacy.resolver"
 RESOLVERS = ("pip._internal.resolution.resolvelib.resolver", LEGACY_RESOLVER)
+_PREPARE = "pip._internal.operations.prepare"
 
 # What every command needs that goes online.
 SESSION_HOOKS = (
-    Hook(
-        module="pip._internal.network.session",
-        owner="PipSession",
-        name="send",
-        parameters=("self", "request"),
-        around=requests.send,
-    ),
-    Hook(
-        module="pip._internal.cli.index_command",
-        owner=None,
-        name="_pip_self_version_check_fetch",
-        parameters=("session", "options"),
-        around=requests.check_own_version,
-    ),
-    Hook(
-        module="pip._internal.req.req_file",
-        owner=None,
-        name="handle_option_line",
-        parameters=("opts", "filename", "lineno", "finder", "options", "session"),
-        around=requests.handle_option_line,
-    ),
-    Hook(
-        module="pip._internal.req.req_file",
-        owner=None,
-        name="get_file_content",
-        parameters=("url", "session"),
-        around=requests.get_file_content,
-    ),
+    Hook("pip._internal.network.session:PipSession.send", requests.send),
+    Hook("pip._internal.cli.index_command:_pip_self_version_check_fetch", requests.check_own_version),
+    Hook("pip._internal.req.req_file:handle_option_line", requests.handle_option_line),
+    Hook("pip._internal.req.req_file:get_file_content", requests.get_file_content),
 )
-# What every command needs, besides, that resolves requirements.
+# What every command needs, besides, that resolves requirements. Functions are looked up where they are used.
 REQUIREMENT_HOOKS = (
-    Hook(
-        module="pip._internal.models.format_control",
-        owner="FormatControl",
-        name="get_allowed_formats",
-        parameters=("self", "canonical_name"),
-        around=resolve.allow_formats,
-    ),
-    Hook(
-        module="pip._internal.cache",
-        owner="WheelCache",
-        name="get_cache_entry",
-        parameters=("self", "link", "package_name", "supported_tags"),
-        around=resolve.look_into_wheel_cache,
-    ),
-    Hook(
-        module="pip._internal.index.package_finder",
-        owner="LinkEvaluator",
-        name="evaluate_link",
-        parameters=("self", "link"),
-        around=resolve.evaluate_link,
-    ),
-    Hook(
-        module="pip._internal.operations.prepare",
-        owner="RequirementPreparer",
-        name="prepare_linked_requirement",
-        parameters=("self", "req", "parallel_builds"),
-        around=resolve.prepare_linked_requirement,
-    ),
-    Hook(
-        module="pip._internal.operations.prepare",
-        owner="RequirementPreparer",
-        name="prepare_linked_requirements_more",
-        parameters=("self", "reqs", "parallel_builds"),
-        around=resolve.prepare_linked_requirements_more,
-    ),
-    # The functions are looked up where they are used.
-    Hook(
-        module="pip._internal.operations.prepare",
-        owner=None,
-        name="get_file_url",
-        parameters=("link", "download_dir", "hashes"),
-        around=local_files.get_file_url,
-    ),
-    Hook(
-        module="pip._internal.operations.prepare",
-        owner=None,
-        name="_check_download_dir",
-        parameters=("link", "download_dir", "hashes", "warn_on_hash_mismatch"),
-        around=local_files.check_download_dir,
-    ),
-    Hook(
-        module="pip._internal.operations.prepare",
-        owner="RequirementPreparer",
-        name="save_linked_requirement",
-        parameters=("self", "req"),
-        around=local_files.save_linked_requirement,
-    ),
-    Hook(
-        module="pip._internal.index.package_finder",
-        owner=None,
-        name="parse_links",
-        parameters=("page",),
-        around=resolve.parse_links,
-    ),
-    Hook(
-        module="pip._internal.operations.prepare",
-        owner="RequirementPreparer",
-        name="prepare_editable_requirement",
-        parameters=("self", "req"),
-        around=resolve.prepare_editable_requirement,
-    ),
-    *(
-        Hook(module=module, owner="Resolver", name=name, parameters=parameters, around=around)
-        for module in RESOLVERS
-        for name, parameters, around in (
-            ("resolve", ("self", "root_reqs", "check_supported_wheels"), resolve.resolve),
-            ("get_installation_order", ("self", "req_set"), resolve.get_installation_order),
-        )
-    ),
+    Hook("pip._internal.models.format_control:FormatControl.get_allowed_formats", resolve.allow_formats),
+    Hook("pip._internal.cache:WheelCache.get_cache_entry", resolve.look_into_wheel_cache),
+    Hook("pip._internal.index.package_finder:LinkEvaluator.evaluate_link", resolve.evaluate_link),
+    Hook("pip._internal.index.package_finder:parse_links", resolve.parse_links),
+    Hook(f"{_PREPARE}:RequirementPreparer.prepare_linked_requirement", resolve.prepare_linked_requirement),
+    Hook(f"{_PREPARE}:RequirementPreparer.prepare_linked_requirements_more", resolve.prepare_linked_requirements_more),
+    Hook(f"{_PREPARE}:RequirementPreparer.prepare_editable_requirement", resolve.prepare_editable_requirement),
+    Hook(f"{_PREPARE}:RequirementPreparer.save_linked_requirement", local_files.save_linked_requirement),
+    Hook(f"{_PREPARE}:get_file_url", local_files.get_file_url),
+    Hook(f"{_PREPARE}:_check_download_dir", local_files.check_download_dir),
+    *(Hook(f"{module}:Resolver.resolve", resolve.resolve) for module in RESOLVERS),
+    *(Hook(f"{module}:Resolver.get_installation_order", resolve.get_installation_order) for module in RESOLVERS),
 )
 
 # What makes an installation faster; with a pip that has them in another form, it is only slower. They are wrapped when something
 # is installed, because loading their module takes time.
 COMPILE_HOOKS = (
-    Hook(
-        module="pip._internal.operations.install.wheel",
-        owner=None,
-        name="install_wheel",
-        parameters=(
-            "name",
-            "wheel_path",
-            "scheme",
-            "req_description",
-            "pycompile",
-            "warn_script_location",
-            "direct_url",
-            "requested",
-            "script_executable",
-        ),
-        around=wheels.install_wheel,
-    ),
-    Hook(
-        module="pip._internal.operations.install.wheel",
-        owner=None,
-        name="_compile_wheel_file",
-        parameters=("path",),
-        around=wheels.compile_wheel_file,
-    ),
+    Hook("pip._internal.operations.install.wheel:install_wheel", wheels.install_wheel),
+    Hook("pip._internal.operations.install.wheel:_compile_wheel_file", wheels.compile_wheel_file),
 )
 
 HOOKS = (*SESSION_HOOKS, *REQUIREMENT_HOOKS)
@@ -196,24 +98,17 @@ def missing_hooks(hooks: Iterable[Hook]) -> tuple[str, ...]:
 def install_hooks(hooks: Iterable[Hook], state: CommandState) -> None:
     """Put wrappers in place, bound to the state of the command; none of them may be among the `missing_hooks`."""
     for hook in hooks:
-        owner = _owner(hook)
-        setattr(owner, hook.name, _wrap(getattr(owner, hook.name), functools.partial(hook.around, state)))
-
-
-def _owner(hook: Hook) -> object:
-    module = importlib.import_module(hook.module)
-    return module if hook.owner is None else getattr(module, hook.owner, None)
+        owner, name = hook.find()
+        setattr(owner, name, _wrap(getattr(owner, name), functools.partial(hook.around, state)))
 
 
 def _is_there(hook: Hook) -> bool:
     try:
-        method = getattr(_owner(hook), hook.name, None)
+        owner, name = hook.find()
     except ImportError:
         return False
-    if not isinstance(method, FunctionType):
-        return False
-    code = method.__code__
-    return code.co_varnames[: code.co_argcount] == hook.parameters
+    method = getattr(owner, name, None)
+    return isinstance(method, FunctionType) and hook.fits(method)
 
 
 def _wrap(method: Method, around: Method) -> Method:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import importlib
 import logging
 import os
 import sys
@@ -77,10 +76,9 @@ class GuardedPip:
         session.set_session(self._make_session)
         monkeypatch.setattr(performance, "set_loaded_aside", lambda: None)
         for hook in (*HOOKS, *COMPILE_HOOKS):
-            module = importlib.import_module(hook.module)
-            owner = module if hook.owner is None else getattr(module, hook.owner)
             # what is wrapped is as it was when the test has ended
-            monkeypatch.setattr(owner, hook.name, getattr(owner, hook.name))
+            owner, attribute = hook.find()
+            monkeypatch.setattr(owner, attribute, getattr(owner, attribute))
 
     def command(self, name: str) -> Any:
         """Make a command, as pip does."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import sys
 import types
@@ -10,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pip_guard.pip_adapter.hooks import HOOKS, Hook, install_hooks, missing_hooks
+from pip_guard.pip_adapter.hooks import COMPILE_HOOKS, HOOKS, Hook, install_hooks, missing_hooks
 from pip_guard.pip_adapter.network.requests import CommandState
 from tests.unit.engine.factories import make_session
 
@@ -66,15 +65,17 @@ def shout(state: object, method: Callable[..., str], *args: object, **kwargs: ob
 
 def make_hook(
     name: str = "greet",
-    parameters: tuple[str, ...] = ("self", "name", "loud"),
+    parameters: tuple[str, ...] = ("self", "name", "loud=False"),
     *,
     module: str = WORLD,
     owner: str | None = "Greeter",
 ) -> Hook:
-    return Hook(module=module, owner=owner, name=name, parameters=parameters, around=shout)
+    given = ", ".join(parameter.partition("=")[0] for parameter in parameters)
+    around = eval(f"lambda state, method, {', '.join(parameters)}: shout(state, method, {given})", {"shout": shout})
+    return Hook(f"{module}:{owner}.{name}" if owner else f"{module}:{name}", around)
 
 
-@pytest.mark.parametrize("hook", [pytest.param(hook, id=hook.path) for hook in HOOKS])
+@pytest.mark.parametrize("hook", [pytest.param(hook, id=hook.path) for hook in (*HOOKS, *COMPILE_HOOKS)])
 def test_installed_pip_has_the_method(hook: Hook) -> None:
     assert missing_hooks([hook]) == ()
 
@@ -90,9 +91,13 @@ def test_what_is_put_around_takes_the_parameters_of_the_method(hook: Hook) -> No
         for name, parameter in around.parameters.items()
         if parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
     ]
-    assert tuple(positional[2:]) == hook.parameters
-    module = importlib.import_module(hook.module)
-    method = inspect.signature(getattr(module if hook.owner is None else getattr(module, hook.owner), hook.name))
+    owner, attribute = hook.find()
+    method = inspect.signature(getattr(owner, attribute))
+    assert positional[2:] == [
+        name
+        for name, parameter in method.parameters.items()
+        if parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    ]
     # whoever may leave an argument out, or give more of them by name, may do so still
     for name, parameter in method.parameters.items():
         if parameter.default is not inspect.Parameter.empty:
@@ -122,6 +127,7 @@ def test_path_is_the_dotted_name(hook: Hook, path: str) -> None:
         pytest.param(make_hook(owner="Child"), id="inherited-method"),
         pytest.param(make_hook("farewell", ("name",), owner=None), id="function"),
         pytest.param(make_hook("anything", ("self",)), id="method-that-takes-more"),
+        pytest.param(make_hook(parameters=("self", "name", "*rest")), id="wrapper-that-takes-more"),
     ],
 )
 def test_finds_what_is_there(world: types.ModuleType, hook: Hook) -> None:
@@ -139,6 +145,7 @@ def test_finds_what_is_there(world: types.ModuleType, hook: Hook) -> None:
         pytest.param(make_hook(parameters=("self", "name", "loud", "x")), id="parameter-less"),
         pytest.param(make_hook(parameters=("self", "loud", "name")), id="parameters-in-another-order"),
         pytest.param(make_hook(parameters=("self", "name", "quiet")), id="parameter-of-another-name"),
+        pytest.param(make_hook(parameters=("self", "loud", "*rest")), id="wrapper-that-takes-more-in-another-order"),
         pytest.param(make_hook("anything"), id="parameters-packed"),
         pytest.param(make_hook("of_class", ("cls", "name", "loud")), id="class-method"),
         pytest.param(make_hook("value", ("self",)), id="property"),
