@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 
 
 @frozen

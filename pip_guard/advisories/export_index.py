@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pip_guard.advisories.records import Affected, InvalidRecordError, Record, parse_json
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 
 _FORMAT = 2
 

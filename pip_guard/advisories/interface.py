@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import NamedTuple, Protocol
 
-from pip_guard.data_classes import frozen
 from pip_guard.facts.resolution import Advisory
+from pip_guard.frozen import frozen
 
 # NOTE: every installation loads this, and a named tuple takes a tenth of the time of a data class to define.
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from pip_guard.advisories.interface import AdvisorySource, Answers, Release, UnansweredError
-from pip_guard.data_classes import replace
 from pip_guard.facts.origin import Origin
 from pip_guard.facts.resolution import Advisory, AdvisoryFacts, ExportFacts, SourceFailedFacts
+from pip_guard.frozen import replace
 
 # Of the aliases of an advisory, the one shown is that of the first of these databases.
 _DATABASES = ("MAL-", "PYSEC-", "GHSA-", "CVE-")

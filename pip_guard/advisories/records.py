@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pip_guard.advisories.versions import canonical
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 from pip_guard.names.normalize import normalize_name
 
 ECOSYSTEM = "PyPI"

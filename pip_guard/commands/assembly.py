@@ -7,7 +7,6 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pip_guard.data_classes import replace
 from pip_guard.engine.session import GuardSession
 from pip_guard.environment.authorities import find_distrusted
 from pip_guard.environment.destination import describe_command
@@ -15,6 +14,7 @@ from pip_guard.environment.permissions import describe_files
 from pip_guard.errors import GuardError, InternalError, LockedError, UsageError
 from pip_guard.facts.command import BundleFacts, TrustedFile
 from pip_guard.facts.start import StartFacts
+from pip_guard.frozen import replace
 from pip_guard.options import split_own_options, wants_json
 from pip_guard.policy.exceptions import allow_once
 from pip_guard.policy.files import load_policy, user_policy_path

@@ -10,9 +10,9 @@ from itertools import groupby
 from pathlib import Path
 
 from pip_guard.commands.assembly import KNOWN_RULES
-from pip_guard.data_classes import replace
 from pip_guard.environment.clock import local_now
 from pip_guard.errors import ExitCode, PolicyError, UsageError
+from pip_guard.frozen import replace
 from pip_guard.guard_actions import GuardRequest
 from pip_guard.options import OwnOptions
 from pip_guard.policy.files import PROJECT_FILE, load_policy, read_policy_text

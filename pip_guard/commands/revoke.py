@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from pip_guard.commands.allow import read_conditions, write_policy
 from pip_guard.commands.assembly import KNOWN_RULES
-from pip_guard.data_classes import replace
 from pip_guard.errors import PolicyError, UsageError
+from pip_guard.frozen import replace
 from pip_guard.guard_actions import GuardRequest
 from pip_guard.options import OwnOptions
 from pip_guard.policy.editing import without_exceptions

@@ -11,11 +11,11 @@ from itertools import groupby
 
 from pip_guard import __version__
 from pip_guard.commands.assembly import KNOWN_RULES
-from pip_guard.data_classes import frozen, replace
 from pip_guard.distributions.installed.self_check import Condition, Integrity, verify_own_files
 from pip_guard.environment.authorities import find_distrusted, is_of_system, system_bundles
 from pip_guard.errors import PolicyError, UsageError
 from pip_guard.facts.command import Bundle
+from pip_guard.frozen import frozen, replace
 from pip_guard.guard_actions import GuardRequest
 from pip_guard.integrations.integration import IntegrationState, read_user_context
 from pip_guard.integrations.survey.entry_points import EntryPoint, EntryPointKind, EntryPointState

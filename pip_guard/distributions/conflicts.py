@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from pip_guard.data_classes import frozen
 from pip_guard.distributions.owners import Folder, InstalledFiles, fold, has_content
 from pip_guard.distributions.wheel.contents import PlacedFile, Scheme
 from pip_guard.distributions.wheel.importable import COMPILED_FOLDER, imported_as, module_name, precedence
@@ -16,6 +15,7 @@ from pip_guard.distributions.wheel.namespace import LARGEST, only_extends_path
 from pip_guard.distributions.wheel.placement import command_path, library_path
 from pip_guard.environment.files import UnreadableFileError, read_file
 from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind
+from pip_guard.frozen import frozen
 
 INTERPRETER = "the interpreter"
 # The folders of an environment that is not known, or not there yet.

@@ -6,7 +6,6 @@ import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from pip_guard.data_classes import frozen
 from pip_guard.distributions.conflicts import WheelInstall, find_overlaps
 from pip_guard.distributions.optional_modules import inner_namespaces
 from pip_guard.distributions.owners import PATH_FILE, Folder, InstalledFiles, libraries_below
@@ -23,6 +22,7 @@ from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
 from pip_guard.environment.programs import find_program
 from pip_guard.facts.origin import Origin
 from pip_guard.facts.wheel import Script, StartupFile, WheelFacts
+from pip_guard.frozen import frozen
 from pip_guard.names.normalize import normalize_name
 
 # Packages that many projects share, and that something looks for.

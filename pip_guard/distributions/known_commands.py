@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from pip_guard.data_classes import frozen
 from pip_guard.distributions.reserved_names import read_reserved_names
+from pip_guard.frozen import frozen
 
 
 @frozen

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from pip_guard.data_classes import frozen
 from pip_guard.distributions.reserved_names import read_reserved_names
+from pip_guard.frozen import frozen
 
 # What pip and pip-guard are made of; not even a single file may be added.
 OWN_MODULES = {

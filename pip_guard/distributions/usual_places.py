@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Set
 from types import MappingProxyType
 
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 from pip_guard.names.normalize import normalize_name
 
 # Folders below share and etc that programs of those names read: nobody owns them by being called so.

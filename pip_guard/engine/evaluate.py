@@ -6,10 +6,10 @@ import traceback
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from pip_guard.data_classes import replace
 from pip_guard.engine.rule import AnyRule, Finding, Verdict
 from pip_guard.facts.origin import Facts
 from pip_guard.facts.violation import Severity, Violation
+from pip_guard.frozen import replace
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Policy
 from pip_guard.policy.suggestions import gather_approvals, render_remedy

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pip_guard.data_classes import frozen
 from pip_guard.facts.violation import Severity, Violation
+from pip_guard.frozen import frozen
 
 if TYPE_CHECKING:
     from pip_guard.policy.exceptions import PolicyException

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from pip_guard.data_classes import frozen
 from pip_guard.engine.rule import Finding
 from pip_guard.facts.resolution import ChosenFile
+from pip_guard.frozen import frozen
 from pip_guard.policy.exceptions import PolicyException
 
 

@@ -9,10 +9,10 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 
-from pip_guard.data_classes import replace
 from pip_guard.environment.active import in_virtual_environment
 from pip_guard.facts.command import CommandFacts, CommandOptions, Destination, DestinationKind
 from pip_guard.facts.origin import Origin, OriginKind, Setting
+from pip_guard.frozen import replace
 
 # The folders in an interpreter's prefix that hold its library and scripts; the rest of a prefix such as / or /usr is not its own.
 _INSTALLED_PARTS = frozenset({"lib", "lib64", "bin", "include", "Lib", "Scripts", "Include"})

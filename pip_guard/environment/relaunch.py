@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from pip_guard.data_classes import frozen
 from pip_guard.environment.active import (
     IN_TARGET,
     PATH,
@@ -21,6 +20,7 @@ from pip_guard.environment.module_origins import (
     own_modules,
     restore_python_path,
 )
+from pip_guard.frozen import frozen
 
 # NOTE: a command that works on another environment waits for all imports of this module.
 TYPE_CHECKING = False

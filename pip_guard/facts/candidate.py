@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
-from pip_guard.data_classes import frozen
 from pip_guard.facts.origin import Facts, Origin
+from pip_guard.frozen import frozen
 
 
 class CandidateKind(Enum):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from enum import Enum
 
-from pip_guard.data_classes import frozen
 from pip_guard.facts.origin import Facts, Origin, Setting
 from pip_guard.facts.requirements import SourceFacts
+from pip_guard.frozen import frozen
 
 
 class DestinationKind(Enum):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pip_guard.data_classes import frozen
 from pip_guard.facts.origin import Facts
+from pip_guard.frozen import frozen
 
 
 @frozen

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pip_guard.data_classes import frozen
 from pip_guard.facts.candidate import CandidateKind
 from pip_guard.facts.origin import Facts, Origin
 from pip_guard.facts.wheel import FileConflict, Script, StartupFile
+from pip_guard.frozen import frozen
 
 
 @frozen

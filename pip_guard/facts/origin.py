@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 
 
 class OriginKind(Enum):

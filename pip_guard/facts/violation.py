@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-from pip_guard.data_classes import frozen
 from pip_guard.facts.origin import Origin
+from pip_guard.frozen import frozen
 
 
 class Severity(Enum):

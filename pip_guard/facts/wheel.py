@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
 
-from pip_guard.data_classes import frozen
 from pip_guard.facts.origin import Facts, Origin
+from pip_guard.frozen import frozen
 
 
 @frozen

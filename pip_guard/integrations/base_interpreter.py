@@ -9,10 +9,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from pip_guard.data_classes import frozen
 from pip_guard.environment.active import path_folders
 from pip_guard.environment.relaunch import find_interpreter
 from pip_guard.errors import GuardError
+from pip_guard.frozen import frozen
 from pip_guard.integrations.interpreter_layout import PROGRAM, describe, listed
 
 OLDEST = (3, 10)

@@ -13,8 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
-from pip_guard.data_classes import frozen
 from pip_guard.environment.files import UnreadableFileError, read_file, replace_file
+from pip_guard.frozen import frozen
 
 BEGIN = "# >>> pip-guard >>>"
 END = "# <<< pip-guard <<<"

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from pip_guard.data_classes import frozen
 from pip_guard.environment.destination import runs_as_root
 from pip_guard.environment.module_origins import own_folder
 from pip_guard.errors import GuardError
+from pip_guard.frozen import frozen
 from pip_guard.guard_actions import GuardRequest
 from pip_guard.integrations.file_edits import Change
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 
 PROGRAM = re.compile(r"python([23](\.\d+)?t?)?(\.exe)?", re.IGNORECASE)
 _LIBRARY = re.compile(r"python(?P<version>3\.\d+)t?")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from pip_guard import __version__
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 
 
 @frozen

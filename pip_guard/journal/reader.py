@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import BinaryIO
 
-from pip_guard.data_classes import frozen, replace
+from pip_guard.frozen import frozen, replace
 from pip_guard.journal.record import SCHEMA, Outcome
 
 REFUSALS = frozenset({Outcome.REFUSED, Outcome.WOULD_REFUSE, Outcome.ERROR})

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from enum import Enum
 
-from pip_guard.data_classes import frozen, replace
 from pip_guard.engine.summary import CommandSummary, ExcusedFinding
 from pip_guard.facts.resolution import ChosenFile
+from pip_guard.frozen import frozen, replace
 from pip_guard.journal.process import ProcessInfo
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Policy

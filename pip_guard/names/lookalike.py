@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import Literal
 
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 from pip_guard.names.import_names import MEANT_BY_PHANTOM, PROJECTS_BY_IMPORT_NAME
 from pip_guard.names.popular import KNOWN, POPULAR, PopularNames, popular_names
 from pip_guard.names.typos import Edit, Typo, find_edits, name_slip

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, cached_property
 
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 
 POPULAR = "012345678"
 """Marks of popular projects: `0` is for the 50 most downloaded, `1` goes on to the 100th, each other one twice that."""

@@ -7,8 +7,8 @@ import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from pip_guard.data_classes import frozen, uncompared
 from pip_guard.facts.violation import Violation
+from pip_guard.frozen import frozen, uncompared
 from pip_guard.names.normalize import PROJECT, normalize_name
 from pip_guard.names.patterns import WILDCARD
 from pip_guard.urls.compare import is_below

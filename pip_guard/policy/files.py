@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pip_guard.data_classes import frozen, replace
 from pip_guard.environment.permissions import ROOT
 from pip_guard.errors import PolicyError
+from pip_guard.frozen import frozen, replace
 from pip_guard.policy.known_rules import KnownRules
 from pip_guard.policy.model import Policy
 

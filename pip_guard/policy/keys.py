@@ -10,8 +10,8 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from pip_guard.data_classes import frozen
 from pip_guard.facts.violation import Severity
+from pip_guard.frozen import frozen
 from pip_guard.policy.model import (
     Advisories,
     Indexes,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pip_guard.data_classes import frozen
 from pip_guard.facts.violation import Severity
+from pip_guard.frozen import frozen
 
 
 @frozen

@@ -11,8 +11,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pip_guard.data_classes import frozen, replace, uncompared
 from pip_guard.facts.violation import Severity
+from pip_guard.frozen import frozen, replace, uncompared
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.keys import INDEX_PINS_RULE, KEYS, MODELS, PLACES_RULE, PUBLISHERS_RULE, STRICTER_SEVERITY
 from pip_guard.policy.model import Advisories, Indexes, Journal, Network, Policy, Publishers, Releases

@@ -10,8 +10,8 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
-from pip_guard.data_classes import frozen, uncompared
 from pip_guard.facts.violation import Severity, Violation
+from pip_guard.frozen import frozen, uncompared
 from pip_guard.names.patterns import PatternIndex
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.urls.location import Location, parse_location

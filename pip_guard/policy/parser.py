@@ -8,8 +8,8 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pip_guard.data_classes import frozen, replace
 from pip_guard.errors import PolicyError
+from pip_guard.frozen import frozen, replace
 from pip_guard.names.normalize import normalize_name
 from pip_guard.policy.exceptions import EXACT_RULES, PolicyException
 from pip_guard.policy.keys import KEYS, SEVERITY, UNAVAILABLE, AnyKey

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
-from pip_guard.data_classes import frozen
 from pip_guard.facts.violation import Severity
+from pip_guard.frozen import frozen
 from pip_guard.policy.model import LocalProjects
 
 

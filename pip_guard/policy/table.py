@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 
 if TYPE_CHECKING:
     from pip_guard.policy.toml_lines import KeyPath

@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Generic, TypeVar
 
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 from pip_guard.policy.table import Table
 from pip_guard.urls.compare import is_loopback
 from pip_guard.urls.location import InvalidURL, Location, parse_index, parse_location

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from pip_guard.data_classes import frozen
 from pip_guard.facts.violation import Severity
+from pip_guard.frozen import frozen
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.keys import INDEX_PINS_RULE, KEYS, PUBLISHERS_RULE, SEVERITY
 from pip_guard.policy.layers import Layer, Merged, ValueSource

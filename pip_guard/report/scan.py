@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pip_guard.data_classes import frozen
 from pip_guard.distributions.installed.inspect import Installed
 from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.engine.rule import Verdict
 from pip_guard.facts.resolution import AdvisoryFacts
+from pip_guard.frozen import frozen
 
 ADVISORY_RULES = ("known-malicious", "known-vulnerability")
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import PurePath
 
-from pip_guard.data_classes import replace
+from pip_guard.frozen import replace
 from pip_guard.urls.host import IPV4
 from pip_guard.urls.location import InvalidURL, Location, parse_index, parse_location
 

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 from pip_guard.urls.host import DoubtError, read_host
 from pip_guard.urls.redaction import redact
 

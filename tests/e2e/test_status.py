@@ -88,9 +88,9 @@ def test_own_module_with_another_line_is_found(workspace: Workspace, other: Virt
         return said["own_files"], said["versions"]["pip-guard"]
 
     assert own_files() == ({"condition": "intact", "problems": []}, pip_guard.__version__)
-    with (environment.site_packages / "pip_guard" / "data_classes.py").open("a", encoding="utf-8") as file:
+    with (environment.site_packages / "pip_guard" / "frozen.py").open("a", encoding="utf-8") as file:
         file.write("# a line\n")
     assert own_files()[0] == {
         "condition": "changed",
-        "problems": ["pip_guard/data_classes.py has another content than RECORD says"],
+        "problems": ["pip_guard/frozen.py has another content than RECORD says"],
     }

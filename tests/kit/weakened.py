@@ -30,7 +30,7 @@ def hook_name(hook: "Hook") -> str:
 def leave_out(names: "set[str]") -> None:
     """Take parts of pip-guard away from this process."""
     from pip_guard.commands import assembly
-    from pip_guard.data_classes import replace
+    from pip_guard.frozen import replace
     from pip_guard.rules import ALL_RULES
 
     def silenced(rule: "AnyRule") -> "AnyRule":

@@ -37,7 +37,7 @@ ROOT_MAY = '[rules]\nrunning-as-root = "off"\noutside-virtual-environment = "off
 REPORT_IT = "hint: This is a defect of pip-guard. Please report it with the lines above.\n\nNothing was installed.\n"
 
 # What every command of pip-guard loads, and at most this.
-LOADED_ALWAYS = {f"pip_guard.{name}" for name in ("cli", "environment", "data_classes", "options", "pip_adapter")}
+LOADED_ALWAYS = {f"pip_guard.{name}" for name in ("cli", "environment", "frozen", "options", "pip_adapter")}
 
 
 def guard(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from pip_guard.data_classes import replace
 from pip_guard.engine.rule import AnyRule, Finding, Rule, Verdict
 from pip_guard.engine.summary import HeldBackRelease
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind, HiddenSdistFacts, ProcessFacts, ReleaseFacts
@@ -15,6 +14,7 @@ from pip_guard.facts.requirements import RequirementFacts, SourceFacts
 from pip_guard.facts.resolution import ListedFile
 from pip_guard.facts.start import StartFacts
 from pip_guard.facts.violation import Severity, Violation
+from pip_guard.frozen import replace
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Indexes, Policy, parse_locations
 

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from pip_guard.commands.assembly import KNOWN_RULES
-from pip_guard.data_classes import replace
 from pip_guard.engine.evaluate import evaluate
 from pip_guard.engine.rule import AnyRule
 from pip_guard.errors import ExitCode
@@ -45,6 +44,7 @@ from pip_guard.facts.resolution import (
 from pip_guard.facts.start import ModuleOrigin, StartFacts
 from pip_guard.facts.violation import Severity
 from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind, Script, StartupFile, WheelFacts
+from pip_guard.frozen import replace
 from pip_guard.guard_actions import ACTIONS
 from pip_guard.options import FORMS
 from pip_guard.policy.keys import KEYS, AnyKey

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Executor
 from enum import Enum
 
-from pip_guard.data_classes import frozen
 from pip_guard.distributions.conflicts import WheelInstall, find_overlaps
 from pip_guard.distributions.describe import CUSTOMIZATIONS, Library, describe_scripts, is_data
 from pip_guard.distributions.installed.libraries import LibraryFolder
@@ -24,6 +23,7 @@ from pip_guard.environment.files import UnreadableFileError, list_folder, read_f
 from pip_guard.facts.installed import InstalledFacts, UnownedFacts
 from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.facts.wheel import FileConflict, Script, StartupFile
+from pip_guard.frozen import frozen
 
 # In bytes, as in a wheel.
 _LARGEST_STARTUP_FILE = 64 << 10

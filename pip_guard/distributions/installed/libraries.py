@@ -8,10 +8,10 @@ import site
 import sys
 from collections.abc import Iterable
 
-from pip_guard.data_classes import frozen
 from pip_guard.distributions.owners import libraries_below
 from pip_guard.environment.files import list_folder
 from pip_guard.errors import UsageError
+from pip_guard.frozen import frozen
 
 _LIBRARY = re.compile(
     r"(?P<prefix>.*?)(?:[/\\]local)?(?:[/\\]lib(?:32|64)?)?(?:[/\\](?:python|pypy)[\d.]*t?)?[/\\](?:site|dist)-packages",

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from pip_guard.data_classes import frozen
 from pip_guard.distributions.wheel.metadata import DIST_INFO, parse_dist_info, read_fields
 from pip_guard.distributions.wheel.record import Row, UnreadableRecordError, parse_record
 from pip_guard.environment.files import UnreadableFileError, list_folder, read_file
 from pip_guard.facts.candidate import CandidateKind
+from pip_guard.frozen import frozen
 from pip_guard.names.normalize import normalize_name
 
 # setuptools of old leaves a file or a folder of this suffix, and no RECORD.

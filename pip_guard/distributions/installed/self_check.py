@@ -6,10 +6,10 @@ import os
 from enum import Enum
 
 import pip_guard
-from pip_guard.data_classes import frozen
 from pip_guard.distributions.installed.libraries import LibraryFolder, library_folder, running_library_folders
 from pip_guard.distributions.installed.metadata import Distribution, read_distributions
 from pip_guard.distributions.installed.verify import verify
+from pip_guard.frozen import frozen
 
 OWN_DISTRIBUTION = "pip-guard-shim"
 

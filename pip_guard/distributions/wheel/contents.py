@@ -7,7 +7,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 
 
 class Scheme(Enum):

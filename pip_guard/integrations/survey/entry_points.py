@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 from pip_guard.integrations.integration import IntegrationState
 from pip_guard.integrations.interpreter_layout import Interpreter, InterpreterKind, describe, listed
 from pip_guard.integrations.survey.scripts import NAME, Nature, Program, inspect

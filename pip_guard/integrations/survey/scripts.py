@@ -7,7 +7,7 @@ import re
 import shutil
 from enum import Enum
 
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 from pip_guard.integrations.file_edits import BEGIN
 from pip_guard.integrations.interpreter_layout import PROGRAM, read_text
 

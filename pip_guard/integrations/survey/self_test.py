@@ -12,11 +12,11 @@ import tarfile
 import tempfile
 from collections.abc import Mapping, Sequence
 
-from pip_guard.data_classes import frozen
 from pip_guard.environment.active import RUNNER
 from pip_guard.environment.files import UnreadableFileError, read_file
 from pip_guard.environment.module_origins import own_modules
 from pip_guard.errors import ExitCode
+from pip_guard.frozen import frozen
 from pip_guard.options import PREFIX
 
 RULE = "source-distribution"

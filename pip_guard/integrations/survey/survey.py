@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 from pip_guard.integrations.base_interpreter import BaseInterpreter
 from pip_guard.integrations.integration import IntegrationState, UserContext
 from pip_guard.integrations.interpreter import state_of

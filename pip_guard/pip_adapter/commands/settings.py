@@ -14,11 +14,11 @@ from pip._internal.commands import commands_dict, create_command
 from pip._internal.exceptions import PipError
 from pip._internal.req.constructors import install_req_from_editable
 
-from pip_guard.data_classes import replace
 from pip_guard.errors import UsageError
 from pip_guard.facts.command import CommandOptions
 from pip_guard.facts.origin import Facts, Origin, OriginKind, Setting
 from pip_guard.facts.requirements import HashCheckingFacts, SourceFacts
+from pip_guard.frozen import replace
 from pip_guard.pip_adapter.index.listings import DIRECT
 from pip_guard.pip_adapter.index.sources import hide_password, sources_of_options
 from pip_guard.pip_adapter.options.origins import OptionOrigins, OptionValue

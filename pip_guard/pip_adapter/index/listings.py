@@ -12,7 +12,7 @@ from pip._internal.req.req_install import InstallRequirement
 from pip._internal.utils.urls import url_to_path
 from pip._vendor.packaging.utils import canonicalize_name
 
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 from pip_guard.names.normalize import normalize_name
 from pip_guard.policy.approval import is_local
 from pip_guard.urls.compare import is_below

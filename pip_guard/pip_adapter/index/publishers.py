@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from pip._internal.models.link import Link
 
-from pip_guard.data_classes import replace
 from pip_guard.facts.candidate import CandidateFacts
 from pip_guard.facts.resolution import PublisherFacts
 from pip_guard.facts.violation import Severity
+from pip_guard.frozen import replace
 
 if TYPE_CHECKING:
     from pip_guard.engine.session import GuardSession

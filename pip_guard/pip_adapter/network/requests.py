@@ -20,12 +20,12 @@ from pip._internal.exceptions import InstallationError
 from pip._internal.metadata import get_default_environment
 from pip._vendor.requests.utils import select_proxy
 
-from pip_guard.data_classes import replace
 from pip_guard.environment.permissions import path_danger
 from pip_guard.facts.command import FileFacts, TrustedFile
 from pip_guard.facts.fetch import FetchFacts
 from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.facts.requirements import HashCheckingFacts, SourceFacts
+from pip_guard.frozen import replace
 from pip_guard.pip_adapter.index.listings import local_path
 from pip_guard.pip_adapter.index.sources import SourceOrigins, hide_password, trusts_other_authorities
 from pip_guard.pip_adapter.session import Refusal

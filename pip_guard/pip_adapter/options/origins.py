@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pip._internal.cli.parser import ConfigOptionParser
 
-from pip_guard.data_classes import frozen
+from pip_guard.frozen import frozen
 
 # NOTE: the types of facts are loaded when they are needed: every command loads this module, even one that only reads.
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from pip._internal.network.utils import HEADERS
 from pip._internal.req.req_install import InstallRequirement
 from pip._internal.vcs.versioncontrol import vcs
 
-from pip_guard.data_classes import frozen, replace
 from pip_guard.facts.candidate import CandidateFacts, CandidateKind
+from pip_guard.frozen import frozen, replace
 from pip_guard.pip_adapter.index.listings import Offers, project_of
 from pip_guard.pip_adapter.index.pins import IndexPins
 from pip_guard.pip_adapter.index.project_history import ProjectPages

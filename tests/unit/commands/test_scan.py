@@ -10,9 +10,9 @@ import pytest
 
 from pip_guard.commands import scan as command
 from pip_guard.commands.scan import run
-from pip_guard.data_classes import replace
 from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.errors import PolicyError, UsageError
+from pip_guard.frozen import replace
 from pip_guard.guard_actions import GuardRequest
 from pip_guard.options import OwnOptions
 from pip_guard.rules.record_mismatch import RULE

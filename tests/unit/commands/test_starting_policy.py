@@ -8,8 +8,8 @@ import pytest
 
 from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.commands.init import EXAMPLE, run, starting_policy
-from pip_guard.data_classes import replace
 from pip_guard.errors import PolicyError, UsageError
+from pip_guard.frozen import replace
 from pip_guard.guard_actions import GuardRequest
 from pip_guard.options import OwnOptions
 from pip_guard.policy.parser import parse_policy

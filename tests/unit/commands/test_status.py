@@ -12,10 +12,10 @@ import pytest
 from pip_guard import __version__
 from pip_guard.commands import status
 from pip_guard.commands.status import LIMITS, run
-from pip_guard.data_classes import replace
 from pip_guard.distributions.installed.self_check import Condition, Integrity
 from pip_guard.errors import UsageError
 from pip_guard.facts.command import Authority, Bundle
+from pip_guard.frozen import replace
 from pip_guard.guard_actions import GuardRequest
 from pip_guard.integrations.integration import IntegrationState
 from pip_guard.integrations.survey.entry_points import EntryPoint, EntryPointKind, EntryPointState

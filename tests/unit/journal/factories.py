@@ -6,9 +6,9 @@ import json
 from datetime import datetime, timezone
 from typing import Any
 
-from pip_guard.data_classes import replace
 from pip_guard.engine.summary import CommandSummary, ExcusedFinding
 from pip_guard.facts.resolution import ChosenFile
+from pip_guard.frozen import replace
 from pip_guard.journal.process import ProcessInfo
 from pip_guard.journal.record import Event, Outcome, PolicyFingerprint, build_record, render
 from tests.unit.factories import make_exception, make_finding, make_violation

@@ -15,13 +15,13 @@ from typing import Any, Protocol, TypeVar
 import pytest
 from pip._internal.commands import commands_dict
 
-from pip_guard.data_classes import replace
 from pip_guard.engine.session import GuardSession
 from pip_guard.environment import audit_hook
 from pip_guard.environment.audit_hook import ProcessPolicy
 from pip_guard.facts.command import CommandOptions, JournalFacts
 from pip_guard.facts.origin import Facts, Origin, OriginKind, Setting
 from pip_guard.facts.violation import Severity, Violation
+from pip_guard.frozen import replace
 from pip_guard.pip_adapter import entry, performance, session
 from pip_guard.pip_adapter.commands import factory
 from pip_guard.pip_adapter.hooks import COMPILE_HOOKS, HOOKS

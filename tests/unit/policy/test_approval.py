@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.data_classes import replace
+from pip_guard.frozen import replace
 from pip_guard.policy import approval
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Policy, Releases, parse_locations

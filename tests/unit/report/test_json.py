@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from pip_guard.data_classes import replace
 from pip_guard.engine.rule import Verdict
 from pip_guard.errors import GuardError
+from pip_guard.frozen import replace
 from pip_guard.report.json import JsonReport, describe, write_error
 from tests.unit.factories import (
     REQUIREMENTS,

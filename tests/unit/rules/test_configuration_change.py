@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.data_classes import replace
 from pip_guard.facts.command import ConfigurationChangeFacts
 from pip_guard.facts.requirements import SourceFacts
 from pip_guard.facts.violation import Violation
+from pip_guard.frozen import replace
 from pip_guard.policy.model import parse_locations
 from pip_guard.policy.suggestions import approve, approve_index
 from pip_guard.rules.configuration_change import RULE

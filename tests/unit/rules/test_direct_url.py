@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.data_classes import replace
 from pip_guard.facts.candidate import CandidateFacts
 from pip_guard.facts.violation import Violation
+from pip_guard.frozen import replace
 from pip_guard.policy.suggestions import approve
 from pip_guard.rules.direct_url import RULE
 from pip_guard.urls.compare import folder_of

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.data_classes import replace
 from pip_guard.facts.origin import Setting
 from pip_guard.facts.violation import Run, Violation
+from pip_guard.frozen import replace
 from pip_guard.policy.approval import folder_url
 from pip_guard.policy.model import LocalFindLinks, parse_locations
 from pip_guard.policy.suggestions import approve

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from pip_guard.data_classes import replace
 from pip_guard.engine.evaluate import evaluate
 from pip_guard.facts.origin import Facts, Origin, OriginKind
 from pip_guard.facts.resolution import (
@@ -20,6 +19,7 @@ from pip_guard.facts.resolution import (
     StatusFacts,
 )
 from pip_guard.facts.violation import Remedy, Severity, Violation
+from pip_guard.frozen import replace
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Advisories, Indexes, Policy, parse_locations
 from pip_guard.policy.suggestions import approve

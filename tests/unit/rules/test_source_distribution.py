@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pip_guard.data_classes import replace
 from pip_guard.facts.candidate import CandidateFacts, HiddenSdistFacts, ProcessFacts
 from pip_guard.facts.violation import Allow, Remedy, Violation
+from pip_guard.frozen import replace
 from pip_guard.policy.model import Policy
 from pip_guard.rules.source_distribution import RULE
 from tests.unit.factories import (

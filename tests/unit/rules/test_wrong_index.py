@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pip_guard.data_classes import replace
 from pip_guard.facts.candidate import CandidateFacts, OtherIndexFacts
 from pip_guard.facts.violation import PolicyLines, Violation
+from pip_guard.frozen import replace
 from pip_guard.policy.model import Policy, parse_locations
 from pip_guard.rules.wrong_index import RULE
 from pip_guard.urls.location import parse_location

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pip_guard.data_classes import replace
 from pip_guard.facts.violation import Remedy, Violation
 from pip_guard.facts.wheel import WheelFacts
+from pip_guard.frozen import replace
 from tests.unit.factories import ARGUMENT
 
 SHA256 = "a" * 64

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pip_guard.data_classes import replace
 from pip_guard.facts.installed import InstalledFacts, UnownedFacts
 from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.facts.violation import Violation
+from pip_guard.frozen import replace
 
 PLACE = Origin(kind=OriginKind.PLACE, text="/venv/lib/python3.11/site-packages")
 _INSTALLED = InstalledFacts(project="demo", version="1.0", origin=PLACE)

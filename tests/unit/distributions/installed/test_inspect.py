@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.data_classes import replace
 from pip_guard.distributions.installed import inspect
 from pip_guard.distributions.installed.inspect import FileState, Inspection, inspect_library_folder
 from pip_guard.distributions.installed.libraries import LibraryFolder
@@ -17,6 +16,7 @@ from pip_guard.facts.candidate import CandidateKind
 from pip_guard.facts.installed import InstalledFacts, UnownedFacts
 from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind, Script, StartupFile
+from pip_guard.frozen import replace
 from tests.kit.wheels import record_hash
 from tests.unit.distributions.installed.environments import install, make_library_folder
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.data_classes import replace
 from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.installed.metadata import DirectURL, Distribution, read_distributions
 from pip_guard.facts.candidate import CandidateKind
+from pip_guard.frozen import replace
 from tests.unit.distributions.installed.environments import install, make_library_folder
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from pip_guard.data_classes import replace
 from pip_guard.facts.candidate import CandidateFacts, HiddenSdistFacts, OtherIndexFacts
 from pip_guard.facts.resolution import NoUploadTimeFacts, StatusFacts
 from pip_guard.facts.violation import Severity
+from pip_guard.frozen import replace
 from pip_guard.pip_adapter.index.pins import IndexPins
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
 from pip_guard.policy.model import Indexes, Mode, Network, Policy, parse_locations

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pip_guard.data_classes import replace
 from pip_guard.facts.resolution import PublisherFacts
 from pip_guard.facts.violation import Severity
+from pip_guard.frozen import replace
 from pip_guard.pip_adapter.index.publishers import ELSEWHERE, SILENT, UNREADABLE, answer_nothing
 from pip_guard.pip_adapter.network import asked_pages
 from pip_guard.policy.model import Network, Policy, Publishers

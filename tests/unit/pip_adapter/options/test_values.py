@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from pip._internal.cli.parser import ConfigOptionParser
 
-from pip_guard.data_classes import replace
 from pip_guard.facts.command import CommandOptions
 from pip_guard.facts.origin import Origin, OriginKind, Setting
+from pip_guard.frozen import replace
 from pip_guard.pip_adapter.options.origins import OptionOrigins
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES, command_options, own_bundle
 

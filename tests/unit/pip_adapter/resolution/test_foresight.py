@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from pip._internal.metadata import get_default_environment
 
-from pip_guard.data_classes import replace
 from pip_guard.facts.candidate import CandidateFacts, ReleaseFacts
 from pip_guard.facts.fetch import FetchFacts
 from pip_guard.facts.violation import Severity
+from pip_guard.frozen import replace
 from pip_guard.pip_adapter.index import upload_times
 from pip_guard.pip_adapter.network.ahead import Ahead
 from pip_guard.policy.model import Network, Policy

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from pip_guard.advisories.query import AdvisoryQuery
-from pip_guard.data_classes import replace
 from pip_guard.engine.summary import HeldBackRelease
 from pip_guard.facts.resolution import Advisory, AdvisoryFacts, StatusFacts
 from pip_guard.facts.violation import Severity
+from pip_guard.frozen import replace
 from pip_guard.pip_adapter.index import upload_times
 from pip_guard.pip_adapter.resolution.candidates import COMMAND_LINE
 from pip_guard.pip_adapter.resolution.reputation import fixed_by

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import pytest
 
-from pip_guard.data_classes import frozen, replace, uncompared
+from pip_guard.frozen import frozen, replace, uncompared
 
 
 @frozen
