@@ -13,7 +13,7 @@ from pip_guard.distributions.wheel.contents import PlacedFile, Scheme
 from pip_guard.distributions.wheel.importable import COMPILED_FOLDER, imported_as, module_name, precedence
 from pip_guard.distributions.wheel.namespace import LARGEST, only_extends_path
 from pip_guard.distributions.wheel.placement import command_path, library_path
-from pip_guard.environment.files import UnreadableFileError, read_file
+from pip_guard.environment.files import read_file_if_possible
 from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind
 from pip_guard.frozen import frozen
 
@@ -207,10 +207,8 @@ def _on_disk(
 def _has_same_content(path: str, target: _Target) -> bool:
     if has_content(path, target.file):
         return True
-    try:
-        return target.only_extends_path and only_extends_path(read_file(path, LARGEST))
-    except UnreadableFileError:
-        return False
+    content = read_file_if_possible(path, LARGEST) if target.only_extends_path else None
+    return content is not None and only_extends_path(content)
 
 
 def _replaced_on_disk(groups: dict[_Group, list[_Target]]) -> Iterator[tuple[_Target, str]]:

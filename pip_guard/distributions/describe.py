@@ -10,7 +10,7 @@ from pip_guard.distributions.conflicts import WheelInstall, find_overlaps
 from pip_guard.distributions.optional_modules import inner_namespaces
 from pip_guard.distributions.owners import PATH_FILE, Folder, InstalledFiles, libraries_below
 from pip_guard.distributions.startup_files import is_known, is_known_hash
-from pip_guard.distributions.startup_imports import imported_names, startup_imports
+from pip_guard.distributions.startup_imports import CUSTOMIZATIONS, imported_names, startup_imports
 from pip_guard.distributions.wheel.contents import PlacedFile, Scheme, WheelContents
 from pip_guard.distributions.wheel.importable import imported_as, is_extension, module_name
 from pip_guard.distributions.wheel.member_names import find_folders
@@ -27,7 +27,6 @@ from pip_guard.names.normalize import normalize_name
 
 # Packages that many projects share, and that something looks for.
 _SHARED_PACKAGES = frozenset({"backports/__init__.py"})
-CUSTOMIZATIONS = frozenset({("", "sitecustomize"), ("", "usercustomize")})
 # What pip takes for an installed distribution, or for the place of one, by its ending; and what says where one came from.
 METADATA_SUFFIXES = frozenset({"dist-info", "egg-info", "egg-link"})
 DIRECT_URL = "direct_url.json"
@@ -159,7 +158,7 @@ def _from_folders_of_others(
     for path in sorted(library.added):
         for folder in installed:
             there = folder.below(path)
-            yield from (StartupFile(path=f"{path}/{name}.py") for _, name in sorted(CUSTOMIZATIONS) if there.has(name))
+            yield from (StartupFile(path=f"{path}/{name}.py") for name in CUSTOMIZATIONS if there.has(name))
 
 
 class Library:
@@ -198,9 +197,7 @@ class Library:
         self.added = frozenset(added & folders)
         self.inner_customizations = dict(_inner_customizations(everything))
         inner = [(path, path[len(folder) + 1 :]) for folder in self.added for path in _below(folder, everything)]
-        self.startup_files += tuple(
-            StartupFile(path=path) for path, name in inner if imported_as(name) in CUSTOMIZATIONS
-        )
+        self.startup_files += tuple(StartupFile(path=path) for path, name in inner if _is_customization(name))
         self.provenance_files = tuple(
             [path for path in _metadata(everything) if _is_provenance(path, project)]
             + [path for path, name in inner if _metadata_suffix(name)]
@@ -215,8 +212,14 @@ def _inner_customizations(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     for path in paths:
         if "customize" in path and (module := imported_as(path)) is not None:
             folder, name = module
-            if folder and ("", name) in CUSTOMIZATIONS:
+            if folder and name in CUSTOMIZATIONS:
                 yield path, folder
+
+
+def _is_customization(path: str) -> bool:
+    """Tell whether Python imports a file of the library by itself."""
+    folder, name = imported_as(path) or ("", "")
+    return not folder and name in CUSTOMIZATIONS
 
 
 def _below(folder: str, paths: Iterable[str]) -> Iterator[str]:
@@ -299,7 +302,7 @@ def _startup_files(
             lines = [] if content is None or known or not path.lower().endswith(PATH_FILE) else read_lines(content)
             strange = tuple(line for line in lines if named_path(line) not in {".", *folders} or line[0].isspace())
             yield StartupFile(path=path, content=content, known=known, strange=strange)
-        elif (module := imported_as(path)) is not None and module in CUSTOMIZATIONS:
+        elif _is_customization(path):
             yield StartupFile(path=path)
 
 

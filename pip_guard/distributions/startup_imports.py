@@ -8,7 +8,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from pip_guard.environment.files import UnreadableFileError, list_folder, read_file
+from pip_guard.environment.files import list_folder, read_file_if_possible
 
 # In bytes.
 _LARGEST = 1 << 20
@@ -17,7 +17,8 @@ _IMPORTS = re.compile(
     r"|\bimport[ \t]+(?P<names>\w+(?:\.\w+)*(?:[ \t]*,[ \t]*\w+(?:\.\w+)*)*)"
     r"|(?:__import__|import_module|find_spec|run_module)\(\s*[rb]?['\"](?P<name>[\w.]+)['\"]"
 )
-_CUSTOMIZATIONS = ("sitecustomize", "usercustomize")
+# The modules that Python imports by itself.
+CUSTOMIZATIONS = ("sitecustomize", "usercustomize")
 
 
 def imported_names(content: bytes) -> set[str]:
@@ -35,10 +36,7 @@ def startup_imports(libraries: Iterable[str]) -> Mapping[str, list[str]]:
     """Return the dotted names that startup files import, and the files; those of the interpreter's own library count, too."""
     found: dict[str, list[str]] = defaultdict(list)
     for path in dict.fromkeys(_startup_files(libraries)):
-        try:
-            content = read_file(path, _LARGEST)
-        except UnreadableFileError:
-            continue
+        content = read_file_if_possible(path, _LARGEST) or b""
         if path.lower().endswith(".pth"):
             content = b"\n".join(line for line in content.splitlines() if line.strip().startswith(b"import"))
         for name in imported_names(content):
@@ -51,6 +49,6 @@ def _startup_files(libraries: Iterable[str]) -> Iterator[str]:
     for folder in folders:
         yield from (os.path.join(folder, name) for name in list_folder(folder) if name.lower().endswith(".pth"))
     for folder in (*folders, *filter(os.path.isdir, sys.path)):
-        for name in _CUSTOMIZATIONS:
+        for name in CUSTOMIZATIONS:
             yield os.path.join(folder, f"{name}.py")
             yield os.path.join(folder, name, "__init__.py")

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
-from pip_guard.environment.files import UnreadableFileError, read_file
+from pip_guard.environment.files import read_file_if_possible
 from pip_guard.facts.command import Authority, Bundle
 
 # Bytes. The bundles of certifi and of distributions have less than 300 kB.
@@ -27,9 +27,8 @@ SYSTEM_BUNDLES = (
 def find_distrusted(paths: Iterable[str]) -> Iterator[Bundle]:
     """Yield the bundles that hold withdrawn authorities, each with these; pip itself complains of one that cannot be read."""
     for path in paths:
-        try:
-            content = read_file(path, _LIMIT)
-        except UnreadableFileError:
+        content = read_file_if_possible(path, _LIMIT)
+        if content is None:
             continue
         listed = _listed()
         found = tuple(listed[each] for each in _fingerprints(content) if each in listed)

@@ -1,4 +1,4 @@
-"""Collect garbage rarely, and end the process without tearing down the interpreter."""
+"""Look for garbage rarely, and end the process without tearing down the interpreter."""
 
 from __future__ import annotations
 
@@ -11,11 +11,19 @@ import threading
 # Loading pip makes many objects (70,000 for a small installation) and hardly any garbage: collecting as often as by default, every
 # 700 objects, would take 25 ms.
 GC_THRESHOLD = 100_000
+# The number of new objects after which garbage is looked for once those that loading pip has made are set aside.
+GC_THRESHOLD_AFTERWARDS = 5_000
 
 
 def collect_rarely() -> None:
-    """Collect garbage less often than by default."""
+    """Look for garbage less often than by default."""
     gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
+
+
+def set_loaded_aside() -> None:
+    """Look for garbage only among what is made from now on, which is little beside what loading pip has made: saves 25 ms."""
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD_AFTERWARDS, *gc.get_threshold()[1:])
 
 
 def end_at_once(end: SystemExit) -> None:

@@ -36,6 +36,14 @@ def read_file(path: str, limit: int) -> bytes:
     return b"".join(chunks)
 
 
+def read_file_if_possible(path: str, limit: int) -> bytes | None:
+    """Return the content of a file, or None if it cannot be read or is larger than `limit` bytes."""
+    try:
+        return read_file(path, limit)
+    except UnreadableFileError:
+        return None
+
+
 def hash_file(path: str, algorithm: str) -> str:
     """Return the hash of a file of any size in the notation of RECORD. Raises `UnreadableFileError`."""
     with _open(path) as descriptor:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from pip_guard.errors import GuardError
 
 _NAME = "pip-guard"
@@ -11,27 +9,24 @@ _NAME = "pip-guard"
 
 def config_folder() -> str:
     """Return the folder of the user's policy. Raises `GuardError`."""
-    import platformdirs
-
-    return _ask(platformdirs.user_config_dir)
+    return _ask("user_config_dir")
 
 
 def cache_folder() -> str:
     """Return the folder of the caches. Raises `GuardError`."""
-    import platformdirs
-
-    return _ask(platformdirs.user_cache_dir)
+    return _ask("user_cache_dir")
 
 
 def log_folder() -> str:
     """Return the folder of the journal. Raises `GuardError`."""
+    return _ask("user_log_dir")
+
+
+def _ask(function: str) -> str:
     import platformdirs
 
-    return _ask(platformdirs.user_log_dir)
-
-
-def _ask(folder: Callable[..., str]) -> str:
     try:
-        return folder(_NAME, appauthor=False)
+        folder: str = getattr(platformdirs, function)(_NAME, appauthor=False)
     except RuntimeError as error:
         raise GuardError(f"pip-guard cannot find your home folder: {error}.", hint="Set HOME to its path.") from error
+    return folder

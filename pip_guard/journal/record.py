@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 import re
@@ -20,6 +19,19 @@ from pip_guard.urls.location import Location
 from pip_guard.urls.redaction import HIDDEN, redact
 
 SCHEMA = 1
+# NOTE: texts, which `re` compiles when they are first used: that takes longer than to write the record.
+# An option or key whose value a build gets, up to the value, as pip lets options be abbreviated and joined.
+_BUILD_OPTION = (
+    r"-[A-Za-z]*?C(?!-)|--(?:conf|glo|build-o)[a-z-]*(?:=|(?=\Z))"
+    r"|[\w-]+\.(?:config-settings|global-option|build-option)(?=\Z)"
+)
+# A value whose name says that it is secret, such as a build option.
+_TELLING_VALUE = (
+    r"(?is)(?P<name>(?:-C|--?[\w-]+=)?[\w.-]*"
+    r"(?:token|secret|passw(?:or)?d|passphrase|(?:api|private)[_-]?key|credential|authorization)[\w.-]*=).+"
+)
+# A host with user and password that is not a URL, such as a proxy without a scheme.
+_USERINFO = r"(?P<before>(?:--?[\w-]+=)?)(?P<user>[^\s/@:=]+):(?!//)[^\s@]+(?P<host>@[^\s@]+)"
 
 
 class Event(Enum):
@@ -143,7 +155,7 @@ def hide_secrets(argv: Sequence[str]) -> list[str]:
     hidden: list[str] = []
     for argument in argv:
         previous = hidden[-1] if hidden else ""
-        if _build_option().fullmatch(previous):
+        if re.fullmatch(_BUILD_OPTION, previous):
             hidden.append(_hide_build_value(argument))
         elif _takes_host(previous) and "@" in argument:
             hidden.append(_hide_user(argument))
@@ -153,14 +165,14 @@ def hide_secrets(argv: Sequence[str]) -> list[str]:
 
 
 def _hide_secret(argument: str) -> str:
-    if argument.startswith("-") and (match := _build_option().match(argument)):
+    if argument.startswith("-") and (match := re.match(_BUILD_OPTION, argument)):
         return f"{match[0]}{_hide_build_value(argument[match.end() :])}"
     if argument.startswith("--tru") and "@" in argument:
         option, equals, host = argument.partition("=")
         return f"{option}{equals}{_hide_user(host)}"
-    if "=" in argument and (match := _secret_value().fullmatch(argument)):
+    if "=" in argument and (match := re.fullmatch(_TELLING_VALUE, argument)):
         return f"{match['name']}{HIDDEN}"
-    if "@" in argument and (match := _userinfo().fullmatch(argument)):
+    if "@" in argument and (match := re.fullmatch(_USERINFO, argument)):
         return f"{match['before']}{match['user']}:{HIDDEN}{match['host']}"
     return argument
 
@@ -179,28 +191,6 @@ def _hide_user(host: str) -> str:
 def _takes_host(option: str) -> bool:
     """Tell whether the next argument is a host: after the option, or the key of ``pip config set``."""
     return "=" not in option and (option.startswith("--tru") or option.endswith(".trusted-host"))
-
-
-# NOTE: compiled on first use, which takes longer than writing the record.
-@functools.cache
-def _build_option() -> re.Pattern[str]:
-    """Match an option or key whose value a build gets, up to the value, as pip lets options be abbreviated and joined."""
-    option = r"--(?:conf|glo|build-o)[a-z-]*(?:=|(?=\Z))"
-    key = r"[\w-]+\.(?:config-settings|global-option|build-option)(?=\Z)"
-    return re.compile(rf"-[A-Za-z]*?C(?!-)|{option}|{key}")
-
-
-@functools.cache
-def _secret_value() -> re.Pattern[str]:
-    """Match a value whose name says that it is secret, such as a build option."""
-    word = "token|secret|passw(?:or)?d|passphrase|(?:api|private)[_-]?key|credential|authorization"
-    return re.compile(rf"(?P<name>(?:-C|--?[\w-]+=)?[\w.-]*(?:{word})[\w.-]*=).+", re.IGNORECASE | re.DOTALL)
-
-
-@functools.cache
-def _userinfo() -> re.Pattern[str]:
-    """Match a host with user and password that is not a URL, such as a proxy without a scheme."""
-    return re.compile(r"(?P<before>(?:--?[\w-]+=)?)(?P<user>[^\s/@:=]+):(?!//)[^\s@]+(?P<host>@[^\s@]+)")
 
 
 def _describe_excuse(excuse: ExcusedFinding) -> dict[str, object]:

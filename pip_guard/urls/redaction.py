@@ -20,7 +20,7 @@ def redact(text: str) -> str:
         return text
     hidden = []
     done = 0
-    openers = list(_opener().finditer(text))
+    openers = list(re.finditer(_OPENER, text))
     bounds = [opener.start() for opener in openers] + [len(text)]
     for opener, end in zip(openers, bounds[1:], strict=True):
         hidden += [text[done : opener.end()], _hide_userinfo(text[opener.end() : end], opener[1] or "")]
@@ -33,16 +33,15 @@ def _may_hold_secret(text: str) -> bool:
     return "@" in text or "%" in text or ("=" in text and any(mark in text for mark in "?&#;"))
 
 
-# The text may be an attacker's, so every pattern below, and every use of one, takes linear time. They are compiled when first
-# needed: most commands print no URL.
+# The text may be an attacker's, so every pattern below, and every use of one, takes linear time. They are texts, which `re` compiles
+# when they are first used: most commands print no URL.
 
-
-@functools.cache
-def _opener() -> re.Pattern[str]:
-    """Match what comes before an authority; group 1 is how a URL inside another one writes "%", and empty elsewhere."""
-    url = r"(?::|%(?:25){0,3}3a)(?:(?:\\?/){2}|(%(?:25){0,3})2f%(?:25){0,3}2f)"
-    host = r"""(?:--(?:prox[a-z]*|trusted(?:-h[a-z]*)?)(?:=|["']?,?\s+)|(?:proxy|trusted[_-]host)\s*=\s*)["']?"""
-    return re.compile(f"{url}|{host}", re.IGNORECASE)
+# What comes before an authority; group 1 is how a URL inside another one writes "%", and empty elsewhere.
+_OPENER = (
+    r"(?i)(?::|%(?:25){0,3}3a)(?:(?:\\?/){2}|(%(?:25){0,3})2f%(?:25){0,3}2f)"
+    r"""|(?:--(?:prox[a-z]*|trusted(?:-h[a-z]*)?)(?:=|["']?,?\s+)|(?:proxy|trusted[_-]host)\s*=\s*)["']?"""
+)
+_AT = "@|%(?:25){0,3}40"
 
 
 @functools.cache
@@ -55,14 +54,8 @@ def _authority(percent: str) -> re.Pattern[str]:
     return re.compile(rf"""(?:[^\s/?#&%"'<>`]+|{escape_inside}|{quote_inside})*""", re.IGNORECASE)
 
 
-@functools.cache
-def _at() -> re.Pattern[str]:
-    return re.compile("@|%(?:25){0,3}40")
-
-
-@functools.cache
-def _colon(percent: str) -> re.Pattern[str]:
-    return re.compile(":|%(?:25){0,3}3a" if percent else ":", re.IGNORECASE)
+def _find_colon(text: str, percent: str) -> re.Match[str] | None:
+    return re.search("(?i):|%(?:25){0,3}3a" if percent else ":", text)
 
 
 @functools.cache
@@ -96,7 +89,7 @@ def _end_of_userinfo(authority: str, percent: str) -> int | None:
     end = authority.rfind("@")
     if end >= 0 and not percent:
         return end
-    return max((match.start() for match in _at().finditer(authority)), default=None)
+    return max((match.start() for match in re.finditer(_AT, authority)), default=None)
 
 
 def _end_of_broken_userinfo(text: str, authority: str, percent: str) -> int | None:
@@ -104,11 +97,11 @@ def _end_of_broken_userinfo(text: str, authority: str, percent: str) -> int | No
 
     It has one if the text in the place of the port is not a port, and an "@" follows on the line.
     """
-    colon = _colon(percent).search(authority)
+    colon = _find_colon(authority, percent)
     if colon is None or authority.startswith("[") or re.fullmatch(r"[0-9]*\W*", authority[colon.end() :]):
         return None
     line = text.partition("\n")[0]
-    ats = list(_at().finditer(line, colon.end()))
+    ats = [match for match in re.finditer(_AT, line) if match.start() >= colon.end()]
     bounds = [match.start() for match in ats] + [len(line)]
     for match, end in zip(ats, bounds[1:], strict=True):
         host = line[match.end() : end]
@@ -118,7 +111,7 @@ def _end_of_broken_userinfo(text: str, authority: str, percent: str) -> int | No
 
 
 def _hide(userinfo: str, percent: str) -> str:
-    colon = _colon(percent).search(userinfo)
+    colon = _find_colon(userinfo, percent)
     if colon is None:
         return HIDDEN
     user, password = userinfo[: colon.start()], userinfo[colon.end() :]

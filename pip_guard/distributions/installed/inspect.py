@@ -8,18 +8,19 @@ from concurrent.futures import Executor
 from enum import Enum
 
 from pip_guard.distributions.conflicts import WheelInstall, find_overlaps
-from pip_guard.distributions.describe import CUSTOMIZATIONS, Library, describe_scripts, is_data
+from pip_guard.distributions.describe import Library, describe_scripts, is_data
 from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.installed.metadata import Distribution, read_distributions
 from pip_guard.distributions.installed.unowned import find_unowned, unowned_commands
 from pip_guard.distributions.installed.verify import Verified, path_of, verify
 from pip_guard.distributions.owners import Folder, fold
 from pip_guard.distributions.startup_files import is_known
+from pip_guard.distributions.startup_imports import CUSTOMIZATIONS
 from pip_guard.distributions.wheel.contents import PlacedFile, Scheme
 from pip_guard.distributions.wheel.importable import imported_as, module_name
 from pip_guard.distributions.wheel.placement import library_path
 from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
-from pip_guard.environment.files import UnreadableFileError, list_folder, read_file
+from pip_guard.environment.files import list_folder, read_file_if_possible
 from pip_guard.facts.installed import InstalledFacts, UnownedFacts
 from pip_guard.facts.origin import Origin, OriginKind
 from pip_guard.facts.wheel import FileConflict, Script, StartupFile
@@ -28,7 +29,6 @@ from pip_guard.frozen import frozen
 # In bytes, as in a wheel.
 _LARGEST_STARTUP_FILE = 64 << 10
 SETTINGS = "etc/jupyter/"
-_OWN_CUSTOMIZATIONS = ("sitecustomize", "usercustomize")
 # virtualenv leaves a module, and beside it a .pth file that imports it; only both together are known.
 _TOOL = "virtualenv"
 _OF_TOOL = {"_virtualenv.pth": "_virtualenv.py"}
@@ -201,7 +201,7 @@ def _startup_files(
             yield StartupFile(path=file.path, content=content, known=known)
         elif (path := library_path(file)) is not None and (module := imported_as(path)) is not None:
             folder, name = module
-            if ("", name) in CUSTOMIZATIONS and (not folder or folder in on_path):
+            if name in CUSTOMIZATIONS and (not folder or folder in on_path):
                 yield StartupFile(path=path)
 
 
@@ -213,7 +213,7 @@ def _unowned_startup_files(place: LibraryFolder, owned: set[str], projects: set[
             content = _content(os.path.join(place.library, name))
             known = content is not None and _is_known_unowned(place, name, content, projects)
             yield StartupFile(path=name, content=content, known=known)
-        elif _imported_name(place, name) in _OWN_CUSTOMIZATIONS:
+        elif _imported_name(place, name) in CUSTOMIZATIONS:
             yield StartupFile(path=name, content=_content(os.path.join(place.library, name)))
 
 
@@ -224,7 +224,7 @@ def _unowned_customizations(place: LibraryFolder, owned: Set[str], on_path: Set[
     ]
     for path in (f"{folder}/{name}" for folder in sorted(folders) for name in list_folder(f"{place.library}/{folder}")):
         is_owned = fold(path) in owned or fold(f"{path}/__init__.py") in owned
-        if _imported_name(place, path) in _OWN_CUSTOMIZATIONS and not is_owned:
+        if _imported_name(place, path) in CUSTOMIZATIONS and not is_owned:
             yield StartupFile(path=path, content=_content(os.path.join(place.library, path)))
 
 
@@ -249,7 +249,4 @@ def _is_of_tool(place: LibraryFolder, name: str) -> bool:
 
 
 def _content(path: str) -> bytes | None:
-    try:
-        return read_file(path, _LARGEST_STARTUP_FILE)
-    except UnreadableFileError:
-        return None
+    return read_file_if_possible(path, _LARGEST_STARTUP_FILE)

@@ -10,7 +10,7 @@ from urllib.request import url2pathname
 
 from pip_guard.distributions.wheel.metadata import DIST_INFO, parse_dist_info, read_fields
 from pip_guard.distributions.wheel.record import Row, UnreadableRecordError, parse_record
-from pip_guard.environment.files import UnreadableFileError, list_folder, read_file
+from pip_guard.environment.files import UnreadableFileError, list_folder, read_file, read_file_if_possible
 from pip_guard.facts.candidate import CandidateKind
 from pip_guard.frozen import frozen
 from pip_guard.names.normalize import normalize_name
@@ -103,7 +103,9 @@ def _read(library: str, entry: str) -> Distribution:
                 problems.append(f"its {name} {error}")
             return None
 
-    metadata = text("METADATA" if is_wheel else "PKG-INFO") if os.path.isdir(folder) else _read_alone(folder)
+    # NOTE: a distribution of old may consist of one file of metadata.
+    alone = read_file_if_possible(folder, _LARGEST_FILE)
+    metadata = text("METADATA" if is_wheel else "PKG-INFO") if os.path.isdir(folder) else alone
     if metadata is None and is_wheel:
         problems.append("it has no METADATA that can be read")
     by_name = parse_dist_info(entry if is_wheel else entry.removesuffix(EGG_INFO))
@@ -134,14 +136,6 @@ def _rows(record: bytes | None, problems: list[str]) -> tuple[Row, ...] | None:
         return None if record is None else parse_record(record)
     except UnreadableRecordError as error:
         problems.append(str(error))
-        return None
-
-
-def _read_alone(path: str) -> bytes | None:
-    """Return the metadata of a distribution that consists of no more than that one file."""
-    try:
-        return read_file(path, _LARGEST_FILE)
-    except UnreadableFileError:
         return None
 
 

@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.owners import fold
-from pip_guard.distributions.wheel.importable import module_name
+from pip_guard.distributions.wheel.importable import COMPILED_FOLDER, module_name
 from pip_guard.distributions.wheel.metadata import DIST_INFO
 from pip_guard.environment.files import scan_folder
 
 _METADATA = (DIST_INFO, ".egg-info", ".egg-link")
-_COMPILED = "__pycache__"
 # What whoever makes a virtual environment puts among its commands.
 _OF_ENVIRONMENT = re.compile(r"(?:python|pypy)[\d.]*t?w?(?:\.exe)?|(?:de)?activate.*|Activate\.ps1|pydoc\.bat")
 
@@ -41,7 +40,7 @@ def find_unowned(place: LibraryFolder, owned: Set[str], owners: Mapping[str, str
     for entry in entries:
         name = entry.name
         owner = owners.get(fold(name))
-        if name == _COMPILED or name.endswith(_METADATA) or _has_source(name, here):
+        if name == COMPILED_FOLDER or name.endswith(_METADATA) or _has_source(name, here):
             continue
         if not entry.is_dir(follow_symlinks=False):
             is_link = entry.is_dir()
@@ -85,7 +84,7 @@ def _importable_below(folder: str, path: str) -> Iterator[str]:
         for entry in entries:
             below = f"{path}/{entry.name}"
             if entry.is_dir(follow_symlinks=False):
-                if entry.name != _COMPILED:
+                if entry.name != COMPILED_FOLDER:
                     left.append((entry.path, below))
             elif _is_importable(entry.name, is_folder=False) and not _has_source(entry.name, names):
                 yield below

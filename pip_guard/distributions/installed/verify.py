@@ -12,18 +12,15 @@ from pip_guard.distributions.installed.console_scripts import is_console_script
 from pip_guard.distributions.installed.libraries import LibraryFolder
 from pip_guard.distributions.installed.metadata import Distribution
 from pip_guard.distributions.wheel.contents import Member, PlacedFile, Scheme
-from pip_guard.distributions.wheel.importable import imported_as
+from pip_guard.distributions.wheel.importable import COMPILED_FOLDER, imported_as
 from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
-from pip_guard.distributions.wheel.record import STRONG, Row
-from pip_guard.environment.files import UnreadableFileError, hash_file, read_file
+from pip_guard.distributions.wheel.record import STRONG, UNHASHED, Row
+from pip_guard.environment.files import UnreadableFileError, hash_file, read_file_if_possible
 
 # What a RECORD of old may have used; to notice a change, it is good enough.
 _WEAK = frozenset({"md5", "sha1", "sha224"})
 _COMPILED = ".pyc"
-_COMPILED_FOLDER = "__pycache__"
 _COMMANDS = re.compile(r"^(?:\.\./)+(?:bin|Scripts)/")
-# What a RECORD holds no hash of: itself, and what signs it.
-_UNHASHED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 # From the folder that pip fills before it moves all of it into a --target folder.
 _OUT_OF_TARGET = "../../"
 # In bytes, of a script that an installer makes and of the file that it is made from.
@@ -112,14 +109,10 @@ def _is_known_script(file: PlacedFile, distribution: Distribution, place: Librar
     """Tell whether a file is a script that an installer has made, for an environment that may have been moved since."""
     if file.scheme is not Scheme.SCRIPTS:
         return False
-    try:
-        script = read_file(path_of(file, place), _LARGEST_SCRIPT)
-        entry_points = read_file(
-            os.path.join(place.library, distribution.metadata, "entry_points.txt"), _LARGEST_SCRIPT
-        )
-    except UnreadableFileError:
-        return False
-    return is_console_script(script, entry_points, place.commands)
+    entry_points = os.path.join(place.library, distribution.metadata, "entry_points.txt")
+    contents = [read_file_if_possible(path, _LARGEST_SCRIPT) for path in (path_of(file, place), entry_points)]
+    script, entries = (content or b"" for content in contents)
+    return is_console_script(script, entries, place.commands)
 
 
 def _is_unhashed(row: Row, distribution: Distribution) -> bool:
@@ -127,12 +120,12 @@ def _is_unhashed(row: Row, distribution: Distribution) -> bool:
     if row.hash:
         return False
     folder, _, name = row.path.rpartition("/")
-    return _is_compiled(row) or (folder == distribution.metadata and name in _UNHASHED)
+    return _is_compiled(row) or (folder == distribution.metadata and name in UNHASHED)
 
 
 def _is_compiled(row: Row) -> bool:
     """Tell whether this is compiled by whoever installed it; virtualenv lists the folders for that, whether or not they are there."""
-    return not row.hash and row.path.endswith((_COMPILED, _COMPILED_FOLDER))
+    return not row.hash and row.path.endswith((_COMPILED, COMPILED_FOLDER))
 
 
 def _compare(row: Row, path: str) -> str | None:

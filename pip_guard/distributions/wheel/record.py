@@ -16,8 +16,8 @@ from pip_guard.environment.files import record_hash
 
 STRONG = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s"})
 _HEXADECIMAL = {"sha256": 64, "sha384": 96, "sha512": 128}
-# What cannot be listed, or not with its own hash.
-_UNHASHED = ("RECORD", "RECORD.jws", "RECORD.p7s")
+# What RECORD cannot list, or not with its own hash: itself, and what signs it.
+UNHASHED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 _HASH = re.compile(r"(?P<algorithm>[a-z0-9_]+)=(?P<digest>[A-Za-z0-9_-]+)=*")
 
 
@@ -56,7 +56,7 @@ def algorithms(rows: Iterable[Row]) -> dict[str, str]:
 
 def compare(members: Iterable[Member], rows: Iterable[Row], dist_info: str) -> Iterator[str]:
     """Say how members and RECORD differ; members that could not be read are left out."""
-    unhashed = {f"{dist_info}/{name}" for name in _UNHASHED}
+    unhashed = {f"{dist_info}/{name}" for name in UNHASHED}
     listed: dict[str, Row] = {}
     for row in rows:
         if listed.setdefault(row.path, row) != row:

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 
 from pip_guard.environment.active import RUNNER
-from pip_guard.environment.files import UnreadableFileError, read_file
+from pip_guard.environment.files import read_file_if_possible
 from pip_guard.environment.module_origins import own_modules
 from pip_guard.errors import ExitCode
 from pip_guard.frozen import frozen
@@ -98,10 +98,7 @@ def is_self_test(arguments: Sequence[str]) -> bool:
     if not folder or plain != _arguments(folder):
         return False
     expected = _make_sdist(os.path.join(folder, _MARK))
-    try:
-        return read_file(plain[-1], len(expected)) == expected
-    except UnreadableFileError:
-        return False
+    return read_file_if_possible(plain[-1], len(expected)) == expected
 
 
 def _arguments(folder: str) -> list[str]:

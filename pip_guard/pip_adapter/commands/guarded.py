@@ -141,9 +141,9 @@ class GuardedCommand(UsesSession, _Base):
 
     def wrap_pip(self, options: Values) -> None:
         """Wrap pip's methods, or refuse a pip that lacks one of them; if the policy lets it pass, wrap those that are there."""
+        from pip_guard.environment.exit import set_loaded_aside
         from pip_guard.facts.start import StartFacts
         from pip_guard.pip_adapter.hooks import install_hooks, missing_hooks
-        from pip_guard.pip_adapter.performance import set_loaded_aside
         from pip_guard.pip_adapter.version import pip_version
 
         missing = missing_hooks(self.hooks())

@@ -66,15 +66,15 @@ def find_listing(
         # NOTE: pip keeps no page for the files of a local find-links folder, and none for what is asked for directly.
         if requirement.original_link is not None or not link.is_file:
             return DIRECT
-        return Listing() if _is_in_find_links(link, finder) else Listing(index=link.url)
+        return Listing() if _is_named(link.file_path, finder) else Listing(index=link.url)
     indexes = finder.index_urls
     index = index_of(page, indexes)
-    if index is None and _is_local_page(page, finder):
+    if index is None and page.lower().startswith("file:") and _is_named(url_to_path(page), finder):
         # What a local page lists elsewhere does not belong to the place that was named.
         return Listing() if link.is_file else DIRECT
     if index is None:
         # a find-links page on the network, or a page of no named place
-        return Listing(direct=not _is_page(page), index=page)
+        return Listing(direct="://" not in page, index=page)
     if len(indexes) < 2 or requirement.name is None:
         return Listing(index=redact(index))
     project = canonicalize_name(requirement.name)
@@ -94,7 +94,7 @@ def _is_file_of(project: str, link: Link, verdict: LinkType) -> bool:
 
 def silent_indexes(failed_requests: Iterable[str], project: str, indexes: list[str]) -> frozenset[str]:
     """Return the indexes that did not answer when they were asked for the page of a (normalised) project."""
-    return _indexes_of([url for url in failed_requests if _is_page_of(url, project)], indexes)
+    return _indexes_of([url for url in failed_requests if url.rstrip("/").endswith(f"/{project}")], indexes)
 
 
 def _indexes_of(pages: Iterable[str], indexes: list[str]) -> frozenset[str]:
@@ -128,17 +128,8 @@ def _depth(index: str) -> int:
         return index.count("/")
 
 
-def _is_local_page(page: str, finder: PackageFinder) -> bool:
-    """Tell whether a page lies on this machine, and find-links names it, or the folder that it is in."""
-    return page.lower().startswith("file:") and _is_named(url_to_path(page), finder)
-
-
-def _is_in_find_links(link: Link, finder: PackageFinder) -> bool:
-    """Tell whether find-links names a local file, or the folder that it is in."""
-    return _is_named(link.file_path, finder)
-
-
 def _is_named(path: str, finder: PackageFinder) -> bool:
+    """Tell whether find-links names a local file, or the folder that it is in."""
     # NOTE: pip takes `https://host/links/` for a folder, if one of that path exists below the working directory.
     named = {os.path.realpath(local_path(value)) for value in finder.find_links if is_local(value)}
     return not named.isdisjoint({os.path.realpath(path), os.path.realpath(os.path.dirname(path))})
@@ -154,14 +145,6 @@ def link_hashes(link: Link) -> frozenset[str]:
     return frozenset() if link.hash_name is None else frozenset({f"{link.hash_name}:{link.hash}"})
 
 
-def _is_page(page: str) -> bool:
-    return "://" in page
-
-
 def project_of(page: str) -> str:
     """Return the (normalised) project that a page of an index is about, according to its address."""
     return normalize_name(unquote(page.rstrip("/").rpartition("/")[2]))
-
-
-def _is_page_of(url: str, project: str) -> bool:
-    return url.rstrip("/").endswith(f"/{project}")

@@ -6,7 +6,7 @@ import logging
 import os
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from pip._internal.exceptions import PipError
@@ -39,8 +39,8 @@ class Provenance:
     def name_directories(self, arguments: Iterable[str], editables: Iterable[str]) -> None:
         """Remember the directories that arguments and ``-e`` options of the command line name."""
         with _quiet():
-            requirements = [_parse_argument(argument) for argument in arguments]
-            requirements += [_parse_editable(editable) for editable in editables]
+            requirements = [_parse(install_req_from_line, argument) for argument in arguments]
+            requirements += [_parse(install_req_from_editable, editable) for editable in editables]
         links = [requirement.link for requirement in requirements if requirement is not None]
         self.named_directories = frozenset(
             _project_folder(link) for link in links if link is not None and link.is_existing_dir()
@@ -176,15 +176,8 @@ def _quiet() -> Iterator[None]:
         logging.disable(before)
 
 
-def _parse_argument(argument: str) -> InstallRequirement | None:
+def _parse(parse: Callable[[str], InstallRequirement], text: str) -> InstallRequirement | None:
     try:
-        return install_req_from_line(argument)
-    except PipError:  # pip says what is wrong with it, a moment later
-        return None
-
-
-def _parse_editable(editable: str) -> InstallRequirement | None:
-    try:
-        return install_req_from_editable(editable)
+        return parse(text)
     except PipError:  # pip says what is wrong with it, a moment later
         return None

@@ -17,12 +17,13 @@ from pip._internal.commands import commands_dict
 
 from pip_guard.engine.session import GuardSession
 from pip_guard.environment import audit_hook
+from pip_guard.environment import exit as exit_
 from pip_guard.environment.audit_hook import ProcessPolicy
 from pip_guard.facts.command import CommandOptions, JournalFacts
 from pip_guard.facts.origin import Facts, Origin, OriginKind, Setting
 from pip_guard.facts.violation import Severity, Violation
 from pip_guard.frozen import replace
-from pip_guard.pip_adapter import entry, performance, session
+from pip_guard.pip_adapter import entry, session
 from pip_guard.pip_adapter.commands import factory
 from pip_guard.pip_adapter.hooks import COMPILE_HOOKS, HOOKS
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES
@@ -74,7 +75,7 @@ class GuardedPip:
             monkeypatch.setitem(entry.replaced_commands, name, info)
         monkeypatch.setattr(audit_hook, "install", self._install_audit_hook)
         session.set_session(self._make_session)
-        monkeypatch.setattr(performance, "set_loaded_aside", lambda: None)
+        monkeypatch.setattr(exit_, "set_loaded_aside", lambda: None)
         for hook in (*HOOKS, *COMPILE_HOOKS):
             # what is wrapped is as it was when the test has ended
             owner, attribute = hook.find()

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from pip_guard.environment import exit as exit_
+from pip_guard.environment.exit import GC_THRESHOLD_AFTERWARDS, set_loaded_aside
 from pip_guard.names.popular import popular_names
-from pip_guard.pip_adapter import performance
-from pip_guard.pip_adapter.performance import GC_THRESHOLD, set_loaded_aside
 from tests.unit.pip_adapter.guarded_pip import GuardedPip
 
 
@@ -27,12 +27,12 @@ def test_what_is_loaded_is_set_aside() -> None:
     others = gc.get_threshold()[1:]
     set_loaded_aside()
     assert gc.get_freeze_count() > 1000
-    assert gc.get_threshold() == (GC_THRESHOLD, *others)
+    assert gc.get_threshold() == (GC_THRESHOLD_AFTERWARDS, *others)
 
 
 def test_guarded_command_sets_it_aside(pip: GuardedPip, monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[str] = []
-    monkeypatch.setattr(performance, "set_loaded_aside", lambda: called.append("aside"))
+    monkeypatch.setattr(exit_, "set_loaded_aside", lambda: called.append("aside"))
     assert pip.run("install", "--dry-run", "--no-index", "pip") == 0
     assert called == ["aside"]
 
