@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from pip_guard.commands.assembly import KNOWN_RULES
+from pip_guard.commands.assembly import KNOWN_RULES, find_rule
 from pip_guard.engine.rule import AnyRule
 from pip_guard.environment.clock import local_now
 from pip_guard.errors import LockedError, PolicyError, UsageError
@@ -19,7 +18,7 @@ from pip_guard.options import OwnOptions
 from pip_guard.policy.editing import with_entry
 from pip_guard.policy.files import find_policy, load_admin_policy, read_policy_text, user_policy_path
 from pip_guard.policy.parser import parse_policy
-from pip_guard.rules import ALL_RULES
+from pip_guard.policy.toml import render_toml
 
 EXAMPLE = 'Example: pip-guard guard allow source-distribution docopt==0.6.2 --reason "no wheel upstream"'
 # What each condition is called in a message.
@@ -51,10 +50,10 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     return 0
 
 
-def write_policy(path: Path, before: str, after: str) -> None:
-    """Replace the content of the user's policy file. Raises `PolicyError`."""
+def write_policy(path: Path, before: str | None, after: str) -> None:
+    """Replace the content of the user's policy file, None if there is none yet. Raises `PolicyError`."""
     try:
-        apply([Edit(path=path, before=before.encode(), after=after.encode())])
+        apply([Edit(path=path, before=None if before is None else before.encode(), after=after.encode())])
     except OSError as error:
         raise PolicyError([f"{path}: {error.strerror or error}"]) from None
 
@@ -66,9 +65,7 @@ def read_conditions(
     given = {key: value for key in ("hash", "url") if (value := request.text(f"--{key}")) is not None}
     if not 1 <= len(arguments) <= 2 or (len(arguments) == 1 and not given):
         raise UsageError(f"{action} needs a rule, and a project, --url or --hash.", hint=example)
-    rule = next((each for each in ALL_RULES if each.id == arguments[0]), None)
-    if rule is None:
-        raise UsageError(f"There is no rule {arguments[0]}.", hint=f"The rules are {', '.join(KNOWN_RULES.ids)}.")
+    rule = find_rule(arguments[0])
     if "url" in given and given["url"].startswith((".", os.sep)):
         given["url"] = Path(os.path.abspath(given["url"])).as_uri()
     if len(arguments) == 1:
@@ -98,7 +95,7 @@ def _check_matches(rule: AnyRule, conditions: Mapping[str, str]) -> None:
 
 
 def _render(fields: Mapping[str, str], expires: date | None) -> str:
-    lines = ["[[exceptions]]", *(f"{key} = {_quote(value)}" for key, value in fields.items())]
+    lines = ["[[exceptions]]", *(f"{key} = {render_toml(value)}" for key, value in fields.items())]
     if expires is not None:
         lines.append(f"expires = {expires.isoformat()}")
     return "\n".join(lines) + "\n"
@@ -124,9 +121,3 @@ def _parse_date(text: str | None) -> date | None:
     if day < local_now().date():
         raise UsageError(f"{text} has passed, so this exception would have no effect.", hint=EXAMPLE)
     return day
-
-
-def _quote(text: str) -> str:
-    # a JSON string is a TOML basic string, but for DEL, and for what an argument holds that was no text
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

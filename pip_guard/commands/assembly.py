@@ -25,6 +25,7 @@ from pip_guard.rules import ALL_RULES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pip_guard.engine.rule import AnyRule
     from pip_guard.engine.session import Journal, Report
     from pip_guard.facts.command import CommandOptions
     from pip_guard.facts.origin import Facts
@@ -34,6 +35,14 @@ KNOWN_RULES = KnownRules(
     severities={rule.id: rule.severity for rule in ALL_RULES},
     project_independent=frozenset(rule.id for rule in ALL_RULES if not rule.conditions),
 )
+
+
+def find_rule(name: str) -> AnyRule:
+    """Return the rule of a name. Raises `UsageError`."""
+    for rule in ALL_RULES:
+        if rule.id == name:
+            return rule
+    raise UsageError(f"There is no rule {name}.", hint=f"The rules are {', '.join(KNOWN_RULES.ids)}.")
 
 
 def make_session(own: OwnOptions, arguments: Sequence[str] = ()) -> GuardSession:

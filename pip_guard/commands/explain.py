@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 
+from pip_guard.commands.assembly import find_rule
 from pip_guard.engine.rule import AnyRule
-from pip_guard.errors import UsageError
 from pip_guard.guard_actions import GuardRequest
 from pip_guard.options import OwnOptions
 from pip_guard.report.text import docs_url
@@ -20,11 +20,7 @@ def run(names: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
         for rule in ALL_RULES:
             print(f"{rule.id:{width}}  {rule.severity.value:7}  {rule.summary}")
         return 0
-    known = {rule.id: rule for rule in ALL_RULES}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise UsageError(f"There is no rule {unknown[0]}.", hint=f"The rules are {', '.join(known)}.")
-    print("\n\n".join(explanation(known[name]) for name in names))
+    print("\n\n".join(map(explanation, map(find_rule, names))))
     return 0
 
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from pip_guard.commands.allow import write_policy
 from pip_guard.commands.assembly import KNOWN_RULES
-from pip_guard.errors import PolicyError, UsageError
+from pip_guard.errors import UsageError
 from pip_guard.guard_actions import GuardRequest
-from pip_guard.integrations.file_edits import Edit, apply
 from pip_guard.options import OwnOptions
 from pip_guard.policy.files import find_policy, user_policy_path
 from pip_guard.policy.keys import KEYS, AnyKey
@@ -33,11 +33,7 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
         raise UsageError(
             f"{path} exists and was not overwritten.", hint="pip-guard guard policy shows the effective policy."
         )
-    text = starting_policy(Profile(name))
-    try:
-        apply([Edit(path=path, before=None, after=text.encode())])
-    except OSError as error:
-        raise PolicyError([f"{path}: {error.strerror or error}"]) from None
+    write_policy(path, None, starting_policy(Profile(name)))
     print(f"Wrote {path}. pip-guard guard policy shows the effective policy.")
     return 0
 

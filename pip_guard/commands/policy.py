@@ -19,7 +19,7 @@ from pip_guard.policy.files import PROJECT_FILE, load_policy, read_policy_text
 from pip_guard.policy.layers import Merged, Trust, merge
 from pip_guard.policy.parser import PolicyTextError, parse_layer
 from pip_guard.policy.schema import render_schema
-from pip_guard.policy.value_types import Plain
+from pip_guard.policy.toml import render_toml
 from pip_guard.policy.view import (
     ShownException,
     ShownValue,
@@ -148,26 +148,21 @@ def _render_files(merged: Merged) -> Iterator[str]:
 
 
 def _render_rest(title: str, values: Iterable[ShownValue]) -> list[str]:
-    lines = [f"#   {'.'.join(value.path)} = {_toml(value.value)}  # {value.origin}" for value in values]
+    lines = [f"#   {'.'.join(value.path)} = {render_toml(value.value)}  # {value.origin}" for value in values]
     return [f"# {title}", *lines, ""] if lines else []
 
 
 def _pair(value: ShownValue) -> str:
     name = value.path[-1]
-    key = name if name.replace("-", "").isalnum() and name.isascii() else _toml(name)
-    return f"{key} = {_toml(value.value)}"
-
-
-def _toml(value: Plain) -> str:
-    # a JSON string is a TOML basic string, but for DEL
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    key = name if name.replace("-", "").isalnum() and name.isascii() else render_toml(name)
+    return f"{key} = {render_toml(value.value)}"
 
 
 def _entry(exception: ShownException) -> Iterator[str]:
     yield "[[exceptions]]"
     for key, value in _fields(exception).items():
         if value is not None:
-            yield f"{key} = {value if key == 'expires' else _toml(value)}"
+            yield f"{key} = {value if key == 'expires' else render_toml(value)}"
 
 
 def _fields(exception: ShownException) -> dict[str, str | None]:

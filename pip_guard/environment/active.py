@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
+from pip_guard.environment.import_guard import real_path
+
 # NOTE: every command imports this module, and may then only start over in another interpreter, so it imports next to nothing.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ VARIABLES = ("VIRTUAL_ENV", "CONDA_PREFIX")
 _TOOL_MARKS = ("pipx_metadata.json", "uv-receipt.toml")
 _SCRIPTS = frozenset({"pip-guard", "pip-guard.exe", "pip-guard-script.py"})
 _PROGRAMS = ("python3.exe", "python.exe") if os.name == "nt" else ("python3", "python")
-_IN_ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
+# What makes an environment of a folder: Python's own, and conda's.
+MARKS = ("pyvenv.cfg", "conda-meta")
 # The script that other interpreters start; they are given its path, and this process never imports it.
 RUNNER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "relaunch_script.py")
 
@@ -122,9 +125,13 @@ def find_active(environ: Mapping[str, str]) -> SelectedEnvironment | None:
             scripts = _scripts(value)
             first = _on_path(environ, *_PROGRAMS)
             folder = os.path.dirname(first.value)
-            if folder and _real(folder) not in scripts and scripts.intersection(map(_real, path_folders(environ))):
+            if (
+                folder
+                and real_path(folder) not in scripts
+                and scripts.intersection(map(real_path, path_folders(environ)))
+            ):
                 above = os.path.dirname(folder)
-                if any(os.path.exists(os.path.join(above, mark)) for mark in _IN_ENVIRONMENTS):
+                if any(os.path.exists(os.path.join(above, mark)) for mark in MARKS):
                     return first
             return SelectedEnvironment(source=variable, value=value)
     return None
@@ -134,9 +141,9 @@ def is_tool(start: Invocation) -> bool:
     """Tell whether pip-guard is installed as a tool: by pipx, by ``uv tool``, or with a link to its script."""
     if any(os.path.lexists(os.path.join(start.prefix, mark)) for mark in _TOOL_MARKS):
         return True
-    scripts = _real(os.path.dirname(start.executable))
-    named = _real(os.path.dirname(os.path.abspath(start.script)))
-    return start.in_virtual_environment and named != scripts and os.path.dirname(_real(start.script)) == scripts
+    scripts = real_path(os.path.dirname(start.executable))
+    named = real_path(os.path.dirname(os.path.abspath(start.script)))
+    return start.in_virtual_environment and named != scripts and os.path.dirname(real_path(start.script)) == scripts
 
 
 def _is_console_script(script: str) -> bool:
@@ -160,13 +167,13 @@ def _stands_before(active: SelectedEnvironment, start: Invocation) -> bool:
     found = os.path.dirname(start.script)
     if found not in folders:
         return False
-    scripts = {_real(os.path.dirname(active.value))} if active.source == PATH else _scripts(active.value)
-    return any(_real(folder) in scripts for folder in folders[: folders.index(found)])
+    scripts = {real_path(os.path.dirname(active.value))} if active.source == PATH else _scripts(active.value)
+    return any(real_path(folder) in scripts for folder in folders[: folders.index(found)])
 
 
 def _scripts(environment: str) -> set[str]:
     """Return the folders in which an environment can have its programs."""
-    return {_real(os.path.join(environment, name)) for name in ("bin", "Scripts")}
+    return {real_path(os.path.join(environment, name)) for name in ("bin", "Scripts")}
 
 
 def path_folders(environ: Mapping[str, str]) -> Iterator[str]:
@@ -177,15 +184,8 @@ def path_folders(environ: Mapping[str, str]) -> Iterator[str]:
 
 def _is_own(choice: SelectedEnvironment, start: Invocation) -> bool:
     if choice.source != PATH or not os.path.isabs(choice.value):
-        return _real(choice.value) == _real(start.prefix)
+        return real_path(choice.value) == real_path(start.prefix)
     folder = os.path.dirname(os.path.dirname(os.path.abspath(choice.value)))
     if os.path.isfile(os.path.join(folder, "pyvenv.cfg")):
-        return _real(folder) == _real(start.prefix)
-    return not start.in_virtual_environment and _real(choice.value) == _real(start.executable)
-
-
-def _real(path: str) -> str:
-    try:
-        return os.path.realpath(path)
-    except OSError:  # the path is relative to a working directory that is gone
-        return path
+        return real_path(folder) == real_path(start.prefix)
+    return not start.in_virtual_environment and real_path(choice.value) == real_path(start.executable)

@@ -9,6 +9,7 @@ import stat
 import tempfile
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 # NOTE: without O_NONBLOCK, opening a FIFO waits for somebody to write into it.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -58,10 +59,11 @@ def record_hash(algorithm: str, digest: bytes) -> str:
     return f"{algorithm}={urlsafe_b64encode(digest).rstrip(b'=').decode()}"
 
 
-def list_folder(path: str) -> list[str]:
-    """Return the names in a folder, sorted, or none if it cannot be read."""
+def list_folder(path: str, *, most: int | None = None) -> list[str]:
+    """Return the names in a folder, sorted and no more than `most` of them, or none if it cannot be read."""
     try:
-        return sorted(os.listdir(path))
+        with os.scandir(path) as entries:
+            return sorted(entry.name for entry in islice(entries, most))
     except OSError:
         return []
 

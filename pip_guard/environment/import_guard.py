@@ -24,8 +24,8 @@ class OwnLibraryFinder:
     """A finder for the front of `sys.meta_path` that decides about every top-level module."""
 
     def __init__(self) -> None:
-        added = {_real(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)}
-        self._folders = [path for path in sys.path if _is_library(path) and _real(path) not in added]
+        added = {real_path(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)}
+        self._folders = [path for path in sys.path if _is_library(path) and real_path(path) not in added]
 
     def find_spec(
         self, fullname: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
@@ -51,7 +51,8 @@ def _is_library(path: str) -> bool:
     return below and not {"site-packages", "dist-packages", "bin", "Scripts"}.intersection(parts)
 
 
-def _real(path: str) -> str:
+def real_path(path: str) -> str:
+    """Return the path that links lead to, or the path itself where that cannot be told."""
     try:
         return os.path.realpath(path)
     except OSError:  # the path is relative to a working directory that is gone

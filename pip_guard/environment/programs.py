@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+from pip_guard.environment.active import MARKS
 from pip_guard.environment.permissions import ROOT, folder_danger
 
-# What makes an environment of a folder: Python's own, and conda's.
-_MARKS = ("pyvenv.cfg", "conda-meta")
 # Where version managers keep a script for every command of everything that they manage.
 _SHIMS = "shims"
 
@@ -40,7 +39,7 @@ def _is_same(folder: str, other: str) -> bool:
 
 def _is_of_environment(path: str) -> bool:
     prefixes = {os.path.dirname(os.path.dirname(each)) for each in (path, os.path.realpath(path))}
-    return any(os.path.exists(os.path.join(prefix, mark)) for prefix in prefixes for mark in _MARKS)
+    return any(os.path.exists(os.path.join(prefix, mark)) for prefix in prefixes for mark in MARKS)
 
 
 def _is_of_the_system(folder: str) -> bool:

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pip_guard.environment.active import path_folders
+from pip_guard.environment.files import list_folder
 from pip_guard.environment.relaunch import find_interpreter
 from pip_guard.errors import GuardError
 from pip_guard.frozen import frozen
-from pip_guard.integrations.interpreter_layout import PROGRAM, describe, listed
+from pip_guard.integrations.interpreter_layout import PROGRAM, describe
 
+# The oldest interpreter that pip-guard supports, and the first that has sys.orig_argv.
 OLDEST = (3, 10)
 HINT = "Name an interpreter of CPython 3.10 or newer: pip-guard guard enable --interpreter /usr/bin/python3"
 # So that it runs nothing that is installed: no start-up file, and nothing that a variable names.
@@ -59,7 +61,7 @@ def interpreters_on_path(environ: Mapping[str, str]) -> tuple[BaseInterpreter, .
     """Return the interpreters on PATH, as far as their files tell, without running any."""
     found: dict[str, BaseInterpreter] = {}
     for folder in path_folders(environ):
-        for name in filter(PROGRAM.fullmatch, listed(folder)):
+        for name in filter(PROGRAM.fullmatch, list_folder(folder)):
             interpreter = describe(os.path.join(folder, name))
             if (library := interpreter.library) is not None:
                 known = BaseInterpreter(executable=Path(interpreter.path), library=Path(library))

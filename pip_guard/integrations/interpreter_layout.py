@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 
+from pip_guard.environment.files import list_folder
 from pip_guard.frozen import frozen
 
 PROGRAM = re.compile(r"python([23](\.\d+)?t?)?(\.exe)?", re.IGNORECASE)
@@ -168,7 +169,9 @@ def _find_library(program: str) -> tuple[str, str | None]:
 def _libraries(prefix: str) -> list[str]:
     # Fedora keeps the library in lib64, beside a folder of site-packages in lib.
     folders = (os.path.join(prefix, name) for name in ("lib64", "lib"))
-    names = (os.path.join(folder, name) for folder in folders for name in listed(folder) if _LIBRARY.fullmatch(name))
+    names = (
+        os.path.join(folder, name) for folder in folders for name in list_folder(folder) if _LIBRARY.fullmatch(name)
+    )
     found = (path for path in names if os.path.isfile(os.path.join(path, "os.py")))
     return list({os.path.realpath(path): path for path in found}.values())
 
@@ -196,12 +199,3 @@ def _site_folders(prefix: str, version: str) -> Iterator[str]:
 
 def _with_pip(folders: list[str]) -> tuple[str, ...]:
     return tuple(folder for folder in folders if os.path.isfile(os.path.join(folder, "pip", "__init__.py")))
-
-
-def listed(folder: str, *, most: int = 100_000) -> list[str]:
-    """Return the names in a folder, sorted and at most `most` of them; none if it cannot be read."""
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(entry.name for entry, _ in zip(entries, range(most), strict=False))
-    except OSError:
-        return []

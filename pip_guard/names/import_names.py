@@ -2,80 +2,11 @@
 
 from __future__ import annotations
 
-# Only where the import name is no project, or an empty, deprecated or unrelated one. One that is the name of a project
-# which people do want, such as `multipart`, is not here.
-PROJECTS_BY_IMPORT_NAME = {
-    "absl": "absl-py",
-    "airflow": "apache-airflow",
-    "allauth": "django-allauth",
-    "attr": "attrs",
-    "bs4": "beautifulsoup4",
-    "cairo": "pycairo",
-    "consul": "python-consul",
-    "corsheaders": "django-cors-headers",
-    "crispy-forms": "django-crispy-forms",
-    "crypto": "pycryptodome",
-    "cryptodome": "pycryptodomex",
-    "cv2": "opencv-python",
-    "dateutil": "python-dateutil",
-    "debug-toolbar": "django-debug-toolbar",
-    "dns": "dnspython",
-    "docx": "python-docx",
-    "dotenv": "python-dotenv",
-    "engineio": "python-engineio",
-    "faiss": "faiss-cpu",
-    "fitz": "pymupdf",
-    "frontmatter": "python-frontmatter",
-    "git": "gitpython",
-    "gitlab": "python-gitlab",
-    "google-protobuf": "protobuf",
-    "googleapiclient": "google-api-python-client",
-    "grpc": "grpcio",
-    "hcl2": "python-hcl2",
-    "imblearn": "imbalanced-learn",
-    "jose": "python-jose",
-    "jwt": "pyjwt",
-    "llama-cpp": "llama-cpp-python",
-    "magic": "python-magic",
-    "matplotlib-pyplot": "matplotlib",
-    "mpl-toolkits": "matplotlib",
-    "mysqldb": "mysqlclient",
-    "nacl": "pynacl",
-    "nmap": "python-nmap",
-    "opengl": "pyopengl",
-    "openssl": "pyopenssl",
-    "osgeo": "gdal",
-    "pil": "pillow",
-    "pkg-resources": "setuptools",
-    "pptx": "python-pptx",
-    "pwn": "pwntools",
-    "pythoncom": "pywin32",
-    "pythonjsonlogger": "python-json-logger",
-    "pywintypes": "pywin32",
-    "rest-framework": "djangorestframework",
-    "ruamel": "ruamel-yaml",
-    "sass": "libsass",
-    "serial": "pyserial",
-    "skfuzzy": "scikit-fuzzy",
-    "skimage": "scikit-image",
-    "sklearn": "scikit-learn",
-    "skopt": "scikit-optimize",
-    "slugify": "python-slugify",
-    "socketio": "python-socketio",
-    "speech-recognition": "speechrecognition",
-    "talib": "ta-lib",
-    "telegram": "python-telegram-bot",
-    "usb": "pyusb",
-    "vlc": "python-vlc",
-    "websocket": "websocket-client",
-    "win32api": "pywin32",
-    "win32com": "pywin32",
-    "win32con": "pywin32",
-    "win32gui": "pywin32",
-    "wx": "wxpython",
-    "yaml": "pyyaml",
-    "zmq": "pyzmq",
-}
+import os
+from collections.abc import Mapping
+from functools import cache
+
+_FILE = os.path.join(os.path.dirname(__file__), "import_names.txt")
 
 # What pip could be asked for instead of a project; empty where it is nothing.
 MEANT_BY_PHANTOM = {
@@ -87,3 +18,10 @@ MEANT_BY_PHANTOM = {
     "requirements-txt": "-r requirements.txt",
     "setup-py": ".",
 }
+
+
+@cache
+def projects_by_import_name() -> Mapping[str, str]:
+    """Return the projects that are meant by names to import, read when a name is first judged."""
+    with open(_FILE, encoding="utf-8") as file:
+        return dict(line.split() for line in file if line.strip() and not line.startswith("#"))

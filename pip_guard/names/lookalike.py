@@ -15,7 +15,7 @@ from itertools import permutations
 from typing import Literal
 
 from pip_guard.frozen import frozen
-from pip_guard.names.import_names import MEANT_BY_PHANTOM, PROJECTS_BY_IMPORT_NAME
+from pip_guard.names.import_names import MEANT_BY_PHANTOM, projects_by_import_name
 from pip_guard.names.popular import KNOWN, POPULAR, PopularNames, popular_names
 from pip_guard.names.typos import Edit, Typo, find_edits, name_slip
 
@@ -71,7 +71,7 @@ def judge(name: str) -> NearMiss | None:
     names = popular_names()
     if _NAME.fullmatch(name) is None:
         return None
-    if project := PROJECTS_BY_IMPORT_NAME.get(name):
+    if project := projects_by_import_name().get(name):
         return _likely(name, project, f"the name that {project} is imported by")
     if name in MEANT_BY_PHANTOM:
         return _likely(name, MEANT_BY_PHANTOM[name], "asked for by mistake, and the name of no project")

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from functools import cache, cached_property
-
-from pip_guard.frozen import frozen
+from functools import cache
 
 POPULAR = "012345678"
 """Marks of popular projects: `0` is for the 50 most downloaded, `1` goes on to the 100th, each other one twice that."""
@@ -22,15 +20,18 @@ _FILE = os.path.join(os.path.dirname(__file__), "popular.txt")
 _POPULAR_LINE = re.compile(rb"\n([a-z0-9-]{4,}) ([0-8])")
 
 
-@frozen
 class PopularNames:
     """Names and their marks, as one text of lines, the shorter ones first and sorted among those of the same length.
 
-    To search that takes a fraction of the time in which a set of so many names is made.
+    To search that takes a fraction of the time in which a set of so many names is made. `lines` are comments, marked by `#`; an empty
+    line; then lines of a name, a space and its mark.
     """
 
-    lines: bytes
-    """Comments, marked by `#`; an empty line; then lines of a name, a space and its mark."""
+    def __init__(self, lines: bytes) -> None:
+        self.lines = lines
+        # what has been looked up before: where the names of a length begin and end, and how many names begin with a text
+        self._blocks: dict[int, tuple[int, int]] = {}
+        self._counts: dict[str, int] = {}
 
     def mark(self, name: str) -> str | None:
         """Return the mark of a name, or None if it is not listed."""
@@ -78,14 +79,6 @@ class PopularNames:
         if length not in self._blocks:
             self._blocks[length] = self._find((length + 2, b"")), self._find((length + 3, b""))
         return self._blocks[length]
-
-    @cached_property
-    def _blocks(self) -> dict[int, tuple[int, int]]:
-        return {}
-
-    @cached_property
-    def _counts(self) -> dict[str, int]:
-        return {}
 
     def _find(self, wanted: tuple[int, bytes]) -> int:
         """Return where the first line begins that is of a length and a text, or sorts after it."""

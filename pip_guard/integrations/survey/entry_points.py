@@ -7,14 +7,14 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 
+from pip_guard.environment.files import list_folder
 from pip_guard.frozen import frozen
+from pip_guard.integrations.base_interpreter import OLDEST
 from pip_guard.integrations.integration import IntegrationState
-from pip_guard.integrations.interpreter_layout import Interpreter, InterpreterKind, describe, listed
+from pip_guard.integrations.interpreter_layout import Interpreter, InterpreterKind, describe
 from pip_guard.integrations.survey.scripts import NAME, Nature, Program, inspect
 
 ENABLE = "pip-guard guard enable"
-# The oldest interpreter that pip-guard supports, and the first that has sys.orig_argv.
-OLDEST = (3, 10)
 
 
 class EntryPointKind(Enum):
@@ -97,7 +97,7 @@ def _commands(machine: Machine) -> Iterator[tuple[str, str]]:
 
 
 def _pips_in(folder: str) -> list[str]:
-    return [name for name in listed(folder) if NAME.fullmatch(name)]
+    return [name for name in list_folder(folder) if NAME.fullmatch(name)]
 
 
 class _Judge:
@@ -118,22 +118,8 @@ class _Judge:
 
     def shell(self, shell: str, integration: IntegrationState, commands: Iterable[EntryPoint]) -> EntryPoint:
         """Judge the prompt of a shell by its own settings, or else by the commands that it finds."""
-        commands = tuple(commands)
-        if integration.works:
-            return EntryPoint(
-                kind=EntryPointKind.SHELL, name=shell, state=EntryPointState.GUARDED, reason=integration.covers
-            )
-        if commands and all(command.state is EntryPointState.GUARDED for command in commands):
-            reason = "every pip that it finds is guarded"
-            return EntryPoint(kind=EntryPointKind.SHELL, name=shell, state=EntryPointState.GUARDED, reason=reason)
-        if not commands and not integration.enabled:
-            return EntryPoint(
-                kind=EntryPointKind.SHELL, name=shell, state=EntryPointState.GUARDED, reason="it finds no pip"
-            )
-        reason, remedy = next(iter(integration.problems), ("`pip` is unguarded", f"{ENABLE} --shell {shell}"))
-        return EntryPoint(
-            kind=EntryPointKind.SHELL, name=shell, state=EntryPointState.OPEN, reason=reason, remedy=remedy
-        )
+        state, reason, remedy = self._shell(shell, integration, tuple(commands))
+        return EntryPoint(kind=EntryPointKind.SHELL, name=shell, state=state, reason=reason, remedy=remedy)
 
     def scripts(self) -> Iterator[EntryPoint]:
         """Judge every program called pip in the folders of programs, or beside an interpreter."""
@@ -162,6 +148,18 @@ class _Judge:
             path=interpreter.path,
             remedy=remedy,
         )
+
+    def _shell(
+        self, shell: str, integration: IntegrationState, commands: tuple[EntryPoint, ...]
+    ) -> tuple[EntryPointState, str, str | None]:
+        if integration.works:
+            return EntryPointState.GUARDED, integration.covers, None
+        if commands and all(command.state is EntryPointState.GUARDED for command in commands):
+            return EntryPointState.GUARDED, "every pip that it finds is guarded", None
+        if not commands and not integration.enabled:
+            return EntryPointState.GUARDED, "it finds no pip", None
+        reason, remedy = next(iter(integration.problems), ("`pip` is unguarded", f"{ENABLE} --shell {shell}"))
+        return EntryPointState.OPEN, reason, remedy
 
     def _inspect(self, path: str) -> Program:
         return inspect(path, launcher=self._machine.launcher, search_path=self._machine.search_path)

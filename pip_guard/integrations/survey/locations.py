@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from pip_guard.environment.active import path_folders
-from pip_guard.integrations.interpreter_layout import PROGRAM, Interpreter, describe, listed, programs_in
+from pip_guard.environment.active import VARIABLES, path_folders
+from pip_guard.environment.files import list_folder
+from pip_guard.integrations.interpreter_layout import PROGRAM, Interpreter, describe, programs_in
 
 # Folders of programs that systems and installers use, whether or not they are on PATH.
 PROGRAM_FOLDERS = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin", "~/.local/bin")
@@ -31,7 +32,6 @@ _COLLECTIONS = (
     ("", "/Library/Frameworks/Python.framework/Versions", ""),
     ("", "C:\\hostedtoolcache\\windows\\Python", ""),  # GitHub Actions
 )
-_ACTIVE = ("VIRTUAL_ENV", "CONDA_PREFIX")
 _IN_PROJECT = (".venv", "venv", "env")
 _COLLECTED_IN_PROJECT = (".tox", ".nox")
 # More than anybody keeps; a larger folder must not slow this down.
@@ -61,13 +61,13 @@ def program_folders(environ: Mapping[str, str], home: Path) -> list[str]:
 
 
 def _programs(environ: Mapping[str, str], home: Path, working_directory: str) -> Iterator[str]:
-    active = (prefix for variable in _ACTIVE if (prefix := environ.get(variable)))
+    active = (prefix for variable in VARIABLES if (prefix := environ.get(variable)))
     for prefix in (*active, *(os.path.join(working_directory, name) for name in _IN_PROJECT)):
         yield from programs_in(prefix)
     for name in _COLLECTED_IN_PROJECT:
         yield from _collected_in(os.path.join(working_directory, name))
     for folder in program_folders(environ, home):
-        for name in listed(folder):
+        for name in list_folder(folder):
             path = os.path.join(folder, name)
             if PROGRAM.fullmatch(name) and os.path.isfile(path) and not _is_script(path):
                 yield path
@@ -82,7 +82,7 @@ def _named(named: Iterable[str]) -> Iterator[str]:
 
 
 def _collected_in(folder: str) -> Iterator[str]:
-    for name in listed(folder, most=_MOST):
+    for name in list_folder(folder, most=_MOST):
         yield from programs_in(os.path.join(folder, name))
 
 

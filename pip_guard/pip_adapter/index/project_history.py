@@ -17,6 +17,7 @@ from pip._vendor.packaging.version import InvalidVersion, Version
 from pip_guard.facts.candidate import CandidateFacts
 from pip_guard.facts.resolution import ListedFile, ProjectHistoryFacts, ProvenanceFacts
 from pip_guard.facts.violation import Severity
+from pip_guard.pip_adapter.index.project_status import is_json
 from pip_guard.pip_adapter.index.upload_times import in_utc
 from pip_guard.policy.approval import is_exempt_from_age
 
@@ -27,7 +28,6 @@ NEW_PROJECT = "new-project"
 LOST_PROVENANCE = "lost-provenance"
 # NOTE: in JSON these bytes can only be a key, because the quotes inside of strings are escaped.
 _PROVENANCE = rb'"provenance"\s*:\s*"'
-_JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 # What a platform tag says of versions: `manylinux_2_28_x86_64`, `manylinux2014_x86_64` and `macosx_11_0_arm64`.
 _TAG_VERSION = r"(?<=linux|acosx)(?:_?\d+)+(?=_)"
 
@@ -48,7 +48,7 @@ class ProjectPages:
 
     def note(self, page: IndexContent, links: list[Link]) -> None:
         """Remember a page and its links; pip keeps both in memory, too."""
-        names_provenance = page.content_type.lower().startswith(_JSON_TYPE) and re.search(_PROVENANCE, page.content)
+        names_provenance = is_json(page) and re.search(_PROVENANCE, page.content)
         self._pages[page.url] = _Page(links, page.content if names_provenance else None)
 
     def history(

@@ -42,7 +42,7 @@ class ProjectStates:
 
     def note(self, page: IndexContent) -> None:
         """Remember the status on a page."""
-        state = _read_json(page.content) if _is_json(page) else _read_html(page.content)
+        state = _read_json(page.content) if is_json(page) else _read_html(page.content)
         if state is not None:
             self._pages[page.url] = state
 
@@ -63,7 +63,8 @@ class ProjectStates:
                 yield state
 
 
-def _is_json(page: IndexContent) -> bool:
+def is_json(page: IndexContent) -> bool:
+    """Tell whether a page is in the JSON form of the simple API (PEP 691)."""
     return page.content_type.lower().startswith(_JSON_TYPE)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pip_guard.commands.allow import EXAMPLE, _quote, run
+from pip_guard.commands.allow import EXAMPLE, run
 from pip_guard.commands.assembly import KNOWN_RULES
 from pip_guard.engine.rule import AnyRule
 from pip_guard.environment import permissions
@@ -22,7 +22,7 @@ from pip_guard.policy import files
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.files import load_policy
 from pip_guard.policy.model import Policy
-from pip_guard.policy.toml import parse_toml
+from pip_guard.policy.toml import parse_toml, render_toml
 from pip_guard.rules import ALL_RULES
 from pip_guard.urls.location import parse_location
 
@@ -375,7 +375,7 @@ def test_refuses_an_exception_that_would_not_count(path: Path, monkeypatch: pyte
 @given(text=st.text(st.characters(exclude_categories=["Cs"])))
 @example(text='\x7f\x00\t"\\')
 def test_reason_can_be_any_text(text: str) -> None:
-    assert parse_toml(f"reason = {_quote(text)}") == {"reason": text}
+    assert parse_toml(f"reason = {render_toml(text)}") == {"reason": text}
 
 
 def test_reason_that_is_no_text_is_kept_as_far_as_it_is(path: Path) -> None:

@@ -195,6 +195,7 @@ def test_lists_a_folder_in_the_order_of_names(tmp_path: Path) -> None:
     (tmp_path / "b").touch()
     (tmp_path / "a").mkdir()
     assert list_folder(str(tmp_path)) == ["a", "b"]
+    assert len(list_folder(str(tmp_path), most=1)) == 1
     assert [(entry.name, entry.is_dir()) for entry in scan_folder(str(tmp_path))] == [("a", True), ("b", False)]
 
 

@@ -10,7 +10,6 @@ from pip_guard.integrations.interpreter_layout import (
     Interpreter,
     InterpreterKind,
     describe,
-    listed,
     programs_in,
     read_configuration,
     read_text,
@@ -186,13 +185,6 @@ def test_reads_of_a_large_file_its_start(tmp_path: Path) -> None:
     text = read_text(str(tmp_path / "x"))
     assert text is not None
     assert (len(text), text[:2]) == (1 << 16, "\ufffdx")
-
-
-def test_lists_no_more_than_asked_for(tmp_path: Path) -> None:
-    for name in "abc":
-        (tmp_path / name).touch()
-    assert len(listed(str(tmp_path), most=2)) == 2
-    assert listed(str(tmp_path / "x")) == []
 
 
 def test_library_that_has_no_prefix_above_it_is_not_found(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pip_guard.names import lookalike
-from pip_guard.names.import_names import MEANT_BY_PHANTOM, PROJECTS_BY_IMPORT_NAME
+from pip_guard.names.import_names import MEANT_BY_PHANTOM, projects_by_import_name
 from pip_guard.names.lookalike import NearMiss, judge, near_miss
 from pip_guard.names.popular import POPULAR, PopularNames, popular_names
 
@@ -150,9 +150,9 @@ def test_a_mark_without_a_target_is_no_alarm(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_names_that_are_no_projects_stand_for_some() -> None:
     names = popular_names()
-    projects = {*PROJECTS_BY_IMPORT_NAME.values(), MEANT_BY_PHANTOM["opencv"], MEANT_BY_PHANTOM["pip3"]}
+    projects = {*projects_by_import_name().values(), MEANT_BY_PHANTOM["opencv"], MEANT_BY_PHANTOM["pip3"]}
     assert {project for project in projects if (names.mark(project) or "~") not in POPULAR} == set()
-    assert PROJECTS_BY_IMPORT_NAME.keys().isdisjoint(MEANT_BY_PHANTOM)
+    assert projects_by_import_name().keys().isdisjoint(MEANT_BY_PHANTOM)
 
 
 def test_no_popular_name_is_refused_and_few_are_warned_of() -> None:
@@ -161,7 +161,7 @@ def test_no_popular_name_is_refused_and_few_are_warned_of() -> None:
     alarms = {miss.name: miss.confidence for name in popular if (miss := judge(name))}
     assert set(alarms.values()) == {"likely"}
     # what else is popular by mistake has a mark that says so
-    assert alarms.keys() <= PROJECTS_BY_IMPORT_NAME.keys() | MEANT_BY_PHANTOM.keys()
+    assert alarms.keys() <= projects_by_import_name().keys() | MEANT_BY_PHANTOM.keys()
     assert len(popular) > 15_000
     assert len(alarms) < 20
 
