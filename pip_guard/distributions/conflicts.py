@@ -1,4 +1,4 @@
-"""Find files that wheels would write over, or be imported instead of: on disk, and of each other."""
+"""Find files that a wheel would overwrite or hide: installed ones, and those of other wheels."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class _Target(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """The path that people know it by."""
+        """The path to show to people."""
         in_commands = self.file.scheme is Scheme.SCRIPTS
         return f"{os.path.basename(self.root)}/{self.path}" if in_commands else self.path
 
@@ -116,7 +116,7 @@ def _target(install: WheelInstall, file: PlacedFile, roots: Mapping[Scheme, str]
 
 
 def _among_each_other(groups: list[dict[_Group, list[_Target]]]) -> Iterator[tuple[int, _Conflict]]:
-    """Yield what each wheel takes from those that are unpacked before it."""
+    """Yield the conflicts of each wheel with those that are unpacked before it."""
     holders: dict[_Group, list[int]] = defaultdict(list)
     for number, own_groups in enumerate(groups):
         for group in own_groups:
@@ -142,7 +142,7 @@ class _Claimed:
         self._folders: dict[str, str] = {}
 
     def add(self, target: _Target) -> None:
-        """Remember a file."""
+        """Add a file of a wheel."""
         self._files[fold(target.path)] = target
         if (module := imported_as(target.path)) is not None:
             self._modules[module].append(target)
@@ -152,7 +152,7 @@ class _Claimed:
             folder = posixpath.dirname(folder)
 
     def replaced_by(self, target: _Target) -> Iterator[tuple[str, str]]:
-        """Yield the paths, and their owners, whose place a file of another wheel takes."""
+        """Yield the paths of other wheels that a file would replace, with their owners."""
         own = target.install.project
         same = self._files.get(fold(target.path))
         if same is not None:
@@ -184,7 +184,7 @@ def _is_same_content(one: _Target, other: _Target) -> bool:
 def _on_disk(
     project: str, groups: dict[_Group, list[_Target]], roots: Mapping[Scheme, str], together: frozenset[str]
 ) -> Iterator[_Conflict]:
-    """Yield what a wheel takes from what is there, other than its own files and those of projects that are replaced, too."""
+    """Yield the conflicts of a wheel with installed files, except its own and those of projects that the command replaces, too."""
     found = list(_replaced_on_disk(groups))
     if not found:
         return
@@ -212,7 +212,7 @@ def _has_same_content(path: str, target: _Target) -> bool:
 
 
 def _replaced_on_disk(groups: dict[_Group, list[_Target]]) -> Iterator[tuple[_Target, str]]:
-    """Yield the files that would write over one that exists, or would be imported instead of it, and that one."""
+    """Yield the files that would overwrite or hide an existing one, each with that one."""
     known: dict[str, Folder] = {}
 
     def look(path: str) -> Folder:

@@ -1,4 +1,4 @@
-"""Turn the contents of wheels into what the rules may know of them."""
+"""Turn the contents of wheels into facts for the rules."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ INSTALLED_FILES = "installed-files.txt"
 
 @frozen
 class Wheel:
-    """A wheel that is to be unpacked, and how pip came to it."""
+    """A wheel that pip is about to unpack, and where it was required."""
 
     contents: WheelContents
     origin: Origin
@@ -87,7 +87,7 @@ def describe_wheels(wheels: Sequence[Wheel], folders: Mapping[Scheme, str] | Non
 
 
 def _imported_at_start(wheel: Wheel, folders: Mapping[Scheme, str]) -> Iterator[StartupFile]:
-    """Yield modules that a startup file which is there already imports, other than one of the same project."""
+    """Yield modules that a startup file of another project, already installed, imports."""
     libraries = {folders[Scheme.PURELIB], folders[Scheme.PLATLIB]}
     wanted = startup_imports(libraries)
     found = []
@@ -103,7 +103,7 @@ def _imported_at_start(wheel: Wheel, folders: Mapping[Scheme, str]) -> Iterator[
 
 
 def _program_finder(project: str, folders: Mapping[Scheme, str] | None) -> Callable[[str], str]:
-    """Return what finds a program that a command would stand before, unless it is the same project's, installed elsewhere."""
+    """Return a function that finds the program that a command would hide on PATH, unless the same project installed it."""
 
     def find(name: str) -> str:
         if folders is None or "/" in name:
@@ -123,7 +123,7 @@ def _settings(contents: WheelContents) -> dict[str, bytes]:
 
 
 def _hidden_modules(project: str, library: Library, folders: Mapping[Scheme, str] | None) -> Iterator[tuple[str, str]]:
-    """Yield modules of a wheel that a script of somebody else's is imported instead of, and that script."""
+    """Yield modules of a wheel that a script of another project hides, and that script."""
     if folders is None:
         return
     commands = folders[Scheme.SCRIPTS]
@@ -148,7 +148,7 @@ def _reader(wheel: Wheel) -> Callable[[PlacedFile], bytes | None]:
 def _from_folders_of_others(
     library: Library, libraries: Sequence[Library], installed: Sequence[Folder]
 ) -> Iterator[StartupFile]:
-    """Yield what Python would import by itself because one distribution adds the folder, and another fills it."""
+    """Yield what Python would import by itself because one distribution adds a folder to its path and another fills it."""
     if library.inner_customizations:
         added = {folder for other in libraries for folder in other.added}
         added.update(named for folder in installed for named in folder.named_by_path_files())
@@ -162,7 +162,7 @@ def _from_folders_of_others(
 
 
 class Library:
-    """What a distribution brings that can be imported, or that counts where modules are looked for.
+    """The files of a distribution that can be imported, or that change what is imported.
 
     `read` returns the content of a startup file or of an ``__init__.py``, if it is kept.
     """
@@ -208,7 +208,7 @@ class Library:
 
 
 def _inner_customizations(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield what would be imported at the start if its folder, which is given too, were one to import from."""
+    """Yield customization modules in subfolders, with their folder: Python would import them if that folder were on its path."""
     for path in paths:
         if "customize" in path and (module := imported_as(path)) is not None:
             folder, name = module
@@ -227,19 +227,19 @@ def _below(folder: str, paths: Iterable[str]) -> Iterator[str]:
 
 
 def _metadata(paths: list[str]) -> list[str]:
-    """Return the paths that pip takes for metadata; a wheel can have tens of thousands, and few tops."""
+    """Return the paths that pip takes for metadata; a wheel can have tens of thousands of paths, but few top-level names."""
     tops = {top for top in {path.partition("/")[0] for path in paths} if _metadata_suffix(top)}
     return [path for path in paths if path.partition("/")[0] in tops]
 
 
 def _metadata_suffix(path: str) -> str:
-    """Return the ending by which pip takes what is at the top of a path for metadata, or nothing."""
+    """Return the suffix by which pip takes the top-level folder of a path for metadata, or an empty string."""
     suffix = path.partition("/")[0].rpartition(".")[2].lower()
     return suffix if suffix in METADATA_SUFFIXES else ""
 
 
 def _is_provenance(path: str, project: str) -> bool:
-    """Tell whether metadata says what is installed, or where it came from, other than the wheel's own."""
+    """Tell whether metadata, other than the wheel's own, says what is installed or where it came from."""
     top, _, name = path.partition("/")
     match _metadata_suffix(path):
         case "egg-info":  # left over from its build, in some wheels
@@ -252,7 +252,7 @@ def _is_provenance(path: str, project: str) -> bool:
 
 
 def _modules(paths: Iterable[str]) -> Iterator[str]:
-    """Yield the names at the top that are imported, and the dotted names below one that something may look for."""
+    """Yield the top-level modules, and the dotted names in namespaces that something may look for."""
     inner = inner_namespaces()
     for path in paths:
         if path.count("/") > 2 and path.partition("/")[0] not in inner:
@@ -274,7 +274,7 @@ def _packages(paths: list[str]) -> set[str]:
 
 
 def _imports_known(project: str, content: bytes, files: Iterable[PlacedFile]) -> bool:
-    """Tell whether the modules of its wheel that a known path file imports are known, too, or are named like the project."""
+    """Tell whether all modules that a known path file imports from its wheel are known, too, or are named like the project."""
     names = imported_names(content)
     for file in files:
         path = library_path(file)
@@ -292,7 +292,7 @@ def _startup_files(
     read: Callable[[PlacedFile], bytes | None],
     folders: set[str],
 ) -> Iterator[StartupFile]:
-    """Yield what the interpreter looks for when it starts."""
+    """Yield the files that the interpreter looks for when it starts."""
     for file in files:
         # NOTE: on Windows, the environment's own folder is one of those that the site module reads.
         path = library_path(file) or (file.path if is_data(file) else "")
@@ -312,7 +312,7 @@ def describe_scripts(
     is_there: Callable[[str], bool],
     find: Callable[[str], str] = lambda name: "",
 ) -> tuple[Script, ...]:
-    """Describe what a distribution puts among the commands.
+    """Describe the commands of a distribution.
 
     `is_there` tells whether there is a module of a name at all, and `find` returns another program that goes by a name.
     """
@@ -328,7 +328,7 @@ def describe_scripts(
 
 
 def _place_scripts(files: Iterable[PlacedFile]) -> Iterator[tuple[str, str | None]]:
-    """Yield what is put among the commands, and the name under which other scripts would import it."""
+    """Yield the commands, each with the name under which other scripts would import it."""
     for file in files:
         path = command_path(file)
         if path is not None:
@@ -337,5 +337,5 @@ def _place_scripts(files: Iterable[PlacedFile]) -> Iterator[tuple[str, str | Non
 
 
 def is_data(file: PlacedFile) -> bool:
-    """Tell whether a file is put into the environment's own folder, beside the library and the commands."""
+    """Tell whether a file goes into the environment's own folder, outside of the library and the commands."""
     return file.scheme is Scheme.DATA and library_path(file) is None and command_path(file) is None

@@ -44,7 +44,7 @@ _VERSIONED = r"(?P<name>clang|gcc|go|java|lua|node|perl|php|ruby|tclsh)\d+"
 
 
 def reserved_command(filename: str) -> ReservedCommand | None:
-    """Return what is known of a file among the commands by the name that shells find it under."""
+    """Return what is known about a command, by the name under which shells find it."""
     name = re.sub(_WINDOWS_SUFFIX, "", filename.casefold())
     for names, reserved in _PATTERNS:
         if re.fullmatch(names, name):

@@ -46,7 +46,7 @@ class OptionalModule:
 
 @cache
 def inner_namespaces() -> frozenset[str]:
-    """Return the names at the top below which something looks for modules."""
+    """Return the top-level namespaces in which something looks for modules."""
     return frozenset(name.partition(".")[0] for name in optional_modules() if "." in name)
 
 

@@ -1,4 +1,4 @@
-"""Look at what is installed in a folder, and find out to which distribution its files belong."""
+"""List folders, and find out to which distribution an installed file belongs."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _CHUNK = 1 << 20
 
 
 def fold(path: str) -> str:
-    """Return what is the same for paths that this system takes for one."""
+    """Return a form that is equal for paths that this system does not distinguish."""
     return os.path.normcase(path).lower() if WITHOUT_CASE else path
 
 
 def has_content(path: str, file: PlacedFile) -> bool:
-    """Tell whether a file on disk has the very content of one in a wheel."""
+    """Tell whether a file on disk has the same content as one in a wheel."""
     if file.member is None or not file.member.hash:
         return False
     try:
@@ -40,7 +40,7 @@ def has_content(path: str, file: PlacedFile) -> bool:
 
 
 class Folder:
-    """What is in a folder, which need not exist."""
+    """The entries of a folder, which need not exist."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -150,7 +150,7 @@ class InstalledFiles:
         return False
 
     def _claims(self, project: str, library: str) -> set[str]:
-        """Return the names at the top of a library that installations of a project without RECORD say to be theirs."""
+        """Return the top-level names that installations of a project without RECORD claim in a library."""
         claims: set[str] = set()
         for owner, where, entry in self._metadata:
             folder = os.path.join(library, entry)
@@ -161,7 +161,7 @@ class InstalledFiles:
         return claims
 
     def is_of_interpreter(self, path: str) -> bool:
-        """Tell whether a file is part of the interpreter, or what makes an environment of a folder."""
+        """Tell whether a file is part of the interpreter, or of the environment itself."""
         if path in (sys.executable, os.path.join(sys.prefix, "pyvenv.cfg")):
             return True
         real = os.path.realpath(path)
@@ -172,7 +172,7 @@ class InstalledFiles:
         return False
 
     def _paths(self, library: str, entry: str, wanted: Iterable[str]) -> Iterator[str]:
-        """Yield the absolute paths of a RECORD, unless no wanted one can be among them."""
+        """Yield the absolute paths in a RECORD; none if it cannot contain any of the wanted ones."""
         try:
             with open(os.path.join(library, entry, "RECORD"), "rb") as file:
                 content = file.read()

@@ -1,4 +1,4 @@
-"""Find out which modules the startup files that are there already import, or try to, whenever Python starts."""
+"""Find the modules that installed startup files import, or try to, whenever Python starts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tell which data files packages usually bring, by scheme and place; nearly all others are obeyed by some program.
+"""Tell which data files projects usually install; nearly all others are read by some program as its configuration.
 
 The places are those of a census of 967 wheels of 881 popular projects (2026-11-30), and the names that must be a project's own there.
 """
@@ -57,7 +57,7 @@ class Owner:
 
 
 def is_usual(path: str, owner: Owner) -> bool:
-    """Tell whether a data file, relative to the environment's folder, is one that packages usually bring."""
+    """Tell whether a data file, relative to the environment's folder, is where projects usually install such files."""
     names = {normalize_name(name) for name in (owner.project, *owner.modules)} - SHARED_FOLDERS
     commands = {command.casefold() for command in owner.commands}
 
@@ -148,7 +148,7 @@ def _is_usual_in_jupyter(rest: list[str], project: str, is_own: Callable[[str], 
 
 
 def _only_loads_extensions(content: bytes | None, is_own: Callable[[str], bool]) -> bool:
-    """Tell whether a configuration of Jupyter only switches on the project's own server extensions, and any notebook extensions."""
+    """Tell whether a Jupyter configuration only enables notebook extensions and the project's own server extensions."""
     try:
         settings = json.loads(content or b"")
         for section, values in settings.items():

@@ -1,4 +1,4 @@
-"""Ask the rules about facts, and decide what their findings mean under the policy."""
+"""Run the rules on facts, and apply the policy to what they find."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class RuleIndex:
 
 
 def evaluate(facts: Iterable[Facts], policy: Policy, rules: RuleIndex | Iterable[AnyRule], today: date) -> Verdict:
-    """Ask every rule about every fact that it takes, and return all that they find.
+    """Run every rule on every fact that it takes, and return all findings.
 
     A rule that fails has not decided, so its failure is itself a finding that refuses.
     """
@@ -84,7 +84,7 @@ def _with_gathered_approvals(found: list[Finding], policy: Policy) -> Iterator[F
 
 
 def _apply_policy(finding: Finding, policy: Policy, today: date) -> Finding:
-    """Say why the exceptions that nearly match do not count, and turn an error into a warning where it is only observed."""
+    """Add notes on exceptions that would match but do not apply, and turn an error into a warning if the policy only observes."""
     notes = []
     if expired := policy.expired_for(finding.rule, finding.violation, today):
         notes.append(f"{_describe(expired)} expired on {expired.expires}.")

@@ -1,4 +1,4 @@
-"""Put together what the messages of rules and commands have in common."""
+"""Format what the messages of rules and commands have in common."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def name_some(names: Iterable[str], most: int, *, separator: str = ", ", rest: str = "more") -> str:
-    """Return the first names, and the number of the others."""
+    """List the first names, and count the others."""
     listed = list(names)
     others = len(listed) - most
     return separator.join([*listed[:most], f"and {others} {rest}"] if others > 0 else listed)

@@ -19,7 +19,7 @@ FactsT = TypeVar("FactsT")
 class Rule(Generic[FactsT]):
     """A kind of danger, the facts that show it, and the check for it.
 
-    `conditions` are the keys of an exception that a refusal of the rule can meet; a rule about no project has none.
+    `conditions` are the keys of an exception that a violation of this rule can match; a rule that is not about projects has none.
     """
 
     id: str

@@ -136,7 +136,7 @@ class GuardSession:
 
     @contextmanager
     def tentatively(self) -> Iterator[None]:
-        """Judge something optional: until the context ends, a refusal does not end the command, and nothing is shown or recorded."""
+        """Judge something optional: in this context, a refusal does not end the command, and nothing is shown or recorded."""
         self._is_tentative = True
         try:
             yield
@@ -155,7 +155,7 @@ class GuardSession:
         return self.judge(*described, *facts)
 
     def announce(self, command: str) -> None:
-        """Say that the command fetches, builds or changes something, so that it will be recorded."""
+        """Note that the command fetches, builds or changes something, so that it is recorded."""
         self._command = command
         # NOTE: opened here, because later on pip lets nobody import anything.
         self._is_recorded = self._journal is not None

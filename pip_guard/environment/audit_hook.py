@@ -45,7 +45,7 @@ _MAC_VERSION = ("-sS", "-c", "import platform; print(platform.mac_ver()[0])")
 
 
 class ProcessPolicy(Protocol):
-    """Decide which processes the policy lets pip start."""
+    """Decide which processes pip may start."""
 
     def permits(self, arguments: Sequence[str], working_directory: str | None) -> bool:
         """Tell whether exactly these arguments, in this folder, belong to an allowed build or clone."""
@@ -64,7 +64,7 @@ def install(
 
 
 def _remember_addresses(addresses: set[Address]) -> None:
-    """Record the addresses that look-ups return from now on: their events do not tell them."""
+    """Record the addresses that look-ups return from now on, since audit events do not contain them."""
     import socket
 
     look_up = socket.getaddrinfo
@@ -139,7 +139,7 @@ def _working_directory(arguments: tuple[object, ...]) -> str | None:
 
 
 def _is_platform_probe(command: tuple[str, ...]) -> bool:
-    """Recognise what pip needs for the tags of wheels: the musl loader, and macOS's version."""
+    """Recognise the programs that pip starts to find out its wheel tags: the musl loader, and a query of the macOS version."""
     if len(command) == 1:
         return _MUSL_LOADER.fullmatch(command[0]) is not None
     return sys.platform == "darwin" and command == (sys.executable, *_MAC_VERSION)

@@ -25,7 +25,7 @@ SYSTEM_BUNDLES = (
 
 
 def find_distrusted(paths: Iterable[str]) -> Iterator[Bundle]:
-    """Yield the bundles that hold withdrawn authorities, each with these; pip itself complains of one that cannot be read."""
+    """Yield the bundles that contain withdrawn authorities, with these. Unreadable bundles are skipped: pip reports them itself."""
     for path in paths:
         content = read_file_if_possible(path, _LIMIT)
         if content is None:
@@ -42,7 +42,7 @@ def system_bundles() -> tuple[str, ...]:
 
 
 def is_of_system(path: str) -> bool:
-    """Tell whether a bundle is one that the system keeps for all programs."""
+    """Tell whether a bundle is one of the system's."""
     return os.path.realpath(path) in map(os.path.realpath, SYSTEM_BUNDLES)
 
 
@@ -59,7 +59,7 @@ def _listed() -> Mapping[str, Authority]:
 
 
 def _fingerprints(bundle: bytes) -> Iterator[str]:
-    """Yield the SHA-256 of each certificate of a bundle, in hexadecimal; what is no base64 is passed over."""
+    """Yield the SHA-256 of each certificate in a bundle, in hexadecimal; invalid base64 is skipped."""
     for part in bundle.split(_BEGIN)[1:]:
         try:
             yield hashlib.sha256(binascii.a2b_base64(part.partition(_END)[0])).hexdigest()

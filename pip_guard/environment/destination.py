@@ -1,4 +1,4 @@
-"""Find out who runs a command, in which environment, and where it would write."""
+"""Describe who runs a command, in which environment, and where it would write."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def find_destination(options: CommandOptions) -> Destination:
 
 
 def classify(path: str) -> DestinationKind:
-    """Return what a folder, which need not exist, is part of."""
+    """Return the kind of destination that a folder belongs to; it need not exist."""
     real = os.path.realpath(path)
     if in_virtual_environment() and _is_below(real, os.path.realpath(sys.prefix)):
         return DestinationKind.THIS_ENVIRONMENT

@@ -1,4 +1,4 @@
-"""Read regular files only and within bounds, replace files in one step, and keep private ones in a cache folder."""
+"""Read regular files of limited size, replace files atomically, and keep a private cache."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _open(path: str) -> Iterator[int]:
 def replace_file(
     path: str, content: bytes, *, durable: bool = True, prepare: Callable[[str], None] | None = None
 ) -> None:
-    """Replace a file in one step: readers see the old content or the new one, never a part of it. Raises `OSError`.
+    """Replace a file atomically. Raises `OSError`.
 
     `durable` waits until the content is on disk. The new file is private to the user; `prepare` gets its temporary path, and can
     change that before it replaces the old one.

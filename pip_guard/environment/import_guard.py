@@ -69,11 +69,11 @@ def leave_script_folder() -> None:
 
 
 def import_own_library_only() -> None:
-    """Put the guard in force."""
+    """Install the finder that guards imports."""
     if not any(isinstance(finder, OwnLibraryFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, OwnLibraryFinder())
 
 
 def import_as_before() -> None:
-    """Take the guard out of force."""
+    """Remove the finder that guards imports."""
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, OwnLibraryFinder)]

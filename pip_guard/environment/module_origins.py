@@ -34,7 +34,7 @@ def find_foreign_modules() -> tuple[ModuleOrigin, ...]:
 
 
 def find_startup_modules() -> tuple[ModuleOrigin, ...]:
-    """Return the modules on PYTHONPATH that Python has imported while it started; nothing could stop their code."""
+    """Return the modules on PYTHONPATH that Python imported at startup, before pip-guard could stop them."""
     folders = [os.path.abspath(folder) for folder in _python_path() if folder]
     if not folders or sys.flags.ignore_environment or sys.flags.no_site:
         return ()
@@ -52,7 +52,7 @@ def find_startup_modules() -> tuple[ModuleOrigin, ...]:
 
 
 def restore_python_path() -> bool:
-    """Import from the folders of PYTHONPATH where a shim or a shell function kept Python from it while it started."""
+    """Add the folders of PYTHONPATH to `sys.path` if a shim or a shell function hid that variable at startup; return whether it did."""
     hidden = os.environ.pop(HIDDEN_PYTHON_PATH, None)
     if not hidden:
         return False
@@ -105,7 +105,7 @@ def own_folder() -> str:
 
 
 def _may_find(finder: object) -> bool:
-    """Tell whether to ask a finder: that of setuptools finds none of these modules, and imports a lot first."""
+    """Tell whether to ask a finder: the one of setuptools knows none of these modules, and imports a lot."""
     return hasattr(finder, "find_spec") and type(finder).__module__ != "_distutils_hack"
 
 

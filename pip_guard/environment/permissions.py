@@ -31,8 +31,8 @@ _ACL_KINDS = {0x02: _USER, _ACL_GROUP_OBJECT: _GROUP, 0x08: _GROUP}
 def describe_files(files: Iterable[tuple[str, str]]) -> FileFacts:
     """Describe what others can change: of the given files, each with its role, and of all that decides beside them.
 
-    That is netrc, the folder of bytecode (PYTHONPYCACHEPREFIX), the folder of temporary files, where pip keeps what was checked until it is installed, and the folders in which
-    `pip` is looked up.
+    That is netrc, the folder of bytecode (PYTHONPYCACHEPREFIX), the folder of temporary files, in which pip keeps wheels between the check
+    and the installation, and the folders in which `pip` is looked up.
     """
     if os.name != "posix":
         return FileFacts()
@@ -219,7 +219,7 @@ def _danger_above(path: str) -> str | None:
 
 
 def _bytecode_danger(folder: str) -> str | None:
-    """Say who can put bytecode into a folder, also where it is like /tmp: Python looks there for files with known names."""
+    """Say who can put bytecode into a folder, even one like /tmp: Python loads files of predictable names from it."""
     try:
         status = os.stat(folder)
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Tell the programs on PATH that are the system's from those of environments and users."""
+"""Find programs on PATH, and tell those of the system from those of environments and users."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHIMS = "shims"
 
 
 def find_program(name: str, *, besides: str) -> str | None:
-    """Return the path of a program that people start by a name, in other folders than one, or None."""
+    """Return the path of the program that a name starts, outside of environments and of the folder `besides`, or None."""
     for folder in os.environ.get("PATH", "").split(os.pathsep):
         if not os.path.isabs(folder) or os.path.basename(folder) == _SHIMS or _is_same(folder, besides):
             continue

@@ -1,1 +1,1 @@
-"""Define what the rules may know."""
+"""Define the facts that rules check, one module per stage of a command."""

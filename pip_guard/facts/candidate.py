@@ -45,7 +45,7 @@ class CandidateFacts(Facts):
 
 @frozen
 class HiddenSdistFacts(Facts):
-    """A requirement that nothing satisfies, and the source distributions that were kept from pip, the newest last.
+    """A requirement that nothing satisfies, and the source distributions that were hidden from pip, the newest last.
 
     `version` is that of the newest.
     """
@@ -74,7 +74,7 @@ class OtherIndexFacts(Facts):
 
 @frozen
 class ReleaseFacts(Facts):
-    """A file that pip is about to take, with the time of its upload as its index tells it."""
+    """A file that pip is about to use, with its upload time as the index gives it."""
 
     project: str
     version: str | None
@@ -86,7 +86,7 @@ class ReleaseFacts(Facts):
 
 @frozen
 class TooNewFile:
-    """A file that was kept from pip because of the time of its upload."""
+    """A file that was hidden from pip because it is too new."""
 
     filename: str
     version: str
@@ -95,7 +95,7 @@ class TooNewFile:
 
 @frozen
 class TooNewFacts(Facts):
-    """A requirement that nothing satisfies but files that were kept from pip because they are too young."""
+    """A requirement that only files that are too new satisfy, which were hidden from pip."""
 
     requirement: str
     project: str

@@ -109,7 +109,7 @@ class BundleFacts(Facts):
 
 @frozen
 class ConfigurationChangeFacts(Facts):
-    """A value that ``pip config`` is about to write, as the sources it would add and the options it would set."""
+    """A value that ``pip config`` is about to write, and the sources that it would add."""
 
     key: str
     value: str

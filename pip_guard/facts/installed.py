@@ -1,4 +1,4 @@
-"""Define what is known of a distribution that is installed, and of files that belong to none."""
+"""Define what is known about an installed distribution, and about files that belong to none."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pip_guard.frozen import frozen
 
 @frozen
 class InstalledFacts(Facts):
-    """A distribution that is installed, as it lies on disk; what is called as in `WheelFacts` means the same.
+    """An installed distribution, as it is on disk; fields that `WheelFacts` has, too, mean the same.
 
-    `defects` say how its files contradict its RECORD, `differences` what has gone or has come since, which harms nobody by itself.
+    `defects` say how its files contradict its RECORD; `differences` which files were removed or added since, which is harmless by itself.
     `kind` and `url` are what its direct_url.json says that it was made of. It was `requested` if a user asked for it by its
     name; what the system's package manager brought is `managed`.
     """
@@ -41,7 +41,7 @@ class InstalledFacts(Facts):
 
 @frozen
 class UnownedFacts(Facts):
-    """What lies in a library folder, or among the commands beside it, and belongs to no distribution.
+    """The files in a library folder, and the commands beside it, that belong to no distribution.
 
     `names` are the files and folders at its top from which something can be imported.
     """

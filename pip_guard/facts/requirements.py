@@ -33,6 +33,6 @@ class RequirementFacts(Facts):
 
 @frozen
 class HashCheckingFacts(Facts):
-    """Hash checking, switched off."""
+    """Hash checking was switched off."""
 
     origin: Origin

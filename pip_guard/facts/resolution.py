@@ -11,16 +11,16 @@ from pip_guard.frozen import frozen
 
 @frozen
 class NoUploadTimeFacts(Facts):
-    """An index, a lock file, or a file by its address, of which no index tells when files were uploaded."""
+    """An index, a lock file, or the URL of a file, for which no upload times are known."""
 
     index: str
 
 
 @frozen
 class Advisory:
-    """What an advisory database holds against one release.
+    """What an advisory database says about one release.
 
-    `fixed` are the later versions with which it ends, the lowest first; `aliases` what other databases call it.
+    `fixed` are the later versions that fix it, the lowest first; `aliases` its ids in other databases.
     """
 
     id: str
@@ -32,7 +32,7 @@ class Advisory:
 
 @frozen
 class AdvisoryFacts(Facts):
-    """A release that is about to be taken, and what the advisories say about it."""
+    """A release that is about to be installed, or is, and the advisories about it."""
 
     project: str
     version: str
@@ -43,7 +43,7 @@ class AdvisoryFacts(Facts):
 
 @frozen
 class SourceFailedFacts(Facts):
-    """An advisory source that could not be asked about some releases; `kept` is the age of what it said of them before."""
+    """An advisory source that failed to answer about some releases; `kept` is the age of the oldest cached answer that is used instead."""
 
     source: str
     reason: str
@@ -53,14 +53,14 @@ class SourceFailedFacts(Facts):
 
 @frozen
 class NotQueriedFacts(Facts):
-    """A place whose projects nobody is asked about, because the policy does not say whether their names are public."""
+    """An index whose projects are not looked up, because the policy does not say whether their names are public."""
 
     place: str
 
 
 @frozen
 class ExportFacts(Facts):
-    """A local export of advisories that was asked, and how long ago the newest of its records was changed."""
+    """A local export of advisories, and the age of its newest record."""
 
     source: str
     age: timedelta
@@ -157,7 +157,7 @@ class PublisherFacts(Facts):
 
 @frozen
 class ChosenFile:
-    """A file that a command takes, as far as it is known; no rule is asked about it, it is what the journal keeps.
+    """A file that a command uses, as far as is known, for the journal; no rule checks it.
 
     `for_build` if only the build of something else needs it.
     """

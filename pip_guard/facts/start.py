@@ -8,7 +8,7 @@ from pip_guard.frozen import frozen
 
 @frozen
 class ModuleOrigin:
-    """The file that would be imported under a name, and what makes that file foreign, if anything does.
+    """The file from which a module would be imported, and what makes it foreign, if anything does.
 
     `ran` if Python has imported it before pip-guard.
     """

@@ -10,7 +10,7 @@ from pip_guard.frozen import frozen
 
 
 class Severity(Enum):
-    """Say what a finding does: refuse the command, warn, or nothing."""
+    """The effect of a finding: it refuses the command, warns, or does nothing."""
 
     ERROR = "error"
     WARNING = "warning"

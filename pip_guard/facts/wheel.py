@@ -41,7 +41,7 @@ class Script:
 
 
 class OwnerKind(Enum):
-    """Name whose files can be in the way of a wheel."""
+    """Name the owners of files that a wheel can conflict with."""
 
     INSTALLED = "a distribution that is installed"
     COMMAND = "a distribution that the same command installs"
@@ -51,7 +51,7 @@ class OwnerKind(Enum):
 
 @frozen
 class ConflictingFile:
-    """A file of somebody else's, and the one that takes its place: written over it, or imported instead of it."""
+    """A file that belongs to another owner, and the one that would replace it: written over it, or imported instead of it."""
 
     path: str
     existing: str
@@ -59,7 +59,7 @@ class ConflictingFile:
 
 @frozen
 class FileConflict:
-    """All files of one owner that a wheel would take the place of."""
+    """All files of one owner that a wheel would replace."""
 
     owner: str
     kind: OwnerKind

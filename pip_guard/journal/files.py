@@ -1,4 +1,4 @@
-"""Append whole lines to a private file that independent processes share."""
+"""Append lines to a private file that several processes write to."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class UnwritableError(Exception):
 def append(path: str, line: bytes, *, max_size: int, patience: float = PATIENCE) -> None:
     """Append a line, starting a new file if the current one would become too large. Raises `UnwritableError`.
 
-    It waits for the lock for as many seconds as `patience` says.
+    `patience` is how many seconds to wait for the lock.
     """
     try:
         _make_folder(os.path.dirname(path))
@@ -107,7 +107,7 @@ def _size(path: str) -> int:
 
 
 def _rotate(path: str) -> None:
-    """Rename every file to the next number, and drop the oldest. A journal that is too large is better than none."""
+    """Rename every file to the next number, and drop the oldest; errors are ignored, as a journal that is too large is better than none."""
     for number in range(KEPT - 1, -1, -1):
         newer = rotated(path, number) if number else path
         with contextlib.suppress(OSError):
@@ -116,7 +116,7 @@ def _rotate(path: str) -> None:
 
 @contextlib.contextmanager
 def _locked(path: str, patience: float) -> Iterator[None]:
-    """Hold a lock, which the system releases when the process ends, however it ends."""
+    """Hold a lock that the system releases when the process ends, however it ends."""
     handle = os.open(path, _FLAGS | _SAFELY, 0o600)
     try:
         until = time.monotonic() + patience

@@ -1,4 +1,4 @@
-"""Describe the process of a command: its user, its folder and its programs."""
+"""Describe the process of a command: its user, its working directory, its interpreter and its versions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pip_guard.frozen import frozen
 
 @frozen
 class ProcessInfo:
-    """The command line, without the name of the program, and its process; None is unknown."""
+    """The arguments of a command, and its process; None where something is unknown."""
 
     host: str
     user: str

@@ -1,4 +1,4 @@
-"""Read the journal: the current file and the older ones, also damaged ones."""
+"""Read the journal, the current file and the rotated ones, even if they are damaged."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ class Tail:
 
 
 def used_exceptions(records: Iterable[Record]) -> dict[ExceptionKey, datetime]:
-    """Return when each exception of the policy last excused a finding, without what was allowed once."""
+    """Return when each exception of the policy last excused a finding; ``--guard-allow`` does not count."""
     used: dict[ExceptionKey, datetime] = {}
     for record in records:
         for finding in record.excused:

@@ -116,7 +116,7 @@ def render(record: Mapping[str, object]) -> bytes:
 
 
 def mark(policy: Policy) -> PolicyFingerprint:
-    """Return the fingerprint of a policy, without what is allowed once, and whichever files it comes from."""
+    """Return the fingerprint of a policy, independent of ``--guard-allow`` and of the files that it comes from."""
     indexes = policy.indexes
     # NOTE: there may be thousands of these; the repr of plain tuples takes a tenth of the time.
     content = (
@@ -151,7 +151,7 @@ def _pins(pins: Mapping[str, Location]) -> list[tuple[str, str]]:
 
 
 def hide_secrets(argv: Sequence[str]) -> list[str]:
-    """Return arguments without the secrets in them, where they are not URLs; the values of options for builds may all be some."""
+    """Hide the secrets in arguments that are not URLs; every value of a build option may be one."""
     hidden: list[str] = []
     for argument in argv:
         previous = hidden[-1] if hidden else ""
@@ -178,7 +178,7 @@ def _hide_secret(argument: str) -> str:
 
 
 def _hide_build_value(value: str) -> str:
-    """Keep the name of a setting or option, if there is one."""
+    """Hide a value except for the name of the setting in it, if there is one."""
     name, equals, secret = value.partition("=")
     return f"{name}={HIDDEN}" if equals and secret else HIDDEN if value and not equals else value
 
@@ -222,7 +222,7 @@ def _describe_file(file: ChosenFile) -> dict[str, object]:
 
 
 def _clean(value: object) -> object:
-    """Escape bytes that are not text: JSON cannot express every argument or folder."""
+    """Escape what is not valid text: JSON cannot express every argument or path."""
     match value:
         case str():
             return value.encode("utf-8", "backslashreplace").decode()

@@ -16,7 +16,7 @@ SOCKET = "/dev/log"
 
 
 def send(record: Mapping[str, object]) -> None:
-    """Send one line about a record. Raises `UnwritableError` if nothing takes it."""
+    """Send one line about a record. Raises `UnwritableError` if there is no syslog."""
     # NOTE: the C library says nothing about a log that is not there.
     if sys.platform == "linux" and not _is_there():
         raise UnwritableError(NO_SYSLOG)

@@ -1,4 +1,4 @@
-"""Show programs what is installed and what is known against it, in CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/)."""
+"""Render a scan as a CycloneDX 1.6 bill of materials with its vulnerabilities (https://cyclonedx.org/docs/1.6/json/)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def render_cyclonedx(found: Scan, now: datetime) -> str:
 
 
 def _references(installed: Sequence[Installed]) -> Iterator[str]:
-    """Yield what each component is referred to by: the same release can be in several places."""
+    """Yield the reference of each component; they are numbered if the same release is in several places."""
     seen: dict[str, int] = {}
     for each in installed:
         purl = _purl(each)

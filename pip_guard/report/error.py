@@ -1,4 +1,4 @@
-"""Show what kept pip-guard from deciding anything."""
+"""Show an error because of which pip-guard could not decide."""
 
 from __future__ import annotations
 

@@ -46,12 +46,12 @@ class JsonReport:
 
 
 def write_error(error: GuardError) -> None:
-    """Write an error that kept pip-guard from deciding anything."""
+    """Write an error because of which pip-guard could not decide."""
     write_object(verdict="error", findings=[], enforced=[], error={"message": error.message, "hint": error.hint})
 
 
 def describe(finding: Finding) -> dict[str, object]:
-    """Return a finding with the way out, in the form that is published."""
+    """Return a finding with its remedy, in the published form."""
     return {
         **finding.describe(),
         "notes": list(finding.notes),

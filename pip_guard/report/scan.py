@@ -1,4 +1,4 @@
-"""Define what a scan of installed distributions has found."""
+"""Define the result of a scan of installed distributions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ADVISORY_RULES = ("known-malicious", "known-vulnerability")
 
 @frozen
 class Scan:
-    """All that there is to report; `notes` say what was not judged, and why."""
+    """The result of a scan; `notes` say what was not judged, and why."""
 
     places: tuple[LibraryFolder, ...]
     installed: tuple[Installed, ...]

@@ -1,4 +1,4 @@
-"""Show programs what a scan has found, as JSON of pip-guard's own."""
+"""Render the result of a scan as JSON in pip-guard's own format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Show people what a scan has found."""
+"""Render the result of a scan as text."""
 
 from __future__ import annotations
 

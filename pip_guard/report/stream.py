@@ -1,4 +1,4 @@
-"""Write to standard error, come what may."""
+"""Write to standard error, even if it is closed or full."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PIP_TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
 
 
 def write(text: str) -> None:
-    """Write text to standard error, and to pip's log file; a stream that is closed or full cannot keep a refusal from being one."""
+    """Write text to standard error and to pip's log file. A stream that is closed or full does not turn a refusal into an error."""
     _log(text)
     if sys.stderr is None:
         return
@@ -26,7 +26,7 @@ def write(text: str) -> None:
 
 
 def wants_colour(name: str = "stderr") -> bool:
-    """Tell whether a standard stream is a terminal whose user has not asked for plain text (https://no-color.org), nor pip for it."""
+    """Tell whether to use colours on a standard stream: it is a terminal, and neither NO_COLOR (https://no-color.org) nor pip is set otherwise."""
     stream: TextIO | None = getattr(sys, name)
     if stream is None or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
@@ -52,7 +52,7 @@ def _log(text: str) -> None:
 
 
 def columns() -> int:
-    """Return the width of the terminal that standard error is, as COLUMNS or the terminal tells; 0 is unknown, or no terminal."""
+    """Return the width of the terminal on standard error, from COLUMNS or the terminal itself; 0 if unknown, or if there is none."""
     try:
         if sys.stderr is None or not sys.stderr.isatty():
             return 0
@@ -63,7 +63,7 @@ def columns() -> int:
 
 
 def _lead_nowhere(stream: TextIO) -> None:
-    """Discard what a stream that is full still holds: the interpreter would try again, and end with a code of its own."""
+    """Discard what a full stream still buffers: the interpreter would try to flush it at exit, and change the exit code."""
     try:
         descriptor = stream.fileno()
     except (OSError, ValueError):  # there is none

@@ -69,7 +69,7 @@ class TextReport:
 
 
 def render_refusal(verdict: Verdict, *, colour: bool, width: int = 0, command: str | None = None) -> str:
-    """Render all findings of a refusal, and what it means; lines break at words where they are longer than a `width`."""
+    """Render all findings of a refusal, and what was not done; lines are wrapped at `width`, if it is known."""
     blocks = [render_finding(finding, colour=colour, width=width) for finding in verdict.findings]
     if verdict.advice is not None:
         blocks.append(_render_advice(verdict.advice, width))
@@ -111,19 +111,19 @@ def render_held_back(release: HeldBackRelease) -> str:
 
 
 def render_error(error: GuardError, *, colour: bool, width: int = 0, of_action: bool = False) -> str:
-    """Render an error that kept pip-guard from deciding anything, or from running an action of ``pip-guard guard``."""
+    """Render an error because of which pip-guard could not decide, or could not run an action of ``pip-guard guard``."""
     lines = [_indent(error.message), "", *_hint(error.hint), *([] if of_action else ["", NOTHING_DONE])]
     body = _wrap(clean("\n".join(lines)), width)
     return f"{_paint('error', _BOLD_RED, colour=colour)}: {body}\n"
 
 
 def docs_url(rule: str) -> str:
-    """Return the page that explains a rule, or a failure of pip-guard itself, which is none."""
+    """Return the page that explains a rule, or a failure of pip-guard itself, which is not a rule."""
     return f"{DOCS}/{'reference/exit-codes' if rule == INTERNAL_ERROR else f'rules/{rule}'}.html"
 
 
 def clean(text: str) -> str:
-    """Remove credentials, and control characters that a name from outside could bring along."""
+    """Hide credentials, and escape the control characters that an untrusted name could contain."""
     return "".join(
         character if character == "\n" or character.isprintable() else ascii(character)[1:-1]
         for character in redact(text)
@@ -131,7 +131,7 @@ def clean(text: str) -> str:
 
 
 def _wrap(text: str, width: int) -> str:
-    """Break lines at words, with the space that the line begins with, or at least two: a name must not begin a line."""
+    """Wrap lines at words, indented like their first line or by at least two: an untrusted name must not begin a line."""
     if not width:
         return text
     return "\n".join(part for line in text.split("\n") for part in _broken(line, width))
@@ -153,7 +153,7 @@ def _head(finding: Finding, *, colour: bool) -> str:
 
 
 def _indent(message: str) -> str:
-    """Indent all lines but the first: a name from outside must not begin a line of its own."""
+    """Indent all lines but the first: an untrusted name must not begin a line of its own."""
     first, *more = message.split("\n")
     return "\n".join([first, *(f"  {line}" if line else "" for line in more)])
 

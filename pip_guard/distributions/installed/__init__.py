@@ -1,1 +1,1 @@
-"""Look at what is installed already. Nothing that lies there is run, imported or believed."""
+"""Inspect installed distributions. None of their files is run, imported or trusted."""

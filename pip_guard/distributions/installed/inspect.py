@@ -1,4 +1,4 @@
-"""Describe all that is installed in a place, for the rules and for reports."""
+"""Describe everything in a library folder, for the rules and for reports."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _OF_TOOL = {"_virtualenv.pth": "_virtualenv.py"}
 
 
 class FileState(Enum):
-    """Name what is known about the files of an installed distribution."""
+    """The state of the files of an installed distribution."""
 
     VERIFIED = "verified"
     CHANGED = "changed"
@@ -45,7 +45,7 @@ class FileState(Enum):
 
 @frozen
 class Installed:
-    """A distribution, where it is installed, and what its files are like."""
+    """An installed distribution, its library folder, and the state of its files."""
 
     distribution: Distribution
     place: LibraryFolder
@@ -54,13 +54,13 @@ class Installed:
 
     @property
     def is_published(self) -> bool:
-        """Tell whether it may be a release that others know: no project of the user's, nor the system's own build."""
+        """Tell whether it may be a published release, and not the user's own project or a build of the system."""
         return self.distribution.source is None and not self.place.is_managed and bool(self.distribution.version)
 
 
 @frozen
 class Inspection:
-    """What was found in one place."""
+    """The findings in one library folder."""
 
     place: LibraryFolder
     installed: tuple[Installed, ...]
@@ -68,7 +68,7 @@ class Inspection:
 
 
 def inspect_library_folder(place: LibraryFolder, pool: Executor) -> Inspection:
-    """Read, compare and describe all that is installed in a place."""
+    """Read, verify and describe everything in a library folder."""
     distributions = read_distributions(place.library)
     verified = list(pool.map(lambda distribution: verify(distribution, place), distributions))
     return Inspection(
@@ -84,7 +84,7 @@ def inspect_library_folder(place: LibraryFolder, pool: Executor) -> Inspection:
 
 
 def origin_of(place: LibraryFolder) -> Origin:
-    """Return where all that is in a place comes from, as far as rules are concerned."""
+    """Return the origin of everything in a library folder."""
     return Origin(kind=OriginKind.PLACE, text=place.library)
 
 
@@ -180,7 +180,7 @@ def _facts(
 
 
 def _claimed(distributions: Iterable[Distribution]) -> frozenset[str]:
-    """Return the names at the top that belong to distributions without RECORD, as far as they say so themselves."""
+    """Return the top-level names that distributions without RECORD claim."""
     names: set[str] = set()
     for distribution in distributions:
         if not distribution.is_verifiable:
@@ -243,7 +243,7 @@ def _is_known_unowned(place: LibraryFolder, name: str, content: bytes, projects:
 
 
 def _is_of_tool(place: LibraryFolder, name: str) -> bool:
-    """Tell whether a module is one that a tool has left here as it made the environment."""
+    """Tell whether a module is one that a tool left here when it created the environment."""
     content = _content(os.path.join(place.library, name)) if name in _OF_TOOL.values() else None
     return content is not None and is_known(_TOOL, name, content)
 

@@ -1,4 +1,4 @@
-"""Read what the metadata of an installed distribution says, however hostile it is."""
+"""Read the metadata of installed distributions, which may be hostile."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 @frozen
 class DirectURL:
-    """What a direct_url.json says that a distribution was made of."""
+    """The origin of a distribution according to its direct_url.json."""
 
     kind: CandidateKind
     url: str
@@ -44,7 +44,7 @@ class DirectURL:
 
 @frozen
 class Distribution:
-    """An installed distribution, as its metadata describe it.
+    """An installed distribution, as its metadata describes it.
 
     `metadata` is the name of the folder or file in its library. `rows` are those of RECORD, None if it has none; `problems` what of
     all this cannot be read. `top_level` are the names that setuptools says are imported.
@@ -72,12 +72,12 @@ class Distribution:
 
     @property
     def is_verifiable(self) -> bool:
-        """Tell whether there is anything to compare its files with."""
+        """Tell whether its files can be compared with its RECORD."""
         return self.rows is not None and not self.is_of_conda
 
     @property
     def is_live(self) -> bool:
-        """Tell whether it is a project in a folder of the user's, who works on it."""
+        """Tell whether it is an editable installation of a project folder that exists."""
         return self.source is not None and self.source.editable and self.source.is_there
 
 

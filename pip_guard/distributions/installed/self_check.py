@@ -1,4 +1,4 @@
-"""Tell whether the files of one installed distribution, such as pip-guard itself, are those that were installed."""
+"""Check that the files of pip-guard itself are those that were installed."""
 
 from __future__ import annotations
 

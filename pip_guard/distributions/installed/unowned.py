@@ -1,4 +1,4 @@
-"""Find what can be imported, or run, and belongs to no distribution."""
+"""Find modules and commands that belong to no distribution."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OF_ENVIRONMENT = re.compile(r"(?:python|pypy)[\d.]*t?w?(?:\.exe)?|(?:de)?activa
 
 
 class UnownedFiles(NamedTuple):
-    """What is in no RECORD: at the top of the library, and, by their projects, in the folders of distributions."""
+    """Files that are in no RECORD: top-level ones, and those in the folders of distributions, by project."""
 
     names: tuple[str, ...]
     added: Mapping[str, tuple[str, ...]]
@@ -27,7 +27,7 @@ class UnownedFiles(NamedTuple):
 
 
 def find_unowned(place: LibraryFolder, owned: Set[str], owners: Mapping[str, str], claimed: Set[str]) -> UnownedFiles:
-    """Look for them in a library.
+    """Find them in a library folder.
 
     `owned` are the paths of all files that any RECORD lists, folded, `owners` the projects that have a file below a name at the
     top, and `claimed` are names at the top of distributions that have no RECORD.
@@ -96,5 +96,5 @@ def _is_importable(name: str, *, is_folder: bool) -> bool:
 
 
 def _has_source(name: str, names: Set[str]) -> bool:
-    """Tell whether a compiled file lies beside its source, where Python 3 leaves it alone."""
+    """Tell whether a compiled file lies beside its source, where Python 3 ignores it."""
     return name.endswith(".pyc") and name[:-1] in names

@@ -28,7 +28,7 @@ _LARGEST_SCRIPT = 1 << 20
 
 
 class Verified(NamedTuple):
-    """What was found: where the files are, how they contradict RECORD, what has gone since, and what pip has compiled."""
+    """The result of a comparison: all files, how they contradict RECORD, which are missing, and what was compiled on installation."""
 
     files: tuple[PlacedFile, ...] = ()
     defects: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ class Verified(NamedTuple):
 
 
 def verify(distribution: Distribution, place: LibraryFolder) -> Verified:
-    """Compare all files of a distribution with its RECORD; one that cannot be verified is described only."""
+    """Compare all files of a distribution with its RECORD; if it cannot be verified, only list them."""
     files: list[PlacedFile] = []
     defects: list[str] = []
     differences: list[str] = []
@@ -124,7 +124,7 @@ def _is_unhashed(row: Row, distribution: Distribution) -> bool:
 
 
 def _is_compiled(row: Row) -> bool:
-    """Tell whether this is compiled by whoever installed it; virtualenv lists the folders for that, whether or not they are there."""
+    """Tell whether a row is bytecode from the installation; virtualenv lists the folders for it, whether or not they exist."""
     return not row.hash and row.path.endswith((_COMPILED, COMPILED_FOLDER))
 
 

@@ -1,4 +1,4 @@
-"""Define what is known of a wheel once it has been read."""
+"""Define the contents of a wheel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pip_guard.frozen import frozen
 
 
 class Scheme(Enum):
-    """Name the folders among which pip divides the files of a wheel, by pip's own names."""
+    """Name the folders that pip installs files of a wheel into, by pip's own names."""
 
     PURELIB = "purelib"
     PLATLIB = "platlib"

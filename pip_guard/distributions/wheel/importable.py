@@ -1,4 +1,4 @@
-"""Tell as what a file is imported."""
+"""Find out under which name a file is imported."""
 
 from __future__ import annotations
 

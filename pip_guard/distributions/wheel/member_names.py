@@ -72,5 +72,5 @@ def find_folders(names: Iterable[str]) -> set[str]:
 
 
 def _fold(name: str) -> str:
-    """Return what is the same for names that a file system without case or normalisation takes for one."""
+    """Return a form that is equal for names that some file systems, ignoring case or normalisation, do not distinguish."""
     return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()

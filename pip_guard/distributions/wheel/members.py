@@ -25,7 +25,7 @@ _WORTH_A_THREAD = 4 << 20
 
 
 class Reading(NamedTuple):
-    """A member as it was read: its content if that is wanted, and what is wrong with it, if anything is."""
+    """A member that was read, with its content if that is wanted, and its defect, if there is one."""
 
     member: Member
     content: bytes | None = None
@@ -60,7 +60,7 @@ def hash_archive(archive: memoryview) -> str:
 
 
 def _release(archive: memoryview) -> None:
-    """Give back the memory of what has been read of a file that is mapped into it; it stays in the cache of the system."""
+    """Release the memory of a mapped file that has been read; the system still caches it."""
     if isinstance(archive.obj, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         archive.obj.madvise(mmap.MADV_DONTNEED)
 

@@ -1,4 +1,4 @@
-"""Read what a wheel says of itself: in its file name, and in the files of its .dist-info folder."""
+"""Read the metadata of a wheel: its file name, and the files in its .dist-info folder."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def script_names(entry_points: bytes) -> tuple[list[str], list[str]]:
 
 
 def check_identity(filename: Identity, dist_info: str, metadata: bytes | None) -> Iterator[str]:
-    """Say where file name, .dist-info folder and METADATA are not about the same release."""
+    """Yield the ways in which file name, .dist-info folder and METADATA name different releases."""
     if not _is_same(parse_dist_info(dist_info), filename):
         yield f"its folder {dist_info} is of another release than its file name"
     if metadata is None:

@@ -1,4 +1,4 @@
-"""Read the files by which a distribution adds folders to those that Python imports from."""
+"""Read path files, by which a distribution adds folders to `sys.path`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import posixpath
 
 
 def read_lines(content: bytes) -> list[str]:
-    """Return the lines of a `.pth` or `.start` file that mean something, as the most generous Python divides them."""
+    """Return the lines of a `.pth` or `.start` file without comments and blank ones, split as the most lenient Python does."""
     lines = content.decode("utf-8-sig", "replace").splitlines()
     return [line.rstrip() for line in lines if line.strip() and not line.startswith("#")]
 

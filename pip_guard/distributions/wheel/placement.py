@@ -1,4 +1,4 @@
-"""Say where pip puts the files of a wheel, and which it makes itself.
+"""Work out where pip puts the files of a wheel, and which files it creates itself.
 
 This follows `_install_wheel` in https://github.com/pypa/pip/blob/26.3/src/pip/_internal/operations/install/wheel.py.
 """
@@ -50,7 +50,7 @@ def place(
 
 
 def check_places(files: Sequence[PlacedFile]) -> Iterator[str]:
-    """Say which files go to the same place, and which reach the metadata of a distribution by another way than its own."""
+    """Yield the files that end up at the same path, and those that end up in the metadata of a distribution."""
     if all(file.member is None or file.member.name == file.path for file in files):
         return
     seen = set()
@@ -69,14 +69,14 @@ def check_places(files: Sequence[PlacedFile]) -> Iterator[str]:
 
 
 def library_path(file: PlacedFile) -> str | None:
-    """Return the path of a file in the library folder, or None if it is not put there, by whichever way."""
+    """Return the path of a file in the library folder, or None if it does not end up there."""
     if file.scheme in (Scheme.PURELIB, Scheme.PLATLIB):
         return file.path
     return _below(_LIBRARY, file)
 
 
 def command_path(file: PlacedFile) -> str | None:
-    """Return the path of a file in the folder of commands, or None if it is not put there, by whichever way."""
+    """Return the path of a file in the folder of commands, or None if it does not end up there."""
     return file.path if file.scheme is Scheme.SCRIPTS else _below(_COMMANDS, file)
 
 
@@ -86,7 +86,7 @@ def _below(pattern: re.Pattern[str], file: PlacedFile) -> str | None:
 
 
 def _console_scripts(names: list[str]) -> list[str]:
-    """Return the scripts that pip makes, with its own ideas about pip and easy_install."""
+    """Return the scripts that pip creates, with its special cases for pip and easy_install."""
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     made = []
     if "pip" in names:

@@ -53,7 +53,7 @@ _PATH = re.compile(r"[/\\:]|^\.{0,2}$")
 
 
 class _Archive(NamedTuple):
-    """What an archive holds, before it is known what that means."""
+    """The members of an archive, before they are interpreted."""
 
     dist_info: str
     members: list[Member]
@@ -62,7 +62,7 @@ class _Archive(NamedTuple):
 
 
 def read_wheel(path: str, filename: str) -> WheelContents:
-    """Read a wheel file that goes by a name. What cannot be read is a defect of it; raises `OSError` if it is no file."""
+    """Read a wheel file; `filename` is the name that pip goes by. What cannot be read is a defect; raises `OSError` if it is not a file."""
     with open(path, "rb") as file:
         if os.fstat(file.fileno()).st_size <= _SMALL_FILE:
             return _read(filename, memoryview(file.read()), None)
@@ -105,7 +105,7 @@ def _read_leniently(archive: memoryview, defect: str) -> _Archive:
 
 
 def _read_strictly(archive: memoryview, slots: list[Slot], pool: Executor | None) -> _Archive:
-    """Read what says what the wheel is first, and then, knowing how it is hashed, the rest."""
+    """Read the metadata first, and then the rest, which is hashed by the algorithms in RECORD."""
     dist_info = _dist_info(slot.entry.name for slot in slots)
     names_in_order = [slot.entry.name for slot in slots]
     read = _Archive(
@@ -159,7 +159,7 @@ def _check_entries(slots: list[Slot]) -> Iterator[str]:
 
 
 def _record(read: _Archive) -> tuple[Row, ...] | None:
-    """Return the rows of RECORD, or None if there are none that could be read, which is a defect."""
+    """Return the rows of RECORD, or None if it cannot be read, which is a defect."""
     content = read.texts.get(f"{read.dist_info}/RECORD")
     if content is None:
         read.defects.append("it has no RECORD that can be read")
@@ -172,7 +172,7 @@ def _record(read: _Archive) -> tuple[Row, ...] | None:
 
 
 def _dist_info(names: Iterable[str]) -> str:
-    """Return the .dist-info folder, as far as there is one alone."""
+    """Return the .dist-info folder, or an empty string unless there is exactly one."""
     found = find_dist_info(names)
     return found[0] if len(found) == 1 else ""
 
@@ -187,7 +187,7 @@ def _check_identity(read: _Archive, identity: Identity | None) -> Iterator[str]:
 
 
 def _place(members: list[Member], own: dict[str, bytes]) -> tuple[tuple[PlacedFile, ...], list[str]]:
-    """Return where pip puts the files, and what is wrong with that."""
+    """Return where pip would put the files, and the defects of that."""
     console, gui = script_names(own["entry_points.txt"])
     root = Scheme.PURELIB if is_purelib(own["WHEEL"]) else Scheme.PLATLIB
     files = []
@@ -210,7 +210,7 @@ def _is_bomb(archive: memoryview, slots: list[Slot]) -> bool:
 
 
 def _is_wanted(name: str, size: int) -> bool:
-    """Tell whether the content of a member decides anything."""
+    """Tell whether the content of a member is needed."""
     limit = _limit_of_text(name) or _limit_of_own(name)
     return limit is not None and size <= limit
 

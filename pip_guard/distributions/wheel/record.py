@@ -22,7 +22,7 @@ _HASH = re.compile(r"(?P<algorithm>[a-z0-9_]+)=(?P<digest>[A-Za-z0-9_-]+)=*")
 
 
 class Row(NamedTuple):
-    """What RECORD says of one file; the hash without the padding that some write."""
+    """One row of RECORD; the hash is without the padding that some tools write."""
 
     path: str
     hash: str
@@ -35,7 +35,7 @@ class Row(NamedTuple):
 
 
 class UnreadableRecordError(Exception):
-    """RECORD is not what it should be; the message says why."""
+    """RECORD is invalid; the message says why."""
 
 
 def parse_record(content: bytes) -> tuple[Row, ...]:

@@ -40,7 +40,7 @@ class MalformedArchiveError(Exception):
 
 
 class Entry(NamedTuple):
-    """What the directory says of one member. A wheel can have tens of thousands, hence no dataclass."""
+    """One entry of the directory. A wheel can have tens of thousands, hence no dataclass."""
 
     name: str
     raw_name: bytes
@@ -54,7 +54,7 @@ class Entry(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """A member, and where the next one begins, or the directory."""
+    """A member, and the offset of what follows it."""
 
     entry: Entry
     end: int

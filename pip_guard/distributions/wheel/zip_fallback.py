@@ -1,4 +1,4 @@
-"""Read an archive as pip would, where readers do not agree about it."""
+"""Read an archive that readers disagree about as pip would."""
 
 from __future__ import annotations
 
