@@ -89,7 +89,7 @@ KINDS = {
     "end-of-a-block-alone": content(f"export A=1\n{END}\n".encode()),
     "mark-inside-a-line": content(f"echo '{BEGIN}'\n{END}\n".encode()),
     "hard-link": hard_linked,
-    "ten-megabytes": content((b"export A=" + b"1" * 990 + b"\n") * 10_500),
+    "two-megabytes": content((b"export A=" + b"1" * 990 + b"\n") * 2_100),
     "form-feed": content(b"a\x0cb\x85\xe2\x80\xa8\n"),
 }
 

@@ -189,10 +189,10 @@ def test_waits_for_another_process(path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert (path.read_bytes(), len(paused)) == (b"one\n", 2)
 
 
-def test_does_not_wait_for_ever(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_does_not_wait_for_ever(path: Path) -> None:
     path.parent.mkdir(parents=True)
     with files._locked(f"{path}.lock", 0.01), pytest.raises(UnwritableError) as caught:
-        write(path)
+        append(str(path), b"one\n", max_size=LARGE, patience=0.1)
     assert str(caught.value) == "is locked by another process"
     write(path)
 

@@ -7,8 +7,6 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
 from pip_guard import __version__
 from pip_guard.distributions.installed.inspect import FileState, Installed
@@ -255,6 +253,10 @@ def test_sarif_suppresses_what_the_policy_excuses() -> None:
 
 
 def cyclonedx(found: Scan) -> dict[str, Any]:
+    # NOTE: loading the validator takes seconds, which no other test has to wait for.
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
     text = render_cyclonedx(found, NOW)
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
     document: dict[str, Any] = json.loads(text)
