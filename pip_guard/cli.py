@@ -1,4 +1,4 @@
-"""Put the parts together, and start pip."""
+"""Start a command: put the parts together, and run pip."""
 
 import os
 import sys

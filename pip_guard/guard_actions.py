@@ -168,7 +168,7 @@ ACTIONS = (
 
 @frozen
 class GuardRequest:
-    """One call of ``pip guard``: the action with its arguments, and the options as pip parsed them."""
+    """The arguments of ``pip guard``, the action first, and the options as pip parsed them."""
 
     arguments: tuple[str, ...]
     options: Mapping[str, str | bool] = MappingProxyType({})

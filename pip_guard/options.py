@@ -1,4 +1,4 @@
-"""Parse pip-guard's own options out of a command line, and what else must be known before pip's parser can be asked."""
+"""Parse pip-guard's own options, and what else must be known before pip's parser can be used."""
 
 from __future__ import annotations
 

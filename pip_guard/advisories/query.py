@@ -1,4 +1,4 @@
-"""Ask a source about everything that a command is about to install, while pip continues."""
+"""Ask a source about everything that a command is about to install, in a thread."""
 
 from __future__ import annotations
 

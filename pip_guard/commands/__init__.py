@@ -10,7 +10,7 @@ from pip_guard.options import OwnOptions
 
 
 def answer_or_explain(request: GuardRequest, own: OwnOptions) -> int:
-    """Run the action, or show the error that keeps it from running; return the exit code."""
+    """Run the action, or show why it cannot run; return the exit code."""
     try:
         return answer(request, own)
     except GuardError as error:

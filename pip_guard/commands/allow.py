@@ -26,7 +26,7 @@ _CONDITIONS = {"project": "a project", "version": "a version", "hash": "a hash",
 
 
 def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
-    """Excuse a project, one version of it, or a place from a rule. Raises `UsageError`, `PolicyError` and `LockedError`."""
+    """Add an exception for a project, one version of it, a file or a place. Raises `UsageError`, `PolicyError` and `LockedError`."""
     rule, conditions = read_conditions("allow", arguments, request, EXAMPLE)
     reason = request.text("--reason")
     if not reason or not reason.strip(" .\N{HORIZONTAL ELLIPSIS}<>"):

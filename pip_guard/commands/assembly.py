@@ -1,4 +1,4 @@
-"""Put the policy, the environment, the rules and the report of one command together."""
+"""Put together the policy, the environment, the rules and the report of one command."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _is_self_test(arguments: Sequence[str]) -> bool:
 
 
 def fail(error: Exception, arguments: Sequence[str]) -> int:
-    """Show an error that kept pip-guard from deciding anything, and record it; returns the exit code."""
+    """Show and record an error because of which pip-guard could not decide; returns the exit code."""
     from pip_guard.report.error import show_error
 
     if not isinstance(error, GuardError):
@@ -104,7 +104,7 @@ def fail(error: Exception, arguments: Sequence[str]) -> int:
 
 
 def record_error(error: GuardError, arguments: Sequence[str]) -> None:
-    """Record an error that kept pip-guard from deciding anything, if a policy says where; wrong usage is none."""
+    """Record such an error, unless it is a usage error, or no policy can be read that says where."""
     try:
         own, _ = split_own_options(arguments)
         policy = load_policy(own.policy, os.environ, KNOWN_RULES).policy
@@ -120,7 +120,7 @@ def record_error(error: GuardError, arguments: Sequence[str]) -> None:
 
 
 def effective_policy(own: OwnOptions) -> Policy:
-    """Return the policy in force, with what is asked for this command alone.
+    """Return the policy in force, with the options of this command applied.
 
     Raises `PolicyError`, `UsageError`, and `LockedError` for what the administrator's policy locks.
     """
@@ -140,7 +140,7 @@ def effective_policy(own: OwnOptions) -> Policy:
 
 
 def describe(options: CommandOptions, policy: Policy) -> tuple[Facts, ...]:
-    """Describe the environment of a command, and the files that it obeys."""
+    """Describe the environment of a command, and the files that decide what it does."""
     path = policy.path
     policy_file = () if path is None or not os.path.lexists(path) else ((path, "policy"),)
     files = describe_files((*options.files, *policy_file))

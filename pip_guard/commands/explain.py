@@ -25,7 +25,7 @@ def run(names: Sequence[str], request: GuardRequest, own: OwnOptions) -> int:
 
 
 def explanation(rule: AnyRule) -> str:
-    """Return what a rule's own module says of it, and what to do when it refuses."""
+    """Return the docstring of a rule's module, and what to do when the rule refuses."""
     module = importlib.import_module(rule.check.__module__)
     return "\n".join(
         [

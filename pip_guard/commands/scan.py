@@ -100,7 +100,7 @@ def scan(
     today: date,
     make_source: Callable[[], AdvisorySource],
 ) -> Scan:
-    """Look at all that is installed in some places; `make_source` is called only if advisories are to be asked."""
+    """Inspect and judge all that is installed in these places; `make_source` is called only if advisories are needed."""
     with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
         inspections = [inspect_library_folder(place, pool) for place in places]
     installed = tuple(each for inspection in inspections for each in inspection.installed)
@@ -116,7 +116,7 @@ def scan(
 
 
 def _ask(installed: Iterable[Installed], policy: Policy, make_source: Callable[[], AdvisorySource]) -> Iterator[Facts]:
-    """Ask once about all releases, but those of which nobody may be told."""
+    """Query advisories about all releases, except those whose names are private."""
     if all(policy.severity(rule, Severity.ERROR) is Severity.OFF for rule in ADVISORY_RULES):
         return
     from pip_guard.advisories.query import AdvisoryQuery, QueriedRelease

@@ -53,7 +53,7 @@ _INDENT = " " * 9
 
 @frozen
 class Status:
-    """Everything that is reported."""
+    """The contents of the report."""
 
     survey: Survey
     self_test: SelfTest

@@ -1,4 +1,4 @@
-"""Say which pip-guard, pip and Python run, and under which policy files."""
+"""Show the versions of pip-guard, pip and Python, and the policy files in force."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pip_guard.frozen import frozen
 
 
 class CandidateKind(Enum):
-    """Name the forms in which a distribution can reach pip."""
+    """The forms in which a distribution can reach pip."""
 
     WHEEL = "wheel"
     SOURCE_ARCHIVE = "source archive"

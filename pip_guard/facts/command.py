@@ -10,7 +10,7 @@ from pip_guard.frozen import frozen
 
 
 class DestinationKind(Enum):
-    """Name what a destination is part of."""
+    """What a destination is part of."""
 
     THIS_ENVIRONMENT = "this virtual environment"
     OTHER_ENVIRONMENT = "another virtual environment"

@@ -8,7 +8,7 @@ from pip_guard.frozen import frozen
 
 
 class OriginKind(Enum):
-    """Name the kinds of place from which a value can come."""
+    """The kinds of place from which a value can come."""
 
     DEFAULT = "default"
     ARGUMENT = "argument"

@@ -67,7 +67,7 @@ class ExportFacts(Facts):
 
 
 class ProjectStatus(Enum):
-    """Name the states that an index can give a project (PEP 792)."""
+    """The states that an index can give a project (PEP 792)."""
 
     ACTIVE = "active"
     ARCHIVED = "archived"

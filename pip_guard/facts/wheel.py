@@ -41,7 +41,7 @@ class Script:
 
 
 class OwnerKind(Enum):
-    """Name the owners of files that a wheel can conflict with."""
+    """The owners of files that a wheel can conflict with."""
 
     INSTALLED = "a distribution that is installed"
     COMMAND = "a distribution that the same command installs"

@@ -1,4 +1,4 @@
-"""Plan edits of other people's files, and apply them without losing a byte."""
+"""Plan and apply edits of files that belong to the user or the system, without losing a byte."""
 
 from __future__ import annotations
 

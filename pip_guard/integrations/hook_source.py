@@ -1,4 +1,4 @@
-"""Run pip under guard, whatever starts it. The source of this module is copied into the `sitecustomize.py` of an interpreter.
+"""Run pip under guard, however it is started. The source of this module is copied into the `sitecustomize.py` of an interpreter.
 
 It runs at every start of that interpreter. So it takes well under a millisecond if that is not a start of pip, imports only what
 is already loaded, and needs no file of pip-guard. Only tests import it.

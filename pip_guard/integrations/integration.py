@@ -1,4 +1,4 @@
-"""Define an integration: a way of having pip run under pip-guard by editing files that belong to others."""
+"""Define an integration: files that are edited so that pip runs under pip-guard."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class IntegrationState:
 
 
 def chosen_age(request: GuardRequest, context: UserContext, set_before: object) -> str | None:
-    """Return the duration to set, or None if it is neither asked for nor set by an earlier call. Raises `GuardError`."""
+    """Return the minimum age to set, or None if it is neither requested nor set already. Raises `GuardError`."""
     if not request.has(MINIMUM_AGE) and set_before is None:
         return None
     if not context.minimum_age:
@@ -86,7 +86,7 @@ def chosen_age(request: GuardRequest, context: UserContext, set_before: object) 
 
 
 def allows_newer(value: object, wanted: str) -> bool:
-    """Tell whether a setting may let pass what the wanted duration holds back; a date may, wherever it lies."""
+    """Tell whether a setting may allow files that the wanted duration would hold back, as any date may."""
     found, least = (_DAYS.fullmatch(str(text).strip()) for text in (value, wanted))
     return found is None or least is None or int(found["days"]) < int(least["days"])
 

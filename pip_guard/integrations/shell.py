@@ -183,7 +183,7 @@ def _state(shell: str, context: UserContext) -> IntegrationState:
 
 
 def _problems(shell: str, context: UserContext) -> Iterator[tuple[str, str]]:
-    """Yield what keeps an enabled shell from being guarded."""
+    """Yield the problems of an enabled shell."""
     again = _command("enable", shell)
     wanted = _body(shell, context).rstrip("\n")
     for file in _files(shell, context):

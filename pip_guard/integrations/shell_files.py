@@ -1,4 +1,4 @@
-"""Know the startup files of each shell, and where pip-guard keeps its own."""
+"""List the startup files of each shell, and pip-guard's own files for shells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write the code that shells run instead of pip.
+"""Generate the code that shells run instead of pip.
 
 It calls pip-guard's console script by its absolute path. If that is gone, it runs nothing, and says what to do. Python starts without
 PYTHONPATH and PYTHONPYCACHEPREFIX, since a `sitecustomize` or bytecode from there would run before pip-guard, which obeys the former later.

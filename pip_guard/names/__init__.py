@@ -1,1 +1,1 @@
-"""Compare the names of projects."""
+"""Normalise, match and compare the names of projects."""

@@ -1,4 +1,4 @@
-"""Say what was meant by names that are asked for though no project goes by them, or none that anybody wants."""
+"""Look up the project that is meant by a name which is not its name, such as the one that it is imported by."""
 
 from __future__ import annotations
 

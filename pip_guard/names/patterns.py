@@ -1,4 +1,4 @@
-"""Look up what is said of a name, among many names and patterns of names, without trying all of them."""
+"""Look up a name among many names and patterns of names, without trying all of them."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def read_main_options(arguments: Sequence[str]) -> MainOptions:
 
 
 def _ignore_broken_configuration(arguments: Sequence[str]) -> None:
-    """Have pip read no configuration file where one cannot be read, for the commands that look at that or repair it."""
+    """Have pip ignore all configuration files if one of them is unreadable, for the actions that diagnose or repair that."""
     words = [argument for argument in arguments if not argument.startswith("-")]
     if words[:1] != ["guard"] or _ACTIONS_WITHOUT_CONFIGURATION.isdisjoint(words[1:2]):
         return
@@ -96,7 +96,7 @@ def _is_name_of_pip(name: str) -> bool:
 
 
 def register_commands() -> None:
-    """Replace the commands that fetch, build or change an environment, or that nobody knows, and add ``guard``."""
+    """Replace the commands that fetch, build or change an environment, and unknown ones, and add ``guard``."""
     for name, info in commands_dict.items():
         if name not in UNGUARDED and info.module_path != _FACTORY:
             replaced_commands[name] = info
@@ -109,7 +109,7 @@ def register_commands() -> None:
 
 
 def start_pip(arguments: Sequence[str]) -> None:
-    """Run pip in this process, in the way that its maintainers tolerate, as the last thing that the process does."""
+    """Run pip in this process, as ``python -m pip`` does, as the last thing that the process does."""
     try:
         _run_as_module(arguments)
     except (SystemExit, KeyboardInterrupt) as end:
@@ -148,7 +148,7 @@ def _run_as_module(arguments: Sequence[str]) -> None:
 
 
 def _warn_of_old_script() -> None:
-    """Warn as pip does where a console script of long ago starts it, which the start-up hook has replaced."""
+    """Warn, as pip would, of an outdated console script that the start-up hook has replaced."""
     from pip._internal.utils import entrypoints
 
     wrapper = vars(entrypoints)

@@ -31,7 +31,7 @@ class Refusal(InstallationError):  # noqa: N818 -- it is an answer of the rules,
 
 
 class _Running:
-    """What the running command has been given."""
+    """What pip-guard hands to the running command."""
 
     def __init__(self) -> None:
         self.make_session: Callable[[], GuardSession] | None = None
@@ -43,7 +43,7 @@ _running = _Running()
 
 
 def set_session(make: Callable[[], GuardSession]) -> None:
-    """Say how the session is made; a command that only reads never asks for it."""
+    """Set the function that makes the session; a command that only reads never calls it."""
     _running.make_session = make
 
 
@@ -57,7 +57,7 @@ def get_session() -> GuardSession:
 
 
 class UsesSession:
-    """A command object that finds the session of the running command by itself."""
+    """A mixin for pip's commands that gives access to the session of the running command."""
 
     @property
     def session(self) -> GuardSession:
@@ -65,7 +65,7 @@ class UsesSession:
         return get_session()
 
     def leave_if_refused(self, options: Values | None = None) -> None:
-        """End the process here if something was refused before pip's own run, which would have opened the file of ``--log``."""
+        """End the process if something was refused before pip's own run, which would have opened the file of ``--log``."""
         if self.session.refused:
             if options is not None and options.log is not None:
                 from pip._internal.utils.logging import setup_logging
@@ -74,12 +74,12 @@ class UsesSession:
             sys.exit(self.session.end())
 
     def delegate_to_pip(self) -> None:
-        """Become pip's own command from here on: no code of pip-guard runs, nor shows up in tracebacks."""
+        """Turn into pip's own command: from here on, no code of pip-guard runs or appears in tracebacks."""
         self.__class__ = type(self).__bases__[-1]
 
 
 def respect_colour(options: Values) -> None:
-    """Have no report use colours if pip shall not, whatever says so."""
+    """Have reports use no colours if pip does not, wherever that is set."""
     if options.no_color:
         os.environ["PIP_NO_COLOR"] = "1"
 
@@ -98,7 +98,7 @@ def was_raised_here(error: BaseException) -> bool:
 
 
 def end_command(code: object) -> None:
-    """Record and report a command that pip has ended by itself, with what it gives to `sys.exit`."""
+    """Record and report a command that pip ended itself; `code` is the argument of `sys.exit`."""
     if _running.session is not None:
         _running.session.end(code if isinstance(code, int) else code is not None)
 
@@ -109,7 +109,7 @@ def set_guard_command(run: Callable[[GuardRequest], int]) -> None:
 
 
 def run_guard_command(request: GuardRequest) -> int:
-    """Do what ``pip guard`` was asked to do, and return the exit code."""
+    """Run ``pip guard``, and return the exit code."""
     if _running.guard_command is None:
         raise RuntimeError("pip guard was started without its implementation")
     return _running.guard_command(request)

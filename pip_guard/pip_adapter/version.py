@@ -1,4 +1,4 @@
-"""Tell which pip is installed."""
+"""Find out the version of the installed pip."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Read policies, and say what they decide."""
+"""Read, merge and query policies."""

@@ -1,4 +1,4 @@
-"""List the keys of a policy: what each means, and what a layer that may only tighten can do with it.
+"""List the keys of a policy: the type and meaning of each, and how a layer that may only tighten can change it.
 
 The parser, the merging, the schema, the documentation and ``pip guard policy`` all use this table. A key has the name and the
 default of a field of the model.

@@ -1,4 +1,4 @@
-"""Say what a policy must know about the rules."""
+"""Define what the policy needs to know about the rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pip_guard.frozen import frozen
 
 @frozen
 class KnownRules:
-    """The ids of all rules, each with its own severity, and those of rules that are about no project."""
+    """The ids of all rules with their default severities, and the ids of rules that are not about projects."""
 
     severities: Mapping[str, Severity]
     project_independent: frozenset[str] = frozenset()

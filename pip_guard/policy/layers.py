@@ -27,7 +27,7 @@ _NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 class Trust(Enum):
-    """Name whose file a layer is, the farthest from the user first."""
+    """The owners of layers, the farthest from the user first."""
 
     ADMINISTRATOR = "administrator"
     USER = "user"
@@ -79,7 +79,7 @@ class Ignored:
 
 @frozen
 class Merged:
-    """The policy in force, and who decided what in it.
+    """The policy in force, and the source of each decision.
 
     `sources` has an entry for every key that is not left at its default: a path such as ``("rules", "missing-hash")``. The
     layers of pins, of which there may be thousands, are in `pin_layers` and `publisher_layers` by name. `locked` are the rules, and `locked_keys`
@@ -125,7 +125,7 @@ class _Pins(Generic[ValueT]):
 
 
 class _Merger:
-    """Holds what is in force so far."""
+    """Merges layers, one after the other."""
 
     def __init__(self, rules: Mapping[str, Severity]) -> None:
         self._rules = rules
@@ -215,7 +215,7 @@ class _Merger:
             self._ignored.append(Ignored(path=path, value=value, source=source))
 
     def _lock_subjects(self, layer: Layer) -> None:
-        """Lock what the file sets, with every key and every rule about the same subject."""
+        """Lock what the file sets, and every other key and rule about the same subject."""
         keys = {name for _, name, _ in _values(layer)}
         rules = {rule for _, rule, _ in _severities(layer)} | {rule for name in keys for rule in KEYS[name].rules}
         self._lock = layer

@@ -1,4 +1,4 @@
-"""Define the policy: every decision of a site, typed and complete."""
+"""Define the policy in force: typed and complete."""
 
 from __future__ import annotations
 
@@ -114,13 +114,13 @@ class Releases:
     minimum_project_age: timedelta = timedelta(days=30)
 
     def project_age(self, releases: int) -> timedelta:
-        """Return how old a project with so many releases must be; one release says little, so that it takes twelve times as long."""
+        """Return how old a project with this many releases must be: twelve times as old if it has only one."""
         return self.minimum_project_age * (12 if releases == 1 else 1)
 
 
 @frozen
 class Advisories:
-    """Who is asked what is publicly known about a release, who is never asked, and what it means that nobody answers.
+    """Which source is asked about advisories, about which indexes it is never asked, and what to do if it does not answer.
 
     Projects below `public_indexes` have names that anybody may know; the public service is asked about no others.
     """
@@ -156,8 +156,8 @@ class Network:
 class Policy:
     """What is allowed here, as the rules need to know it.
 
-    Where `places_locked`, only the administrator approves places. `ineffective` are the exceptions in files that may not loosen the rule; `path` is the user's policy file, for
-    the remedies, and `passed_over` are the project's files that are not read, each with the reason.
+    If `places_locked`, only the administrator approves places. `ineffective` are the exceptions in files that may not loosen the rule;
+    `path` is the user's policy file, for the remedies, and `passed_over` are the project's files that are not read, each with the reason.
     """
 
     severities: Mapping[str, Severity] = MappingProxyType({})

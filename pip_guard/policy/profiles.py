@@ -11,7 +11,7 @@ from pip_guard.policy.model import LocalProjects
 
 
 class Profile(Enum):
-    """Name the kinds of machines."""
+    """The kinds of machines."""
 
     DEVELOPER = "developer"
     CONTAINER = "container"

@@ -155,7 +155,7 @@ def _quote(text: str) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a question that suggests the closest known word, or an empty string."""
+    """Return a suggestion of the closest known word, or an empty string."""
     import difflib
 
     close = difflib.get_close_matches(word, tuple(known), n=1)

@@ -40,7 +40,7 @@ class ValueType(Generic[ValueT]):
 
 
 def choice(*members: EnumT) -> ValueType[EnumT]:
-    """Return the type of values that name one of some enumeration members."""
+    """Return the type of values that name one of these enumeration members."""
     return ValueType(
         read=lambda table, key: table.choice(key, members),
         plain=lambda member: str(member.value),

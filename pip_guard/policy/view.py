@@ -1,4 +1,4 @@
-"""List what is shown of a merged policy: every value, with the file that decided it."""
+"""List every value of a merged policy, with the file that set it."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ _MAX_HOST = 253
 
 
 class DoubtError(Exception):
-    """Say why a part of a URL is refused, for this package to report with the URL."""
+    """Say why a part of a URL is refused; `urls.location` adds the URL."""
 
 
 def read_host(text: str) -> str:

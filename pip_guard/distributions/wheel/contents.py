@@ -11,7 +11,7 @@ from pip_guard.frozen import frozen
 
 
 class Scheme(Enum):
-    """Name the folders that pip installs files of a wheel into, by pip's own names."""
+    """The folders that pip installs files of a wheel into, by pip's own names."""
 
     PURELIB = "purelib"
     PLATLIB = "platlib"

@@ -229,7 +229,7 @@ class _Judge:
 
 
 def _hook_or_shell(library: str, program: str) -> str:
-    """Suggest the hook of an interpreter to who may write it, and to others what needs no rights."""
+    """Suggest the hook of an interpreter to those who may write it, and to others what needs no privileges."""
     hook = f"{ENABLE} --interpreter {program}"
     return (
         hook if os.access(library, os.W_OK) else f"{ENABLE} --shell. With the rights of the owner of {library}: {hook}"

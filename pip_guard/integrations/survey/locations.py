@@ -1,4 +1,4 @@
-"""Know where interpreters and environments are kept, and list those that exist."""
+"""Find interpreters and environments where they are usually kept."""
 
 from __future__ import annotations
 

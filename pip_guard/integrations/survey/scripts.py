@@ -1,4 +1,4 @@
-"""Find out by reading it what a program called pip is."""
+"""Find out what a program called pip is, by reading it."""
 
 from __future__ import annotations
 

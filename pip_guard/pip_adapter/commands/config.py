@@ -1,4 +1,4 @@
-"""Guard ``pip config``, as far as it writes."""
+"""Guard the subcommands of ``pip config`` that write."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _settings(path: str) -> dict[str, str]:
 
 
 def _change(name: str, value: str, place: str) -> ConfigurationChangeFacts:
-    """Describe a change of a configuration file as what the option in it would set."""
+    """Describe a change of a configuration file by the option that it would set."""
     if len(name.splitlines()) > 1:
         return ConfigurationChangeFacts(key=name, value=value, sources=SourceFacts())
     key = name.partition(".")[2].lower().replace("_", "-").removeprefix("--")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pip._internal.network.session import PipSession
 
     class _Base(Command):
-        """What the mixin sees where types are checked."""
+        """The base class as type checkers see it."""
 
 else:
     _Base = object
@@ -34,7 +34,7 @@ class UnknownCommand(UsesSession, _Base):
     """A command that only a newer pip has: what it fetches, builds or changes is unknown. If the policy allows it, it runs unguarded."""
 
     def parse_args(self, args: list[str]) -> tuple[Values, list[str]]:
-        """Refuse before anything of the command is looked at."""
+        """Refuse the command before its arguments are parsed."""
         from pip_guard.facts.start import StartFacts
         from pip_guard.pip_adapter.version import pip_version
 
@@ -50,7 +50,7 @@ class UnknownCommand(UsesSession, _Base):
 
 
 class AskingCommand(GuardedCommand):
-    """A command that only asks an index."""
+    """A command that asks an index, and changes nothing."""
 
     reads_only = True
 
@@ -58,14 +58,14 @@ class AskingCommand(GuardedCommand):
 if TYPE_CHECKING:
 
     class _ListBase(AskingCommand, pip_list.ListCommand):
-        """What the mixin sees where types are checked."""
+        """The base class as type checkers see it."""
 
 else:
     _ListBase = AskingCommand
 
 
 class ListCommand(_ListBase):
-    """A command that asks an index only to tell which versions there are."""
+    """``pip list``, which asks an index only with some options."""
 
     def is_guarded(self, options: Values) -> bool:
         """Tell whether the list needs an index."""
@@ -99,7 +99,7 @@ def make_command(name: str, summary: str, **options: Any) -> Command:
 
 
 def _guard(name: str) -> type:
-    """Return the class that guards a command. What resolves requirements is loaded for no other command."""
+    """Return the class that guards a command; what resolves requirements is only loaded where it is needed."""
     match name:
         case "list":
             return ListCommand

@@ -1,4 +1,4 @@
-"""Have ``pip freeze`` start no programs but those of the system."""
+"""Have ``pip freeze`` start programs of the system only."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 
 class NoBuilds:
-    """The processes of a command that never has to start one."""
+    """The process policy of a command that never needs to start one."""
 
     def permits(self, arguments: Sequence[str], working_directory: str | None) -> bool:
         """Permit nothing."""
@@ -56,7 +56,7 @@ class GuardedCommand(UsesSession, _Base):
     begins_at_once = False
 
     def is_guarded(self, options: Values) -> bool:
-        """Tell whether the command does anything with these options that is guarded."""
+        """Tell whether the command does anything that is guarded, with these options."""
         return True
 
     def is_unguarded(self, options: Values) -> bool:
@@ -64,7 +64,7 @@ class GuardedCommand(UsesSession, _Base):
         return not self.is_guarded(options) or self.session.all_rules_off
 
     def make_state(self) -> CommandState:
-        """Make what the hooks are bound to."""
+        """Make the state that the hooks are bound to."""
         from pip_guard.pip_adapter.network.requests import CommandState
 
         return CommandState(self.session)
@@ -76,7 +76,7 @@ class GuardedCommand(UsesSession, _Base):
         return SESSION_HOOKS
 
     def builds(self) -> ProcessPolicy:
-        """Return what says which processes may be started."""
+        """Return the process policy of the command."""
         return NoBuilds()
 
     def parse_args(self, args: list[str]) -> tuple[Values, list[str]]:
@@ -210,7 +210,7 @@ class GuardedCommand(UsesSession, _Base):
 
 
 def _is_unforeseen(error: BaseException) -> bool:
-    """Tell whether pip would show a traceback for an error, and not say itself what is wrong."""
+    """Tell whether pip would show a traceback for an error instead of a message of its own."""
     return isinstance(error, Exception) and not isinstance(error, (PipError, BrokenPipeError, BrokenStdoutLoggingError))
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pip_guard.pip_adapter.network.advisory_session import AdvisorySession
 
     class _Base(GuardedCommand, RequirementCommand):
-        """What the mixin sees where types are checked."""
+        """The base class as type checkers see it."""
 
 else:
     _Base = GuardedCommand
@@ -51,7 +51,7 @@ class GuardedRequirementCommand(_Base):
     _uses_legacy_resolver = False
 
     def make_state(self) -> ResolutionState:
-        """Make what the hooks are bound to."""
+        """Make the state that the hooks are bound to."""
         return ResolutionState(self.session)
 
     def hooks(self) -> tuple[Hook, ...]:
@@ -66,7 +66,7 @@ class GuardedRequirementCommand(_Base):
         )
 
     def run(self, options: Values, args: list[str]) -> int:
-        """Run as pip does, and leave no thread and no process behind."""
+        """Run as pip does, and end all threads and processes that were started."""
         try:
             return super().run(options, args)
         finally:
@@ -75,7 +75,7 @@ class GuardedRequirementCommand(_Base):
             _pip_logger.removeFilter(_is_of_user)
 
     def builds(self) -> ProcessPolicy:
-        """Return what says which processes may be started: builds that the rules have allowed."""
+        """Return the process policy: builds that the rules have allowed may start."""
         return self.state.builds
 
     def enforce(self, options: Values) -> None:
@@ -131,7 +131,7 @@ class GuardedRequirementCommand(_Base):
     def make_resolver(  # type: ignore[override]
         self, preparer: RequirementPreparer, finder: PackageFinder, options: Values, *args: Any, **kwargs: Any
     ) -> BaseResolver:
-        """Make it as pip does, and remember it."""
+        """Make the resolver as pip does, and remember it."""
         resolver = super().make_resolver(preparer, finder, options, *args, **kwargs)
         self.state.installation = Installation(resolver=resolver, options=options)
         return resolver

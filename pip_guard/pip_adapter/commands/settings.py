@@ -1,4 +1,4 @@
-"""Collect every setting that pip would use for a command, with the place that each comes from."""
+"""Collect every setting that pip would use for a command, with its source."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ COMMAND = "install"
 
 
 class Effect(Enum):
-    """Name what becomes of a value, apart from the rules."""
+    """The effect of a value, apart from the rules."""
 
     USED = "used"
     REPLACED = "replaced"

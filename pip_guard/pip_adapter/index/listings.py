@@ -34,7 +34,7 @@ DIRECT = Listing(direct=True)
 
 
 class Offers:
-    """The pages that list files of a project, even if none of these files suits this interpreter."""
+    """The pages that list files of each project, even files that do not suit this interpreter."""
 
     def __init__(self) -> None:
         self._pages: dict[str, set[str]] = {}

@@ -1,4 +1,4 @@
-"""Leave aside files on other indexes than the one that their project is pinned to."""
+"""Hide files from pip that are on another index than the one their project is pinned to."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class IndexPins:
 
     @cached_property
     def are_set(self) -> bool:
-        """Tell whether the policy pins any project, which must cost nothing where it does not: pages list thousands of files."""
+        """Tell whether the policy pins any project; if not, none of the thousands of files on a page is looked at."""
         indexes = self._session.policy.indexes
         return bool(indexes.projects or any(indexes.restrictions))
 
@@ -65,7 +65,7 @@ class IndexPins:
         return None if all(index_is_approved(shown, [pin]) for pin in pins) else shown
 
     def taken(self, project: str) -> Iterator[str]:
-        """Return the versions of a (normalised) project among which pip could choose."""
+        """Yield the versions of a (normalised) project that pip could choose."""
         found = {} if self._finder is None else self._finder._all_candidates
         for name, candidates in found.items():
             if normalize_name(name) == project:

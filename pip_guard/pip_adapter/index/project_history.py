@@ -47,7 +47,7 @@ class ProjectPages:
         self._pages: dict[str, _Page] = {}
 
     def note(self, page: IndexContent, links: list[Link]) -> None:
-        """Remember a page and its links; pip keeps both in memory, too."""
+        """Remember a page and its links, which pip keeps in memory anyway."""
         names_provenance = is_json(page) and re.search(_PROVENANCE, page.content)
         self._pages[page.url] = _Page(links, page.content if names_provenance else None)
 

@@ -49,7 +49,7 @@ class ProjectStates:
     def of_link(self, link: Link, project: str) -> StatedStatus | None:
         """Return the status of the project whose page lists a link.
 
-        What a lock file or a URL names stands on none: for that, any index may say that its (normalised) project is not active.
+        A file that a lock file or a URL names is on no page: for it, any index may say that its (normalised) project is not active.
         """
         if isinstance(link.comes_from, str) and "://" in link.comes_from:
             return self._pages.get(link.comes_from)

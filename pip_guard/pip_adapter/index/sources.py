@@ -62,14 +62,14 @@ class SourceOrigins:
         self._add(kind, value, f"line {line} of {filename}")
 
     def know(self, judged: SourceFacts) -> None:
-        """Mark the sources that options name as known."""
+        """Remember the sources that options name, which have been judged."""
         self._known.update(("index", index.value) for index in judged.indexes)
         self._known.update(("find-links", value) for link in judged.find_links for value in _spellings(link.value))
         self._named_folders.update(_folder(link.value) for link in judged.find_links if link.by_command_line)
         self._known.update(("trusted-host", host.value.lower()) for host in judged.trusted_hosts)
 
     def compare(self, finder: PackageFinder) -> None:
-        """Remember the sources that the finder has besides, once all files have been read."""
+        """Remember the other sources of the finder, once all files have been read."""
         for kind, values in (
             ("index", finder.index_urls),
             ("find-links", finder.find_links),
@@ -110,14 +110,14 @@ def _spellings(link: str) -> tuple[str, ...]:
 
 
 def _folder(link: str) -> str:
-    """Return the real path of a find-links value; one on the network is no folder, and comes back in some form."""
+    """Return the real path of a find-links value; the result for a URL on the network is meaningless."""
     scheme, _, rest = link.partition(":")
     path = url_to_path(f"file:{rest}") if scheme.lower() == "file" and rest.startswith("///") else link
     return os.path.realpath(normalize_path(path))
 
 
 def _named_folders_first(links: tuple[Setting, ...]) -> tuple[Setting, ...]:
-    """Let a local folder that the command line names come from there, whatever else names it."""
+    """Attribute a local folder that the command line names to the command line, even if something else names it, too."""
     named = {_folder(link.value): link.origin for link in links if link.by_command_line}
     return tuple(
         link

@@ -99,7 +99,7 @@ class UploadTimes:
             evaluator._uploaded_prior_to = before
 
     def untimed(self) -> Iterator[NoUploadTimeFacts]:
-        """Describe the pages without upload times, each once."""
+        """Yield each page without upload times, once."""
         for page in sorted(self._untimed - self._judged_untimed):
             self._judged_untimed.add(page)
             yield NoUploadTimeFacts(index=page)

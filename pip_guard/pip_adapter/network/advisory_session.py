@@ -1,4 +1,4 @@
-"""Ask an advisory service with pip's own session: through its proxy, with its certificates, and nobody but that service.
+"""Ask an advisory service, and nobody else, with pip's own session: through its proxy and with its certificates.
 
 The rules do not judge these requests, because the policy itself names the service. So nothing else may be contacted:
 redirects are not followed, and the thread that asks can connect to the service or its proxy only.
@@ -40,7 +40,7 @@ _thread = threading.local()
 
 @contextmanager
 def asking(*urls: str) -> Iterator[None]:
-    """Let this thread, in this context, connect to the hosts of these URLs alone."""
+    """Let this thread, in this context, connect only to the hosts of these URLs."""
     _thread.urls = urls
     try:
         yield

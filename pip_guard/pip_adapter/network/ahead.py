@@ -49,7 +49,7 @@ _ABSENT = 404
 
 
 class _State(Enum):
-    """Name what has become of a planned request."""
+    """The state of a planned request."""
 
     QUEUED = "queued"
     SENT = "sent"

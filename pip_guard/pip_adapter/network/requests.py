@@ -75,7 +75,7 @@ class CommandState:
             raise Refusal
 
     def is_optional(self) -> bool:
-        """Tell whether this thread sends what pip itself has not asked for."""
+        """Tell whether this thread sends requests that pip itself did not make."""
         return self.ahead is not None and self.ahead.runs_here()
 
     def begin(self) -> None:
@@ -125,7 +125,7 @@ def send(
 
 
 def _tell_of_keyring(state: CommandState, response: Response, **kwargs: object) -> None:
-    """Say, once, that no keyring is asked for the password that a server wants."""
+    """Warn, once, that no keyring is asked for the password that a server wants."""
     if response.status_code == WANTS_PASSWORD and state.unused_keyring is not None:
         logger.warning(
             "%s wants a password, and pip-guard asks no keyring (keyring-provider is %s): put it into ~/.netrc, or into the URL.",
@@ -147,7 +147,7 @@ def _is_answer(request: PreparedRequest, response: Response) -> bool:
 def check_own_version(
     state: CommandState, method: Callable[..., UpgradePrompt | None], session: PipSession, options: Values
 ) -> UpgradePrompt | None:
-    """Let pip look for a newer pip where it may send the request, and say nothing where it may not: nobody asked for it.
+    """Let pip look for a newer pip if it may send the request, and keep quiet if it may not: the user did not ask for it.
 
     What is found counts for the pip that runs, and not for another one in the environment, of which the notice would speak.
     """
@@ -185,7 +185,7 @@ def get_file_content(
 
 @contextmanager
 def bounded(path: str) -> Iterator[str | None]:
-    """Give a copy of what is not a regular file, such as a pipe, and None for a file. Raises pip's error for what is too large."""
+    """Yield the path of a copy if this is not a regular file, such as a pipe, else None. Raises pip's error if it is too large."""
     try:
         status = os.stat(path)
     except (OSError, ValueError):  # pip says what is wrong
@@ -207,7 +207,7 @@ def bounded(path: str) -> Iterator[str | None]:
 
 
 def _dangers(url: str) -> tuple[FileFacts, ...]:
-    """Describe a file of this machine that others can change."""
+    """Describe a local file if others can change it."""
     if not is_local(url):
         return ()
     path = local_path(url)

@@ -1,4 +1,4 @@
-"""Find out where pip has the value of an option from.
+"""Find out where the value of an option was set.
 
 pip merges configuration files, the environment and the command line, in this order, without keeping track. What the command
 line sets is recorded while pip parses it; the rest is looked up when a message needs it.
@@ -46,7 +46,7 @@ class OptionValue:
 
     @property
     def collects(self) -> bool:
-        """Tell whether the command line adds to the values set elsewhere, where each word is a value."""
+        """Tell whether values accumulate: each word is one, and the command line adds to those set elsewhere."""
         return self.option.action == "append"
 
     def settings(self) -> list[Setting]:

@@ -65,7 +65,7 @@ def read_options(path: str, *, constraint: bool) -> list[LineOption]:
 
 
 class _Reader(RequirementsFileParser):
-    """Keeps every line of every file that it reads, also those that name other files."""
+    """Keeps every line of every file that it reads, including those that name other files."""
 
     def __init__(self) -> None:
         # nothing is fetched

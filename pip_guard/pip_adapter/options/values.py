@@ -1,4 +1,4 @@
-"""Read the options that rules ask for out of the values that pip parsed."""
+"""Read the options that rules check from the values that pip parsed."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _bundles(options: Values) -> Iterator[str]:
 
 
 def _outputs(options: Values, origins: OptionOrigins) -> Iterator[Setting]:
-    """Yield the files that pip would write because somebody else than the user or the administrator may want it to."""
+    """Yield the files that pip would write because of a setting that is neither the user's nor the administrator's."""
     for dest in OUTPUTS:
         path = getattr(options, dest, None)
         if path and path not in ("-", os.devnull) and origins.is_foreign(dest):

@@ -48,7 +48,7 @@ class Provenance:
 
     @contextmanager
     def building(self, what: str | None) -> Iterator[None]:
-        """Regard requirements of unknown origin, in this context, as required by the build of something."""
+        """Attribute requirements of unknown origin, in this context, to the build of something."""
         before = self._default
         if what is not None:
             self._default = Origin(kind=OriginKind.DEPENDENCY, text=f"the build of {what}")

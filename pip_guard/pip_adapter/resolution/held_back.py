@@ -1,4 +1,4 @@
-"""Find the releases that pip would have chosen, but for the minimum age."""
+"""Find the releases that pip would have chosen if it were not for the minimum age."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class _Chosen(NamedTuple):
-    """What was chosen for a (canonical) project, and what is required of it; None stands for one particular file."""
+    """The version chosen for a (canonical) project, and the specifiers for it; None stands for one particular file."""
 
     project: str
     version: str

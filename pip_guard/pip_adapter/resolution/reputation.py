@@ -44,7 +44,7 @@ class ChosenRelease(NamedTuple):
 
 
 class Reputation:
-    """What one command has learned of its releases, and the answers that it still waits for."""
+    """What one command knows about its releases, and its unanswered queries."""
 
     def __init__(self, session: GuardSession, pages: ProjectPages) -> None:
         self.states = ProjectStates()
@@ -150,7 +150,7 @@ class Reputation:
             self._queries.append(query)
 
     def _not_queried(self, chosen: Iterable[ChosenRelease]) -> Iterator[NotQueriedFacts]:
-        """Describe the remote places that the policy declares neither public nor private."""
+        """Describe the indexes that the policy declares neither public nor private."""
         policy = self._session.policy
         places = {
             _approved_place(place, policy)

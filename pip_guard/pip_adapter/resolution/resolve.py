@@ -61,7 +61,7 @@ def allow_formats(
     self: FormatControl,
     canonical_name: str,
 ) -> frozenset[str]:
-    """Never offer source distributions of a project that may not be built, whatever the options say."""
+    """Offer no source distributions of a project that may not be built, whatever the options say."""
     formats = method(self, canonical_name)
     if state.session.may_pass(SOURCE_DISTRIBUTION, canonical_name):
         return formats
@@ -118,7 +118,7 @@ def _leave_aside(
     project: str,
     index: str,
 ) -> tuple[LinkType, str]:
-    """Hide a file on another index than its project's, and remember it if pip alone could have taken it."""
+    """Hide a file on another index than its project's, and remember it if pip alone could have chosen it."""
     with_users_formats = functools.partial(_with_users_formats, state, method)
     own_result = state.upload_times.evaluate_for_user(with_users_formats, evaluator, link)
     state.offers.note(evaluator, link, own_result[0])

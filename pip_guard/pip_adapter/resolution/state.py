@@ -112,7 +112,7 @@ class ResolutionState(CommandState):
         self.wrap_installation: Callable[[], None] = lambda: None
 
     def look_ahead(self, resolver: BaseResolver, requirements: list[InstallRequirement]) -> None:
-        """Fetch ahead of pip's resolver, but not of the old one, nor where every page is to be asked for again."""
+        """Fetch ahead of pip's resolver, unless it is the legacy one, or every page is to be fetched again."""
         factory = getattr(resolver, "factory", None)
         if factory is None or not self.session.policy.network.ahead or factory._finder.refresh_package:
             return
@@ -120,7 +120,7 @@ class ResolutionState(CommandState):
         Foresight(self.ahead, cast("Resolver", resolver), self.session.would_pass, self.pins).begin(requirements)
 
     def is_optional(self) -> bool:
-        """Tell whether this thread sends what pip itself has not asked for."""
+        """Tell whether this thread sends requests that pip itself did not make."""
         return self.asked_pages.runs_here() or super().is_optional()
 
     def listed_file(self, link: Link, project: str, finder: PackageFinder) -> Link | None:
@@ -139,7 +139,7 @@ class ResolutionState(CommandState):
         return None
 
     def note_page(self, page: IndexContent, links: list[Link]) -> None:
-        """Remember what a page of an index says about its project, and the files that it lists, unless these are left aside."""
+        """Remember what a page of an index says about its project, and the files that it lists, unless they are hidden from pip."""
         if self.pins.other_index(project_of(page.url), page.url) is None:
             self.reputation.states.note(page)
             self.pages.note(page, links)
@@ -172,7 +172,7 @@ class ResolutionState(CommandState):
 
     @property
     def is_quiet(self) -> bool:
-        """Tell whether the user wants no notes."""
+        """Tell whether the user asked for less output."""
         return self.installation is not None and self.installation.options.quiet > 0
 
     def is_main(self, resolver: BaseResolver) -> bool:

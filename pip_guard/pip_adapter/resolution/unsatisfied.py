@@ -1,4 +1,4 @@
-"""Explain why nothing satisfies a requirement: which files that would were hidden from pip."""
+"""Explain why nothing satisfies a requirement: which files were hidden from pip that would."""
 
 from __future__ import annotations
 

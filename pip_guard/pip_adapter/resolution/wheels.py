@@ -47,7 +47,7 @@ def judge_separately(reqs: list[InstallRequirement], state: ResolutionState) -> 
 
 
 def _read_wheels(reqs: list[InstallRequirement], state: ResolutionState, *, for_build: bool) -> list[Wheel]:
-    """Read wheels, and have the journal name them."""
+    """Read wheels, and note them for the journal."""
     wheels = [_wheel(req, state) for req in reqs]
     state.session.take(
         chosen_wheel(req, wheel.contents, for_build=for_build) for req, wheel in zip(reqs, wheels, strict=True)
@@ -131,5 +131,5 @@ def install_wheel(
 
 
 def compile_wheel_file(state: ResolutionState, method: Callable[[str], bool], path: str) -> bool:
-    """Take the byte code of a module from those who compile ahead of pip."""
+    """Write the byte code of a module that was compiled ahead, or let pip compile it."""
     return state.compilation.compile(method, path)
