@@ -12,11 +12,10 @@ from pip_guard.integrations.base_interpreter import BaseInterpreter
 from pip_guard.integrations.integration import IntegrationState, UserContext
 from pip_guard.integrations.interpreter import state_of
 from pip_guard.integrations.registry import load_integrations
+from pip_guard.integrations.shell_files import SHELLS
 from pip_guard.integrations.survey.entry_points import EntryPoint, EntryPointState, Evidence, Machine, find_entry_points
 from pip_guard.integrations.survey.locations import find_interpreters, program_folders
 
-# The shells that can be guarded, and their programs.
-SHELLS = {"bash": "bash", "zsh": "zsh", "fish": "fish", "powershell": "pwsh"}
 # The integrations that guard nothing, but limit what an unguarded pip or uv does.
 FALLBACKS = ("pip-config", "uv-config")
 
@@ -60,8 +59,8 @@ def take_survey(context: UserContext, working_directory: str, named: Iterable[st
 def _shells(states: Iterable[IntegrationState], search_path: str) -> Iterator[tuple[str, IntegrationState]]:
     """Yield the installed shells, with the state of each."""
     known = {state.place: state for state in states if state.integration == "shell"}
-    for shell, program in SHELLS.items():
-        if shutil.which(program, path=search_path) is not None:
+    for shell in SHELLS:
+        if shutil.which("pwsh" if shell == "powershell" else shell, path=search_path) is not None:
             yield (
                 shell,
                 known.get(shell) or IntegrationState(integration="shell", place=shell, enabled=False, covers=""),
