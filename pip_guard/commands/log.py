@@ -18,7 +18,7 @@ from pip_guard.engine.evaluate import INTERNAL_ERROR
 from pip_guard.environment.clock import in_local_time
 from pip_guard.errors import GuardError, UsageError
 from pip_guard.guard_actions import GuardRequest
-from pip_guard.journal.reader import Reading, Record, RecordedFinding, Tail, older_files, read_lines
+from pip_guard.journal.reader import Reading, Record, RecordedFinding, Tail
 from pip_guard.journal.record import Outcome
 from pip_guard.journal.writer import journal_path
 from pip_guard.names.normalize import normalize_name
@@ -52,7 +52,8 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     show = _print_line if request.has("--json") else _print_text(names_host=bool(arguments))
     reading, tails = Reading(), _open(arguments, own)
     try:
-        _read_older(reading, arguments, tails)
+        for tail in () if arguments else tails:  # of a file that is named, no others are read
+            reading.add_older(tail.path)
         _read_new(reading, tails)
         records = [record for record in reading.records if wanted(record)]
         if request.has("--summary"):
@@ -87,12 +88,6 @@ def _open(arguments: Sequence[str], own: OwnOptions) -> list[Tail]:
     if missing := [path for path in arguments if not os.path.exists(path)]:
         raise UsageError(f"{missing[0]} does not exist.", hint=EXAMPLE)
     return [Tail(path) for path in arguments or [journal_path(effective_policy(own).journal)]]
-
-
-def _read_older(reading: Reading, arguments: Sequence[str], tails: Iterable[Tail]) -> None:
-    """Read the older files of the journal, but only the given ones if files are given."""
-    for older in chain.from_iterable(older_files(tail.path) for tail in tails if not arguments):
-        reading.add(line.rstrip(b"\n") for line in read_lines(older))
 
 
 def _read_new(reading: Reading, tails: Iterable[Tail]) -> list[Record]:

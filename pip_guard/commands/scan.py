@@ -15,11 +15,11 @@ from pip_guard.distributions.installed.libraries import (
     library_folders_below,
     running_library_folders,
 )
-from pip_guard.engine.evaluate import INTERNAL_ERROR, evaluate
+from pip_guard.engine.evaluate import evaluate, exit_code
 from pip_guard.engine.messages import name_some
 from pip_guard.engine.rule import AnyRule
 from pip_guard.environment.clock import in_local_time
-from pip_guard.errors import ExitCode, UsageError
+from pip_guard.errors import UsageError
 from pip_guard.facts.origin import Facts
 from pip_guard.facts.resolution import AdvisoryFacts
 from pip_guard.facts.violation import Severity
@@ -50,7 +50,7 @@ def run(arguments: Sequence[str], request: GuardRequest, own: OwnOptions) -> int
     now = datetime.now(timezone.utc)
     found = scan(places, policy, ALL_RULES, in_local_time(now).date(), lambda: _make_source(policy))
     print(_render(found, form, now), end="")
-    return _exit_code(found)
+    return exit_code(found.verdict) or 0
 
 
 def _make_source(policy: Policy) -> AdvisorySource:
@@ -84,13 +84,6 @@ def _render(found: Scan, form: str, now: datetime) -> str:
             from pip_guard.report.stream import wants_colour
 
             return render_text(found, colour=wants_colour("stdout"))
-
-
-def _exit_code(found: Scan) -> int:
-    if not found.verdict.refused:
-        return 0
-    failed = any(finding.rule == INTERNAL_ERROR for finding in found.verdict.findings)
-    return ExitCode.INTERNAL if failed else ExitCode.REFUSED
 
 
 def scan(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from pip_guard.engine.rule import AnyRule, Finding, Verdict
+from pip_guard.errors import ExitCode
 from pip_guard.facts.origin import Facts
 from pip_guard.facts.violation import Severity, Violation
 from pip_guard.frozen import replace
@@ -15,6 +16,7 @@ from pip_guard.policy.model import Policy
 from pip_guard.policy.suggestions import gather_approvals, render_remedy
 
 INTERNAL_ERROR = "internal-error"
+UNSUPPORTED_PIP = "unsupported-pip"
 # The verdict on most facts.
 NO_FINDINGS = Verdict()
 
@@ -121,16 +123,20 @@ def _describe(exception: PolicyException) -> str:
 def failure(what: str, error: BaseException) -> Finding:
     """Return the finding for something that failed, and so could not decide."""
     if isinstance(error, MemoryError):
-        return Finding(
-            rule=INTERNAL_ERROR,
-            severity=Severity.ERROR,
-            violation=Violation(message=f"{what} ran out of memory, so nothing was decided."),
-            remedy="Give the command more memory: ulimit -v, or the limit of the container, says how much it may have.",
-        )
-    trace = "".join(traceback.format_exception(error, limit=-3)).rstrip()
-    return Finding(
-        rule=INTERNAL_ERROR,
-        severity=Severity.ERROR,
-        violation=Violation(message=f"{what} failed, so nothing was decided:\n{trace}"),
-        remedy="This is a defect of pip-guard. Please report it with the lines above.",
-    )
+        message = f"{what} ran out of memory, so nothing was decided."
+        remedy = "Give the command more memory: ulimit -v, or the limit of the container, says how much it may have."
+    else:
+        trace = "".join(traceback.format_exception(error, limit=-3)).rstrip()
+        message = f"{what} failed, so nothing was decided:\n{trace}"
+        remedy = "This is a defect of pip-guard. Please report it with the lines above."
+    return Finding(rule=INTERNAL_ERROR, severity=Severity.ERROR, violation=Violation(message=message), remedy=remedy)
+
+
+def exit_code(verdict: Verdict) -> ExitCode | None:
+    """Return the exit code of a refusal, or None if nothing is refused."""
+    rules = {finding.rule for finding in verdict.findings if finding.severity is Severity.ERROR}
+    if INTERNAL_ERROR in rules:
+        return ExitCode.INTERNAL
+    if UNSUPPORTED_PIP in rules:
+        return ExitCode.UNSUPPORTED_PIP
+    return ExitCode.REFUSED if rules else None

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Protocol
 
-from pip_guard.engine.evaluate import INTERNAL_ERROR, NO_FINDINGS, RuleIndex, evaluate, failure
+from pip_guard.engine.evaluate import NO_FINDINGS, RuleIndex, evaluate, exit_code, failure
 from pip_guard.engine.rule import AnyRule, Finding, Verdict
 from pip_guard.engine.summary import CommandSummary, ExcusedFinding, HeldBackRelease
 from pip_guard.errors import ExitCode
@@ -18,8 +18,6 @@ from pip_guard.facts.resolution import ChosenFile
 from pip_guard.facts.violation import Severity, Violation
 from pip_guard.policy.exceptions import PolicyException
 from pip_guard.policy.model import Policy
-
-UNSUPPORTED_PIP = "unsupported-pip"
 
 
 class Report(Protocol):
@@ -200,7 +198,7 @@ class GuardSession:
 
         `status` is the exit code if nothing was refused.
         """
-        code = self._exit_code()
+        code = None if self._refusal is None else exit_code(self._refusal)
         if not self._has_ended:
             self._record_end(status if code is None else code)
             self._report.end(self._refusal, self._enforced, self._command)
@@ -227,13 +225,3 @@ class GuardSession:
             held_back=tuple(self._held_back),
             files=tuple(self._files.values()),
         )
-
-    def _exit_code(self) -> ExitCode | None:
-        if self._refusal is None:
-            return None
-        rules = {finding.rule for finding in self._refusal.findings}
-        if INTERNAL_ERROR in rules:
-            return ExitCode.INTERNAL
-        if UNSUPPORTED_PIP in rules:
-            return ExitCode.UNSUPPORTED_PIP
-        return ExitCode.REFUSED

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pip_guard.environment.files import UnreadableFileError, read_file, replace_file
-from pip_guard.frozen import frozen
+from pip_guard.frozen import frozen, replace
 
 BEGIN = "# >>> pip-guard >>>"
 END = "# <<< pip-guard <<<"
@@ -44,6 +44,11 @@ class Edit:
         """Tell whether there is anything to do."""
         return self.before != self.after
 
+    @property
+    def reversed(self) -> Edit:
+        """The edit that undoes this one."""
+        return replace(self, before=self.after, after=self.before)
+
 
 @frozen
 class Rename:
@@ -56,6 +61,11 @@ class Rename:
     def changes(self) -> bool:
         """Tell whether there is anything to do; there always is."""
         return True
+
+    @property
+    def reversed(self) -> Rename:
+        """The renaming that undoes this one."""
+        return Rename(path=self.target, target=self.path)
 
 
 Change: TypeAlias = Edit | Rename
@@ -147,7 +157,7 @@ def apply(changes: Iterable[Change]) -> None:
     except BaseException:
         for change in reversed(done):
             with suppress(OSError):
-                _undo(change)
+                _do(change.reversed)
         raise
 
 
@@ -161,13 +171,6 @@ def _do(change: Change) -> None:
         _rename(change.path, change.target)
     else:
         _write(change.path, change.after, change.mode)
-
-
-def _undo(change: Change) -> None:
-    if isinstance(change, Rename):
-        _rename(change.target, change.path)
-    else:
-        _write(change.path, change.before, change.mode)
 
 
 def _rename(path: Path, target: Path) -> None:

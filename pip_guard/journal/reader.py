@@ -87,6 +87,11 @@ class Reading:
             added.append(record)
         return added
 
+    def add_older(self, path: str) -> None:
+        """Read the older files of the journal at a path. Raises `OSError`."""
+        for older in older_files(path):
+            self.add(line.rstrip(b"\n") for line in read_lines(older))
+
 
 def older_files(path: str) -> list[str]:
     """Return the older files of the journal, oldest first."""
@@ -158,8 +163,7 @@ def used_exceptions(records: Iterable[Record]) -> dict[ExceptionKey, datetime]:
 def read_journal(path: str) -> Reading:
     """Read the journal with its older files. Raises `OSError`."""
     reading = Reading()
-    for older in older_files(path):
-        reading.add(line.rstrip(b"\n") for line in read_lines(older))
+    reading.add_older(path)
     tail = Tail(path)
     reading.add(tail.new_lines())
     tail.close()

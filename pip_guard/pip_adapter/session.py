@@ -73,6 +73,12 @@ class UsesSession:
                 setup_logging(verbosity=0, no_color=options.no_color, user_log_file=options.log)
             sys.exit(self.session.end())
 
+    def begin(self, options: Values | None = None) -> None:
+        """Record that the command is about to change something, unless something was refused; then end the process."""
+        self.leave_if_refused(options)
+        self.session.begin()
+        self.leave_if_refused(options)
+
     def delegate_to_pip(self) -> None:
         """Turn into pip's own command: from here on, no code of pip-guard runs or appears in tracebacks."""
         self.__class__ = type(self).__bases__[-1]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from pip_guard.distributions.wheel.metadata import SCRIPT_GROUPS
+from pip_guard.distributions.wheel.metadata import read_scripts
 
 _PIP = """\
 # -*- coding: utf-8 -*-
@@ -69,11 +69,8 @@ def is_console_script(content: bytes, entry_points: bytes, commands: str) -> boo
 def _bodies(entry_points: bytes) -> set[str]:
     """Return all that such a script can consist of behind its first line."""
     bodies: set[str] = set()
-    group = ""
-    for line in map(str.strip, entry_points.decode("utf-8", "replace").splitlines()):
-        if line.startswith("["):
-            group = line.strip("[] ")
-        elif group in SCRIPT_GROUPS and (entry := _ENTRY.fullmatch(line)):
+    for _, line in read_scripts(entry_points):
+        if entry := _ENTRY.fullmatch(line):
             function = entry["function"]
             name = function.partition(".")[0]
             bodies.update(form.format(module=entry["module"], name=name, function=function) for form in _FORMS)

@@ -54,15 +54,21 @@ def is_purelib(wheel: bytes) -> bool:
     return [value.lower() for value in read_fields(wheel, "Root-Is-Purelib")[:1]] == ["true"]
 
 
-def script_names(entry_points: bytes) -> tuple[list[str], list[str]]:
-    """Return the names of console scripts and of scripts without a console."""
-    found: dict[str, list[str]] = {group: [] for group in SCRIPT_GROUPS}
+def read_scripts(entry_points: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the entry points of scripts, each with its group."""
     group = ""
     for line in map(str.strip, entry_points.decode("utf-8", "replace").splitlines()):
         if line.startswith("[") and line.endswith("]"):
             group = line.strip("[] ")
-        elif line and not line.startswith("#") and group in found:
-            found[group].append(line.partition("=")[0].strip())
+        elif line and not line.startswith("#") and group in SCRIPT_GROUPS:
+            yield group, line
+
+
+def script_names(entry_points: bytes) -> tuple[list[str], list[str]]:
+    """Return the names of console scripts and of scripts without a console."""
+    found: dict[str, list[str]] = {group: [] for group in SCRIPT_GROUPS}
+    for group, line in read_scripts(entry_points):
+        found[group].append(line.partition("=")[0].strip())
     return found["console_scripts"], found["gui_scripts"]
 
 

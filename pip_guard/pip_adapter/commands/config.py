@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pip._internal.commands import create_command
 
+from pip_guard.environment.files import read_file_if_possible
 from pip_guard.facts.command import ConfigurationChangeFacts
 from pip_guard.facts.origin import Origin, OriginKind, Setting
 from pip_guard.facts.requirements import SourceFacts
@@ -29,6 +30,8 @@ ANY_COMMAND = "install"
 WRITING = frozenset({"set", "unset", "edit"})
 # Where the work of an editor is kept that is not left in its place.
 REFUSED_SUFFIX = ".refused"
+# Bytes; no configuration file is larger.
+LARGEST = 1 << 28
 
 logger = logging.getLogger(__name__)
 
@@ -53,9 +56,7 @@ class GuardedConfigurationCommand(UsesSession, _Base):
             case ["edit"] if options.editor is not None:
                 editor = Setting(value=options.editor, origin=origins.origin("editor"))
                 self.session.judge(ConfigurationChangeFacts(key="", value="", sources=SourceFacts(), editor=editor))
-        self.leave_if_refused(options)
-        self.session.begin()
-        self.leave_if_refused(options)
+        self.begin(options)
         return options, rest
 
     def handler_map(self) -> dict[str, Callable[[Values, list[str]], None]]:
@@ -72,7 +73,7 @@ class GuardedConfigurationCommand(UsesSession, _Base):
     def edit_and_judge(self, edit: Callable[[Values, list[str]], None], options: Values, args: list[str]) -> None:
         """Edit as pip does, and judge what has been written; if it may not stay, put back what was there."""
         path = self.configuration.get_file_to_edit() or os.devnull
-        before, settings = _read(path), _settings(path)
+        before, settings = read_file_if_possible(path, LARGEST), _settings(path)
         edit(options, args)
         written = _settings(path).items() - settings.items()
         if self.session.judge(*(_change(name, value, f"{name} in {path}") for name, value in sorted(written))):
@@ -87,17 +88,9 @@ def _put_back(path: str, before: bytes | None) -> None:
         os.replace(path, kept)
         return
     with open(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(_read(path) or b"")
+        file.write(read_file_if_possible(path, LARGEST) or b"")
     with open(path, "wb") as file:
         file.write(before)
-
-
-def _read(path: str) -> bytes | None:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
-        return None
 
 
 def _settings(path: str) -> dict[str, str]:

@@ -43,9 +43,7 @@ class UnknownCommand(UsesSession, _Base):
             return self.parse_args(args)
         self.session.announce(self.name)
         self.session.judge(StartFacts(pip_version=pip_version(), unknown_command=self.name))
-        self.leave_if_refused()
-        self.session.begin()
-        self.leave_if_refused()
+        self.begin()
         return super().parse_args(args)
 
 
