@@ -65,7 +65,7 @@ def _run(arguments: list[str]) -> int:
 
     own, rest = split_own_options(arguments)
     if own.environment is None and rest[:1] in (["--version"], ["-V"]) and os.path.basename(sys.argv[0]) == "pip-guard":
-        # pip tells its own on standard output
+        # pip prints its own version on standard output
         from pip_guard.report.stream import write
 
         write(f"pip-guard {__version__}\n")

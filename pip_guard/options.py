@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pip_guard.environment.active import ACTIVE, OWN
 
-# NOTE: a command that starts over in another interpreter waits for whatever is imported here, so `frozen` is not.
+# NOTE: not even `frozen` is imported: it would delay commands that are started over in another interpreter.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence

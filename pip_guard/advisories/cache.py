@@ -13,9 +13,9 @@ from pip_guard.advisories.interface import Answers, CachedAnswers, Known, Releas
 from pip_guard.environment.files import PrivateCache
 from pip_guard.facts.resolution import Advisory
 
-# How many seconds an answer is fresh. Malware is mostly reported within days of the release, so hours would be too long.
+# Seconds for which an answer is fresh. Malware is mostly reported within days of the release, so hours would be too long.
 COUNTS_FOR = 60 * 60.0
-# How many seconds a stale answer is still better than none.
+# Seconds for which a stale answer is better than none.
 KEPT_FOR = 30 * 24 * 60 * 60.0
 # A few hundred bytes each.
 MOST_FILES = 5000
@@ -23,7 +23,7 @@ MOST_FILES = 5000
 LONGEST_PAUSE = 60 * 60.0
 _FORMAT = 1
 _PAUSE = "pause"
-# What reading a damaged file raises.
+# The errors that reading a damaged file can raise.
 _DAMAGE = (LookupError, RecursionError, TypeError, ValueError)
 
 

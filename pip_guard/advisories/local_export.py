@@ -20,7 +20,7 @@ from pip_guard.environment.files import PrivateCache
 class LocalExport:
     """An export at a path; no answer is cached, since each takes no longer than a few look-ups in files."""
 
-    # Indexing takes seconds, once, and depends on nobody else.
+    # Indexing takes seconds, once, and does not depend on the network.
     timeout: float | None = None
 
     def __init__(self, path: str, files: PrivateCache, *, clock: Callable[[], float] = time.time) -> None:

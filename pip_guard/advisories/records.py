@@ -14,7 +14,7 @@ from pip_guard.names.normalize import normalize_name
 ECOSYSTEM = "PyPI"
 # The ids of the OpenSSF's repository of malware reports: https://github.com/ossf/malicious-packages.
 MALICIOUS = "MAL-"
-# Ids become parts of URLs and of terminal output, so no others are accepted.
+# Ids end up in URLs and in terminal output, so only these are accepted.
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")

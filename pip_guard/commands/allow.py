@@ -21,7 +21,7 @@ from pip_guard.policy.parser import parse_policy
 from pip_guard.policy.toml import render_toml
 
 EXAMPLE = 'Example: pip-guard guard allow source-distribution docopt==0.6.2 --reason "no wheel upstream"'
-# What each condition is called in a message.
+# The names of conditions in messages.
 _CONDITIONS = {"project": "a project", "version": "a version", "hash": "a hash", "url": "a URL"}
 
 

@@ -82,7 +82,7 @@ def open_journal(arguments: Sequence[str], policy: Policy) -> Journal | None:
 
 
 def _is_self_test(arguments: Sequence[str]) -> bool:
-    # NOTE: what tells for certain is loaded for nothing else.
+    # NOTE: a cheap test first, so that the module is rarely loaded.
     if not arguments or "pip-guard-self-test" not in arguments[-1]:
         return False
     from pip_guard.integrations.survey.self_test import is_self_test

@@ -22,7 +22,7 @@ from pip_guard.options import OwnOptions
 from pip_guard.policy.model import DEFAULT_INDEXES, Policy, parse_locations
 from pip_guard.report.text import clean
 
-# What no longer works with the minimum age in the configuration of these.
+# What breaks with the minimum age in the configuration of pip or uv.
 _AGE_BREAKS = {
     "pip-config": "pip now fails on indexes and lock files without upload times, and pip 26.0 on every install; "
     "an exception to recent-release needs --uploaded-prior-to=P0D as well.",

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = "Example: pip-guard guard scan --path DIR --format json"
 _MOST_THREADS = 8
-# How many names are told before the rest is counted.
+# Names to list before the rest is counted.
 _NAMED = 5
 _SITE_CONFIGURATIONS = ("pip.conf", "pip.ini")
 

@@ -27,7 +27,7 @@ from pip_guard.names.normalize import normalize_name
 
 # Packages that many projects share, and that something looks for.
 _SHARED_PACKAGES = frozenset({"backports/__init__.py"})
-# What pip takes for an installed distribution, or for the place of one, by its ending; and what says where one came from.
+# The suffixes by which pip recognises installed distributions, and the files that say where one came from.
 METADATA_SUFFIXES = frozenset({"dist-info", "egg-info", "egg-link"})
 DIRECT_URL = "direct_url.json"
 INSTALLED_FILES = "installed-files.txt"
@@ -183,7 +183,7 @@ class Library:
                 if path in _SHARED_PACKAGES and only_extends_path(read(file) or b"?"):
                     namespaces.add(path)
             elif file.scheme is Scheme.DATA:
-                # NOTE: in a --target folder, and on Windows, what lies beside the library can be imported as well.
+                # NOTE: in a --target folder, and on Windows, files beside the library can be imported as well.
                 beside.append(file.path)
         everything = [*paths, *beside]
         folders = find_folders(everything)

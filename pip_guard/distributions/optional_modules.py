@@ -7,7 +7,7 @@ from functools import cache
 from pip_guard.distributions.reserved_names import read_reserved_names
 from pip_guard.frozen import frozen
 
-# What pip and pip-guard are made of; not even a single file may be added.
+# The packages of pip, pip-guard and its dependencies, to which no other project may add even a file.
 OWN_MODULES = {
     "pip": frozenset({"pip"}),
     "pip_guard": frozenset({"pip-guard-shim"}),

@@ -99,7 +99,7 @@ def libraries_below(prefix: str) -> set[str]:
     return {os.path.join(parent, name) for parent in parents for name in list_folder(parent) if name in _LIBRARIES}
 
 
-# How the RECORD of an environment names what lies beside its library.
+# The start of paths in RECORD that lie outside of the library.
 _ABOVE = "../../"
 
 
@@ -184,5 +184,5 @@ class InstalledFiles:
             if row:
                 yield fold(os.path.normpath(os.path.join(library, row[0])))
             if row and row[0].startswith(_ABOVE):
-                # NOTE: with --target, pip moves these into the folder, and leaves RECORD as it is.
+                # NOTE: with --target, pip moves these into the folder, but does not change RECORD.
                 yield fold(os.path.normpath(os.path.join(library, row[0].removeprefix(_ABOVE))))

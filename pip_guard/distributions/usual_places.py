@@ -13,7 +13,7 @@ from types import MappingProxyType
 from pip_guard.frozen import frozen
 from pip_guard.names.normalize import normalize_name
 
-# Folders below share and etc that programs of those names read: nobody owns them by being called so.
+# Folders below share and etc that programs of those names read: a project does not own one by having its name.
 SHARED_FOLDERS = frozenset(
     """
     X11 aclocal alsa ansible apparmor apparmor-d application-registry applications apport apt autostart awk bash bash-completion blender

@@ -155,7 +155,7 @@ class GuardSession:
     def announce(self, command: str) -> None:
         """Note that the command fetches, builds or changes something, so that it is recorded."""
         self._command = command
-        # NOTE: opened here, because later on pip lets nobody import anything.
+        # NOTE: opened here, because pip forbids imports later.
         self._is_recorded = self._journal is not None
 
     def take(self, files: Iterable[ChosenFile]) -> None:
@@ -206,7 +206,7 @@ class GuardSession:
         return code
 
     def _record_end(self, status: int) -> None:
-        # What only reads is recorded if it was refused.
+        # Commands that only read are recorded only if they were refused.
         if (self._is_recorded or self.refused) and self._journal is not None:
             problem = self._journal.end(self._summarize(), status)
             if problem is not None:

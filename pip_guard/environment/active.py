@@ -27,7 +27,7 @@ VARIABLES = ("VIRTUAL_ENV", "CONDA_PREFIX")
 _TOOL_MARKS = ("pipx_metadata.json", "uv-receipt.toml")
 _SCRIPTS = frozenset({"pip-guard", "pip-guard.exe", "pip-guard-script.py"})
 _PROGRAMS = ("python3.exe", "python.exe") if os.name == "nt" else ("python3", "python")
-# What makes an environment of a folder: Python's own, and conda's.
+# The files that mark an environment: a virtual one, and conda's.
 MARKS = ("pyvenv.cfg", "conda-meta")
 # The script that other interpreters start; they are given its path, and this process never imports it.
 RUNNER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "relaunch_script.py")

@@ -15,7 +15,7 @@ from pip_guard.facts.command import Authority, Bundle
 _LIMIT = 8 << 20
 _FILE = os.path.join(os.path.dirname(__file__), "distrusted_authorities.txt")
 _BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
-# Where systems keep the bundle that all programs use.
+# The paths of the bundle that systems keep for all programs.
 SYSTEM_BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",

@@ -55,7 +55,7 @@ def find_destination(options: CommandOptions) -> Destination:
     prefix = os.path.abspath(options.prefix.value) if options.prefix is not None else sys.prefix
     if options.root is not None:
         destination = _at(options.root, _below(os.path.abspath(options.root.value), prefix))
-        # What an interpreter outside of environments puts below another root is a part of a system, too.
+        # Below another root, an interpreter outside of environments installs into a system, too.
         system = options.prefix is None and not in_virtual_environment()
         return replace(destination, place=DestinationKind.INTERPRETER) if system else destination
     if options.prefix is not None:

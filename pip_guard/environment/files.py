@@ -11,7 +11,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-# NOTE: without O_NONBLOCK, opening a FIFO waits for somebody to write into it.
+# NOTE: without O_NONBLOCK, opening a FIFO blocks until it is opened for writing.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _CHUNK = 1 << 20
 

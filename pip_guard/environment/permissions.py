@@ -42,7 +42,7 @@ def describe_files(files: Iterable[tuple[str, str]]) -> FileFacts:
     if sys.pycache_prefix is not None:
         danger = _bytecode_danger(os.path.abspath(sys.pycache_prefix))
         judged.append(TrustedFile(path=sys.pycache_prefix, role="bytecode", danger=danger))
-    # Where there is no such folder, pip cannot work either, and says so.
+    # Without such a folder, pip cannot work either, and says so.
     with suppress(FileNotFoundError):
         temporary = tempfile.gettempdir()
         danger = folder_danger(temporary) or _danger_above(temporary)

@@ -8,7 +8,7 @@ import sys
 from pip_guard.environment.active import MARKS
 from pip_guard.environment.permissions import ROOT, folder_danger
 
-# Where version managers keep a script for every command of everything that they manage.
+# The folder of a version manager with a script for every command of all its interpreters.
 _SHIMS = "shims"
 
 

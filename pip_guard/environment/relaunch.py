@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _MAGIC = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"MZ")
 OPTION = "--python"
 _INTERPRETERS = ("bin/python", "Scripts/python.exe")
-# What ``--python`` can be abbreviated to, and the command that may need no environment.
+# The shortest abbreviation of ``--python``, and the command that may need no environment.
 _UNDECIDED = ("--py", "guard")
 
 
@@ -86,7 +86,7 @@ class Launch:
         if named is None or self._invocation is None or IN_TARGET in os.environ:
             return None
         interpreter, _ = look_for_interpreter(named)
-        # What is wrong with it is said where the policy is known.
+        # An invalid one is reported later, when the policy is known.
         return None if interpreter is None else run_in(interpreter, self._arguments, named=True)
 
     def choose_interpreter(self, options: MainOptions, rules_are_off: Callable[[], bool]) -> int | None:

@@ -52,7 +52,7 @@ class PolicyLines(NamedTuple):
     lines: str
 
 
-# What the user can do, step by step; plain text stands for itself.
+# The steps of a remedy; a string is shown as it is.
 Remedy = tuple[str | Allow | Approve | Run | PolicyLines, ...]
 
 

@@ -18,7 +18,7 @@ from pip_guard.frozen import frozen, replace
 
 BEGIN = "# >>> pip-guard >>>"
 END = "# <<< pip-guard <<<"
-# What follows BEGIN says what else to remove with the block: the newline added to the line before it, or the whole file.
+# Text after BEGIN says what else to remove with the block: the newline that was added before it, or the whole file.
 JOINED = " (the line above had no end)"
 MADE = " (this file was made for it)"
 # Bytes; no file that people edit is larger.

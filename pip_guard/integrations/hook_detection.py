@@ -3,16 +3,16 @@
 import os
 
 MODULES = ("pip", "pip.__main__", "pip.__pip-runner__")
-# What programs call to run pip in their own process.
+# The module that programs import to run pip in their own process.
 ENTRY_POINT = "pip._internal.cli.main"
 FUNCTIONS = ("main", "cli")
-# What console scripts of pip have imported, as pip itself, and setuptools before it, wrote them.
+# The imports in console scripts of pip, as pip and, earlier, setuptools wrote them.
 IMPORTS = tuple(
     f"from {module} import {function}"
     for module in (ENTRY_POINT, "pip._internal.main", "pip._internal", "pip")
     for function in FUNCTIONS
 )
-# Where pip warns of an old script when it is imported from there.
+# The imports of old scripts, about which pip warns.
 OLD_IMPORTS = ("from pip._internal.main import main", "from pip._internal import main", "from pip import main")
 CALLS = ("sys.exit(main())", "sys.exit(cli())")
 LOADS_ENTRY_POINT = ("'pip==", "'console_scripts', 'pip")
@@ -98,7 +98,7 @@ def is_pip(folder: str) -> bool:
 def is_console_script(path: str) -> bool:
     """Tell whether a file is a console script of pip, whatever its name."""
     status = os.stat(path)
-    # NOTE: a script may come from a pipe; Python would miss what is read from that here.
+    # NOTE: a script may come from a pipe, and Python would miss what is read from it here.
     if status.st_mode & 0o170000 != 0o100000 or status.st_size > LONGEST_SCRIPT:
         return False
     with open(path, encoding="utf-8", errors="replace") as file:

@@ -14,7 +14,7 @@ PROGRAM = re.compile(r"python([23](\.\d+)?t?)?(\.exe)?", re.IGNORECASE)
 _LIBRARY = re.compile(r"python(?P<version>3\.\d+)t?")
 _OLD = re.compile(r"python(?P<version>2\.\d+)")
 _CONFIGURATION = "pyvenv.cfg"
-# Where pip may be imported from besides the library's own site-packages, relative to the prefix; Debian's folders.
+# Debian's folders from which pip may be imported, besides the library's own site-packages, relative to the prefix.
 _DEBIAN = ("local/lib/python{}/dist-packages", "lib/python3/dist-packages")
 # Bytes; none of the files that are read here is larger.
 _ENOUGH = 1 << 16

@@ -24,7 +24,7 @@ from pip_guard.integrations.integration import Integration, IntegrationState, Us
 from pip_guard.integrations.shell_files import SHELLS, OwnFiles, StartFile, login_shell, own_files, start_files
 
 NAME = "shell"
-# What may undo the guard in other startup files. PATH alone is corrected again, at each prompt and each change.
+# Lines in other startup files that may undo the guard. A mere change of PATH is corrected at the next prompt.
 _UNDOING = re.compile(rb"pip|source|eval|precmd|BASH_ENV|(?:^|[\s;&|])\.\s", re.IGNORECASE)
 _COVERS = {
     "bash": "pip at the prompt, in commands started from it, and in scripts of bash; not env -i, sudo, cron, or a path to pip",

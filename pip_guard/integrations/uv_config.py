@@ -34,7 +34,7 @@ def plan_enable(request: GuardRequest, context: UserContext) -> tuple[Change, ..
     before = read(path)
     plain = without_block(before)
     settings = _settings(path, plain)
-    # What the lines of this integration set is kept.
+    # A minimum age that this integration has set is kept.
     set_before = None if _AGE in settings else _settings(path, before).get(_AGE)
     missing = {
         **dict(_missing(path, settings, context)),

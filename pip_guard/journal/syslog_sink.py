@@ -11,7 +11,7 @@ from pip_guard.journal.files import NO_SYSLOG, UnwritableError
 
 # Characters; a datagram to syslog may be cut at 1,024 bytes.
 LONGEST = 900
-# Where the C library of Linux sends what it is told; elsewhere, the log may be no socket.
+# The socket of syslog on Linux; elsewhere, the log need not be a socket.
 SOCKET = "/dev/log"
 
 

@@ -8,7 +8,7 @@ from functools import cache
 
 _FILE = os.path.join(os.path.dirname(__file__), "import_names.txt")
 
-# What pip could be asked for instead of a project; empty where it is nothing.
+# Names that are no projects, with the argument that was probably meant; empty if there is none.
 MEANT_BY_PHANTOM = {
     "opencv": "opencv-python",
     "pip3": "pip",

@@ -53,7 +53,7 @@ class _Group(Generic[ValueT]):
         found = list(self._always)
         if name is not None:
             found += self._names.get(name, ())
-            # NOTE: fnmatch keeps few compiled patterns; what stands before the first wildcard spares it most of them.
+            # NOTE: fnmatch caches few compiled patterns; comparing the text before the first wildcard avoids most of them.
             found += [
                 entry
                 for start, pattern, entry in self._patterns

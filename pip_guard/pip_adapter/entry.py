@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from pip_guard.facts.origin import Setting
 
 # The commands that only read what is here, or manage pip's own files; they are left as they are. The others fetch, build, change an
-# environment or its configuration, go online, or belong to a newer pip; `commands.factory` makes what stands in their place.
+# environment or its configuration, go online, or belong to a newer pip; `commands.factory` makes their replacements.
 UNGUARDED = frozenset({"freeze", "inspect", "show", "check", "cache", "hash", "completion", "debug", "help"})
 # The entries of pip's own table that were replaced.
 replaced_commands: dict[str, CommandInfo] = {}
-# How the start-up hook says that pip was started by a script that pip warns of.
+# Set by the start-up hook if pip was started by a script that pip warns about.
 OLD_SCRIPT = "_PIP_GUARD_OLD_SCRIPT"
 _FACTORY = "pip_guard.pip_adapter.commands.factory"
 _FREEZE = "pip_guard.pip_adapter.commands.freeze"
@@ -61,7 +61,7 @@ def _ignore_broken_configuration(arguments: Sequence[str]) -> None:
     configuration = Configuration(isolated=False)
     files = (file for _, names in configuration.iter_config_files() for file in names)
     try:
-        # NOTE: pip would wait for somebody to write into a FIFO.
+        # NOTE: pip would block on a FIFO.
         if all(os.path.isfile(file) for file in files if os.path.exists(file)):
             configuration.load()
             return

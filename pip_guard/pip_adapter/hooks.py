@@ -57,14 +57,14 @@ LEGACY_RESOLVER = "pip._internal.resolution.legacy.resolver"
 RESOLVERS = ("pip._internal.resolution.resolvelib.resolver", LEGACY_RESOLVER)
 _PREPARE = "pip._internal.operations.prepare"
 
-# What every command needs that goes online.
+# For every command that goes online.
 SESSION_HOOKS = (
     Hook("pip._internal.network.session:PipSession.send", requests.send),
     Hook("pip._internal.cli.index_command:_pip_self_version_check_fetch", requests.check_own_version),
     Hook("pip._internal.req.req_file:handle_option_line", requests.handle_option_line),
     Hook("pip._internal.req.req_file:get_file_content", requests.get_file_content),
 )
-# What every command needs, besides, that resolves requirements. Functions are looked up where they are used.
+# In addition, for every command that resolves requirements. Functions are named where they are looked up.
 REQUIREMENT_HOOKS = (
     Hook("pip._internal.models.format_control:FormatControl.get_allowed_formats", resolve.allow_formats),
     Hook("pip._internal.cache:WheelCache.get_cache_entry", resolve.look_into_wheel_cache),
@@ -80,8 +80,8 @@ REQUIREMENT_HOOKS = (
     *(Hook(f"{module}:Resolver.get_installation_order", resolve.get_installation_order) for module in RESOLVERS),
 )
 
-# What makes an installation faster; with a pip that has them in another form, it is only slower. They are wrapped when something
-# is installed, because loading their module takes time.
+# To speed up installations: with a pip that lacks them, nothing is wrapped. They are wrapped when something is installed, because
+# loading their module takes time.
 COMPILE_HOOKS = (
     Hook("pip._internal.operations.install.wheel:install_wheel", wheels.install_wheel),
     Hook("pip._internal.operations.install.wheel:_compile_wheel_file", wheels.compile_wheel_file),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # The rules that excuse single files only: a name, a pattern or a range would also excuse the next malware.
 EXACT_RULES = frozenset({"known-malicious"})
-# How long before its last day pip-guard warns that an exception expires.
+# The time before the last day of an exception in which pip-guard warns that it expires.
 NOTICE = timedelta(days=14)
 _EXACT_VERSION = re.compile(r"\s*===?\s*[^\s,*]+\s*")
 

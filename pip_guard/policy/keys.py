@@ -111,7 +111,7 @@ def narrower(one: tuple[Location, ...], other: tuple[Location, ...]) -> tuple[Lo
 
 SEVERITY = choice(Severity.ERROR, Severity.WARNING, Severity.OFF)
 STRICTER_SEVERITY = stricter(Severity.OFF, Severity.WARNING, Severity.ERROR)
-# The rules about where distributions come from, and those that, loosened, would let pip or a build reach another place.
+# The rules about the sources of distributions, and those that, if loosened, would let pip or a build use other sources.
 _SOURCES = (
     "unapproved-index",
     "unapproved-host",

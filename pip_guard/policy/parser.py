@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pip_guard.policy.toml_lines import KeyPath
 
 TABLE_OF_PROJECT = ("tool", "pip-guard")
-# How many hexadecimal digits the hashes have that pip considers strong.
+# The number of hexadecimal digits of each hash that pip considers strong.
 HASHES = {"sha256": 64, "sha384": 96, "sha512": 128}
 NO_EXCEPTIONS = "a project can only tighten; exceptions belong in your own policy (pip-guard guard allow)"
 _POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")

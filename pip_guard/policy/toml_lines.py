@@ -49,7 +49,7 @@ class _Finder:
         self.lines: dict[KeyPath, int] = {}
         self._tokens = _tokenize(text)
         self._token = _Token("newline", "\n", 1)
-        # How many tables an array of tables has so far.
+        # The number of tables in each array of tables so far.
         self._lengths: dict[KeyPath, int] = {}
 
     def run(self) -> None:

@@ -135,7 +135,7 @@ def _show_size(size: int) -> str:
 
 def _parse_file(text: str) -> str:
     path = os.path.expanduser(text)
-    # NOTE: a relative path would be another file in every folder, and somebody else's in a repository.
+    # NOTE: a relative path would be a different file in every working directory, such as one in somebody's repository.
     if not os.path.isabs(path):
         raise ValueError(f'must be an absolute path, or begin with "~/", not "{text}"')
     return path

@@ -20,7 +20,7 @@ DOCS = "https://pip-guard-shim.readthedocs.io/en/stable"
 # Vulnerabilities to name in the one line about a release that is held back.
 NAMED_FIXES = 3
 NOTHING_DONE = "Nothing was installed."
-# What a command that ends with a refusal has not done, where that is anything else; what only reads does nothing anyway.
+# The last line of a refusal for other commands than install; none for those that only read.
 _NOTHING = {
     "config": "Nothing was changed.",
     "download": "Nothing was downloaded.",
@@ -31,7 +31,7 @@ _NOTHING = {
     "list": "",
     "search": "",
 }
-# What people copy from a hint: commands, and lines of a policy.
+# How lines begin that people copy from a hint, which are not wrapped: commands, and lines of a policy.
 _TO_COPY = ("pip-guard ", "python", "[", "In ")
 OBSERVED = "pip-guard only observes here; else it would refuse this."
 

@@ -99,7 +99,7 @@ def _check_release(facts: AdvisoryFacts, policy: Policy) -> Iterator[Violation]:
 
 
 def _remedy(project: str, identifier: str, policy: Policy, *, installed: bool) -> Remedy:
-    # NOTE: whoever follows a link tells its host the name, and that of a project on a private index is private.
+    # NOTE: following a link tells its host the name, and the name of a project on a private index is private.
     public = _is_public(project, policy)
     report = f"https://osv.dev/vulnerability/{identifier}"
     if installed:

@@ -25,7 +25,7 @@ def check(facts: ProvenanceFacts, policy: Policy) -> Iterator[Violation]:
     if file.attested:
         return
     settled = facts.now - policy.releases.minimum_age
-    # What others have not had time to look at does not excuse the next file without provenance.
+    # A file without provenance that is too new to have been noticed does not excuse the next one.
     earlier = [
         other
         for other in facts.files

@@ -16,7 +16,7 @@ from pip_guard.facts.violation import Allow, Severity, Violation
 from pip_guard.facts.wheel import ConflictingFile, FileConflict, OwnerKind, WheelFacts
 from pip_guard.policy.model import Policy
 
-# How many files are named before the rest is counted.
+# Files to name before the rest is counted.
 NAMED_FILES = 3
 # Folders at the top that wheels bring by mistake, and from which nothing is imported; and those of manuals.
 IDLE_FOLDERS = frozenset(

@@ -15,7 +15,7 @@ from pip_guard.facts.violation import Run, Severity, Violation
 from pip_guard.facts.wheel import WheelFacts
 from pip_guard.policy.model import Policy
 
-# How many defects are named before the rest is counted.
+# Defects to name before the rest is counted.
 NAMED_DEFECTS = 5
 
 

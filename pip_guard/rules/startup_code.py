@@ -33,7 +33,8 @@ _READ = "Read the file without starting this Python. If you do not know why it i
 _STOLEN = "treat every password and token that this environment could read as stolen"
 _LEAVES = r"/|\\|[A-Za-z]:|\.\.(?:/|$)"
 
-# What setuptools, the editables library (hatchling, pdm-backend), scikit-build-core and meson-python write for an editable project.
+# The lines that setuptools, the editables library (hatchling, pdm-backend), scikit-build-core and meson-python write for an editable
+# project.
 _FINDER = r"import (?P<name>__editable___\w+_finder); (?P=name)\.install\(\)|import _editable_impl_\w+|import _\w+_editable(?:_loader)?"
 
 # The line that setuptools writes for a namespace, in all its forms from 2012 on. It makes an empty module, and runs none.
@@ -144,7 +145,7 @@ def _effect(file: StartupFile, packages: frozenset[str]) -> str | None:
     outside = next((line for line in read_lines(file.content) if _leaves_folder(line)), None)
     if outside is not None:
         return f"{file.path} has Python import from {outside}"
-    # NOTE: an archive is not looked into, and what is not there may come with another wheel.
+    # NOTE: archives are not inspected, and a missing folder may come with another wheel.
     return f"{file.path} has Python import from {file.strange[0]}, which is no folder of it" if file.strange else None
 
 

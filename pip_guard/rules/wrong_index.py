@@ -51,7 +51,7 @@ def _candidate(facts: CandidateFacts, project: str, policy: Policy) -> Iterator[
                 origin=facts.origin,
                 project=project,
             )
-    # whoever offers a pinned file, it is the one that was meant
+    # a file that is pinned by its hash is the intended one, wherever it comes from
     if policy.indexes.owner(project) is not None or facts.pinned:
         return
     if len(facts.offering_indexes) > 1:

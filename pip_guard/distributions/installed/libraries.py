@@ -18,7 +18,7 @@ _LIBRARY = re.compile(
     re.IGNORECASE,
 )
 _IN_ENVIRONMENT = re.compile(r"(?:site|dist)-packages")
-# What says that there is a distribution.
+# The suffixes of metadata, by which distributions are recognised.
 _METADATA = (".dist-info", ".egg-info")
 _BY_PACKAGE_MANAGER = re.compile(r".*/lib/python3/dist-packages")
 EXAMPLE = (

@@ -15,12 +15,12 @@ from pip_guard.facts.candidate import CandidateKind
 from pip_guard.frozen import frozen
 from pip_guard.names.normalize import normalize_name
 
-# setuptools of old leaves a file or a folder of this suffix, and no RECORD.
+# Old setuptools left a file or a folder with this suffix, and no RECORD.
 EGG_INFO = ".egg-info"
 # In bytes.
 _LARGEST_RECORD = 64 << 20
 _LARGEST_FILE = 4 << 20
-# What pip puts before the name of what it is about to remove, and leaves behind if that fails.
+# The prefix that pip gives to folders that it is removing; they stay if that fails.
 _REMNANT = "~"
 _BY_CONDA = "conda"
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")

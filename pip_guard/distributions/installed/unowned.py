@@ -14,7 +14,7 @@ from pip_guard.distributions.wheel.metadata import DIST_INFO
 from pip_guard.environment.files import scan_folder
 
 _METADATA = (DIST_INFO, ".egg-info", ".egg-link")
-# What whoever makes a virtual environment puts among its commands.
+# The commands that tools for virtual environments create.
 _OF_ENVIRONMENT = re.compile(r"(?:python|pypy)[\d.]*t?w?(?:\.exe)?|(?:de)?activate.*|Activate\.ps1|pydoc\.bat")
 
 

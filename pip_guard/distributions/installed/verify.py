@@ -17,7 +17,7 @@ from pip_guard.distributions.wheel.reader import STARTUP_SUFFIXES
 from pip_guard.distributions.wheel.record import STRONG, UNHASHED, Row
 from pip_guard.environment.files import UnreadableFileError, hash_file, read_file_if_possible
 
-# What a RECORD of old may have used; to notice a change, it is good enough.
+# The algorithms of old RECORD files; they are good enough to notice a change.
 _WEAK = frozenset({"md5", "sha1", "sha224"})
 _COMPILED = ".pyc"
 _COMMANDS = re.compile(r"^(?:\.\./)+(?:bin|Scripts)/")
@@ -136,7 +136,7 @@ def _compare(row: Row, path: str) -> str | None:
         return None if same else f"{row.path} has another content than RECORD says"
     if not os.path.lexists(path):
         raise UnreadableFileError("is gone", gone=True)
-    # what tools put beside a distribution for their own use has no hash, and is not run
+    # files that tools add for their own use have no hash, and are never run
     return f"RECORD has no hash of {row.path}" if _is_run(row.path) else None
 
 

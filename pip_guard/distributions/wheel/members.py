@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 SHA256 = "sha256"
-# How much is unpacked at a time, in bytes: enough to be fast, too little to be seen in what pip needs itself, or for an archive
+# Bytes to unpack at a time: enough to be fast, too few to matter beside the memory that pip needs, or for an archive
 # that claims to be small.
 _PIECE = 64 << 10
 _PIECE_UNPACKED = 256 << 10
-# What is below it is not worth a thread.
+# Bytes for which a thread is worth while.
 _WORTH_A_THREAD = 4 << 20
 
 

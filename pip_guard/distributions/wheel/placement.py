@@ -23,9 +23,9 @@ _LIBRARY = re.compile(
     re.IGNORECASE,
 )
 _COMMANDS = re.compile(r"(?:local/)?(?:bin|scripts)/(?P<path>.+)", re.IGNORECASE)
-# What pip takes for an installed distribution, or for a part of one.
+# The paths that pip takes for an installed distribution, or for a part of one.
 _METADATA = re.compile(r"[^/]+\.(?:dist-info/|egg-info|egg-link)", re.IGNORECASE)
-# What setuptools of old put around an entry point; pip leaves it out and makes its own.
+# The wrappers that old setuptools created for entry points; pip skips them and creates its own.
 _WRAPPER = re.compile(r"(?P<name>.*?)(\.exe|-script\.py|\.pya)", re.IGNORECASE)
 
 

@@ -30,7 +30,7 @@ from pip_guard.distributions.wheel.zip_fallback import read_as_pip
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-# What the interpreter looks for in its library, whenever it starts.
+# The suffixes of files that the interpreter looks for in its library when it starts.
 STARTUP_SUFFIXES = (".pth", ".start")
 # In bytes; the largest of 967 wheels of popular projects has 574.
 _LARGEST_STARTUP_FILE = 64 << 10
@@ -43,12 +43,12 @@ _SUSPICIOUS_SIZE = 64 << 20
 _SUSPICIOUS_RATIO = 50
 _LARGEST_WHEEL = 16 << 30
 _MOST_MEMBERS = 100_000
-# How deep packages lie whose `__init__.py` several projects bring.
+# The depth of packages whose `__init__.py` several projects may bring.
 _NAMESPACE_DEPTH = 2
 # In bytes: what is smaller is read at once, and not worth threads.
 _SMALL_FILE = 4 << 20
 _MOST_THREADS = 8
-# What makes a script's name lead out of the folder of commands, on some system.
+# A script name that would lead out of the folder of commands on some system.
 _PATH = re.compile(r"[/\\:]|^\.{0,2}$")
 
 

@@ -16,7 +16,7 @@ from pip_guard.environment.files import record_hash
 
 STRONG = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s"})
 _HEXADECIMAL = {"sha256": 64, "sha384": 96, "sha512": 128}
-# What RECORD cannot list, or not with its own hash: itself, and what signs it.
+# The files that RECORD cannot list, or only without a hash: itself and its signatures.
 UNHASHED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 _HASH = re.compile(r"(?P<algorithm>[a-z0-9_]+)=(?P<digest>[A-Za-z0-9_-]+)=*")
 
@@ -72,7 +72,7 @@ def compare(members: Iterable[Member], rows: Iterable[Row], dist_info: str) -> I
         elif member.hash and (known.hash != member.hash or known.size != str(member.size)):
             yield from _difference(member, known, optional=member.name in unhashed)
     missing = [path for path in listed if path not in found and path not in unhashed]
-    # NOTE: pip removes a folder that is listed with all that is in it, whoever brought that, when it uninstalls.
+    # NOTE: on uninstallation, pip removes a listed folder with everything in it, including files of other distributions.
     folders = SortedNames(found if any(path.endswith("/") for path in missing) else ())
     for path in missing:
         if not (path.endswith("/") and folders.has_below(path)):

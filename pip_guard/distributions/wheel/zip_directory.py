@@ -28,7 +28,7 @@ _ZIP64 = 0x0001
 _UNICODE_PATH = 0x7075
 _UTF8 = 0x0800
 _DESCRIPTOR = 0x0008
-# Bits 1 and 2 tell how hard it was compressed. All others mean encryption, patches and what else nobody reads.
+# Bits 1 and 2 are the compression level. All others mean encryption, patches and other features that few readers support.
 _KNOWN_FLAGS = _UTF8 | _DESCRIPTOR | 0x0006
 _NEWEST_VERSION = 63
 _SIGNATURE = b"PK\x07\x08"

@@ -12,7 +12,7 @@ from pip_guard.integrations.interpreter_layout import PROGRAM, Interpreter, desc
 
 # Folders of programs that systems and installers use, whether or not they are on PATH.
 PROGRAM_FOLDERS = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin", "~/.local/bin")
-# Folders whose entries are environments or installations: the variable that moves them, the default, what lies below.
+# Folders whose entries are environments or installations: the variable that names them, the default, the subfolder.
 _COLLECTIONS = (
     ("PYENV_ROOT", "~/.pyenv", "versions"),
     ("PIPX_HOME", "~/.local/share/pipx", "venvs"),
@@ -34,7 +34,7 @@ _COLLECTIONS = (
 )
 _IN_PROJECT = (".venv", "venv", "env")
 _COLLECTED_IN_PROJECT = (".tox", ".nox")
-# More than anybody keeps; a larger folder must not slow this down.
+# More than people have; a larger folder must not slow this down.
 _MOST = 200
 
 

@@ -47,7 +47,7 @@ def inspect(path: str, *, launcher: str, search_path: str) -> Program:
         return Program(path=path, nature=Nature.SHIM)
     interpreter = _interpreter_of(text, search_path)
     if interpreter is None and path.lower().endswith(".exe"):
-        # launchers on Windows hold the path of their interpreter at their end: it is the one beside them
+        # launchers on Windows end with the path of their interpreter, which is the one beside them
         interpreter = _beside(path)
     if interpreter is not None:
         return Program(path=path, nature=Nature.SCRIPT, interpreter=interpreter)

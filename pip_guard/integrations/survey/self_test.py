@@ -21,7 +21,7 @@ from pip_guard.options import PREFIX
 
 RULE = "source-distribution"
 SECONDS = 60
-# An sdist whose build only leaves a file behind, and that is not on any index.
+# An sdist that is not on any index, and whose build only creates a file.
 _NAME = "pip-guard-self-test-1.0"
 _MARK = "built"
 _PYPROJECT = """\

@@ -28,7 +28,7 @@ else:
 # The parser that knows every option which a configuration file can set, by all its names.
 ANY_COMMAND = "install"
 WRITING = frozenset({"set", "unset", "edit"})
-# Where the work of an editor is kept that is not left in its place.
+# The suffix of the file that keeps refused changes made in an editor.
 REFUSED_SUFFIX = ".refused"
 # Bytes; no configuration file is larger.
 LARGEST = 1 << 28

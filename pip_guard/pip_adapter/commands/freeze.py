@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 logger = logging.getLogger(__name__)
-# What pip asks where an editable project comes from.
+# The programs that pip asks for the origin of an editable project.
 _PROGRAMS = ("git", "hg", "svn", "bzr")
 
 

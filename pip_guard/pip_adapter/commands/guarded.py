@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pip_guard.pip_adapter.hooks import Hook
     from pip_guard.pip_adapter.network.requests import CommandState
 
-    # A mixin sees the base class only where types are checked; at run time it stands before one of pip's command classes.
+    # The base class of the mixin is for type checkers; at run time, it is combined with one of pip's command classes.
     _Base = Command
 else:
     _Base = object
@@ -175,7 +175,7 @@ class GuardedCommand(UsesSession, _Base):
                 self.state.begin()
             status = super().run(options, args)
         except EOFError:
-            # NOTE: pip asks for a user and a password even where nobody can answer, and then shows a traceback.
+            # NOTE: pip prompts for a user and a password even without a terminal, and then shows a traceback.
             sys.stderr.write("ERROR: pip asked for input, and there is none. Give --no-input, or the credentials.\n")
             status = PIP_ERROR
         except UnicodeError as error:
@@ -188,7 +188,7 @@ class GuardedCommand(UsesSession, _Base):
             elif options.debug_mode or not _is_unforeseen(error):
                 raise
             else:
-                # NOTE: pip shows a traceback, for a page or a file that somebody has written wrongly.
+                # NOTE: pip shows a traceback, for example for a malformed page or file.
                 logger.critical("pip cannot go on: %s: %s", type(error).__name__, _in_one_line(error))
                 logger.debug("Exception information:", exc_info=True)
                 status = PIP_UNKNOWN_ERROR

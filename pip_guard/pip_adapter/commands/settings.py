@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 # The options that accumulate all their values; for the others, a later value replaces an earlier one.
 ACCUMULATING = frozenset({"format_control", "release_control"})
-# What pip-guard decides itself, by the names that pip stores the values under.
+# The options that pip-guard sets itself, by the names that pip stores the values under.
 OVERRIDDEN = frozenset({"format_control", "keyring_provider"})
 INDEXES = frozenset({"index_url", "extra_index_urls"})
 # With one of these in a file of requirements, pip forgets the indexes that it knew before.

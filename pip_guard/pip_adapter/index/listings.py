@@ -70,7 +70,7 @@ def find_listing(
     indexes = finder.index_urls
     index = index_of(page, indexes)
     if index is None and page.lower().startswith("file:") and _is_named(url_to_path(page), finder):
-        # What a local page lists elsewhere does not belong to the place that was named.
+        # A remote file that a local page lists does not belong to the place that was named.
         return Listing() if link.is_file else DIRECT
     if index is None:
         # a find-links page on the network, or a page of no named place

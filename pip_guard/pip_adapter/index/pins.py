@@ -29,7 +29,7 @@ class IndexPins:
         self._session = session
         self._finder: PackageFinder | None = None
         self._other_indexes: dict[tuple[str, str], str | None] = {}
-        # What pip alone could have taken: by (normalised) project the versions, and the indexes that list each.
+        # The files that pip alone could have chosen: for each (normalised) project the versions, with the indexes that list them.
         self.left_aside: dict[str, dict[str, set[str]]] = {}
 
     def begin(self, finder: PackageFinder) -> None:

@@ -28,7 +28,7 @@ NEW_PROJECT = "new-project"
 LOST_PROVENANCE = "lost-provenance"
 # NOTE: in JSON these bytes can only be a key, because the quotes inside of strings are escaped.
 _PROVENANCE = rb'"provenance"\s*:\s*"'
-# What a platform tag says of versions: `manylinux_2_28_x86_64`, `manylinux2014_x86_64` and `macosx_11_0_arm64`.
+# The versions in platform tags: `manylinux_2_28_x86_64`, `manylinux2014_x86_64` and `macosx_11_0_arm64`.
 _TAG_VERSION = r"(?<=linux|acosx)(?:_?\d+)+(?=_)"
 
 

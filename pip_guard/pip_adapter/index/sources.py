@@ -82,7 +82,7 @@ class SourceOrigins:
     def _add(self, kind: str, value: str, place: str) -> None:
         if kind == "trusted-host":
             value = value.rpartition("@")[2]
-        # whatever else names a folder of the command line, that was judged already
+        # a folder that the command line names was judged already
         if kind == "find-links" and is_local(value) and _folder(value) in self._named_folders:
             return
         self._new[kind, value] = Origin(kind=OriginKind.FILE_OPTION, text=place)

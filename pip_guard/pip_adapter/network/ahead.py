@@ -109,7 +109,7 @@ class Ahead:
             host.threads += 1
             thread = threading.Thread(target=self._work, args=(host,), daemon=True)
             self._threads.append(thread)
-            # NOTE: started under the lock, so that nobody waits for the end of a thread that has not begun.
+            # NOTE: started while holding the lock, so that `close` never joins a thread that has not started.
             thread.start()
 
     def runs_here(self) -> bool:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 TIMEOUT = 2
 # Bytes of a document. The provenance of a file has some 10 to 60 kB.
 _LARGEST = 4 << 20
-# The status codes of an index that says the same whatever it is asked for, or (None) says nothing.
+# The status codes of an index that would refuse every request; None if it did not respond.
 _REFUSING = frozenset({None, 401, 403, 407, 429})
 
 
@@ -68,7 +68,7 @@ class AskedPages:
             if thread.is_alive():
                 self._silent.add(_host(url))
         for url in urls:
-            # NOTE: a later answer is ignored: the outcome must not depend on timing.
+            # NOTE: an answer that arrives later is ignored, so that the outcome does not depend on timing.
             page = self._answers.setdefault(url, None)
             if page is not None:
                 yield page

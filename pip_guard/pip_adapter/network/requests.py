@@ -52,7 +52,7 @@ LARGEST = 32 << 20
 WANTS_PASSWORD = 401
 UNANSWERED = frozenset({WANTS_PASSWORD, 403, 407, 408, 429})
 FAILED = 500
-# What pip asks an index for, and the types of content that it understands.
+# The content types that pip requests from an index, and those that it understands.
 PAGES = "application/vnd.pypi.simple"
 PAGE_TYPES = (f"{PAGES}.v1+json", f"{PAGES}.v1+html", "text/html")
 
@@ -66,7 +66,7 @@ class CommandState:
         self.failed_requests: set[str] = set()
         self.ahead: Ahead | None = None
         self.proxies: set[str] = set()
-        # Where a keyring provider is set that is not used, until somebody has been told.
+        # Where a keyring provider is set that pip-guard does not use, until the user has been warned.
         self.unused_keyring: Origin | None = None
 
     def judge(self, *facts: Facts) -> None:

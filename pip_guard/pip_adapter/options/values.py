@@ -22,7 +22,7 @@ BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 # All of them make pip believe other certificate authorities than the usual ones.
 AUTHORITY_VARIABLES = (*BUNDLES, *OPENSSL)
-# What pip keeps in its cache and takes for what an index has said, or for what it has built.
+# The folders of pip's cache that it trusts: responses of indexes, and wheels that it has built.
 CACHES = ("http-v2", "wheels")
 
 

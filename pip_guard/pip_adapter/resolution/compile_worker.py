@@ -68,7 +68,7 @@ class Compiler:
             number, archive, sha256, members = self._tasks.popleft()
         with open(archive, "rb") as stream:
             content = stream.read()
-        # NOTE: what was checked is what is compiled, whatever has become of the file since.
+        # NOTE: the file may have been replaced since it was checked.
         if hashlib.sha256(content).hexdigest() != sha256:
             return True
         with zipfile.ZipFile(io.BytesIO(content)) as opened:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pip_guard.pip_adapter.index.pins import IndexPins
     from pip_guard.pip_adapter.network.ahead import Ahead
 
-# What pip sends when it asks an index for a page.
+# The headers with which pip requests a page of an index.
 PAGE = {
     "Accept": "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01",
 }

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MALWARE = "known-malicious"
 ADVISORY_RULES = (MALWARE, "known-vulnerability")
 STATUS_RULES = (MALWARE, "yanked-release")
-# What an index publishes; a directory or a repository is nobody's release.
+# The kinds that an index publishes; a directory or a repository is not a release.
 PUBLISHED = (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE)
 
 

@@ -333,6 +333,6 @@ def _release(
             origin=facts.origin,
         )
     elif facts.direct or policy.observes:
-        # Where nothing is kept from pip because of its age, nobody else has noticed that the page has no upload times.
-        # What a lock file names is described by the file, for all of its files at once.
+        # If no files are hidden because of their age, nothing else has noticed that the page has no upload times.
+        # All files that a lock file names are reported together, under the name of the lock file.
         yield NoUploadTimeFacts(index=str(link.comes_from) if is_locked else page)

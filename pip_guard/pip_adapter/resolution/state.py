@@ -100,7 +100,7 @@ class ResolutionState(CommandState):
         self.offers = Offers()
         self.pins = IndexPins(session)
         self.asked_pages = AskedPages()
-        # The releases of which nobody has been told yet.
+        # The releases that have not been reported yet.
         self.held_back: list[HeldBackRelease] = []
         self.pages = ProjectPages(session)
         self.replaced: dict[str, str] = {}

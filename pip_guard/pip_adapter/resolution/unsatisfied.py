@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from pip_guard.facts.origin import Facts
     from pip_guard.pip_adapter.resolution.state import ResolutionState
 
-# Where pip says that nothing satisfies a requirement, and how this message begins: the resolver, and the finder for the legacy one.
+# The loggers through which pip says that nothing satisfies a requirement, the second for the legacy resolver, and how the message begins.
 _LOGGERS = ("pip._internal.resolution.resolvelib.factory", "pip._internal.index.package_finder")
 _NOTHING_FOUND = "Could not find a "
-# What the legacy resolver raises begins so.
+# How the error of the legacy resolver begins.
 _NOT_FOUND = "No matching distribution found for "
 _UNNAMED = Origin(kind=OriginKind.DEFAULT, text="the requirements")
 
@@ -99,7 +99,7 @@ def _reasons(wanted: _Wanted, state: ResolutionState) -> Iterator[Facts]:
             now=state.upload_times.now,
             origin=wanted.origin,
         )
-    # Where there is a wheel of a version, pip would not build that version.
+    # pip would not build a version that has a wheel.
     wheels = {Version(file.version) for file in too_new if file.filename.endswith(".whl")}
     hidden = state.hidden_sources.get(wanted.project, {})
     sources = {file: Version(text) for file, text in hidden.items() if wanted.fits(text)}
@@ -175,7 +175,7 @@ def _is_found(
     dist = None if factory._force_reinstall else factory._installed_dists.get(name)
     if dist is not None and specifier.contains(str(dist.version), prereleases=True):
         return True
-    # Whatever is wrong with a page that pip has not come to, the command is refused already.
+    # The command is refused anyway, so problems with pages that pip has not reached do not matter.
     with suppress(Exception), state.session.tentatively():
         found = factory._finder.find_best_candidate(name, specifier, req.hashes(trust_internet=False))
         return found.best_candidate is not None

@@ -30,7 +30,7 @@ def judge_together(reqs: list[InstallRequirement], resolver: BaseResolver, state
         return []
     from pip_guard.distributions.describe import describe_wheels
 
-    # What a build needs has a resolver of its own, and is unpacked into a folder of its own.
+    # Build requirements have their own resolver, and are unpacked into their own folder.
     for_build = not state.is_main(resolver)
     folders = None if state.installation is None or for_build else _folders(state.installation.options)
     wheels = _read_wheels(reqs, state, for_build=for_build)
