@@ -25,7 +25,8 @@ from pip_guard.facts.resolution import AdvisoryFacts
 from pip_guard.facts.violation import Severity
 from pip_guard.guard_actions import GuardRequest
 from pip_guard.options import OwnOptions
-from pip_guard.report.scan import ADVISORY_RULES, Scan
+from pip_guard.policy.model import ADVISORY_RULES
+from pip_guard.report.scan import Scan
 from pip_guard.rules import ALL_RULES
 
 if TYPE_CHECKING:

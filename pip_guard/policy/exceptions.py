@@ -54,7 +54,10 @@ class PolicyException:
             self.names(violation.project)
             and self._covers(violation.version)
             and (self.hash is None or self.hash in violation.hashes)
-            and (self.url is None or (violation.place is not None and _is_below(violation.place, self.url)))
+            and (
+                self.url is None
+                or (violation.place is not None and is_below(split_vcs(violation.place)[1], (self.url,)))
+            )
         )
 
     def has_not_expired(self, today: date) -> bool:
@@ -127,8 +130,3 @@ def allow_once(rule: str, project: str | None, rules: KnownRules) -> PolicyExcep
             hint="To excuse one version or one file, add an exception to the policy: pip-guard guard allow --help",
         )
     return PolicyException(rule=rule, project=name, reason="allowed once, on the command line", once=True)
-
-
-def _is_below(url: str, place: Location) -> bool:
-    """Tell whether a URL, of a file or a repository, is at or below a place."""
-    return is_below(split_vcs(url)[1], (place,))

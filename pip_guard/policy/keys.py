@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from pip_guard.facts.violation import Severity
 from pip_guard.frozen import frozen
 from pip_guard.policy.model import (
+    ADVISORY_RULES,
     Advisories,
     Indexes,
     Journal,
@@ -129,7 +130,6 @@ _SOURCES = (
 _AGE = ("recent-release",)
 _PROJECT_AGE = ("new-project",)
 _JOURNAL = ("unwritten-journal",)
-_ADVISORIES = ("known-malicious", "known-vulnerability")
 
 # The rules that depend on the pins of [indexes.projects], and on those of [publishers].
 INDEX_PINS_RULE = "wrong-index"
@@ -223,7 +223,7 @@ _KEYS: tuple[AnyKey, ...] = (
         tighten=keep,
         about="an https URL: OSV, or a mirror with the same API, which on this machine may have an http URL; or a local export,"
         " as a path or a `file://` URL",
-        rules=_ADVISORIES,
+        rules=ADVISORY_RULES,
     ),
     # NOTE: fewer public or more exempt indexes would keep a project's file from being known as malware; fewer exempt ones
     # would tell somebody the names of private projects.
@@ -233,21 +233,21 @@ _KEYS: tuple[AnyKey, ...] = (
         tighten=keep,
         about="URLs of indexes, and of places with files, whose projects have names that anybody may know, such as a mirror of PyPI;"
         " the public service `https://api.osv.dev` is asked about no others",
-        rules=_ADVISORIES,
+        rules=ADVISORY_RULES,
     ),
     Key(
         name="advisories.exempt-indexes",
         kind=INDEXES,
         tighten=keep,
         about="URLs of indexes, such as your own, whose projects are not looked up anywhere",
-        rules=_ADVISORIES,
+        rules=ADVISORY_RULES,
     ),
     Key(
         name="advisories.unavailable",
         kind=choice(Severity.ERROR, Severity.WARNING),
         tighten=STRICTER_SEVERITY,
         about="the severity of a source that cannot be reached: `error` or `warning`",
-        rules=_ADVISORIES,
+        rules=ADVISORY_RULES,
     ),
     Key(
         name="journal.enabled",

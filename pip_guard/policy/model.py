@@ -20,6 +20,8 @@ ValueT = TypeVar("ValueT")
 DEFAULT_INDEXES = ("https://pypi.org/simple/",)
 DEFAULT_FILE_HOSTS = ("https://files.pythonhosted.org/",)
 DEFAULT_ADVISORIES = "https://api.osv.dev"
+# The rules for which advisories are queried: about malware, and about vulnerabilities.
+ADVISORY_RULES = ("known-malicious", "known-vulnerability")
 PUBLIC_PLACES = (*DEFAULT_INDEXES, *DEFAULT_FILE_HOSTS)
 # The rules that refuse even where pip-guard only observes: otherwise nothing would be observed.
 ALWAYS_ENFORCED = frozenset({"unsupported-pip", "foreign-module"})

@@ -11,7 +11,8 @@ from urllib.parse import quote
 from pip_guard import __version__
 from pip_guard.distributions.installed.inspect import Installed
 from pip_guard.facts.resolution import Advisory, AdvisoryFacts
-from pip_guard.report.scan import ADVISORY_RULES, Scan
+from pip_guard.policy.model import ADVISORY_RULES
+from pip_guard.report.scan import Scan
 from pip_guard.report.text import clean
 from pip_guard.urls.redaction import redact
 

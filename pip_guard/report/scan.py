@@ -8,8 +8,6 @@ from pip_guard.engine.rule import Verdict
 from pip_guard.facts.resolution import AdvisoryFacts
 from pip_guard.frozen import frozen
 
-ADVISORY_RULES = ("known-malicious", "known-vulnerability")
-
 
 @frozen
 class Scan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import PurePath
 
 from pip_guard.frozen import replace
@@ -18,24 +18,22 @@ _FILES_ELSEWHERE = {
 }
 
 
-def index_is_approved(
-    url: str, approved: Iterable[Location], *, real_path: Callable[[str], str] = os.path.realpath
-) -> bool:
+def index_is_approved(url: str, approved: Iterable[Location]) -> bool:
     """Tell whether an index is approved; a local one is compared by its real path."""
     try:
-        index = _resolve_links(parse_index(url), real_path)
+        index = _resolve_links(parse_index(url))
     except InvalidURL:
         return False
-    return any(index == _resolve_links(other, real_path) for other in approved)
+    return any(index == _resolve_links(other) for other in approved)
 
 
-def is_below(url: str, prefixes: Iterable[Location], *, real_path: Callable[[str], str] = os.path.realpath) -> bool:
+def is_below(url: str, prefixes: Iterable[Location]) -> bool:
     """Tell whether a URL equals one of the prefixes, or is below one, segment by segment."""
     try:
-        place = _resolve_links(parse_location(url), real_path)
+        place = _resolve_links(parse_location(url))
     except InvalidURL:
         return False
-    return any(contains(_resolve_links(prefix, real_path), place) for prefix in prefixes)
+    return any(contains(_resolve_links(prefix), place) for prefix in prefixes)
 
 
 def has_same_origin(one: Location, other: Location) -> bool:
@@ -89,10 +87,10 @@ def files_of_index(url: str) -> str | None:
     return _FILES_ELSEWHERE.get(str(location)) or str(replace(location, path=location.path[:-1]))
 
 
-def _resolve_links(location: Location, real_path: Callable[[str], str]) -> Location:
+def _resolve_links(location: Location) -> Location:
     if not location.is_local:
         return location
-    real = os.path.normcase(real_path(location.local_path))
+    real = os.path.normcase(os.path.realpath(location.local_path))
     return replace(location, path=PurePath(real).parts)
 
 

@@ -19,6 +19,7 @@ from pip_guard.pip_adapter.index.project_status import ProjectStates
 from pip_guard.pip_adapter.index.publishers import Fetch, Publishers, answer_nothing
 from pip_guard.pip_adapter.resolution.candidates import Provenance, candidate_facts
 from pip_guard.policy.approval import is_exempt_from_advisories, is_kept_from_advisories, is_local
+from pip_guard.policy.model import ADVISORY_RULES
 from pip_guard.urls.compare import is_below
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from pip_guard.policy.model import Policy
 
 MALWARE = "known-malicious"
-ADVISORY_RULES = (MALWARE, "known-vulnerability")
 STATUS_RULES = (MALWARE, "yanked-release")
 # The kinds that an index publishes; a directory or a repository is not a release.
 PUBLISHED = (CandidateKind.WHEEL, CandidateKind.SOURCE_ARCHIVE)
