@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from optparse import Option, OptionParser, Values
+from typing import Any
 
 from pip._internal.cli.base_command import Command
 
@@ -29,30 +30,14 @@ class GuardCommand(Command):
     def add_options(self) -> None:
         """Add the options of all actions."""
         for option in OPTIONS:
+            kind: dict[str, Any] = {}
             if option.metavar is None:
-                self.cmd_opts.add_option(option.flag, dest=option.flag, action="store_true", help=option.help)
+                kind = {"action": "store_true"}
             elif option.optional:
-                self.cmd_opts.add_option(
-                    option.flag,
-                    dest=option.flag,
-                    metavar=option.metavar,
-                    action="callback",
-                    callback=take_optional_value,
-                    type="string",
-                    nargs=0,
-                    help=option.help,
-                )
+                kind = {"action": "callback", "callback": take_optional_value, "type": "string", "nargs": 0}
             elif option.choices:
-                self.cmd_opts.add_option(
-                    option.flag,
-                    dest=option.flag,
-                    metavar=option.metavar,
-                    type="choice",
-                    choices=option.choices,
-                    help=option.help,
-                )
-            else:
-                self.cmd_opts.add_option(option.flag, dest=option.flag, metavar=option.metavar, help=option.help)
+                kind = {"type": "choice", "choices": option.choices}
+            self.cmd_opts.add_option(option.flag, dest=option.flag, metavar=option.metavar, help=option.help, **kind)
         self.parser.insert_option_group(0, self.cmd_opts)
 
     def handler_map(self) -> dict[str, Callable[[Values, list[str]], None]]:
