@@ -45,7 +45,7 @@ def test_no_line_is_lost_or_torn_while_files_are_changed(tmp_path: Path) -> None
 def test_writer_that_is_killed_keeps_nobody_from_writing(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     for number in range(5):
-        existing = start(path, "victim", 1_000_000, 1_000_000)
+        existing = start(path, "killed", 1_000_000, 1_000_000)
         until = time.monotonic() + 20
         while not (path.exists() and path.stat().st_size > 0) and time.monotonic() < until:
             time.sleep(0.01)

@@ -64,7 +64,7 @@ class IndexPins:
         shown = redact(index)
         return None if all(index_is_approved(shown, [pin]) for pin in pins) else shown
 
-    def taken(self, project: str) -> Iterator[str]:
+    def available(self, project: str) -> Iterator[str]:
         """Yield the versions of a (normalised) project that pip could choose."""
         found = {} if self._finder is None else self._finder._all_candidates
         for name, candidates in found.items():

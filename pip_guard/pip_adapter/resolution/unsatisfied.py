@@ -121,7 +121,7 @@ def _on_other_indexes(wanted: _Wanted, state: ResolutionState) -> Iterable[Other
     pins = state.pins
     versions = pins.left_aside.get(wanted.project, {})
     indexes = {index for version, indexes in versions.items() if wanted.fits(version) for index in indexes}
-    if indexes and not any(wanted.fits(version) for version in pins.taken(wanted.project)):
+    if indexes and not any(wanted.fits(version) for version in pins.available(wanted.project)):
         yield OtherIndexFacts(
             requirement=wanted.requirement,
             project=wanted.project,

@@ -84,7 +84,7 @@ def test_no_password_is_shown() -> None:
 def test_before_pip_has_read_its_files_no_index_is_known() -> None:
     pins = IndexPins(make_session(policy=PINNED))
     assert pins.other_index("demo", f"{OTHER}demo/") is None
-    assert list(pins.taken("demo")) == []
+    assert list(pins.available("demo")) == []
 
 
 # With pip
