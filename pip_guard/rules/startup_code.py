@@ -31,6 +31,8 @@ _SPACE = (
 _RUNS = rb"(?:\A|[\n-\r\x1c-\x1e\x85]|\xe2\x80[\xa8\xa9])(?:\xef\xbb\xbf|" + _SPACE + rb")*import[ \t]"
 _READ = "Read the file without starting this Python. If you do not know why it is there"
 _STOLEN = "treat every password and token that this environment could read as stolen"
+# How many characters of a line are shown.
+_LONGEST = 100
 _LEAVES = r"/|\\|[A-Za-z]:|\.\.(?:/|$)"
 
 # The lines that setuptools, the editables library (hatchling, pdm-backend), scikit-build-core and meson-python write for an editable
@@ -140,8 +142,9 @@ def _effect(file: StartupFile, packages: frozenset[str]) -> str | None:
             return f"{file.path} names functions to call"
         return f"{file.path} keeps Python 3.15 from running the import lines of a .pth file of that name"
     if re.search(_RUNS, file.content):
-        harmless = _declares_namespaces(file.content, packages)
-        return None if harmless else f"{file.path} has a line that begins with import"
+        if all(_declares_namespace(line, packages) for line in read_lines(file.content)):
+            return None
+        return f"{file.path} has the line {_first_harmful(file.content, packages)}"
     outside = next((line for line in read_lines(file.content) if _leaves_folder(line)), None)
     if outside is not None:
         return f"{file.path} has Python import from {outside}"
@@ -149,22 +152,28 @@ def _effect(file: StartupFile, packages: frozenset[str]) -> str | None:
     return f"{file.path} has Python import from {file.strange[0]}, which is no folder of it" if file.strange else None
 
 
-def _declares_namespaces(content: bytes, packages: frozenset[str]) -> bool:
-    """Tell whether all lines are those of setuptools, for namespaces that are folders of this very wheel."""
-    for line in read_lines(content):
-        match = re.search(_NAMESPACE, line)
-        if match is None or match["name"] not in packages:
-            return False
-        name = match["name"]
-        # NOTE: a namespace called like a module of the library would be found in its place from then on.
-        if name.partition(".")[0] in sys.stdlib_module_names:
-            return False
-        parent, _, child = name.rpartition(".")
-        ending = _IN_PARENT if parent else ""
-        values = {"name": name, "parts": tuple(name.split(".")), "parent": parent, "child": child}
-        if line not in [f"{form}{ending}".format(**values) for form in _NAMESPACE_LINES]:
-            return False
-    return True
+def _first_harmful(content: bytes, packages: frozenset[str]) -> str:
+    """Return the first line that Python would run and that declares no namespace: cut, and with escapes for what cannot be seen."""
+    lines = [
+        match[0].decode("utf-8", "replace").strip("\ufeff \t\r\n") for match in re.finditer(_RUNS + rb"[^\n]*", content)
+    ]
+    line = next((line for line in lines if not _declares_namespace(line, packages)), lines[0])
+    return ascii(line if len(line) <= _LONGEST else f"{line[:_LONGEST]}...")
+
+
+def _declares_namespace(line: str, packages: frozenset[str]) -> bool:
+    """Tell whether a line is one of setuptools, for a namespace that is a folder of this very wheel."""
+    match = re.search(_NAMESPACE, line)
+    if match is None or match["name"] not in packages:
+        return False
+    name = match["name"]
+    # NOTE: a namespace called like a module of the library would be found in its place from then on.
+    if name.partition(".")[0] in sys.stdlib_module_names:
+        return False
+    parent, _, child = name.rpartition(".")
+    ending = _IN_PARENT if parent else ""
+    values = {"name": name, "parts": tuple(name.split(".")), "parent": parent, "child": child}
+    return line in [f"{form}{ending}".format(**values) for form in _NAMESPACE_LINES]
 
 
 def _is_editable(file: StartupFile, url: str) -> bool:

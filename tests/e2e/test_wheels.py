@@ -120,12 +120,13 @@ def test_startup_file_never_runs(workspace: Workspace) -> None:
 
 
 def test_message_says_what_would_happen_and_who_asks(shared_workspace: Workspace) -> None:
-    shared_workspace.index.publish(hostile(shared_workspace, version="1.82.8"))
+    files = {"hostile.py": "", "hostile.pth": "import os; os.getcwd()\n"}
+    shared_workspace.index.publish(make_wheel("hostile", "1.82.8", files=files))
     shared_workspace.index.publish(make_wheel("parent", "3.1", requires=["hostile"]))
     ended = shared_workspace.guard("install", "parent")
     assert told(shared_workspace, ended).endswith(f"""error: startup-code
 
-hostile 1.82.8 would run code whenever Python starts: hostile.pth has a line that begins with import.
+hostile 1.82.8 would run code whenever Python starts: hostile.pth has the line 'import os; os.getcwd()'.
   required by parent 3.1
 
 hint: Do not install this release. If you have read the file and need it, allow it:

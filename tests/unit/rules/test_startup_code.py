@@ -105,8 +105,27 @@ def test_lets_harmless_pth_files_pass(content: bytes) -> None:
     ],
 )
 def test_finds_pth_files_that_run_code(content: bytes) -> None:
-    message = "demo 1.0 would run code whenever Python starts: x.pth has a line that begins with import."
-    assert findings("x.pth", content) == [message]
+    (message,) = findings("x.pth", content)
+    assert message.startswith("demo 1.0 would run code whenever Python starts: x.pth has the line ")
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        pytest.param(b"import os; os.system('x')\n", "\"import os; os.system('x')\"", id="quoted"),
+        pytest.param(b"/srv\n  import os\r\nimport sys", "'import os'", id="first"),
+        pytest.param(namespace("31", "zope") + b"\nimport os", "'import os'", id="not-the-harmless-one"),
+        pytest.param(b"import os # " + b"x" * 200, f"'import os # {'x' * 88}...'", id="cut"),
+        pytest.param("import os # \u202e\x1b[2J\u00e9".encode(), r"'import os # \u202e\x1b[2J\xe9'", id="escaped"),
+        pytest.param(b"import os\rimport sys", r"'import os\rimport sys'", id="two-lines-for-some"),
+        pytest.param(b"\xef\xbb\xbfimport os \xff", r"'import os \ufffd'", id="no-utf-8"),
+        pytest.param(namespace("31", "email"), None, id="namespace-alone"),
+    ],
+)
+def test_shows_the_line_that_python_would_run(content: bytes, shown: str | None) -> None:
+    (message,) = findings("x.pth", content)
+    expected = ascii(f"{content.decode()[:100]}...") if shown is None else shown
+    assert message == f"demo 1.0 would run code whenever Python starts: x.pth has the line {expected}."
 
 
 @pytest.mark.parametrize(
@@ -138,8 +157,8 @@ def test_finds_pth_files_that_name_what_is_no_folder() -> None:
 @pytest.mark.parametrize(
     ("path", "content", "effect"),
     [
-        pytest.param("x.PTH", b"import os", "x.PTH has a line that begins with import", id="other-case"),
-        pytest.param(".x.pth", b"import os", ".x.pth has a line that begins with import", id="hidden"),
+        pytest.param("x.PTH", b"import os", "x.PTH has the line 'import os'", id="other-case"),
+        pytest.param(".x.pth", b"import os", ".x.pth has the line 'import os'", id="hidden"),
         pytest.param("x.pth", None, "x.pth is too large, or cannot be read", id="unread-pth"),
         pytest.param("x.start", b"# none\nx:main\n", "x.start names functions to call", id="start"),
         pytest.param("x.start", b"# \x0bx:main\n", "x.start names functions to call", id="start-hidden-in-a-comment"),
@@ -175,5 +194,5 @@ def test_lets_a_directory_pass_that_the_user_asked_for() -> None:
 
 def test_says_how_to_allow_it() -> None:
     facts = make_wheel_facts(startup_files=(StartupFile(path="x.pth", content=b"import os"),))
-    message = "demo 1.0 would run code whenever Python starts: x.pth has a line that begins with import."
+    message = "demo 1.0 would run code whenever Python starts: x.pth has the line 'import os'."
     assert list(RULE.check(facts, Policy())) == [make_wheel_violation(message, REMEDY)]

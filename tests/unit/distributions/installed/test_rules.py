@@ -74,7 +74,7 @@ def test_nothing_is_wrong_with_what_is_as_it_should_be(facts: Facts) -> None:
 def test_startup_code_of_a_distribution() -> None:
     (violation,) = check(startup_code.RULE, make_installed_facts(startup_files=(PTH,)))
     assert violation == make_installed_violation(
-        "demo 1.0 runs code whenever Python starts: evil.pth has a line that begins with import.",
+        "demo 1.0 runs code whenever Python starts: evil.pth has the line 'import evil'.",
         hashes=frozenset({"sha256:7b51ccaeed10d8740ada7a3aa51e015d85d888170f1b3c1e7d7d7b1389480497"}),
         remedy=(
             READ_IT,
@@ -116,7 +116,7 @@ def test_editable_project_may_not_run_other_code(file: StartupFile) -> None:
 @pytest.mark.parametrize(
     ("file", "effect", "severity"),
     [
-        pytest.param(PTH, "evil.pth has a line that begins with import", None, id="code"),
+        pytest.param(PTH, "evil.pth has the line 'import evil'", None, id="code"),
         pytest.param(
             StartupFile(path="add.pth", content=b"/srv/checkout\n"),
             "add.pth has Python import from /srv/checkout",
