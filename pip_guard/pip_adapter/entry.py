@@ -141,6 +141,10 @@ def _run_as_module(arguments: Sequence[str]) -> None:
 
         # NOTE: under --debug pip catches nothing, and has told the interpreter how to show errors.
         if was_raised_here(error) or (sys.excepthook is hook and not are_rules_off()):
+            if isinstance(error, OSError) and error.filename is None and not was_raised_here(error):
+                # pip writes its version and its help where it catches nothing
+                sys.stderr.write(f"ERROR: {error.strerror}\n")
+                sys.exit(PIP_ERROR)
             raise
         error.__traceback__ = _begin_at_pip(error.__traceback__)
         sys.excepthook(type(error), error, error.__traceback__)

@@ -573,6 +573,18 @@ def test_version_is_told_where_standard_error_takes_nothing(tmp_path: Path, stde
     assert shown.stdout.startswith(f"pip {pip_version()} from ")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
+def test_version_that_cannot_be_written_is_no_defect_of_ours(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        ["sh", "-c", 'exec "$@" >/dev/full', "sh", sys.executable, "-u", "-m", "pip_guard", "--version"],
+        env=environ_without_settings(tmp_path),
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (1, "ERROR: No space left on device\n")
+
+
 def test_garbage_is_looked_for_rarely(tmp_path: Path) -> None:
     code = "import gc; from pip_guard import cli; cli._run = lambda arguments: 0; cli.main([]); print(gc.get_threshold()[0])"
     assert run_python("-c", code, home=tmp_path).stdout == "100000\n"
