@@ -46,9 +46,9 @@ if __name__ == "__main__":
     sys.exit({function}())
 """
 _FORMS = (_PIP, _NEWER_PIP, _DISTLIB, _UV)
-# A line is too long for some systems; then a shell starts the interpreter.
+# pipx adds -E to the first line, after the installation. A line is too long for some systems; then a shell starts the interpreter.
 _START = re.compile(
-    r"#!/bin/sh\n'''exec' (?:\"(?P<quoted>[^\"\n]+)\"|(?P<exec>[^\s\"']+)) \"\$0\" \"\$@\"\n' '''\n|#!(?P<plain>[^\s\"']+)\n"
+    r"#!/bin/sh\n'''exec' (?:\"(?P<quoted>[^\"\n]+)\"|(?P<exec>[^\s\"']+)) \"\$0\" \"\$@\"\n' '''\n|#!(?P<plain>[^\s\"']+)(?: -E)?\n"
 )
 _ENTRY = re.compile(r"[^=]+=\s*(?P<module>[\w.]+)\s*:\s*(?P<function>[\w.]+)\s*(?:\[.*\])?")
 _INTERPRETER = re.compile(r"(?:python|pypy)[\d.]*t?w?")

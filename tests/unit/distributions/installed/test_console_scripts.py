@@ -71,6 +71,8 @@ PLAIN = f"#!{BIN}/python3.11\n"
         pytest.param(
             f"#!/bin/sh\n'''exec' \"{BIN}/pypy3.11\" \"$0\" \"$@\"\n' '''\n{NEW.format(**DEMO)}", True, id="quoted"
         ),
+        pytest.param(f"#!{BIN}/python -E\n{NEW.format(**DEMO)}", True, id="pipx"),
+        pytest.param(f"#!{BIN}/python -cimport\\x20evil\n{NEW.format(**DEMO)}", False, id="another-option"),
         pytest.param(PLAIN + NEW.format(**EVIL), False, id="entry-point-of-another-group"),
         pytest.param(PLAIN + NEW.format(**DEMO) + "import evil\n", False, id="more"),
         pytest.param(PLAIN, False, id="nothing"),
