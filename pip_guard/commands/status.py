@@ -160,6 +160,7 @@ def _describe(status: Status) -> dict[str, object]:
             for settings in survey.fallback_settings
         ],
         "uv": survey.uv,
+        "pipx": survey.pipx,
         "self_test": {
             "passed": self_test.passed,
             "exit_code": self_test.exit_code,
@@ -234,6 +235,9 @@ def _fallback(survey: Survey) -> Iterator[str]:
             yield f"{_INDENT}-> pip-guard guard enable --{settings.integration}"
     if survey.uv is not None:
         yield f"uv ({survey.uv}) is not guarded by anything that guards pip."
+    if survey.pipx is not None:
+        yield f"pipx ({survey.pipx}) installs with uv where it finds one; there is no pip to guard then."
+        yield f"{_INDENT}-> export PIPX_DEFAULT_BACKEND=pip"
 
 
 def _authorities(bundles: Sequence[Bundle]) -> Iterator[str]:

@@ -22,11 +22,12 @@ FALLBACKS = ("pip-config", "uv-config")
 
 @frozen
 class Survey:
-    """The entry points that were found, the fallback settings, and the path of uv."""
+    """The entry points that were found, the fallback settings, and the paths of uv, and of a pipx that would install with it."""
 
     entry_points: tuple[EntryPoint, ...]
     fallback_settings: tuple[IntegrationState, ...]
     uv: str | None
+    pipx: str | None = None
 
     @property
     def guarded(self) -> bool:
@@ -49,10 +50,13 @@ def take_survey(context: UserContext, working_directory: str, named: Iterable[st
         shims=tuple(state for state in states if state.integration == "shims" and state.enabled),
         shells=dict(_shells(states, environ.get("PATH", ""))),
     )
+    uv = shutil.which("uv", path=environ.get("PATH", ""))
+    uses_pip = uv is None or environ.get("PIPX_DEFAULT_BACKEND") == "pip"
     return Survey(
         entry_points=tuple(find_entry_points(machine, evidence)),
         fallback_settings=tuple(state for state in states if state.integration in FALLBACKS),
-        uv=shutil.which("uv", path=environ.get("PATH", "")),
+        uv=uv,
+        pipx=None if uses_pip else shutil.which("pipx", path=environ.get("PATH", "")),
     )
 
 

@@ -71,6 +71,7 @@ MIXED = Survey(
         ),
     ),
     uv="/usr/bin/uv",
+    pipx="/usr/bin/pipx",
 )
 
 
@@ -157,6 +158,8 @@ Fallback settings in uv's configuration (/home/me/.config/uv/uv.toml): not set.
 Fallback settings in uv's configuration (/etc/uv/uv.toml): it is old.
          -> pip-guard guard enable --uv-config
 uv (/usr/bin/uv) is not guarded by anything that guards pip.
+pipx (/usr/bin/pipx) installs with uv where it finds one; there is no pip to guard then.
+         -> export PIPX_DEFAULT_BACKEND=pip
 {TAIL}\
 NOT guarded: 5 guarded, 1 unknown, 1 open.
 """
@@ -224,6 +227,7 @@ def test_says_the_same_to_programs(machine: Machine, capsys: pytest.CaptureFixtu
             {"integration": "uv-config", "place": "/etc/uv/uv.toml", "set": True, "problems": [["it is old", "x"]]},
         ],
         "uv": "/usr/bin/uv",
+        "pipx": "/usr/bin/pipx",
         "self_test": {
             "passed": True,
             "exit_code": 40,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pip_guard.frozen import replace
 from pip_guard.integrations.integration import Integration, IntegrationState, UserContext
 from pip_guard.integrations.survey import locations, survey
 from pip_guard.integrations.survey.entry_points import EntryPointState
@@ -93,6 +94,31 @@ def test_keeps_fallback_settings_and_uv(tmp_path: Path, context: UserContext, mo
     uv = make_program(tmp_path / "base" / "bin" / "uv")
     found = take_survey(context, str(tmp_path))
     assert (found.fallback_settings, found.uv) == (fallback_settings, str(uv))
+
+
+@pytest.mark.parametrize(
+    ("programs", "backend", "is_told"),
+    [
+        pytest.param(["pipx", "uv"], None, True, id="both"),
+        pytest.param(["pipx", "uv"], "uv", True, id="uv-by-choice"),
+        pytest.param(["pipx", "uv"], "pip", False, id="pip-by-choice"),
+        pytest.param(["pipx"], None, False, id="no-uv"),
+        pytest.param(["uv"], None, False, id="no-pipx"),
+    ],
+)
+def test_finds_a_pipx_that_installs_with_uv(
+    tmp_path: Path,
+    context: UserContext,
+    monkeypatch: pytest.MonkeyPatch,
+    programs: list[str],
+    backend: str | None,
+    is_told: bool,
+) -> None:
+    made = {name: make_program(tmp_path / "base" / "bin" / name) for name in programs}
+    environ = {**context.environ, **({} if backend is None else {"PIPX_DEFAULT_BACKEND": backend})}
+    with_states(monkeypatch)
+    found = take_survey(replace(context, environ=environ), str(tmp_path))
+    assert found.pipx == (str(made["pipx"]) if is_told else None)
 
 
 def test_looks_at_what_is_named(tmp_path: Path, context: UserContext, monkeypatch: pytest.MonkeyPatch) -> None:
