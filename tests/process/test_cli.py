@@ -440,7 +440,7 @@ def test_wheel_that_is_refused_is_not_unpacked(tmp_path: Path) -> None:
     wheel = make_wheel("demo", files={"demo.pth": "import demo\n"})
     ended, there, events = install(tmp_path, wheel)
     assert ended.returncode == 40
-    assert ended.stderr.startswith("error: startup-code\n")
+    assert "error: startup-code\n" in ended.stderr  # of an older pip, the bundle is warned of before
     assert (there, events) == ([], [("end", "refused", [wheel.filename])])
 
 

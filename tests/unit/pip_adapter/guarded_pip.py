@@ -25,7 +25,7 @@ from pip_guard.facts.violation import Severity, Violation
 from pip_guard.frozen import replace
 from pip_guard.pip_adapter import entry, session
 from pip_guard.pip_adapter.commands import factory
-from pip_guard.pip_adapter.hooks import COMPILE_HOOKS, HOOKS
+from pip_guard.pip_adapter.hooks import COMPILE_HOOKS, HOOKS, missing_hooks
 from pip_guard.pip_adapter.options.values import AUTHORITY_VARIABLES
 from pip_guard.policy.model import Network, Policy
 from tests.unit.engine.factories import RecordedJournal, RecordedReport
@@ -76,7 +76,7 @@ class GuardedPip:
         monkeypatch.setattr(audit_hook, "install", self._install_audit_hook)
         session.set_session(self._make_session)
         monkeypatch.setattr(exit_, "set_loaded_aside", lambda: None)
-        for hook in (*HOOKS, *COMPILE_HOOKS):
+        for hook in (*HOOKS, *(hook for hook in COMPILE_HOOKS if not missing_hooks([hook]))):
             # what is wrapped is as it was when the test has ended
             owner, attribute = hook.find()
             monkeypatch.setattr(owner, attribute, getattr(owner, attribute))
