@@ -72,7 +72,7 @@ RULE = Rule(
     summary="a file without provenance of a project whose releases of the past year all had it",
     severity=Severity.ERROR,
     remediation="Ask for a release that has provenance.",
-    since="0.1.0",
+    since="0.2.0",
     facts=(ProvenanceFacts,),
     check=check,
 )

@@ -50,7 +50,7 @@ RULE = Rule(
     summary="a project that its index has had for a short while only, as one that a language model invented",
     severity=Severity.WARNING,
     remediation="Check the spelling on its project page, or ask whoever suggested it.",
-    since="0.1.0",
+    since="0.2.0",
     facts=(ProjectHistoryFacts,),
     check=check,
 )

@@ -60,13 +60,13 @@ ROWS = (
     ),
     Row(kind="startup-code/about_installed", line=SCAN, prepare=install(brings({"demo.pth": IMPORTS}))),
     Row(
-        kind="startup-code/about_stray:1",
+        kind="startup-code/about_unowned:1",
         line=SCAN,
         prepare=plant("evil.pth", IMPORTS),
         ways=(after(remove("evil.pth")),),
     ),
     Row(
-        kind="startup-code/about_stray:2",
+        kind="startup-code/about_unowned:2",
         line=SCAN,
         prepare=plant("evil.pth", IMPORTS * 200_000),
         ways=(after(remove("evil.pth")),),
