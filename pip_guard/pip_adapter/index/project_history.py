@@ -28,6 +28,9 @@ NEW_PROJECT = "new-project"
 LOST_PROVENANCE = "lost-provenance"
 # NOTE: in JSON these bytes can only be a key, because the quotes inside of strings are escaped.
 _PROVENANCE = rb'"provenance"\s*:\s*"'
+_PROVENANCE_KEY = re.compile(rb'"provenance"\s*:\s*\Z')
+# How many bytes before a value may be its key, with white space.
+_KEY = 40
 # The versions in platform tags: `manylinux_2_28_x86_64`, `manylinux2014_x86_64` and `macosx_11_0_arm64`.
 _TAG_VERSION = r"(?<=linux|acosx)(?:_?\d+)+(?=_)"
 
@@ -127,7 +130,14 @@ def _versions(project: str, links: Iterable[Link]) -> set[str]:
 
 def _names_provenance_of(filename: str, content: bytes) -> bool:
     """Tell whether a page has the provenance URL that PyPI gives a file, without parsing the page again."""
-    return re.search(rb'"provenance"\s*:\s*"[^"\\]*/%b/provenance"' % re.escape(filename.encode()), content) is not None
+    end = content.rfind(b'/%b/provenance"' % filename.encode())
+    start = content.rfind(b'"', 0, max(end, 0))
+    # NOTE: a pattern that is searched from the start takes twenty times as long
+    return (
+        start >= 0
+        and b"\\" not in content[start:end]
+        and _PROVENANCE_KEY.search(content[max(start - _KEY, 0) : start]) is not None
+    )
 
 
 def _listed_file(project: str, link: Link, attested: Container[str], now: datetime) -> ListedFile | None:
