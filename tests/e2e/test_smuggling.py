@@ -127,6 +127,8 @@ def test_file_cannot_be_exchanged_once_its_hash_was_checked(workspace: Workspace
         path.write_bytes(make_wheel("harmless", files={"harmless.py": "GOOD = False"}).content)
         return f'<!DOCTYPE html><a href="{url}">{other.filename}</a>'.encode()
 
+    # fetched ahead, that page could be asked for before pip has checked the file
+    workspace.policy("[network]\nahead = false\n")
     workspace.index.page("/simple/other/", exchange, "text/html")
     lines = [(f"./open/{path.name}", good), ("other==1.0", other)]
     text = "".join(f"{what} --hash=sha256:{hashlib.sha256(wheel.content).hexdigest()}\n" for what, wheel in lines)
