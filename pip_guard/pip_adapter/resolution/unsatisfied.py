@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING, NamedTuple
 
 from pip._internal.exceptions import DistributionNotFound, InstallationError
@@ -186,14 +188,22 @@ def _unsatisfied(error: InstallationError, state: ResolutionState) -> Iterable[_
     """Return the requirements that pip could not satisfy."""
     cause = error.__cause__
     if isinstance(cause, ResolutionImpossible):
-        for information in cause.causes:
-            _, requirement = information.requirement.get_candidate_lookup()
-            if requirement is not None and requirement.req is not None:
-                project = normalize_name(requirement.req.name)
-                origin = state.provenance.origin(requirement)
-                yield _Wanted(str(requirement.req), project, origin, requirement.req.specifier)
+        asked = [information.requirement.get_candidate_lookup()[1] for information in cause.causes]
+        yield from _conflicting([req for req in asked if req is not None and req.req is not None], state)
     elif isinstance(error, DistributionNotFound) and str(error).startswith(_NOT_FOUND):
         # the legacy resolver names the requirement at which it stops in its message alone
         requirement = Requirement(str(error).removeprefix(_NOT_FOUND).partition(" (from ")[0])
         project = normalize_name(requirement.name)
         yield _Wanted(str(requirement), project, _UNNAMED, requirement.specifier)
+
+
+def _conflicting(reqs: Sequence[InstallRequirement], state: ResolutionState) -> Iterator[_Wanted]:
+    """Return all that is wanted of each project at once: a file that satisfies one side of a conflict does not end it."""
+    projects: dict[str, list[InstallRequirement]] = {}
+    for req in reqs:
+        projects.setdefault(normalize_name(str(req.name)), []).append(req)
+    for project, wanted in projects.items():
+        specifiers = [req.specifier for req in wanted]
+        specifier = reduce(and_, specifiers)
+        text = str(wanted[0].req) if len(set(specifiers)) == 1 else f"{project}{specifier}"
+        yield _Wanted(text, project, state.provenance.origin(wanted[0]), specifier)

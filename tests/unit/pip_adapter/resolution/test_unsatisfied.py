@@ -226,6 +226,30 @@ def test_legacy_resolver_stops_at_the_project_that_it_does_not_find(
     assert explained(pip) == [facts]
 
 
+@pytest.mark.parametrize(
+    ("wheels", "sdists", "facts"),
+    [
+        pytest.param(["1.0", "2.0"], ["1.0", "2.0"], [], id="every-version-has-a-wheel"),
+        pytest.param(["1.0", "2.0"], ["0.1", "3.0"], [], id="no-version-is-between"),
+        pytest.param(
+            ["1.0", "2.0"],
+            ["1.5"],
+            [hidden("demo<2,>1", "demo-1.5.tar.gz", version="1.5")],
+            id="only-a-source-distribution-is-between",
+        ),
+    ],
+)
+def test_conflict_is_for_pip_to_say_unless_a_source_distribution_would_end_it(
+    pip: GuardedPip, local_index: LocalIndex, wheels: list[str], sdists: list[str], facts: list[object]
+) -> None:
+    for version in wheels:
+        local_index.publish(make_wheel("demo", version))
+    publish_sdists(local_index, *(f"demo-{version}.tar.gz" for version in sdists))
+    local_index.publish(make_wheel("other", requires=["demo>1"]))
+    assert pip.run(*TRY, local_index.url, "demo<2", "other") == 1
+    assert explained(pip) == facts
+
+
 def test_other_failure_is_for_pip_to_say(pip: GuardedPip, local_index: LocalIndex) -> None:
     local_index.publish(make_wheel("demo"), hashes="0" * 64, metadata=False)
     publish_sdists(local_index, "demo-0.1.tar.gz")
