@@ -147,7 +147,7 @@ class PublisherFacts(Facts):
     """
 
     project: str
-    version: str
+    version: str | None
     filename: str
     origin: Origin
     publishers: tuple[str, ...] = ()

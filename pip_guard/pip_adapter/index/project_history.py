@@ -17,6 +17,7 @@ from pip._vendor.packaging.version import InvalidVersion, Version
 from pip_guard.facts.candidate import CandidateFacts
 from pip_guard.facts.resolution import ListedFile, ProjectHistoryFacts, ProvenanceFacts
 from pip_guard.facts.violation import Severity
+from pip_guard.pip_adapter.index.listings import link_hashes
 from pip_guard.pip_adapter.index.project_status import is_json
 from pip_guard.pip_adapter.index.upload_times import in_utc
 from pip_guard.policy.approval import is_exempt_from_age
@@ -104,8 +105,10 @@ class ProjectPages:
                 )
 
     def provenance_of(self, project: str, link: Link) -> tuple[str, str | None]:
-        """Return the page that lists a file, and the URL of the provenance that it names, or None."""
+        """Return the page that lists a file, and the URL of the provenance that it names, or None; a name alone is not that file."""
         address, page = self._page_of(project, link)
+        if address != str(link.comes_from) and not any(_is_same(link, other) for other in page.links):
+            return address, None
         for file in () if page.content is None else json.loads(page.content)["files"]:
             if file["filename"] == link.filename and isinstance(file.get("provenance"), str):
                 return address, urljoin(address, file["provenance"])
@@ -120,6 +123,12 @@ class ProjectPages:
             if url.rstrip("/").endswith(f"/{project}") and any(other.filename == link.filename for other in page.links):
                 return url, page
         return str(link.comes_from), _Page([], None)
+
+
+def _is_same(link: Link, listed: Link) -> bool:
+    """Tell whether a link leads to the file that a page lists: to its URL, or to one with its hash."""
+    same_url = link.url_without_fragment == listed.url_without_fragment
+    return same_url or not link_hashes(link).isdisjoint(link_hashes(listed))
 
 
 def _versions(project: str, links: Iterable[Link]) -> set[str]:

@@ -38,7 +38,7 @@ class _Query(NamedTuple):
     answer: Callable[[], bytes | None] | None
 
 
-class Publishers:
+class PublisherQueries:
     """The questions of one command about publishers, of which each is asked once."""
 
     def __init__(self, session: GuardSession, pages: ProjectPages) -> None:
@@ -56,7 +56,7 @@ class Publishers:
             and policy.severity(UNEXPECTED_PUBLISHER, Severity.ERROR) is not Severity.OFF
         )
 
-    def ask(self, facts: CandidateFacts, link: Link, version: str, fetch: Fetch) -> None:
+    def ask(self, facts: CandidateFacts, link: Link, version: str | None, fetch: Fetch) -> None:
         """Start to ask who published a file; a file on this machine is not asked about."""
         if not self.counts_for(facts.project) or link.is_file or link.url_without_fragment in self._asked:
             return

@@ -16,7 +16,7 @@ from pip_guard.facts.resolution import Advisory, AdvisoryFacts, NotQueriedFacts,
 from pip_guard.facts.violation import Severity
 from pip_guard.pip_adapter.index.listings import DIRECT
 from pip_guard.pip_adapter.index.project_status import ProjectStates
-from pip_guard.pip_adapter.index.publishers import Fetch, Publishers, answer_nothing
+from pip_guard.pip_adapter.index.publishers import Fetch, PublisherQueries, answer_nothing
 from pip_guard.pip_adapter.resolution.candidates import Provenance, candidate_facts
 from pip_guard.policy.approval import is_exempt_from_advisories, is_kept_from_advisories, is_local
 from pip_guard.policy.model import ADVISORY_RULES
@@ -48,7 +48,7 @@ class Reputation:
 
     def __init__(self, session: GuardSession, pages: ProjectPages) -> None:
         self.states = ProjectStates()
-        self.publishers = Publishers(session, pages)
+        self.publishers = PublisherQueries(session, pages)
         self._session = session
         self._make_transport: Callable[[], Transport] | None = None
         self._fetch: Fetch = answer_nothing
@@ -81,9 +81,9 @@ class Reputation:
 
     def about_build(self, facts: CandidateFacts, link: Link) -> Iterator[Facts]:
         """Ask about a source distribution before it is built, and wait: building runs its code."""
-        if facts.kind is CandidateKind.SOURCE_ARCHIVE and facts.version is not None:
+        if facts.kind is CandidateKind.SOURCE_ARCHIVE:
             self.publishers.ask(facts, link, facts.version, self._fetch)
-            if self.any_counts(ADVISORY_RULES):
+            if facts.version is not None and self.any_counts(ADVISORY_RULES):
                 self._ask([ChosenRelease(link, facts, facts.version)])
             yield from self.answers()
 

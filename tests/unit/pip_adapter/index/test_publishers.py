@@ -176,6 +176,35 @@ def test_index_is_asked_about_what_a_url_names(pip: GuardedPip, local_index: Loc
     assert told(pip) == [(("github:acme/demo",), None)]
 
 
+def test_file_by_a_name_that_the_index_lists_is_not_taken_for_the_listed_one(
+    pip: GuardedPip, local_index: LocalIndex
+) -> None:
+    local_index.publish(DEMO, provenance=[GITHUB])
+    other = make_wheel("demo", files={"demo.py": "OTHER = True"})
+    url = local_index.page(f"/elsewhere/{DEMO.filename}", other.content, "application/octet-stream")
+    assert pip.run(*TRY, local_index.url, url) == 0
+    assert (told(pip), documents(local_index)) == ([((), None)], [])
+
+
+def test_copy_of_a_listed_file_is_known_by_its_hash(pip: GuardedPip, local_index: LocalIndex) -> None:
+    local_index.publish(DEMO, provenance=[GITHUB])
+    url = local_index.page(f"/elsewhere/{DEMO.filename}", DEMO.content, "application/octet-stream")
+    assert pip.run(*TRY, local_index.url, f"{url}#sha256={sha256(DEMO.content)}") == 0
+    assert told(pip) == [(("github:acme/demo",), None)]
+
+
+def test_archive_whose_name_has_no_version_is_asked_about_before_it_is_built(
+    pip: GuardedPip, local_index: LocalIndex, tmp_path: Path
+) -> None:
+    pip.refused = (PublisherFacts,)
+    pip.policy = replace(pip.policy, severities={**pip.policy.severities, "source-distribution": Severity.OFF})
+    sdist = make_sdist("demo", sentinel=tmp_path / "ran")
+    url = local_index.page("/elsewhere/main.tar.gz", sdist.content, "application/gzip")
+    assert pip.run(*TRY, local_index.url, f"demo @ {url}") == 40
+    assert told(pip) == [((), None)]
+    assert not (tmp_path / "ran").exists()
+
+
 def test_source_distribution_is_asked_about_before_it_is_built(
     pip: GuardedPip, local_index: LocalIndex, tmp_path: Path
 ) -> None:
