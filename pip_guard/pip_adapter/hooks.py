@@ -16,14 +16,13 @@ if TYPE_CHECKING:
 
 # NOTE: the wrapped methods have nothing in common, so neither their arguments nor their results can be named here.
 Method = Callable[..., Any]
-_TAKES_MORE = 0x04  # inspect.CO_VARARGS
 
 
 class Hook(NamedTuple):
     """A method of pip, as ``module:function`` or ``module:class.method``, and what is put around it.
 
     `around` is called with the state of the command, the method and the arguments of each call. Its own parameters after the first
-    two are those that the method must have, or, if it takes any others as well, those with which the method's must begin.
+    two are those that the method must have.
     """
 
     target: str
@@ -48,9 +47,8 @@ class Hook(NamedTuple):
     def fits(self, method: FunctionType) -> bool:
         """Tell whether a method has the parameters that `around` names."""
         around = cast("FunctionType", self.around).__code__
-        wanted = around.co_varnames[2 : around.co_argcount]
         present = method.__code__.co_varnames[: method.__code__.co_argcount]
-        return wanted == (present[: len(wanted)] if around.co_flags & _TAKES_MORE else present)
+        return around.co_varnames[2 : around.co_argcount] == present
 
 
 LEGACY_RESOLVER = "pip._internal.resolution.legacy.resolver"

@@ -13,6 +13,7 @@ from pip_guard.pip_adapter.resolution.chosen_files import chosen_wheel
 if TYPE_CHECKING:
     from optparse import Values
 
+    from pip._internal.models.direct_url import DirectUrl
     from pip._internal.models.scheme import Scheme as Folders
     from pip._internal.resolution.base import BaseResolver
 
@@ -121,13 +122,19 @@ def install_wheel(
     name: str,
     wheel_path: str,
     scheme: Folders,
-    *args: Any,
+    req_description: str,
+    pycompile: bool = True,
+    warn_script_location: bool = True,
+    direct_url: DirectUrl | None = None,
+    requested: bool = False,
+    script_executable: str | None = None,
     **kwargs: Any,
 ) -> None:
     """Have all wheels compiled as soon as it is known where the first one goes."""
-    if kwargs.get("pycompile", True):
+    if pycompile:
         state.compilation.begin(scheme)
-    method(name, wheel_path, scheme, *args, **kwargs)
+    given = (pycompile, warn_script_location, direct_url, requested, script_executable)
+    method(name, wheel_path, scheme, req_description, *given, **kwargs)
 
 
 def compile_wheel_file(state: ResolutionState, method: Callable[[str], bool], path: str) -> bool:

@@ -133,7 +133,6 @@ def test_path_is_the_dotted_name(hook: Hook, path: str) -> None:
         pytest.param(make_hook(owner="Child"), id="inherited-method"),
         pytest.param(make_hook("farewell", ("name",), owner=None), id="function"),
         pytest.param(make_hook("anything", ("self",)), id="method-that-takes-more"),
-        pytest.param(make_hook(parameters=("self", "name", "*rest")), id="wrapper-that-takes-more"),
     ],
 )
 def test_finds_what_is_there(world: types.ModuleType, hook: Hook) -> None:
@@ -151,7 +150,7 @@ def test_finds_what_is_there(world: types.ModuleType, hook: Hook) -> None:
         pytest.param(make_hook(parameters=("self", "name", "loud", "x")), id="parameter-less"),
         pytest.param(make_hook(parameters=("self", "loud", "name")), id="parameters-in-another-order"),
         pytest.param(make_hook(parameters=("self", "name", "quiet")), id="parameter-of-another-name"),
-        pytest.param(make_hook(parameters=("self", "loud", "*rest")), id="wrapper-that-takes-more-in-another-order"),
+        pytest.param(make_hook(parameters=("self", "name", "*rest")), id="wrapper-that-takes-more"),
         pytest.param(make_hook("anything"), id="parameters-packed"),
         pytest.param(make_hook("of_class", ("cls", "name", "loud")), id="class-method"),
         pytest.param(make_hook("value", ("self",)), id="property"),
