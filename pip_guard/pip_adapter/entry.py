@@ -140,8 +140,9 @@ def _run_as_module(arguments: Sequence[str]) -> None:
         from pip_guard.pip_adapter.session import PIP_ERROR, are_rules_off, was_raised_here
 
         # NOTE: under --debug pip catches nothing, and has told the interpreter how to show errors.
-        if was_raised_here(error) or (sys.excepthook is hook and not are_rules_off()):
-            if isinstance(error, OSError) and error.filename is None and not was_raised_here(error):
+        is_ours = was_raised_here(error)
+        if is_ours or (sys.excepthook is hook and not are_rules_off()):
+            if isinstance(error, OSError) and error.filename is None and not is_ours:
                 # pip writes its version and its help where it catches nothing
                 sys.stderr.write(f"ERROR: {error.strerror}\n")
                 sys.exit(PIP_ERROR)

@@ -415,7 +415,8 @@ def install(
     with LocalIndex(tls=False) as index:
         index.publish(wheel)
         policy = (
-            '[rules]\nrunning-as-root = "off"\noutside-virtual-environment = "off"\n'
+            # an older pip is warned of for its bundle
+            '[rules]\nrunning-as-root = "off"\noutside-virtual-environment = "off"\ndistrusted-authority = "off"\n'
             f'[indexes]\napproved = ["{index.url}"]\nfile-hosts = ["{index.files_url}"]\n'
             f'[advisories]\nsource = "{write_export(home / "export", make_malware(project="other"))}"\n'
         )
@@ -440,7 +441,7 @@ def test_wheel_that_is_refused_is_not_unpacked(tmp_path: Path) -> None:
     wheel = make_wheel("demo", files={"demo.pth": "import demo\n"})
     ended, there, events = install(tmp_path, wheel)
     assert ended.returncode == 40
-    assert "error: startup-code\n" in ended.stderr  # of an older pip, the bundle is warned of before
+    assert ended.stderr.startswith("error: startup-code\n")
     assert (there, events) == ([], [("end", "refused", [wheel.filename])])
 
 

@@ -103,9 +103,10 @@ def _read(library: str, entry: str) -> Distribution:
                 problems.append(f"its {name} {error}")
             return None
 
-    # NOTE: a distribution of old may consist of one file of metadata.
-    alone = read_file_if_possible(folder, _LARGEST_FILE)
-    metadata = text("METADATA" if is_wheel else "PKG-INFO") if os.path.isdir(folder) else alone
+    if os.path.isdir(folder):
+        metadata = text("METADATA" if is_wheel else "PKG-INFO")
+    else:  # a distribution of old may consist of one file of metadata
+        metadata = read_file_if_possible(folder, _LARGEST_FILE)
     if metadata is None and is_wheel:
         problems.append("it has no METADATA that can be read")
     by_name = parse_dist_info(entry if is_wheel else entry.removesuffix(EGG_INFO))
