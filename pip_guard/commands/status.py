@@ -236,7 +236,7 @@ def _fallback(survey: Survey) -> Iterator[str]:
     if survey.uv is not None:
         yield f"uv ({survey.uv}) is not guarded by anything that guards pip."
     if survey.pipx is not None:
-        yield f"pipx ({survey.pipx}) installs with uv where it finds one; there is no pip to guard then."
+        yield f"pipx ({survey.pipx}) installs with uv where it finds one, and then there is no pip to guard."
         yield f"{_INDENT}-> export PIPX_DEFAULT_BACKEND=pip"
 
 

@@ -50,7 +50,8 @@ class CommandOptions:
     """The options of a command that decide where it writes and what it overrides, as pip merged them.
 
     `writes` is False for a command that only fetches or resolves, `reads_only` True for one that asks an index and keeps
-    nothing. `files` are what pip obeys, each with its role; `bundles` are those whose certificate authorities it trusts; `outputs` are files that it writes because a
+    nothing. `files` are what pip obeys, each with its role; `bundles` the files of the certificate authorities that it trusts;
+    `outputs` are files that it writes because a
     variable, or a configuration file that is neither the user's nor the machine's, says so.
     """
 

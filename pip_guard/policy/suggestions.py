@@ -13,8 +13,8 @@ from pip_guard.urls.compare import files_of_index
 from pip_guard.urls.location import InvalidURL, Location, parse_location, split_vcs
 
 # What stands for the lines of a policy where several refusals need some.
-_BELOW = "The lines for that are below."
-_TOGETHER = "These lines approve all of them; leave out what you do not trust."
+_BELOW = "The lines to add are below, with the others."
+_TOGETHER = "These lines approve all of the above; leave out what you do not trust."
 
 
 def render_remedy(remedy: str | Remedy, rule: str, policy: Policy) -> str:

@@ -64,7 +64,7 @@ class ShownException:
 
 
 def show_values(merged: Merged, rules: Mapping[str, Severity]) -> Iterator[ShownValue]:
-    """Yield every value in force: the keys in the order of the reference, then the rules, then the index pins."""
+    """Yield every value in force: the keys in the order of the reference, then the rules, then the pins."""
     for name, key in KEYS.items():
         value = merged.values[name]
         if value is not None:

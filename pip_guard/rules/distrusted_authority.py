@@ -21,16 +21,14 @@ def check(facts: BundleFacts, policy: Policy) -> Iterator[Violation]:
             f"  {authority.name}, withdrawn on {authority.withdrawn} ({authority.source})"
             for authority in bundle.distrusted
         )
-        yield Violation(
-            message=f"pip would trust certificate authorities that were withdrawn, in {bundle.path}:\n{listed}"
-        )
+        yield Violation(message=f"pip would trust withdrawn certificate authorities in {bundle.path}:\n{listed}")
 
 
 RULE = Rule(
     id="distrusted-authority",
     summary="a certificate authority that browsers have withdrawn, in the bundle that pip will use",
     severity=Severity.WARNING,
-    remediation="If the file came with pip, update pip. Otherwise, name a newer bundle, or delete these from it.",
+    remediation="If the file came with pip, update pip. Otherwise, name a newer bundle, or delete them from this one.",
     since="0.2.0",
     facts=(BundleFacts,),
     check=check,

@@ -251,7 +251,7 @@ ROWS = (
         ways=(instead("install attested==3.0"),),
     ),
     Row(
-        kind="unexpected-publisher/check-1",
+        kind="unexpected-publisher/violations-1",
         line="install attested",
         policy=PUBLISHED_BY_ACME,
         # what the page names is not served
@@ -259,14 +259,14 @@ ROWS = (
         ways=(after(lambda world: world.index.publish(make_wheel("attested"), provenance=[ACME])),),
     ),
     Row(
-        kind="unexpected-publisher/check-2",
+        kind="unexpected-publisher/violations-2",
         line="install attested",
         policy=PUBLISHED_BY_ACME,
         prepare=other_publisher,
         ways=(instead("install attested==0.9"),),
     ),
     Row(
-        kind="unexpected-publisher/check-3",
+        kind="unexpected-publisher/violations-3",
         line="install harmless",
         policy='[publishers]\n"harmless" = "github:acme/harmless"\n',
     ),

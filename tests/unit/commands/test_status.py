@@ -158,7 +158,7 @@ Fallback settings in uv's configuration (/home/me/.config/uv/uv.toml): not set.
 Fallback settings in uv's configuration (/etc/uv/uv.toml): it is old.
          -> pip-guard guard enable --uv-config
 uv (/usr/bin/uv) is not guarded by anything that guards pip.
-pipx (/usr/bin/pipx) installs with uv where it finds one; there is no pip to guard then.
+pipx (/usr/bin/pipx) installs with uv where it finds one, and then there is no pip to guard.
          -> export PIPX_DEFAULT_BACKEND=pip
 {TAIL}\
 NOT guarded: 5 guarded, 1 unknown, 1 open.

@@ -119,11 +119,11 @@ def test_last_remedy_approves_all() -> None:
     ]
     gathered = gather_approvals(remedies, Policy(path=PATH))
     assert [render_remedy(remedy, "rule", Policy(path=PATH)) for remedy in gathered] == [
-        "Approve it.\nThe lines for that are below.",
+        "Approve it.\nThe lines to add are below, with the others.",
         "Do something else.",
         f'Exempt it.\nIn {PATH}:\n[releases]\nexempt-indexes = ["https://a.example/simple"]',
         (
-            "Or approve it.\nThese lines approve all of them; leave out what you do not trust.\n"
+            "Or approve it.\nThese lines approve all of the above; leave out what you do not trust.\n"
             f'In {PATH}:\n[indexes]\napproved = ["https://pypi.org/simple", "https://a.example/simple", "https://b.example/simple"]\n'
             'file-hosts = ["https://files.pythonhosted.org/", "https://a.example/", "https://b.example/"]\nOr not.'
         ),

@@ -17,12 +17,12 @@ def test_names_each_authority_once_a_bundle() -> None:
     )
     assert list(RULE.check(facts, Policy())) == [
         Violation(
-            message="pip would trust certificate authorities that were withdrawn, in /a.pem:\n"
+            message="pip would trust withdrawn certificate authorities in /a.pem:\n"
             "  One CA, withdrawn on 2026-10-18 (certifi 2026.10.18)\n"
             "  Other CA, withdrawn on 2022-12-07 (CVE-2022-23491)"
         ),
         Violation(
-            message="pip would trust certificate authorities that were withdrawn, in /b.pem:\n"
+            message="pip would trust withdrawn certificate authorities in /b.pem:\n"
             "  One CA, withdrawn on 2026-10-18 (certifi 2026.10.18)"
         ),
     ]

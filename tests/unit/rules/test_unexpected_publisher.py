@@ -13,7 +13,7 @@ from pip_guard.rules.unexpected_publisher import RULE
 from tests.unit.factories import ARGUMENT
 
 WHEEL = "demo-1.0-py3-none-any.whl"
-MUST = "The policy takes demo from github:acme/demo alone."
+MUST = "The policy accepts demo only from github:acme/demo."
 
 
 def facts(**only_what_matters: Any) -> PublisherFacts:
@@ -65,7 +65,7 @@ def test_other_publishers_are_refused(pins: list[str], found: list[str], named: 
     wanted = pins[0]
     assert (
         violation.message
-        == f"pip would take {WHEEL}, which {named} published. The policy takes demo from {wanted} alone."
+        == f"pip would take {WHEEL}, which was published by {named}. The policy accepts demo only from {wanted}."
     )
     assert violation.remedy == (
         f"Ask for a release of {wanted}. If the project itself says that it has moved, pin it anew in the policy:",
@@ -77,7 +77,7 @@ def test_other_publishers_are_refused(pins: list[str], found: list[str], named: 
 
 def test_pins_of_several_files_must_all_fit() -> None:
     (violation,) = RULE.check(facts(publishers=("github:acme/demo",)), pinned("github:acme/demo", "github:other/*"))
-    assert violation.message.endswith("from github:other/* and github:acme/demo alone.")
+    assert violation.message.endswith("only from github:other/* and github:acme/demo.")
 
 
 def test_file_without_provenance_is_refused() -> None:
